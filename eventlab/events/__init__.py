@@ -1,0 +1,45 @@
+"""The events: their contracts, where they come from, and what may happen to them on their way."""
+
+from eventlab.events.codec import decode, encode
+from eventlab.events.contracts import (
+    CONTRACTS,
+    Customer,
+    CustomerEvent,
+    Event,
+    Flight,
+    Order,
+    OrderCancelled,
+    OrderFailed,
+    OrderValidated,
+    OrderValidation,
+    Payment,
+    Product,
+    ProductEvent,
+    Shipment,
+    ShipmentArrived,
+    Stock,
+)
+from eventlab.events.delivery import Delivery, deliveries
+
+__all__ = [
+    "CONTRACTS",
+    "Customer",
+    "CustomerEvent",
+    "Delivery",
+    "Event",
+    "Flight",
+    "Order",
+    "OrderCancelled",
+    "OrderFailed",
+    "OrderValidated",
+    "OrderValidation",
+    "Payment",
+    "Product",
+    "ProductEvent",
+    "Shipment",
+    "ShipmentArrived",
+    "Stock",
+    "decode",
+    "deliveries",
+    "encode",
+]

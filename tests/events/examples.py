@@ -1,0 +1,56 @@
+"""One example of each contract, and of the streams that the tests of this room are run on."""
+
+from datetime import UTC, datetime, timedelta
+
+from eventlab.events import (
+    Customer,
+    Flight,
+    Order,
+    OrderCancelled,
+    OrderFailed,
+    OrderValidated,
+    OrderValidation,
+    Payment,
+    Product,
+    Shipment,
+    ShipmentArrived,
+    Stock,
+)
+
+NOON = datetime(2025, 3, 3, 12, 0, tzinfo=UTC)
+IDENTITY = ("e1", NOON)
+BY_CUSTOMER = (*IDENTITY, "c001", "o000001")
+
+EXAMPLES = (
+    Customer(*IDENTITY, "c001", "Zoë Müller", "c001@example.com", "gold", "DE"),
+    Order(*BY_CUSTOMER, "p01", 2, 1990, 3980, "DE"),
+    OrderCancelled(*BY_CUSTOMER, "not_paid"),
+    OrderValidation(*BY_CUSTOMER, "fraud", False, "over the limit"),
+    OrderValidated(*BY_CUSTOMER),
+    OrderFailed(*BY_CUSTOMER, ("fraud", "inventory")),
+    Payment(*BY_CUSTOMER, 3980, "card"),
+    Shipment(*BY_CUSTOMER, "p01", 2, "Post"),
+    ShipmentArrived(*BY_CUSTOMER),
+    Product(*IDENTITY, "p01", "Oak table", "home", 1990),
+    Stock(*IDENTITY, "p01", 8, -2, "sold"),
+    Flight(*IDENTITY, "UA", 1545, "EWR", "IAH", NOON + timedelta(minutes=2), 2),
+)
+EXAMPLE_ORDER = EXAMPLES[1]
+
+
+def orders(count: int, *, seconds_apart: float = 60) -> list[Order]:
+    """Return orders of ten customers, in order of time, with ids of their own."""
+    return [
+        Order(
+            f"e{number}",
+            NOON + timedelta(seconds=number * seconds_apart),
+            f"c{number % 10:03d}",
+            f"o{number}",
+            "p01",
+            1,
+            1990,
+            1990,
+            "DE",
+        )
+        for number in range(count)
+    ]
