@@ -1,0 +1,358 @@
+#!/usr/bin/env python3
+"""Make `.venv` with everything that eventlab needs and warm it up: what `make setup` calls.
+
+Needs some Python 3 (3.6 or newer) to start with, and looks for a 3.11 or 3.12 by itself.
+What is done already is not done again; what was interrupted is done again from a clean start.
+"""
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import namedtuple
+from importlib.util import find_spec
+from pathlib import Path
+
+SUPPORTED = ("3.12.", "3.11.")
+SPACE_MEGABYTES = 1000  # .venv takes 850, the rest is for Kafka
+AGAIN = "then run this again."
+
+Python = namedtuple("Python", "path version makes_environments")
+
+# The base executable, because an environment made from another environment dies with it.
+_PROBE = """
+import importlib.util, json, sys
+path = getattr(sys, "_base_executable", None) or sys.executable
+able = all(map(importlib.util.find_spec, ("venv", "ensurepip")))
+print(json.dumps([path, "%d.%d.%d" % sys.version_info[:3], able]))
+"""
+
+# Settings of the caller's shell that would lead an installer away from .venv.
+_MISLEADING = ("PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV", "PIP_TARGET", "PIP_PREFIX", "UV_PYTHON")
+
+# How pip, uv and the operating system say it.
+_NO_SPACE = r"No space left|[Qq]uota exceeded|os error (28|112|122)\b|Err(no|or) (28|112|122)\b"
+_FORBIDDEN = r"Permission denied|Read-only file system|Access is denied"
+_NOT_AS_LOCKED = r"DO NOT MATCH THE HASHES|[Hh]ash mismatch"
+_NO_NETWORK = (
+    r"NewConnectionError|NameResolutionError|ProxyError|SSLError|(Read|Connect)Timeout|timed out|"
+    r"error sending request|dns error|tcp connect|Connection (refused|reset|aborted)|"
+    r"[Nn]ame resolution|[Nn]etwork is unreachable|Failed to (fetch|download)"
+)
+
+
+class Stop(Exception):
+    """Set-up cannot go on; the message is the one line that a person needs."""
+
+
+class Failed(Exception):
+    """A tool, or the operating system, ended a step; the message is all that it printed."""
+
+    def says(self, pattern):
+        """Tell whether the message has something like `pattern`."""
+        return re.search(pattern, str(self)) is not None
+
+    @property
+    def last_line(self):
+        """The end of the message, where tools say what went wrong."""
+        return str(self).strip().rpartition("\n")[2].strip()
+
+
+def main():
+    """Set up, and return the exit code."""
+    try:
+        return Setup(Path(__file__).resolve().parent).run()
+    except KeyboardInterrupt:
+        say("\nStopped. Run this again to go on.")
+        return 130
+    except Stop as stop:
+        say(f"eventlab: {stop}")
+    except Failed as failed:
+        say(f"eventlab: {explain(failed)}")
+    except OSError as error:
+        say(f"eventlab: {explain(Failed(error))}")
+    return 1
+
+
+class Setup:
+    """The way from a clone at `root` to a warm `.venv`.
+
+    Two stamps in `.venv` say how far it came; each is written when its stage is complete.
+    `execute(command, doing)` runs a tool to its end and raises Failed.
+    """
+
+    def __init__(self, root, execute=None):
+        self.root = root
+        self.packages = root / "requirements.txt"
+        self.environment = root / ".venv"
+        self.python = program(self.environment, "python")
+        self.execute = execute or run_quietly
+
+    def run(self):
+        """Do what is not done yet; return the exit code."""
+        if not self.is_done("installed"):
+            self.install(find_pythons())
+            self.mark("installed")
+        if not self.is_done("warm"):
+            eventlab = program(self.environment, "eventlab")
+            if subprocess.call([eventlab, "warm-up"], env=clean_environment()):
+                return 1  # it said why
+            self.mark("warm")
+        return 0
+
+    def is_done(self, stage):
+        """Tell whether `stage` was reached with these pins, in this folder, by a living Python."""
+        stamp = self.environment / stage
+        return stamp.is_file() and stamp.read_text() == self.fingerprint(stage)
+
+    def mark(self, stage):
+        """Write down that `stage` is complete."""
+        (self.environment / stage).write_text(self.fingerprint(stage))
+
+    def fingerprint(self, stage):
+        """Return a digest of all that `stage` depends on."""
+        parts = [self.packages.read_bytes(), (self.root / "pyproject.toml").read_bytes()]
+        parts += [ascii((str(self.root), probe([self.python]))).encode()]
+        if stage == "warm":
+            parts += [ascii(os.environ.get("EVENTLAB_HOME")).encode()]
+        return hashlib.sha256(b"\0".join(parts)).hexdigest()
+
+    def install(self, pythons):
+        """Make `.venv` anew and fill it."""
+        if self.environment.exists():
+            say("Making .venv anew: the one here is unfinished or out of date.")
+            shutil.rmtree(str(self.environment))
+        require_space(self.root)
+        with tempfile.TemporaryDirectory() as borrowed:
+            uv = self.make_environment(pythons, Path(borrowed))
+            count = len(re.findall(r"(?m)^[\w.-]+==", self.packages.read_text()))
+            locked = ["--require-hashes", "-r", str(self.packages)]
+            self.install_with(uv, locked, f"Installing {count} packages")
+            itself = ["--no-build-isolation", "-e", str(self.root)]
+            self.install_with(uv, itself, "Installing eventlab")
+
+    def make_environment(self, pythons, borrowed):
+        """Make `.venv`; return the uv to fill it with, None where pip must do it.
+
+        The ordinary way is Python's own `venv`. Debian's Python may lack it, and there may be no
+        suitable Python at all: then uv does it, borrowed for the purpose if it is not here.
+        """
+        python = choose(pythons)
+        if python and python.makes_environments:
+            doing = f"Making .venv with Python {python.version}"
+            self.execute([python.path, "-m", "venv", str(self.environment)], doing)
+            return self.fetch_uv(self.python, program(self.environment, "uv"))
+        uv = shutil.which("uv") or self.borrow_uv(borrowed)
+        if python is None:
+            self.make_with_managed_python(uv, pythons)
+        elif uv:
+            doing = f"Making .venv with Python {python.version} and uv"
+            self.execute([uv, "venv", "--python", python.path, str(self.environment)], doing)
+        else:
+            self.make_with_virtualenv(python)
+        return uv
+
+    def make_with_managed_python(self, uv, pythons):
+        """Make `.venv` with a Python 3.12 that uv fetches."""
+        why_not = "uv, which could fetch one, is not to be had"
+        if uv:
+            command = [uv, "venv", "--managed-python", "--python", "3.12", str(self.environment)]
+            try:
+                self.execute(command, "Fetching Python 3.12 with uv")
+                return
+            except Failed as failed:
+                if failed.says(_NO_SPACE):
+                    raise
+                why_not = f"uv could not fetch one ({failed.last_line})"
+        found = " and ".join(sorted({python.version for python in pythons}))
+        raise Stop(
+            f"expected Python 3.12 or 3.11, found {found}; {why_not}. Install Python 3.12, {AGAIN}"
+        )
+
+    def make_with_virtualenv(self, python):
+        """Make `.venv` with the package virtualenv, the last resort."""
+        doing = f"Making .venv with Python {python.version} and virtualenv"
+        try:
+            self.execute([python.path, "-m", "virtualenv", str(self.environment)], doing)
+        except Failed as failed:
+            if failed.says(_NO_SPACE):
+                raise
+            package = f"python{python.version.rpartition('.')[0]}-venv"
+            raise Stop(
+                f"Python {python.version} at {python.path} lacks its module venv. "
+                f"Install it (Debian and Ubuntu: sudo apt-get install {package}), {AGAIN}"
+            ) from failed
+
+    def borrow_uv(self, folder):
+        """Return a uv installed into a throwaway `folder`, None if it is not to be had."""
+        if find_spec("venv") and find_spec("ensurepip"):
+            self.execute([sys.executable, "-m", "venv", str(folder)], "Making room for uv")
+            return self.fetch_uv(program(folder, "python"), program(folder, "uv"))
+        return self.fetch_uv(sys.executable, str(folder / "bin" / "uv"), "--target", str(folder))
+
+    def fetch_uv(self, python, uv, *where):
+        """Install uv, as requirements.txt pins it, by pip; return its path, None if it fails."""
+        with tempfile.TemporaryDirectory() as folder:
+            alone = Path(folder) / "uv.txt"
+            alone.write_text(locked_entry("uv", self.packages.read_text()))
+            options = ["--retries=2", "--only-binary=:all:", "--no-deps", "--require-hashes"]
+            command = [python, "-m", "pip", "install", *options, "-r", str(alone), *where]
+            try:
+                self.execute(command, "Fetching uv")
+            except Failed as failed:
+                if failed.says(_NO_SPACE) or failed.says(_NO_NETWORK):
+                    raise
+                return None
+        return uv
+
+    def install_with(self, uv, arguments, doing):
+        """Install into `.venv` with uv, or with pip where there is no uv or it reaches nothing."""
+        if uv:
+            command = [uv, "pip", "install", "--python", self.python, "--no-deps", *arguments]
+            try:
+                self.execute(command, doing)
+                return
+            except Failed as failed:
+                # Only pip reads pip's settings: a mirror or a certificate that uv knows nothing of.
+                if not failed.says(_NO_NETWORK) or uv != program(self.environment, "uv"):
+                    raise
+        pip = [self.python, "-m", "pip", "install", "--retries=2", "--no-deps", *arguments]
+        self.execute(pip, f"{doing} with pip")
+
+
+def find_pythons():
+    """Return the Pythons that really run here, this one first."""
+    names = [sys.executable, "python3.12", "python3.11", "python3", "python"]
+    commands = [[name] for name in names]
+    if os.name == "nt":
+        commands += [["py", "-3.12"], ["py", "-3.11"]]
+    return [python for python in map(probe, commands) if python]
+
+
+def choose(pythons):
+    """Return the best Python for eventlab, None if none will do."""
+    supported = [python for python in pythons if python.version.startswith(SUPPORTED)]
+    return max(supported, key=lambda python: python.makes_environments, default=None)
+
+
+def probe(command):
+    """Return the Python that `command` starts, None if it starts none.
+
+    It is run to find out: a shim of pyenv, or Windows' door to its shop, exists and is no Python.
+    """
+    try:
+        done = subprocess.run(
+            [*command, "-c", _PROBE],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=clean_environment(),
+            timeout=30,
+        )
+        return Python(*json.loads(done.stdout.decode("ascii")))
+    except (OSError, ValueError, subprocess.TimeoutExpired):
+        return None
+
+
+def program(environment, name):
+    """Return the path of a program in an environment."""
+    windows = os.name == "nt"
+    folder = environment / ("Scripts" if windows else "bin")
+    return str(folder / (name + ".exe" if windows else name))
+
+
+def require_space(folder):
+    """Stop before anything is fetched that would only fill the disk."""
+    free = shutil.disk_usage(str(folder)).free // 1_000_000
+    if free < SPACE_MEGABYTES:
+        needs = f"expected {SPACE_MEGABYTES} MB of free space in {folder}, found {free} MB"
+        raise Stop(f"the disk is full: {needs}. Free some, {AGAIN}")
+
+
+def locked_entry(name, requirements):
+    """Return the lines of one package, with its hashes, from the text of a requirements file."""
+    return re.search(rf"(?ms)^{name}==.*?[^\\]\n", requirements).group()
+
+
+def clean_environment():
+    """Return the environment for tools: the caller's, without what leads away from `.venv`."""
+    kept = {name: value for name, value in os.environ.items() if name not in _MISLEADING}
+    return dict(kept, PIP_USER="0", PIP_DISABLE_PIP_VERSION_CHECK="1")
+
+
+def run_quietly(command, doing):
+    """Run a tool to its end while one line shows what it does; raise Failed with its output."""
+    started = time.monotonic()
+    process = start(command)
+    lines = []
+    reader = threading.Thread(target=keep_lines, args=(process.stdout, lines), daemon=True)
+    reader.start()
+    try:
+        while reader.is_alive():
+            seconds = time.monotonic() - started
+            show_progress(f"{doing} ({seconds:.0f} s) {lines[-1] if lines else ''}")
+            reader.join(0.2)
+    except KeyboardInterrupt:
+        process.kill()
+        raise
+    finally:
+        process.wait()
+        show_progress("")
+    if process.returncode:
+        raise Failed("\n".join(lines) or f"{command[0]} ended with code {process.returncode}")
+    say(f"{doing} ({time.monotonic() - started:.0f} s)")
+
+
+def start(command):
+    """Start a tool whose output, errors among it, comes through one pipe."""
+    try:
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            env=clean_environment(),
+        )
+    except OSError as error:
+        raise Failed(f"{command[0]} cannot be started: {error}") from error
+
+
+def keep_lines(stream, lines):
+    """Append each line of a tool's output to `lines` as it comes."""
+    for line in stream:
+        lines.append(line.decode("utf-8", "replace").strip())
+
+
+def show_progress(text):
+    """Renew the line that shows what goes on; on a terminal only."""
+    if sys.stdout.isatty():
+        width = shutil.get_terminal_size().columns - 1
+        say("\r" + text[:width].ljust(width) + "\r", end="")
+
+
+def say(text, end="\n"):
+    """Print, whatever letters the terminal knows."""
+    encoding = sys.stdout.encoding or "ascii"
+    print(text.encode(encoding, "replace").decode(encoding), end=end, flush=True)
+
+
+def explain(failed):
+    """Return in one line what a failure means and what to do."""
+    if failed.says(_NO_SPACE):
+        return f"the disk is full: set-up needs {SPACE_MEGABYTES} MB. Free some space, {AGAIN}"
+    if failed.says(_FORBIDDEN):
+        return f"not allowed to write ({failed.last_line}). Use a folder of your own, {AGAIN}"
+    if failed.says(_NOT_AS_LOCKED):
+        return f"a package is not the one that requirements.txt pins. Fetch it anew, {AGAIN}"
+    if failed.says(_NO_NETWORK):
+        return f"the packages cannot be reached. Check the network or its proxy, {AGAIN}"
+    return f"set-up stopped, and this is why: {failed}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
