@@ -1,5 +1,6 @@
 """The events: their contracts, where they come from, and what may happen to them on their way."""
 
+from eventlab.events.catalogue import COUNTRIES, LEVELS
 from eventlab.events.codec import decode, encode
 from eventlab.events.contracts import (
     CONTRACTS,
@@ -20,9 +21,12 @@ from eventlab.events.contracts import (
     Stock,
 )
 from eventlab.events.delivery import Delivery, deliveries
+from eventlab.events.shop import Shop
 
 __all__ = [
     "CONTRACTS",
+    "COUNTRIES",
+    "LEVELS",
     "Customer",
     "CustomerEvent",
     "Delivery",
@@ -38,6 +42,7 @@ __all__ = [
     "ProductEvent",
     "Shipment",
     "ShipmentArrived",
+    "Shop",
     "Stock",
     "decode",
     "deliveries",

@@ -1,6 +1,8 @@
 """One example of each contract, and of the streams that the tests of this room are run on."""
 
+import hashlib
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 
 from eventlab.events import (
     Customer,
@@ -14,7 +16,9 @@ from eventlab.events import (
     Product,
     Shipment,
     ShipmentArrived,
+    Shop,
     Stock,
+    encode,
 )
 
 NOON = datetime(2025, 3, 3, 12, 0, tzinfo=UTC)
@@ -54,3 +58,9 @@ def orders(count: int, *, seconds_apart: float = 60) -> list[Order]:
         )
         for number in range(count)
     ]
+
+
+def digest(seed: int) -> str:
+    """Return the checksum of the bytes of a shop's first 20,000 events."""
+    story = islice(Shop(seed=seed), 20_000)
+    return hashlib.sha256(b"\n".join(encode(event) for event in story)).hexdigest()

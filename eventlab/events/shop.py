@@ -1,0 +1,95 @@
+"""The shop: a business in virtual time, told as events, the same for the same seed."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from eventlab.events.arguments import positive_number, seed_number, utc_moment, whole_number
+from eventlab.events.contracts import (
+    Customer,
+    Event,
+    Order,
+    OrderCancelled,
+    Payment,
+    Product,
+    Shipment,
+    Stock,
+)
+from eventlab.events.simulation import Simulation
+
+Kind = TypeVar("Kind", bound=Event)
+
+MONDAY_MORNING = datetime(2025, 3, 3, 8, tzinfo=UTC)
+
+
+class Shop:
+    """Tell the story of a shop: an endless stream of events, in order of time.
+
+    Each iteration begins the same story anew: first every customer, product and opening stock, at
+    `start`; then orders, payments some minutes later, shipments and arrivals days later,
+    cancellations, and what changes about customers, prices and stock. It is lazy: the same seed and
+    arguments give the same bytes on every machine, and memory does not grow with the events.
+
+    `orders_per_hour` is the mean over a week; evenings have more, nights hardly any. `start` is
+    taken to the full second. Raises UsageError for arguments that make no shop.
+    """
+
+    def __init__(
+        self,
+        *,
+        seed: int,
+        orders_per_hour: float = 240,
+        customers: int = 500,
+        products: int = 60,
+        start: datetime = MONDAY_MORNING,
+    ):
+        self.seed = seed_number(seed)
+        self.orders_per_hour = positive_number(
+            "orders_per_hour", orders_per_hour, at_most=1_000_000
+        )
+        self.number_of_customers = whole_number("customers", customers, at_least=1)
+        self.number_of_products = whole_number("products", products, at_least=1)
+        self.start = utc_moment("start", start)
+
+    def __iter__(self) -> Iterator[Event]:
+        return iter(
+            Simulation(
+                seed=self.seed,
+                start=self.start,
+                orders_per_hour=self.orders_per_hour,
+                customers=self.number_of_customers,
+                products=self.number_of_products,
+            )
+        )
+
+    def only(self, *contracts: type[Kind]) -> Iterator[Kind]:
+        """Yield the events of these contracts, in order of time: `shop.only(Order, Payment)`."""
+        return (event for event in self if isinstance(event, contracts))
+
+    def customers(self) -> Iterator[Customer]:
+        """Yield every customer at the opening, then each one whose level changes."""
+        return self.only(Customer)
+
+    def products(self) -> Iterator[Product]:
+        """Yield every product at the opening, then each one whose price changes."""
+        return self.only(Product)
+
+    def stock(self) -> Iterator[Stock]:
+        """Yield what is on hand of every product at the opening, then each change of it."""
+        return self.only(Stock)
+
+    def orders(self) -> Iterator[Order]:
+        """Yield the orders."""
+        return self.only(Order)
+
+    def cancellations(self) -> Iterator[OrderCancelled]:
+        """Yield the orders that were cancelled, with the reason."""
+        return self.only(OrderCancelled)
+
+    def payments(self) -> Iterator[Payment]:
+        """Yield the payments, each some minutes after its order."""
+        return self.only(Payment)
+
+    def shipments(self) -> Iterator[Shipment]:
+        """Yield the parcels that leave the warehouse, each hours or days after its payment."""
+        return self.only(Shipment)

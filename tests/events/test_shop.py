@@ -1,0 +1,271 @@
+import os
+import subprocess
+import sys
+from collections import Counter
+from datetime import datetime, timedelta
+from functools import cache
+from itertools import islice, pairwise, takewhile
+
+import pytest
+
+from eventlab.errors import UsageError
+from eventlab.events import (
+    Customer,
+    Order,
+    OrderCancelled,
+    Payment,
+    Product,
+    Shipment,
+    ShipmentArrived,
+    Shop,
+    Stock,
+)
+from tests.events.examples import digest
+
+# The bytes of the first 20,000 events of seed 7. They change only when the shop is changed on
+# purpose; then figures that chapters show strictly have to be renewed as well.
+CHECKSUM = "51762a7205b850ddca6f557088dea3cdd4fef6ffe39e53dad46a8431b4230d16"
+DIGEST_IN_ANOTHER_PROCESS = """
+from tests.events.examples import digest
+print(digest(7))
+"""
+
+
+@cache
+def story() -> list:
+    return list(islice(Shop(seed=7), 120_000))  # about four days
+
+
+def told(*contracts) -> list:
+    return [event for event in story() if isinstance(event, contracts)]
+
+
+def by_order(contract) -> dict:
+    return {event.order_id: event for event in told(contract)}
+
+
+def seconds_between(earlier, later) -> list[float]:
+    return [
+        (later[order_id].at - earlier[order_id].at).total_seconds()
+        for order_id in later.keys() & earlier.keys()
+    ]
+
+
+def test_the_story_is_the_one_we_know():
+    """The bytes of a seed are those of every earlier release, Python and machine."""
+    assert digest(7) == CHECKSUM
+
+
+@pytest.mark.parametrize("hash_seed", ["1", "2"])
+def test_the_story_does_not_depend_on_the_process(hash_seed):
+    """Another process with another order of sets and dicts tells the same story."""
+    found = subprocess.run(
+        [sys.executable, "-c", DIGEST_IN_ANOTHER_PROCESS],
+        env=os.environ | {"PYTHONHASHSEED": hash_seed},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert found.stdout.strip() == CHECKSUM
+
+
+def test_another_seed_is_another_story():
+    """No event of another seed has the same id."""
+    other = {event.event_id for event in islice(Shop(seed=8), 1_000)}
+    assert not other & {event.event_id for event in story()}
+
+
+def test_each_iteration_begins_anew():
+    """A shop can be read twice, and by two readers at once, and tells all the same."""
+    shop = Shop(seed=7)
+    first, second = iter(shop), iter(shop)
+    for _, one, other in zip(range(2_000), first, second, strict=False):
+        assert one == other
+    assert list(islice(shop, 100)) == story()[:100]
+
+
+def test_events_come_in_order_of_time_with_ids_that_count_up():
+    """Neither time nor the event's number ever goes back, and no id is given twice."""
+    assert all(earlier.at <= later.at for earlier, later in pairwise(story()))
+    assert all(earlier.event_id < later.event_id for earlier, later in pairwise(story()))
+
+
+def test_times_are_whole_milliseconds():
+    """An event's time is the same in the event and in Kafka's record, which counts milliseconds."""
+    assert all(event.at.microsecond % 1_000 == 0 for event in story())
+
+
+def test_the_shop_begins_by_saying_who_and_what_there_is():
+    """Every customer, product and opening stock is told before the first order."""
+    opening = list(islice(Shop(seed=3, customers=20, products=5), 31))
+    assert [type(event) for event in opening] == [Customer] * 20 + [Product, Stock] * 5 + [Order]
+    assert len({event.key for event in opening[:20]}) == 20
+    assert len({event.key for event in opening[20:30]}) == 5
+
+
+def test_state_does_not_grow_with_the_events():
+    """After 200,000 further events hardly more is pending than after the first two weeks."""
+    simulation = iter(Shop(seed=7, orders_per_hour=20, customers=50, products=10))
+    state = simulation.gi_frame.f_locals["self"]
+    pending = [state.pending for _ in islice(simulation, 250_000)]
+    assert max(pending[50_000:]) < 2 * max(pending[:50_000])
+    assert max(pending) < 20 * 24 * 7
+
+
+def test_every_order_names_a_customer_and_a_product_of_the_shop():
+    """An order's country is its customer's, and its price is the product's newest."""
+    customers, prices = {}, {}
+    for event in story():
+        if isinstance(event, Customer):
+            customers[event.customer_id] = event
+        elif isinstance(event, Product):
+            prices[event.product_id] = event.price_cents
+        elif isinstance(event, Order):
+            assert event.country == customers[event.customer_id].country
+            assert event.price_cents == prices[event.product_id]
+            assert event.amount_cents == event.quantity * event.price_cents
+    assert len(prices) == 60
+    assert len(customers) == 500
+
+
+def test_an_order_has_one_fate():
+    """What is cancelled is never paid, and what is paid is paid once, in full."""
+    orders, payments = by_order(Order), by_order(Payment)
+    assert not payments.keys() & by_order(OrderCancelled).keys()
+    assert len(payments) == len(told(Payment))
+    assert all(paid.amount_cents == orders[o].amount_cents for o, paid in payments.items())
+
+
+def test_an_order_is_paid_in_minutes_and_travels_for_days():
+    """The steps of an order follow each other after times that people know."""
+    orders, payments, shipments = by_order(Order), by_order(Payment), by_order(Shipment)
+    to_pay = seconds_between(orders, payments)
+    to_ship = seconds_between(payments, shipments)
+    to_arrive = seconds_between(shipments, by_order(ShipmentArrived))
+    assert min(to_pay) >= 20
+    assert 240 < sum(to_pay) / len(to_pay) < 280
+    assert min(to_ship) >= 2 * 3_600
+    assert min(to_arrive) >= 24 * 3_600
+
+
+def test_an_old_order_is_settled():
+    """Two days after an order it is paid or cancelled, with no exception."""
+    settled = by_order(Payment).keys() | by_order(OrderCancelled).keys()
+    old = [o for o in told(Order) if o.at < story()[-1].at - timedelta(days=2)]
+    assert len(old) > 5_000
+    assert all(order.order_id in settled for order in old)
+
+
+def test_orders_are_cancelled_for_every_reason():
+    """Some change their mind, some do not pay, and some meet an empty shelf."""
+    assert Counter(cancelled.reason for cancelled in told(OrderCancelled)).keys() == {
+        "changed_mind",
+        "not_paid",
+        "out_of_stock",
+    }
+
+
+def test_the_stock_adds_up():
+    """What is on hand is the sum of all changes, never negative, and is refilled."""
+    on_hand = Counter()
+    for event in told(Stock):
+        on_hand[event.product_id] += event.change
+        assert event.on_hand == on_hand[event.product_id] >= 0
+    assert Counter(event.reason for event in told(Stock)).keys() == {
+        "opening",
+        "sold",
+        "returned",
+        "refilled",
+    }
+
+
+def test_exactly_what_is_not_on_hand_is_cancelled_as_out_of_stock():
+    """An order takes what it needs from the stock, or, where that is too little, nothing."""
+    refused = {o for o, c in by_order(OrderCancelled).items() if c.reason == "out_of_stock"}
+    old = story()[-1].at - timedelta(hours=2)
+    on_hand = {}
+    for event in story():
+        if isinstance(event, Stock):
+            on_hand[event.product_id] = event.on_hand
+        elif isinstance(event, Order) and event.at < old:
+            assert (on_hand[event.product_id] < event.quantity) == (event.order_id in refused)
+    assert refused
+
+
+def test_popularity_has_a_long_tail():
+    """The best seller takes its share by Zipf's law, and the tail is still sold."""
+    sold = Counter(order.product_id for order in told(Order)).most_common()
+    share_of_the_first = 1 / sum(1 / rank for rank in range(1, 61))
+    assert sold[0][1] / len(told(Order)) == pytest.approx(share_of_the_first, rel=0.05)
+    assert len(sold) == 60
+
+
+def test_orders_follow_the_hour_of_the_day():
+    """The evening has many times the orders of the night."""
+    hours = Counter(order.at.hour for order in told(Order))
+    assert hours[20] > 10 * hours[3]
+
+
+@pytest.mark.parametrize(("orders_per_hour", "weeks"), [(0.5, 52), (60, 1)])
+def test_the_rate_is_the_mean_over_a_week(orders_per_hour, weeks):
+    """As many orders come in some weeks as the rate says, give or take what chance allows."""
+    shop = Shop(seed=1, orders_per_hour=orders_per_hour, customers=1, products=1)
+    end = shop.start + timedelta(weeks=weeks)
+    found = sum(1 for _ in takewhile(lambda order: order.at < end, shop.orders()))
+    expected = orders_per_hour * 168 * weeks
+    assert found == pytest.approx(expected, abs=4 * expected**0.5)
+
+
+def test_customers_and_prices_change():
+    """Levels and prices are told anew, whole, when they change; the tables have something to do."""
+    levels = Counter(event.customer_id for event in told(Customer))
+    prices = Counter(event.product_id for event in told(Product))
+    assert max(levels.values()) > 1
+    assert max(prices.values()) > 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "method"),
+    [
+        (Customer, "customers"),
+        (Product, "products"),
+        (Stock, "stock"),
+        (Order, "orders"),
+        (OrderCancelled, "cancellations"),
+        (Payment, "payments"),
+        (Shipment, "shipments"),
+    ],
+)
+def test_each_kind_can_be_had_alone(kind, method):
+    """A method for a kind yields what the whole story holds of it, and nothing else."""
+    expected = told(kind)[:200]
+    assert list(islice(getattr(Shop(seed=7), method)(), len(expected))) == expected
+
+
+@pytest.mark.parametrize(
+    ("argument", "found"),
+    [
+        ("seed", "7"),
+        ("seed", 7.0),
+        ("seed", -1),
+        ("seed", True),
+        ("seed", None),
+        ("orders_per_hour", 0),
+        ("orders_per_hour", -5),
+        ("orders_per_hour", float("nan")),
+        ("orders_per_hour", float("inf")),
+        ("customers", 0),
+        ("products", 2.5),
+        ("start", datetime(2025, 3, 3)),
+        ("start", "2025-03-03"),
+    ],
+)
+def test_what_makes_no_shop_is_refused(argument, found):
+    """A wrong argument is one clear error that names it, before anything is made."""
+    with pytest.raises(UsageError, match=rf"{argument}.*expected .*found .*\. "):
+        Shop(**({"seed": 7} | {argument: found}))
+
+
+def test_a_shop_may_be_tiny():
+    """One customer and one product are a shop."""
+    assert sum(1 for _ in islice(Shop(seed=0, customers=1, products=1), 1_000)) == 1_000
