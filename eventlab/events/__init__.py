@@ -21,6 +21,7 @@ from eventlab.events.contracts import (
     Stock,
 )
 from eventlab.events.delivery import Delivery, deliveries
+from eventlab.events.faults import Fault, duplicated, late, lost, malformed, out_of_order
 from eventlab.events.shop import Shop
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "CustomerEvent",
     "Delivery",
     "Event",
+    "Fault",
     "Flight",
     "Order",
     "OrderCancelled",
@@ -46,5 +48,10 @@ __all__ = [
     "Stock",
     "decode",
     "deliveries",
+    "duplicated",
     "encode",
+    "late",
+    "lost",
+    "malformed",
+    "out_of_order",
 ]
