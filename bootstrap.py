@@ -162,7 +162,7 @@ class Setup:
         """Make `.venv` with a Python 3.12 that uv fetches."""
         why_not = "uv, which could fetch one, is not to be had"
         if uv:
-            command = [uv, "venv", "--managed-python", "--python", "3.12", str(self.environment)]
+            command = [uv, "venv", "--python", "3.12", str(self.environment)]
             try:
                 self.execute(command, "Fetching Python 3.12 with uv")
                 return
