@@ -22,6 +22,7 @@ from eventlab.events.contracts import (
 )
 from eventlab.events.delivery import Delivery, deliveries
 from eventlab.events.faults import Fault, duplicated, late, lost, malformed, out_of_order
+from eventlab.events.flights import delayed, two_days_of_flights
 from eventlab.events.shop import Shop
 
 __all__ = [
@@ -47,6 +48,7 @@ __all__ = [
     "Shop",
     "Stock",
     "decode",
+    "delayed",
     "deliveries",
     "duplicated",
     "encode",
@@ -54,4 +56,5 @@ __all__ = [
     "lost",
     "malformed",
     "out_of_order",
+    "two_days_of_flights",
 ]
