@@ -1,0 +1,178 @@
+"""Apache Kafka's own jars, fetched once, each checked against the committed lock."""
+
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from eventlab.errors import DownloadError
+from eventlab.folders import cache_folder, writing_to
+
+VERSION = "4.4.0"
+LOCK = Path(__file__).with_name(f"kafka-{VERSION}.lock")
+MIRROR = "EVENTLAB_MAVEN_MIRROR"
+
+# A start-up archive is bound to the modification times of its jars, so every verified jar gets
+# this one, on every machine and at every download.
+_MODIFIED_SECONDS = 1_600_000_000
+
+Progress = Callable[[str, int, int], None]
+Resolve = Callable[["Jar", Path], Path]
+
+
+def silent(_what: str, _done: int, _total: int) -> None:
+    """Show no progress."""
+
+
+@dataclass(frozen=True)
+class Jar:
+    """One line of the lock: group:artifact:version, sha256 and size in bytes."""
+
+    coordinate: str
+    sha256: str
+    size: int
+
+    @property
+    def file_name(self) -> str:
+        """Return the name the jar has on disk."""
+        _, artifact, version = self.coordinate.split(":")
+        return f"{artifact}-{version}.jar"
+
+
+def locked_jars() -> list[Jar]:
+    """Return the jars of the lock, in the order they have on the class path."""
+    lines = (line.split() for line in LOCK.read_text().splitlines() if line.strip())
+    return [Jar(coordinate, sha256, int(size)) for coordinate, sha256, size in lines]
+
+
+def jars_folder() -> Path:
+    """Return the folder that holds the verified jars."""
+    return cache_folder() / f"kafka-{VERSION}" / "jars"
+
+
+def class_path() -> list[str]:
+    """Return the class path of the broker, in the lock's order."""
+    return [str(jars_folder() / jar.file_name) for jar in locked_jars()]
+
+
+def fetch(progress: Progress = silent, resolve: Resolve | None = None) -> None:
+    """Make every jar of the lock present and verified; do nothing where that is so.
+
+    A jar arrives in a temporary folder, is compared with the lock, and is moved in by one
+    rename: whatever interrupts this, the next call goes on with the jars that are missing.
+    `resolve(jar, folder)` returns the file it fetched (default: jgo, from Maven Central or the
+    mirror named by EVENTLAB_MAVEN_MIRROR). Raises DownloadError and StorageError.
+    """
+    with writing_to(jars_folder()) as folder:
+        missing = [jar for jar in locked_jars() if not _in_place(folder, jar)]
+        if not missing:
+            return
+        with tempfile.TemporaryDirectory(prefix="incoming-", dir=folder.parent) as incoming:
+            _fetch_all(missing, Path(incoming), folder, progress, resolve or _from_maven())
+
+
+def damaged_jars() -> list[Jar]:
+    """Return the jars that are missing or are not what the lock says, by reading them whole."""
+    return [jar for jar in locked_jars() if not _is(jar, jars_folder() / jar.file_name)]
+
+
+def _in_place(folder: Path, jar: Jar) -> bool:
+    path = folder / jar.file_name
+    try:
+        stat = path.stat()
+    except FileNotFoundError:
+        return False
+    if stat.st_size != jar.size:
+        return False
+    if stat.st_mtime == _MODIFIED_SECONDS:
+        return True
+    return _is(jar, path) and _stamp(path)
+
+
+def _stamp(path: Path) -> bool:
+    os.utime(path, (_MODIFIED_SECONDS, _MODIFIED_SECONDS))
+    return True
+
+
+def _is(jar: Jar, path: Path) -> bool:
+    if not path.exists() or path.stat().st_size != jar.size:
+        return False
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest() == jar.sha256
+
+
+def _fetch_all(
+    jars: list[Jar], incoming: Path, folder: Path, progress: Progress, resolve: Resolve
+) -> None:
+    total, done = sum(jar.size for jar in jars), 0
+    progress("Apache Kafka", done, total)
+    with ThreadPoolExecutor(8) as pool, _abandoning(pool):
+        for future in as_completed([pool.submit(_fetch, jar, incoming, resolve) for jar in jars]):
+            jar, path = future.result()
+            _stamp(path)
+            os.replace(path, folder / jar.file_name)
+            done += jar.size
+            progress("Apache Kafka", done, total)
+
+
+@contextmanager
+def _abandoning(pool: ThreadPoolExecutor) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:  # an interrupt, too, must not wait for forty more downloads
+        pool.shutdown(wait=False, cancel_futures=True)
+        raise
+
+
+def _fetch(jar: Jar, incoming: Path, resolve: Resolve) -> tuple[Jar, Path]:
+    path = resolve(jar, incoming)
+    if not _is(jar, path):
+        with path.open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+        raise DownloadError(
+            f"{jar.file_name} is not the file that was published",
+            expected=f"{jar.size} bytes, sha256 {jar.sha256[:16]}…",
+            found=f"{path.stat().st_size} bytes, sha256 {found[:16]}…",
+            remedy="It was not kept. Try again; if it stays so, look at what "
+            f"sits between you and the repository (a proxy, {MIRROR}).",
+        )
+    return jar, path
+
+
+def _from_maven() -> Resolve:
+    import requests
+    from jgo.maven import MavenContext
+
+    mirror = os.environ.get(MIRROR)
+    repositories = {"mirror": mirror} if mirror else None
+
+    def resolve(jar: Jar, incoming: Path) -> Path:
+        group, artifact, version = jar.coordinate.split(":")
+        context = MavenContext(repo_cache=incoming, remote_repos=repositories)
+        try:
+            component = context.project(group, artifact).at_version(version)
+            return Path(component.artifact().resolve())
+        except (requests.RequestException, RuntimeError) as error:
+            raise _unreachable(jar, mirror, error) from None
+
+    return resolve
+
+
+def _unreachable(jar: Jar, mirror: str | None, error: Exception) -> DownloadError:
+    return DownloadError(
+        f"{jar.file_name} could not be fetched",
+        expected=f"an answer from {mirror or 'Maven Central'}",
+        found=f"{type(error).__name__}",
+        remedy="Check the network and run it again: what has arrived is kept. A machine without "
+        f"network can use a copy of another machine's {cache_folder()}.",
+    )
+
+
+def remove_distribution() -> None:
+    """Delete every jar, so that the next fetch starts from nothing."""
+    shutil.rmtree(jars_folder(), ignore_errors=True)
