@@ -1,0 +1,135 @@
+import ipywidgets
+import pytest
+from nbclient import NotebookClient
+from nbformat.v4 import new_code_cell, new_notebook
+
+from eventlab.errors import UsageError
+from eventlab.teach import predict, reveal
+
+WIDGET = "application/vnd.jupyter.widget-view+json"
+
+
+@pytest.fixture
+def about(request):
+    """A name of this test's own, because guesses live as long as the process."""
+    return f"00.{request.node.name}"
+
+
+def answering(about, question="How many?", *args, **options):
+    """Ask, and return the prediction with the widget that answers it."""
+    controls = []
+    prediction = predict(about, question, *args, prepare=controls.append, **options)
+    [control] = controls
+    return prediction, control
+
+
+def line(about, outcome) -> str:
+    return reveal(about, outcome)._repr_mimebundle_()["text/plain"]
+
+
+def test_a_choice_is_remembered_and_shown_against_what_came_out(about):
+    """The learner chooses, the run answers, and both stand side by side."""
+    prediction, control = answering(about, "Which?", ["none", "some"])
+    assert isinstance(control, ipywidgets.RadioButtons)
+    control.value = "some"
+    assert prediction.guess == "some"
+    assert line(about, "none") == "○ You guessed some: It came out as none."
+    assert line(about, "some") == "✔ You guessed some: It came out as some."
+
+
+def test_a_number_is_remembered_with_its_unit(about):
+    """A free guess is a number, and the unit is part of the question."""
+    prediction, control = answering(about, unit="orders")
+    control.value = "1,200"
+    assert prediction.guess == 1200
+    assert line(about, 44) == "○ You guessed 1,200 orders: It came out as 44 orders."
+
+
+@pytest.mark.parametrize(
+    ("written", "guess"),
+    [("0", 0), ("12.5", 12.5), (" 1 200 ", 1200), ("-3", -3), ("1e6", 1e6), ("1,234,567", 1234567)],
+)
+def test_a_number_is_read_as_people_write_it(about, written, guess):
+    """Thousands apart or not; zero is a guess like any other."""
+    prediction, control = answering(about)
+    control.value = written
+    assert prediction.guess == guess
+    assert f"You guessed {'0' if guess == 0 else ''}" in line(about, 5)
+
+
+@pytest.mark.parametrize("written", ["many", "", "1,5", "nan", "12 orders"])
+def test_what_is_no_number_says_so_and_keeps_the_guess_before(about, written):
+    """A slip of the keyboard is answered beside the box, and forgets nothing."""
+    prediction, control = answering(about)
+    control.value = "7"
+    control.value = written
+    assert prediction.guess == 7
+    assert "This is no number" in prediction._box.children[-1].value
+
+
+def test_without_a_guess_the_run_goes_on_and_says_so(about):
+    """Run-all never waits for an answer."""
+    answering(about, unit="orders")
+    assert line(about, 44) == "○ No guess: It came out as 44 orders."
+
+
+def test_asking_again_remembers_the_guess_and_closes_the_widgets_before(about):
+    """A cell can be run again without harm, and leaves nothing behind."""
+    before, control = answering(about, "Which?", ["none", "some"])
+    control.value = "some"
+    again, fresh = answering(about, "Which?", ["none", "some"])
+    assert (again.guess, fresh.value) == ("some", "some")
+    assert control.comm is None
+    assert before._box is None
+
+
+def test_asking_something_else_forgets_the_guess(about):
+    """A guess for other options is none for these."""
+    _, control = answering(about, "Which?", ["none", "some"])
+    control.value = "some"
+    again, _ = answering(about, "Which?", ["few", "many"])
+    assert again.guess is None
+
+
+def test_an_outcome_that_was_no_option_is_noticed(about):
+    """Options and outcome of a chapter cannot drift apart unseen."""
+    answering(about, "Which?", ["none", "some"])
+    with pytest.raises(UsageError, match="expected 'none' or 'some', found 'all'"):
+        reveal(about, "all")
+
+
+def test_what_was_never_asked_cannot_be_revealed():
+    """The error says to run the question's cell first."""
+    with pytest.raises(UsageError, match="Run the cell that asks"):
+        reveal("00.never", 1)
+
+
+def test_the_output_has_the_widget_and_the_same_question_as_text(about):
+    """Where no widget can be shown, the question still stands there, and is no markup."""
+    prediction, _ = answering(about, "Is 1 < 2?", ["yes", "no"])
+    bundle = prediction._repr_mimebundle_()
+    assert WIDGET in bundle
+    assert bundle["text/plain"] == "Predict. Is 1 < 2? (yes / no)"
+    assert "Is 1 &lt; 2?" in bundle["text/html"]
+
+
+def test_a_still_has_no_widget(about):
+    """A run without a front end leaves no widget that nobody can bring back to life."""
+    bundle = predict(about, "How many?", unit="orders", still=True)._repr_mimebundle_()
+    assert bundle["text/plain"] == "Predict. How many? (a number of orders)"
+    assert WIDGET not in bundle
+
+
+@pytest.mark.xdist_group("kernels")
+def test_a_notebook_runs_through_without_a_front_end():
+    """Under papermill's engine the question is asked, not answered, and nothing waits or fails."""
+    cells = [
+        "from eventlab.teach import predict, reveal",
+        "predict('00.rate', 'How many?', ['few', 'many'])",
+        "reveal('00.rate', 'few')",
+    ]
+    notebook = new_notebook(cells=[new_code_cell(cell) for cell in cells])
+    NotebookClient(notebook, kernel_name="python3").execute()
+    _, [question], [answer] = (cell.outputs for cell in notebook.cells)
+    assert question.data["text/plain"] == "Predict. How many? (few / many)"
+    assert answer.data["text/plain"] == "○ No guess: It came out as few."
