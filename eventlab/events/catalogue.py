@@ -1,14 +1,14 @@
 """The people and the goods of the shop: who they are before anything happens."""
 
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import accumulate, product
 from math import sqrt
 from typing import Generic, NamedTuple, TypeVar
 
 from eventlab.events.contracts import Level
+from eventlab.events.timeline import Draw
 
-Draw = Callable[[], float]  # the next number from 0 up to, and without, 1
 Item = TypeVar("Item")
 
 LEVELS: tuple[Level, ...] = ("bronze", "silver", "gold", "platinum")
@@ -63,6 +63,9 @@ class Choice(Generic[Item]):
     def __call__(self, number: float) -> Item:
         """Return the item that a number from 0 up to, and without, 1 falls on."""
         return self.items[bisect_right(self._bounds, number)]
+
+
+QUANTITIES = Choice((1, 2, 3, 4, 5), (70, 18, 7, 3, 2))  # of the one product in an order
 
 
 class Person(NamedTuple):

@@ -20,6 +20,7 @@ from eventlab.events.simulation import Simulation
 Kind = TypeVar("Kind", bound=Event)
 
 MONDAY_MORNING = datetime(2025, 3, 3, 8, tzinfo=UTC)
+_BEFORE_FULFILMENT = {Customer, Order, Product}
 
 
 class Shop:
@@ -52,19 +53,13 @@ class Shop:
         self.start = utc_moment("start", start)
 
     def __iter__(self) -> Iterator[Event]:
-        return iter(
-            Simulation(
-                seed=self.seed,
-                start=self.start,
-                orders_per_hour=self.orders_per_hour,
-                customers=self.number_of_customers,
-                products=self.number_of_products,
-            )
-        )
+        return self._told()
 
     def only(self, *contracts: type[Kind]) -> Iterator[Kind]:
         """Yield the events of these contracts, in order of time: `shop.only(Order, Payment)`."""
-        return (event for event in self if isinstance(event, contracts))
+        # Leaving out what follows from the orders makes them several times faster, and no other.
+        told = self._told(is_fulfilled=not _BEFORE_FULFILMENT.issuperset(contracts))
+        return (event for event in told if isinstance(event, contracts))
 
     def customers(self) -> Iterator[Customer]:
         """Yield every customer at the opening, then each one whose level changes."""
@@ -93,3 +88,15 @@ class Shop:
     def shipments(self) -> Iterator[Shipment]:
         """Yield the parcels that leave the warehouse, each hours or days after its payment."""
         return self.only(Shipment)
+
+    def _told(self, *, is_fulfilled: bool = True) -> Iterator[Event]:
+        return iter(
+            Simulation(
+                seed=self.seed,
+                start=self.start,
+                orders_per_hour=self.orders_per_hour,
+                customers=self.number_of_customers,
+                products=self.number_of_products,
+                is_fulfilled=is_fulfilled,
+            )
+        )

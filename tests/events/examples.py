@@ -2,10 +2,12 @@
 
 import hashlib
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from itertools import islice
 
 from eventlab.events import (
     Customer,
+    Event,
     Flight,
     Order,
     OrderCancelled,
@@ -64,3 +66,14 @@ def digest(seed: int) -> str:
     """Return the checksum of the bytes of a shop's first 20,000 events."""
     story = islice(Shop(seed=seed), 20_000)
     return hashlib.sha256(b"\n".join(encode(event) for event in story)).hexdigest()
+
+
+@cache
+def story() -> list[Event]:
+    """Return the first 120,000 events of seed 7, about four days."""
+    return list(islice(Shop(seed=7), 120_000))
+
+
+def told(*contracts: type[Event]) -> list[Event]:
+    """Return the story's events of these contracts."""
+    return [event for event in story() if isinstance(event, contracts)]

@@ -3,7 +3,6 @@ import subprocess
 import sys
 from collections import Counter
 from datetime import datetime, timedelta
-from functools import cache
 from itertools import islice, pairwise, takewhile
 
 import pytest
@@ -16,39 +15,18 @@ from eventlab.events import (
     Payment,
     Product,
     Shipment,
-    ShipmentArrived,
     Shop,
     Stock,
 )
-from tests.events.examples import digest
+from tests.events.examples import digest, story, told
 
 # The bytes of the first 20,000 events of seed 7. They change only when the shop is changed on
 # purpose; then figures that chapters show strictly have to be renewed as well.
-CHECKSUM = "51762a7205b850ddca6f557088dea3cdd4fef6ffe39e53dad46a8431b4230d16"
+CHECKSUM = "8f0730cc54fb532e57ec123a557f10b663a040980582c2572015ca4833998908"
 DIGEST_IN_ANOTHER_PROCESS = """
 from tests.events.examples import digest
 print(digest(7))
 """
-
-
-@cache
-def story() -> list:
-    return list(islice(Shop(seed=7), 120_000))  # about four days
-
-
-def told(*contracts) -> list:
-    return [event for event in story() if isinstance(event, contracts)]
-
-
-def by_order(contract) -> dict:
-    return {event.order_id: event for event in told(contract)}
-
-
-def seconds_between(earlier, later) -> list[float]:
-    return [
-        (later[order_id].at - earlier[order_id].at).total_seconds()
-        for order_id in later.keys() & earlier.keys()
-    ]
 
 
 def test_the_story_is_the_one_we_know():
@@ -84,10 +62,10 @@ def test_each_iteration_begins_anew():
     assert list(islice(shop, 100)) == story()[:100]
 
 
-def test_events_come_in_order_of_time_with_ids_that_count_up():
-    """Neither time nor the event's number ever goes back, and no id is given twice."""
+def test_events_come_in_order_of_time_with_ids_of_their_own():
+    """Time never goes back, and no id is given twice."""
     assert all(earlier.at <= later.at for earlier, later in pairwise(story()))
-    assert all(earlier.event_id < later.event_id for earlier, later in pairwise(story()))
+    assert len({event.event_id for event in story()}) == len(story())
 
 
 def test_times_are_whole_milliseconds():
@@ -98,9 +76,11 @@ def test_times_are_whole_milliseconds():
 def test_the_shop_begins_by_saying_who_and_what_there_is():
     """Every customer, product and opening stock is told before the first order."""
     opening = list(islice(Shop(seed=3, customers=20, products=5), 31))
-    assert [type(event) for event in opening] == [Customer] * 20 + [Product, Stock] * 5 + [Order]
+    assert [type(event) for event in opening] == [Customer] * 20 + [Product] * 5 + [Stock] * 5 + [
+        Order
+    ]
     assert len({event.key for event in opening[:20]}) == 20
-    assert len({event.key for event in opening[20:30]}) == 5
+    assert [event.key for event in opening[20:25]] == [event.key for event in opening[25:30]]
 
 
 def test_every_order_names_a_customer_and_a_product_of_the_shop():
@@ -117,70 +97,6 @@ def test_every_order_names_a_customer_and_a_product_of_the_shop():
             assert event.amount_cents == event.quantity * event.price_cents
     assert len(prices) == 60
     assert len(customers) == 500
-
-
-def test_an_order_has_one_fate():
-    """What is cancelled is never paid, and what is paid is paid once, in full."""
-    orders, payments = by_order(Order), by_order(Payment)
-    assert not payments.keys() & by_order(OrderCancelled).keys()
-    assert len(payments) == len(told(Payment))
-    assert all(paid.amount_cents == orders[o].amount_cents for o, paid in payments.items())
-
-
-def test_an_order_is_paid_in_minutes_and_travels_for_days():
-    """The steps of an order follow each other after times that people know."""
-    orders, payments, shipments = by_order(Order), by_order(Payment), by_order(Shipment)
-    to_pay = seconds_between(orders, payments)
-    to_ship = seconds_between(payments, shipments)
-    to_arrive = seconds_between(shipments, by_order(ShipmentArrived))
-    assert min(to_pay) >= 20
-    assert 240 < sum(to_pay) / len(to_pay) < 280
-    assert min(to_ship) >= 2 * 3_600
-    assert min(to_arrive) >= 24 * 3_600
-
-
-def test_an_old_order_is_settled():
-    """Two days after an order it is paid or cancelled, with no exception."""
-    settled = by_order(Payment).keys() | by_order(OrderCancelled).keys()
-    old = [o for o in told(Order) if o.at < story()[-1].at - timedelta(days=2)]
-    assert len(old) > 5_000
-    assert all(order.order_id in settled for order in old)
-
-
-def test_orders_are_cancelled_for_every_reason():
-    """Some change their mind, some do not pay, and some meet an empty shelf."""
-    assert Counter(cancelled.reason for cancelled in told(OrderCancelled)).keys() == {
-        "changed_mind",
-        "not_paid",
-        "out_of_stock",
-    }
-
-
-def test_the_stock_adds_up():
-    """What is on hand is the sum of all changes, never negative, and is refilled."""
-    on_hand = Counter()
-    for event in told(Stock):
-        on_hand[event.product_id] += event.change
-        assert event.on_hand == on_hand[event.product_id] >= 0
-    assert Counter(event.reason for event in told(Stock)).keys() == {
-        "opening",
-        "sold",
-        "returned",
-        "refilled",
-    }
-
-
-def test_exactly_what_is_not_on_hand_is_cancelled_as_out_of_stock():
-    """An order takes what it needs from the stock, or, where that is too little, nothing."""
-    refused = {o for o, c in by_order(OrderCancelled).items() if c.reason == "out_of_stock"}
-    old = story()[-1].at - timedelta(hours=2)
-    on_hand = {}
-    for event in story():
-        if isinstance(event, Stock):
-            on_hand[event.product_id] = event.on_hand
-        elif isinstance(event, Order) and event.at < old:
-            assert (on_hand[event.product_id] < event.quantity) == (event.order_id in refused)
-    assert refused
 
 
 def test_popularity_has_a_long_tail():
