@@ -1,4 +1,4 @@
-"""What can go wrong, as one tree; every error says what was expected, what was found and what to do.
+"""What can go wrong, as one tree: each error says what was expected, what was found, what to do.
 
 EventlabError
 ├── SetupError              this machine lacks something: Python, Java, jars, space

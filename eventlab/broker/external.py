@@ -88,6 +88,12 @@ class ExternalCluster:
     def close(self) -> None:
         """Leave the cluster as it is."""
 
+    def __enter__(self) -> "ExternalCluster":
+        return self
+
+    def __exit__(self, *_error) -> None:
+        self.close()
+
     def _refuse(self, wish: str) -> None:
         raise BrokerError(
             f"A cluster of your own cannot be made to {wish} from here",

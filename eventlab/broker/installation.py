@@ -91,6 +91,12 @@ def prepare(progress: Progress = silent) -> Installation:
     return ready
 
 
+def stands() -> bool:
+    """Tell whether a broker would start quickly: template, archive and logging are as made."""
+    ready = installation()
+    return _template_stands(ready) and _archive_stands(ready) and _logging_stands(ready)
+
+
 def _complete(ready: Installation) -> bool:
     distribution.fetch()  # nothing but a look at 45 files, when they are there
     return _template_stands(ready) and _archive_stands(ready) and _logging_stands(ready)

@@ -150,6 +150,12 @@ class Broker:
         """Give up the seat; nothing happens to the broker while others use it."""
         self._lease.close()
 
+    def __enter__(self) -> "Broker":
+        return self
+
+    def __exit__(self, *_error) -> None:
+        self.close()
+
     # -- how ------------------------------------------------------------------------------------
 
     def _ask_running(self, wish: str, target: str) -> None:
