@@ -5,6 +5,7 @@ Needs some Python 3 (3.6 or newer) to start with, and looks for a 3.11 or 3.12 b
 What is done already is not done again; what was interrupted is done again from a clean start.
 """
 
+import argparse
 import hashlib
 import json
 import os
@@ -64,10 +65,18 @@ class Failed(Exception):
         return str(self).strip().rpartition("\n")[2].strip()
 
 
-def main():
+def main(arguments=None):
     """Set up, and return the exit code."""
+    parser = argparse.ArgumentParser(description="Set eventlab up in the folder .venv.")
+    parser.add_argument(
+        "--here",
+        action="store_true",
+        help="fill the environment of this very Python instead (conda, Binder)",
+    )
+    here = parser.parse_args(arguments).here
     try:
-        return Setup(Path(__file__).resolve().parent).run()
+        setup = Setup(Path(__file__).resolve().parent)
+        return setup.run_here() if here else setup.run()
     except KeyboardInterrupt:
         say("\nStopped. Run this again to go on.")
         return 130
@@ -100,11 +109,24 @@ class Setup:
             self.install(find_pythons())
             self.mark("installed")
         if not self.is_done("warm"):
-            eventlab = program(self.environment, "eventlab")
-            if subprocess.call([eventlab, "warm-up"], env=clean_environment()):
+            if self.warm_up():
                 return 1  # it said why
             self.mark("warm")
         return 0
+
+    def run_here(self):
+        """Do all of it in the environment of the Python that runs this; return the exit code."""
+        version = "{}.{}.{}".format(*sys.version_info)
+        if not version.startswith(SUPPORTED):
+            raise Stop(f"expected Python 3.12 or 3.11, found {version}")
+        self.environment, self.python = Path(sys.prefix), sys.executable
+        self.fill(self.fetch_uv(self.python, program(self.environment, "uv")))
+        return self.warm_up()
+
+    def warm_up(self):
+        """Let eventlab fetch Kafka and prepare its start; return the exit code."""
+        eventlab = program(self.environment, "eventlab")
+        return subprocess.call([eventlab, "warm-up"], env=clean_environment())
 
     def is_done(self, stage):
         """Tell whether `stage` was reached with these pins, in this folder, by a living Python."""
@@ -130,12 +152,15 @@ class Setup:
             shutil.rmtree(str(self.environment))
         require_space(self.root)
         with tempfile.TemporaryDirectory() as borrowed:
-            uv = self.make_environment(pythons, Path(borrowed))
-            count = len(re.findall(r"(?m)^[\w.-]+==", self.packages.read_text()))
-            locked = ["--require-hashes", "-r", str(self.packages)]
-            self.install_with(uv, locked, f"Installing {count} packages")
-            itself = ["--no-build-isolation", "-e", str(self.root)]
-            self.install_with(uv, itself, "Installing eventlab")
+            self.fill(self.make_environment(pythons, Path(borrowed)))
+
+    def fill(self, uv):
+        """Install the locked packages and eventlab itself."""
+        count = len(re.findall(r"(?m)^[\w.-]+==", self.packages.read_text()))
+        locked = ["--require-hashes", "-r", str(self.packages)]
+        self.install_with(uv, locked, f"Installing {count} packages")
+        itself = ["--no-build-isolation", "-e", str(self.root)]
+        self.install_with(uv, itself, "Installing eventlab")
 
     def make_environment(self, pythons, borrowed):
         """Make `.venv`; return the uv to fill it with, None where pip must do it.

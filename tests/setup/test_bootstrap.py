@@ -50,6 +50,7 @@ class Tools:
 
 
 def script(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(f"#!/bin/sh\n{text}\n")
     path.chmod(0o755)
 
@@ -181,7 +182,7 @@ def test_a_known_failure_is_one_clear_line(clone, monkeypatch, capsys, output, l
     """Each says what is wrong and what to do, with the exit code of a failure."""
     tools = Tools(clone, {"-m pip": output})
     monkeypatch.setattr(bootstrap, "Setup", lambda root: Setup(clone, tools))
-    assert bootstrap.main() == 1
+    assert bootstrap.main([]) == 1
     said = capsys.readouterr().out
     assert said.startswith(f"eventlab: {line}")
     assert said.endswith("then run this again.\n")
@@ -192,7 +193,7 @@ def test_an_unknown_failure_shows_what_the_tool_said(clone, monkeypatch, capsys)
     """Nothing that could help is hidden."""
     tools = Tools(clone, {"/uv pip": "one\nodd thing"})
     monkeypatch.setattr(bootstrap, "Setup", lambda root: Setup(clone, tools))
-    assert bootstrap.main() == 1
+    assert bootstrap.main([]) == 1
     assert capsys.readouterr().out.endswith("and this is why: one\nodd thing\n")
 
 
@@ -203,7 +204,7 @@ def test_an_interrupt_is_no_traceback(clone, monkeypatch, capsys):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(bootstrap, "Setup", lambda root: Setup(clone, interrupt))
-    assert bootstrap.main() == 130
+    assert bootstrap.main([]) == 130
     assert capsys.readouterr().out == "\nStopped. Run this again to go on.\n"
 
 
@@ -225,6 +226,27 @@ def test_a_newer_python_alone_borrows_uv_to_fetch_an_older_one(clone, monkeypatc
     assert Setup(clone, tools).run() == 0
     assert tools.ran("uv venv", "--python 3.12") == 1
     assert tools.ran("uv pip install", "--require-hashes") == 1
+
+
+def test_the_environment_of_this_python_is_filled_on_demand(clone, tmp_path, monkeypatch):
+    """Under conda and on Binder nothing is made anew, and nothing is removed."""
+    prefix = tmp_path / "conda"
+    script(prefix / "bin" / "eventlab", f'echo "$@" > "{tmp_path}/warmed"')
+    monkeypatch.setattr(sys, "prefix", str(prefix))
+    tools = Tools(clone)
+    assert Setup(clone, tools).run_here() == 0
+    assert tools.ran("venv ") == 0
+    assert tools.ran(f"{prefix}/bin/uv pip install --python {sys.executable}") == 2
+    assert (tmp_path / "warmed").read_text() == "warm-up\n"
+
+
+def test_the_environment_of_an_unsuitable_python_is_refused(clone, monkeypatch):
+    """Nothing is installed where bytewax cannot be."""
+    monkeypatch.setattr(sys, "version_info", (3, 13, 0))
+    tools = Tools(clone)
+    with pytest.raises(Stop, match=r"expected Python 3.12 or 3.11, found 3.13.0"):
+        Setup(clone, tools).run_here()
+    assert tools.commands == []
 
 
 @pytest.mark.parametrize(
