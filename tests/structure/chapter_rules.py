@@ -1,0 +1,145 @@
+"""The rules of a chapter's notebook; each finds what breaks it, in words."""
+
+import re
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+
+import nbformat
+from nbformat import NotebookNode
+
+PARTS = [
+    "Question",
+    "Set-up",
+    "Predict",
+    "Run",
+    "Measure",
+    "Break it",
+    "Your turn",
+    "Where this argument stops",
+]
+MOST_LINES = 6
+MAY_BE_LONGER = {"parameters", "exercise", "long"}
+KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+
+Rule = Callable[[NotebookNode], Iterator[str]]
+
+
+def faults(notebook: NotebookNode) -> list[str]:
+    """Return all that is wrong with a chapter's notebook."""
+    return [fault for rule in RULES for fault in rule(notebook)]
+
+
+def headings(notebook: NotebookNode) -> list[tuple[int, str]]:
+    """Return level and text of each heading, in order."""
+    text = "\n\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    text = re.sub(r"(?ms)^```.*?^```", "", text)
+    return [(len(marks), title.strip()) for marks, title in re.findall(r"(?m)^(#+) (.+)$", text)]
+
+
+def code_cells(notebook: NotebookNode) -> list[NotebookNode]:
+    """Return the cells of code."""
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def tags(cell: NotebookNode) -> set[str]:
+    """Return the tags of a cell."""
+    return set(cell.metadata.get("tags", []))
+
+
+def is_a_valid_notebook(notebook: NotebookNode) -> Iterator[str]:
+    """Notebooks are what nbformat says, with an id of its own for each cell."""
+    ids = [cell.get("id") for cell in notebook.cells]
+    if len(set(ids)) < len(ids):
+        yield "two cells share an id"
+        return  # nbformat would only mend it
+    try:
+        nbformat.validate(notebook)
+    except nbformat.ValidationError as error:
+        yield f"not a valid notebook: {error.message}"
+
+
+def has_the_common_kernel(notebook: NotebookNode) -> Iterator[str]:
+    """Every notebook opens with the one kernel that every installation has."""
+    if notebook.metadata.get("kernelspec") != KERNEL:
+        yield f"kernelspec is {notebook.metadata.get('kernelspec')}"
+
+
+def is_stripped(notebook: NotebookNode) -> Iterator[str]:
+    """What a run left behind is kept only where a test compares it."""
+    for number, cell in enumerate(code_cells(notebook)):
+        if "keep_output" in tags(cell):
+            continue
+        if cell.outputs or cell.execution_count is not None:
+            yield f"code cell {number} keeps what a run left"
+    if "widgets" in notebook.metadata:
+        yield "the state of widgets is kept"
+
+
+def has_one_title_and_no_leap(notebook: NotebookNode) -> Iterator[str]:
+    """One title, at the top, and headings that go down by one level at a time."""
+    levels = [level for level, _ in headings(notebook)]
+    if levels[:1] != [1] or levels.count(1) != 1:
+        yield f"titles: {levels.count(1)}, and the first heading is of level {levels[:1]}"
+    for above, below in pairwise(levels):
+        if below > above + 1:
+            yield f"a heading of level {below} follows one of level {above}"
+
+
+def has_the_parts_in_order(notebook: NotebookNode) -> Iterator[str]:
+    """Every chapter is told in the same order."""
+    found = [title for level, title in headings(notebook) if level == 2]
+    if found != PARTS:
+        yield f"its parts are {found}"
+
+
+def has_parameters(notebook: NotebookNode) -> Iterator[str]:
+    """One cell can be set from outside, and has what the tour and the tests set."""
+    cells = [cell.source for cell in code_cells(notebook) if "parameters" in tags(cell)]
+    if len(cells) != 1:
+        yield f"{len(cells)} cells of parameters"
+    for name in ("SEED", "SPEED", "BREAK"):
+        if not all(re.search(rf"(?m)^{name} = ", source) for source in cells):
+            yield f"no parameter {name}"
+
+
+def has_short_cells(notebook: NotebookNode) -> Iterator[str]:
+    """A cell of code is one idea that fits at a glance."""
+    for number, cell in enumerate(code_cells(notebook)):
+        lines = len([line for line in cell.source.splitlines() if line.strip()])
+        if lines > MOST_LINES and not tags(cell) & MAY_BE_LONGER:
+            yield f"code cell {number} has {lines} lines"
+
+
+def describes_its_pictures(notebook: NotebookNode) -> Iterator[str]:
+    """Whoever cannot see a picture or a chart is told what it shows."""
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown" and re.search(
+            r"!\[\s*\]\(|<img(?![^>]*\balt=)", cell.source
+        ):
+            yield f"a picture without words: {cell.source[:40]}"
+        if cell.cell_type == "code" and re.search(r"\.chart\((?!.*\balt=)", cell.source, re.DOTALL):
+            yield f"a chart without alt=: {cell.source[:40]}"
+
+
+def has_an_exercise(notebook: NotebookNode) -> Iterator[str]:
+    """The learner has something to do: a blank to fill, hints to open, a check to ask."""
+    blanks = [cell.source for cell in code_cells(notebook) if "exercise" in tags(cell)]
+    if not blanks or not all("..." in blank for blank in blanks):
+        yield "no exercise with a blank"
+    if not any(re.search(r"\bcheck\(", cell.source) for cell in code_cells(notebook)):
+        yield "no exercise is checked"
+    if not any("<details>" in cell.source for cell in notebook.cells):
+        yield "no hint in <details>"
+
+
+RULES: list[Rule] = [
+    is_a_valid_notebook,
+    has_the_common_kernel,
+    is_stripped,
+    has_one_title_and_no_leap,
+    has_the_parts_in_order,
+    has_parameters,
+    has_short_cells,
+    describes_its_pictures,
+    has_an_exercise,
+]

@@ -1,0 +1,74 @@
+import copy
+from collections.abc import Callable
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+from eventlab.chapters import chapters
+from tests.structure.chapter_rules import KERNEL, PARTS, faults
+
+
+def tagged(source: str, *tags: str):
+    return new_code_cell(source, metadata={"tags": list(tags)})
+
+
+def sample():
+    """Return a chapter that keeps every rule."""
+    cells = [new_markdown_cell("# Title\n\n![Orders, moving](orders.png)")]
+    cells += [new_markdown_cell(f"## {part}\n\n```\n# no heading\n```") for part in PARTS]
+    cells += [
+        tagged("SEED = 7\nSPEED = 1\nBREAK = False", "parameters"),
+        new_code_cell("lab.chart(\n    chart,\n    alt='Orders',\n)"),
+        tagged("\n".join("abcdefgh") + "\nkey = ...", "exercise"),
+        new_code_cell("lab.check('01.1', key)"),
+        new_markdown_cell("<details><summary>Hint</summary>Look twice.</details>"),
+    ]
+    return new_notebook(cells=cells, metadata={"kernelspec": dict(KERNEL)})
+
+
+def code(notebook, number: int):
+    return [cell for cell in notebook.cells if cell.cell_type == "code"][number]
+
+
+def test_a_chapter_that_keeps_the_rules_has_no_fault():
+    """The rules can be kept, all of them together."""
+    assert faults(sample()) == []
+
+
+SPOILED: dict[str, Callable] = {
+    "two cells share an id": lambda n: n.cells[1].update(id=n.cells[2].id),
+    "not a valid notebook": lambda n: n.cells[0].pop("metadata"),
+    "kernelspec is": lambda n: n.metadata.kernelspec.update(name="mine"),
+    "keeps what a run left": lambda n: code(n, 1).update(outputs=[new_output("stream", text="x")]),
+    "code cell 3 keeps": lambda n: code(n, 3).update(execution_count=4),
+    "the state of widgets": lambda n: n.metadata.update(widgets={}),
+    "titles: 2": lambda n: n.cells.append(new_markdown_cell("# Another")),
+    "titles: 0": lambda n: n.cells.pop(0),
+    "level 4 follows one of level 2": lambda n: n.cells.append(new_markdown_cell("#### Deep")),
+    "its parts are": lambda n: n.cells.insert(1, n.cells.pop(2)),
+    "2 cells of parameters": lambda n: n.cells.append(tagged("SEED = 1", "parameters")),
+    "0 cells of parameters": lambda n: code(n, 0).metadata.update(tags=[]),
+    "no parameter BREAK": lambda n: code(n, 0).update(source="SEED = 7\nSPEED = 1"),
+    "code cell 1 has 7 lines": lambda n: code(n, 1).update(source="\n".join("abcdefg")),
+    "a picture without words": lambda n: n.cells[0].update(source="# Title\n![](orders.png)"),
+    "a picture without words: <img": lambda n: n.cells[1].update(source="<img src='x.png'>"),
+    "a chart without alt=": lambda n: code(n, 1).update(source="lab.chart(chart)"),
+    "no exercise with a blank": lambda n: code(n, 2).update(source="key = 'customer_id'"),
+    "no exercise is checked": lambda n: code(n, 3).update(source="pass"),
+    "no hint in <details>": lambda n: n.cells.pop(),
+}
+
+
+@pytest.mark.parametrize("fault", SPOILED)
+def test_a_rule_that_is_broken_is_noticed(fault):
+    """Each rule finds what it is there for."""
+    notebook = copy.deepcopy(sample())
+    SPOILED[fault](notebook)
+    assert any(fault in found for found in faults(notebook)), faults(notebook)
+
+
+def test_every_chapter_keeps_the_rules():
+    """The order of the parts, the stripped outputs, the short cells: in every chapter alike."""
+    found = {chapter.path.name: faults(nbformat.read(chapter.path, 4)) for chapter in chapters()}
+    assert {name: wrong for name, wrong in found.items() if wrong} == {}
