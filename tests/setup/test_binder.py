@@ -37,7 +37,7 @@ def clone(tmp_path) -> Path:
 @pytest.mark.timeout(400)
 @pytest.mark.xdist_group("kernels")
 def test_the_steps_of_binder_lead_from_a_clean_folder_to_a_running_kafka(clone, tmp_path):
-    """A fresh Python and an empty home: afterwards nothing is missing, and Kafka starts and stops."""
+    """A fresh Python and an empty home: then nothing is missing, and Kafka starts."""
     image = tmp_path / "image"
     subprocess.run([sys.executable, "-m", "venv", image], check=True)
     environment = {
