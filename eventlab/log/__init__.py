@@ -1,0 +1,32 @@
+"""The client side of the log: topics, writing, reading, following, groups and their lag."""
+
+from eventlab.log.cluster import Cluster
+from eventlab.log.decoding import Batch
+from eventlab.log.following import Follower, follow
+from eventlab.log.groups import groups, lag, members
+from eventlab.log.playing import Player, PlayerStatus
+from eventlab.log.producing import Report, Writer, produce
+from eventlab.log.reading import Reading, read
+from eventlab.log.records import Record, records
+from eventlab.log.topics import Topic, topics
+
+__all__ = [
+    "Batch",
+    "Cluster",
+    "Follower",
+    "Player",
+    "PlayerStatus",
+    "Reading",
+    "Record",
+    "Report",
+    "Topic",
+    "Writer",
+    "follow",
+    "groups",
+    "lag",
+    "members",
+    "produce",
+    "read",
+    "records",
+    "topics",
+]

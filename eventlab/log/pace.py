@@ -1,0 +1,75 @@
+"""How fast virtual time passes against the wall clock; time is an argument, so this never waits."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from eventlab.errors import UsageError
+
+
+@dataclass
+class Pace:
+    """Map the wall clock (seconds, monotonic) to the virtual time of a stream of events.
+
+    `speed` is virtual seconds per second; 0 is as fast as the machine can. Every change begins a
+    new straight line at the present moment, so no error adds up, however long it plays.
+    """
+
+    speed: float
+    paused: bool = False
+    _virtual: datetime | None = None
+    _wall: float = 0.0
+
+    def __post_init__(self):
+        self.speed = checked_speed(self.speed)
+
+    @property
+    def started(self) -> bool:
+        """Tell whether virtual time has begun."""
+        return self._virtual is not None
+
+    @property
+    def unbounded(self) -> bool:
+        """Tell whether everything is due at once."""
+        return self.speed == 0 and not self.paused
+
+    def start(self, virtual: datetime, now: float) -> None:
+        """Let virtual time begin at `virtual`."""
+        self._virtual, self._wall = virtual, now
+
+    def virtual_time(self, now: float) -> datetime | None:
+        """Return the virtual time at `now`."""
+        if self._virtual is None or self.paused or self.speed == 0:
+            return self._virtual
+        return self._virtual + timedelta(seconds=(now - self._wall) * self.speed)
+
+    def seconds_until(self, moment: datetime, now: float) -> float:
+        """Return how many seconds of the wall clock are left until `moment`; 0 if it is due."""
+        if self.unbounded:
+            return 0.0
+        if self.paused:
+            return float("inf")
+        left = (moment - self.virtual_time(now)).total_seconds()
+        return max(0.0, left / self.speed)
+
+    def reached(self, moment: datetime, now: float) -> None:
+        """Take note that an unbounded pace has come to `moment`."""
+        if self.unbounded:
+            self.start(moment, now)
+
+    def change(self, now: float, *, speed: float | None = None, paused: bool | None = None) -> None:
+        """Go on from here with another speed, or pause, or go on."""
+        speed = self.speed if speed is None else checked_speed(speed)
+        self._virtual, self._wall = self.virtual_time(now), now
+        self.speed, self.paused = speed, self.paused if paused is None else paused
+
+
+def checked_speed(speed: float) -> float:
+    """Return a speed that can be played, or raise UsageError."""
+    number = isinstance(speed, int | float) and not isinstance(speed, bool)
+    if not number or not 0 <= speed < float("inf"):
+        raise UsageError(
+            "Events cannot be played at this speed",
+            expected="virtual seconds per second, 0 for as fast as the machine can",
+            found=repr(speed),
+        )
+    return float(speed)
