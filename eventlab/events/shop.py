@@ -28,8 +28,9 @@ class Shop:
 
     Each iteration begins the same story anew: first every customer, product and opening stock, at
     `start`; then orders, payments some minutes later, shipments and arrivals days later,
-    cancellations, and what changes about customers, prices and stock. It is lazy: the same seed and
-    arguments give the same bytes on every machine, and memory does not grow with the events.
+    cancellations, and what changes about customers, prices and stock. The same seed and arguments
+    give the same bytes on every machine. It is lazy, and remembers only the orders that are on
+    their way, some days of them. May be iterated by several threads, each with its own story.
 
     `orders_per_hour` is the mean over a week; evenings have more, nights hardly any. `start` is
     taken to the full second. Raises UsageError for arguments that make no shop.

@@ -17,6 +17,13 @@ def test_no_reader_can_decode_what_is_damaged(event, size):
             decode(value, contract)
 
 
+@pytest.mark.parametrize(("size", "length"), [(0, 1), (0.25 - 2**-54, -1)])
+def test_truncated_is_never_nothing_and_never_all(size, length):
+    """From the smallest to the largest size, at least one byte is left and one is gone."""
+    whole = encode(EXAMPLES[1])
+    assert damaged(whole, size) == ("truncated", whole[:length])
+
+
 @pytest.mark.parametrize(
     ("size", "reason", "field"),
     [

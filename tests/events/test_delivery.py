@@ -19,7 +19,7 @@ def test_a_delivery_passes_unchanged():
     """What already is a delivery keeps its own time of arrival, which is not the event's."""
     late = Delivery.of(EXAMPLE_ORDER, NOON + timedelta(hours=1))
     assert list(deliveries([late])) == [late]
-    assert late.at == NOON
+    assert (late.at, late.arrives_at) == (NOON, NOON + timedelta(hours=1))
 
 
 def test_deliveries_are_made_one_at_a_time():

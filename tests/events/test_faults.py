@@ -181,6 +181,14 @@ def test_delays_are_mostly_short_and_seldom_long():
     assert 0 < minutes[0] < minutes[-1] <= 100
 
 
+@pytest.mark.parametrize("fault", [late, duplicated])
+def test_no_delay_is_none(fault):
+    """Kafka counts milliseconds: what is put off comes at least one later."""
+    fault = fault(orders(200), seed=1, probability=1, mean_delay=timedelta(milliseconds=1))
+    assert len(list(fault)) >= 200
+    assert min(entry["delay"] for entry in fault.record) == timedelta(milliseconds=1)
+
+
 @pytest.mark.parametrize("fault", FAULTS)
 def test_an_endless_stream_is_read_only_as_far_as_needed(fault):
     """A fault of an endless shop yields, and holds back no more than its delays span."""

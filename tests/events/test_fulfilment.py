@@ -2,8 +2,9 @@
 
 from collections import Counter
 from datetime import timedelta
+from itertools import islice
 
-from eventlab.events import Order, OrderCancelled, Payment, Shipment, ShipmentArrived, Stock
+from eventlab.events import Order, OrderCancelled, Payment, Shipment, ShipmentArrived, Shop, Stock
 from tests.events.examples import story, told
 
 
@@ -67,6 +68,30 @@ def test_the_stock_adds_up():
         "returned",
         "refilled",
     }
+
+
+def test_what_is_cancelled_goes_back_to_the_shelf():
+    """Each order that was given up, and had taken from the stock, is put back whole, at once."""
+    orders = by_order(Order)
+    expected = [
+        (cancelled.at, orders[cancelled.order_id].product_id, orders[cancelled.order_id].quantity)
+        for cancelled in told(OrderCancelled)
+        if cancelled.reason != "out_of_stock"
+    ]
+    returned = [event for event in told(Stock) if event.reason == "returned"]
+    assert [(event.at, event.product_id, event.change) for event in returned] == expected
+
+
+def test_stock_is_refilled_again_and_again():
+    """In some weeks every product runs low several times, and is refilled each time."""
+    shop = Shop(seed=1, orders_per_hour=5, customers=10, products=3)
+    refilled = Counter(
+        event.product_id
+        for event in islice(shop, 20_000)
+        if getattr(event, "reason", "") == "refilled"
+    )
+    assert len(refilled) == 3
+    assert min(refilled.values()) > 3
 
 
 def test_exactly_what_is_not_on_hand_is_cancelled_as_out_of_stock():

@@ -2,7 +2,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import islice, pairwise, takewhile
 
 import pytest
@@ -125,10 +125,20 @@ def test_the_rate_is_the_mean_over_a_week(orders_per_hour, weeks):
 
 def test_customers_and_prices_change():
     """Levels and prices are told anew, whole, when they change; the tables have something to do."""
-    levels = Counter(event.customer_id for event in told(Customer))
-    prices = Counter(event.product_id for event in told(Product))
-    assert max(levels.values()) > 1
-    assert max(prices.values()) > 1
+    assert _values_told(Customer, "level") > 520
+    assert _values_told(Product, "price_cents") > 100
+
+
+def _values_told(contract, field) -> int:
+    return len({(event.key, getattr(event, field)) for event in told(contract)})
+
+
+def test_the_story_begins_when_it_is_told_to():
+    """The opening is at the start, wherever its clock is, and the first order not long after."""
+    start = datetime(2030, 1, 1, 12, tzinfo=UTC)
+    opening = list(islice(Shop(seed=1, customers=1, products=1, start=start), 4))
+    assert [event.at for event in opening[:3]] == [start] * 3
+    assert start < opening[3].at < start + timedelta(minutes=5)
 
 
 @pytest.mark.parametrize(
