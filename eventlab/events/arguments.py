@@ -1,9 +1,11 @@
 """Hold the arguments of a call to what they may be, each with one clear UsageError."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from numbers import Integral, Real
 
 from eventlab.errors import UsageError
+
+_FIRST = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def whole_number(name: str, found: object, *, at_least: int) -> int:
@@ -33,17 +35,17 @@ def probability_number(found: object) -> float:
 
 
 def positive_duration(name: str, found: object) -> timedelta:
-    """Return a duration; raise UsageError unless it is a timedelta of a millisecond or more."""
-    if isinstance(found, timedelta) and found >= timedelta(milliseconds=1):
+    """Return a duration; raise UsageError unless it is a timedelta of a sensible length."""
+    if isinstance(found, timedelta) and timedelta(milliseconds=1) <= found <= timedelta(days=365):
         return found
-    raise _refused(name, found, "a timedelta of a millisecond or more")
+    raise _refused(name, found, "a timedelta from a millisecond to a year")
 
 
 def utc_moment(name: str, found: object) -> datetime:
-    """Return a moment; raise UsageError unless it is a datetime in UTC."""
-    if isinstance(found, datetime) and found.utcoffset() == timedelta(0):
+    """Return a moment; raise UsageError unless it is a datetime in UTC that Kafka can hold."""
+    if isinstance(found, datetime) and found.utcoffset() == timedelta(0) and found >= _FIRST:
         return found
-    raise _refused(name, found, "a datetime in UTC, such as datetime(2025, 3, 3, tzinfo=UTC)")
+    raise _refused(name, found, "a datetime in UTC from 1970 on, with tzinfo=UTC")
 
 
 def _is_number(found: object) -> bool:

@@ -36,7 +36,8 @@ class Event(msgspec.Struct, frozen=True, tag_field="type", tag=_wire_name):
     """Hold what happened: a fact with its own id and its own time, never changed afterwards.
 
     `event_id` is unique and the same for the same seed; `at` is an aware datetime in UTC, anything
-    else raises EventError. A subclass adds its fields, and `key` where order matters.
+    else raises EventError. A contract of your own is a subclass with its fields, and with `key`
+    where order matters; it is immutable too.
     """
 
     event_id: str
@@ -52,7 +53,7 @@ class Event(msgspec.Struct, frozen=True, tag_field="type", tag=_wire_name):
         return None
 
 
-class CustomerEvent(Event, frozen=True):
+class CustomerEvent(Event):
     """Hold something that one customer did, or that was done for them."""
 
     customer_id: str
@@ -63,7 +64,7 @@ class CustomerEvent(Event, frozen=True):
         return self.customer_id
 
 
-class ProductEvent(Event, frozen=True):
+class ProductEvent(Event):
     """Hold something that is true of one product from now on."""
 
     product_id: str
@@ -74,7 +75,7 @@ class ProductEvent(Event, frozen=True):
         return self.product_id
 
 
-class Customer(CustomerEvent, frozen=True):
+class Customer(CustomerEvent):
     """Say who a customer is; sent again, whole, whenever something about them changes."""
 
     name: str
@@ -83,7 +84,7 @@ class Customer(CustomerEvent, frozen=True):
     country: str
 
 
-class Order(CustomerEvent, frozen=True):
+class Order(CustomerEvent):
     """Say that a customer ordered some of one product; `country` is where it shall go."""
 
     order_id: str
@@ -94,14 +95,14 @@ class Order(CustomerEvent, frozen=True):
     country: str
 
 
-class OrderCancelled(CustomerEvent, frozen=True):
+class OrderCancelled(CustomerEvent):
     """Say that an order will not be fulfilled, and why."""
 
     order_id: str
     reason: Literal["changed_mind", "not_paid", "out_of_stock"]
 
 
-class OrderValidation(CustomerEvent, frozen=True):
+class OrderValidation(CustomerEvent):
     """Say what one service's `check` of an order (inventory, fraud, details) found."""
 
     order_id: str
@@ -110,20 +111,20 @@ class OrderValidation(CustomerEvent, frozen=True):
     reason: str = ""
 
 
-class OrderValidated(CustomerEvent, frozen=True):
+class OrderValidated(CustomerEvent):
     """Say that an order passed every check that it had to pass."""
 
     order_id: str
 
 
-class OrderFailed(CustomerEvent, frozen=True):
+class OrderFailed(CustomerEvent):
     """Say that an order did not pass, and which checks it failed."""
 
     order_id: str
     failed_checks: tuple[str, ...]
 
 
-class Payment(CustomerEvent, frozen=True):
+class Payment(CustomerEvent):
     """Say that an order was paid in full."""
 
     order_id: str
@@ -131,7 +132,7 @@ class Payment(CustomerEvent, frozen=True):
     method: Literal["card", "transfer", "wallet"]
 
 
-class Shipment(CustomerEvent, frozen=True):
+class Shipment(CustomerEvent):
     """Say that the parcel of an order left the warehouse."""
 
     order_id: str
@@ -140,13 +141,13 @@ class Shipment(CustomerEvent, frozen=True):
     carrier: str
 
 
-class ShipmentArrived(CustomerEvent, frozen=True):
+class ShipmentArrived(CustomerEvent):
     """Say that the parcel of an order is in its customer's hands."""
 
     order_id: str
 
 
-class Product(ProductEvent, frozen=True):
+class Product(ProductEvent):
     """Say what a product is and costs; sent again, whole, whenever its price changes."""
 
     name: str
@@ -154,7 +155,7 @@ class Product(ProductEvent, frozen=True):
     price_cents: Count
 
 
-class Stock(ProductEvent, frozen=True):
+class Stock(ProductEvent):
     """Say how many of a product are `on_hand` from now on, by what `change`, and why."""
 
     on_hand: Count
@@ -162,7 +163,7 @@ class Stock(ProductEvent, frozen=True):
     reason: Literal["opening", "sold", "returned", "refilled"]
 
 
-class Flight(Event, frozen=True):
+class Flight(Event):
     """Say that a plane was due to leave at `at`, and when it did: never, if it was cancelled.
 
     `delay_minutes` is negative for a plane that left early; with `departed_at` it is None for a

@@ -47,5 +47,5 @@ def deliveries(events: Iterable[Event | Delivery]) -> Iterator[Delivery]:
                 "only events can be delivered",
                 expected="an Event or a Delivery",
                 found=f"{item!r:.60}",
-                remedy="Give each fact a contract: class Click(Event, frozen=True).",
+                remedy="Give each fact a contract: class Click(Event).",
             )

@@ -44,6 +44,8 @@ def test_what_is_right_passes(found, expected):
         lambda: positive_number("rate", float("nan"), at_most=5),
         lambda: probability_number(float("nan")),
         lambda: positive_duration("delay", timedelta(0)),
+        lambda: positive_duration("delay", timedelta.max),
+        lambda: utc_moment("start", datetime(1969, 12, 31, tzinfo=UTC)),
         lambda: utc_moment("start", NOON.replace(tzinfo=None)),
     ],
 )

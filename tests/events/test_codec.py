@@ -20,7 +20,7 @@ ON_THE_WIRE = {
 }
 
 
-class PageView(Event, frozen=True):
+class PageView(Event):
     page: object
 
 
