@@ -35,7 +35,6 @@ def clone(tmp_path) -> Path:
 
 
 @pytest.mark.timeout(400)
-@pytest.mark.xdist_group("kernels")
 def test_the_steps_of_binder_lead_from_a_clean_folder_to_a_running_kafka(clone, tmp_path):
     """A fresh Python and an empty home: then nothing is missing, and Kafka starts."""
     image = tmp_path / "image"

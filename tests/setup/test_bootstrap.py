@@ -41,8 +41,7 @@ class Tools:
 
     def make_environment(self):
         folder = self.environment / "bin"
-        folder.mkdir(parents=True)
-        (folder / "python").symlink_to(sys.executable)
+        script(folder / "python", f'exec "{sys.executable}" "$@"')
         script(folder / "eventlab", f'echo "$@" >> "{self.environment.parent}/warmed"')
 
     def ran(self, *words: str) -> int:
@@ -165,6 +164,14 @@ def test_pip_goes_on_where_only_pip_knows_the_way(clone):
     tools = Tools(clone, {"/uv pip install": NO_NETWORK})
     assert Setup(clone, tools).run() == 0
     assert tools.ran("-m pip install", "--require-hashes", "requirements.txt") == 1
+
+
+def test_a_missing_network_is_found_out_once(clone):
+    """What failed for want of a network is not tried again in other ways, each with its waits."""
+    tools = Tools(clone, {"-m pip": "ERROR: NewConnectionError(...)"})
+    with pytest.raises(Failed):
+        Setup(clone, tools).run()
+    assert tools.ran("-m pip") == 1
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,6 @@
 import json
 
 import nbformat
-import pytest
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
@@ -47,7 +46,6 @@ def test_a_notebook_without_claims_has_an_empty_ledger():
     assert claims_in(notebook_showing([])) == []
 
 
-@pytest.mark.xdist_group("kernels")
 def test_a_claim_made_in_a_kernel_reaches_the_ledger(tmp_path):
     """The way of the evidence holds from the cell to the file."""
     cell = "from eventlab.teach import Claim\nClaim('01.order', 'Order holds', holds=1 < 2, seed=3)"

@@ -54,7 +54,8 @@ def test_a_number_is_read_as_people_write_it(about, written, guess):
     prediction, control = answering(about)
     control.value = written
     assert prediction.guess == guess
-    assert f"You guessed {'0' if guess == 0 else ''}" in line(about, 5)
+    assert "Your guess: " in prediction._box.children[-1].value
+    assert "You guessed " in line(about, 5.5)
 
 
 @pytest.mark.parametrize("written", ["many", "", "1,5", "nan", "12 orders"])
@@ -120,7 +121,6 @@ def test_a_still_has_no_widget(about):
     assert WIDGET not in bundle
 
 
-@pytest.mark.xdist_group("kernels")
 def test_a_notebook_runs_through_without_a_front_end():
     """Under papermill's engine the question is asked, not answered, and nothing waits or fails."""
     cells = [
