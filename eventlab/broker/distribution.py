@@ -2,13 +2,13 @@
 
 import hashlib
 import os
-import shutil
 import tempfile
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from multiprocessing.pool import ThreadPool
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from eventlab.errors import DownloadError
 from eventlab.folders import cache_folder, writing_to
@@ -16,6 +16,7 @@ from eventlab.folders import cache_folder, writing_to
 VERSION = "4.4.0"
 LOCK = Path(__file__).with_name(f"kafka-{VERSION}.lock")
 MIRROR = "EVENTLAB_MAVEN_MIRROR"
+INCOMING = "incoming-"
 
 # A start-up archive is bound to the modification times of its jars, so every verified jar gets
 # this one, on every machine and at every download.
@@ -60,6 +61,16 @@ def class_path() -> list[str]:
     return [str(jars_folder() / jar.file_name) for jar in locked_jars()]
 
 
+def missing_jars() -> list[Jar]:
+    """Return the jars that are missing or were touched since they were verified: a quick look."""
+    return [jar for jar in locked_jars() if not _in_place(jars_folder(), jar)]
+
+
+def damaged_jars() -> list[Jar]:
+    """Return the jars that are missing or are not what the lock says, by reading them whole."""
+    return [jar for jar in locked_jars() if not _is(jar, jars_folder() / jar.file_name)]
+
+
 def fetch(progress: Progress = silent, resolve: Resolve | None = None) -> None:
     """Make every jar of the lock present and verified; do nothing where that is so.
 
@@ -69,41 +80,42 @@ def fetch(progress: Progress = silent, resolve: Resolve | None = None) -> None:
     mirror named by EVENTLAB_MAVEN_MIRROR). Raises DownloadError and StorageError.
     """
     with writing_to(jars_folder()) as folder:
-        missing = [jar for jar in locked_jars() if not _in_place(folder, jar)]
+        missing = missing_jars()
         if not missing:
             return
-        with tempfile.TemporaryDirectory(prefix="incoming-", dir=folder.parent) as incoming:
+        # What is abandoned may still be written to; whoever prepares next sweeps it.
+        with tempfile.TemporaryDirectory(
+            prefix=INCOMING, dir=folder.parent, ignore_cleanup_errors=True
+        ) as incoming:
             _fetch_all(missing, Path(incoming), folder, progress, resolve or _from_maven())
-
-
-def damaged_jars() -> list[Jar]:
-    """Return the jars that are missing or are not what the lock says, by reading them whole."""
-    return [jar for jar in locked_jars() if not _is(jar, jars_folder() / jar.file_name)]
 
 
 def _in_place(folder: Path, jar: Jar) -> bool:
     path = folder / jar.file_name
     try:
         stat = path.stat()
-    except FileNotFoundError:
+    except OSError:
         return False
     if stat.st_size != jar.size:
         return False
-    if stat.st_mtime == _MODIFIED_SECONDS:
-        return True
-    return _is(jar, path) and _stamp(path)
+    return stat.st_mtime == _MODIFIED_SECONDS or (_is(jar, path) and _stamp(path))
 
 
 def _stamp(path: Path) -> bool:
-    os.utime(path, (_MODIFIED_SECONDS, _MODIFIED_SECONDS))
+    with suppress(OSError):  # a read-only cache serves as it is, only slower
+        os.utime(path, (_MODIFIED_SECONDS, _MODIFIED_SECONDS))
     return True
 
 
 def _is(jar: Jar, path: Path) -> bool:
     if not path.exists() or path.stat().st_size != jar.size:
         return False
+    return _digest(path) == jar.sha256
+
+
+def _digest(path: Path) -> str:
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest() == jar.sha256
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _fetch_all(
@@ -111,33 +123,23 @@ def _fetch_all(
 ) -> None:
     total, done = sum(jar.size for jar in jars), 0
     progress("Apache Kafka", done, total)
-    with ThreadPoolExecutor(8) as pool, _abandoning(pool):
-        for future in as_completed([pool.submit(_fetch, jar, incoming, resolve) for jar in jars]):
-            jar, path = future.result()
+    # This kind of pool does not wait at its end: an interrupt, or the first failure, is told at
+    # once, whatever the other downloads are waiting for.
+    with ThreadPool(8) as pool:
+        for jar, path in pool.imap_unordered(lambda jar: _fetch(jar, incoming, resolve), jars):
             _stamp(path)
             os.replace(path, folder / jar.file_name)
             done += jar.size
             progress("Apache Kafka", done, total)
 
 
-@contextmanager
-def _abandoning(pool: ThreadPoolExecutor) -> Iterator[None]:
-    try:
-        yield
-    except BaseException:  # an interrupt, too, must not wait for forty more downloads
-        pool.shutdown(wait=False, cancel_futures=True)
-        raise
-
-
 def _fetch(jar: Jar, incoming: Path, resolve: Resolve) -> tuple[Jar, Path]:
     path = resolve(jar, incoming)
     if not _is(jar, path):
-        with path.open("rb") as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
         raise DownloadError(
             f"{jar.file_name} is not the file that was published",
             expected=f"{jar.size} bytes, sha256 {jar.sha256[:16]}…",
-            found=f"{path.stat().st_size} bytes, sha256 {found[:16]}…",
+            found=f"{path.stat().st_size} bytes, sha256 {_digest(path)[:16]}…",
             remedy="It was not kept. Try again; if it stays so, look at what "
             f"sits between you and the repository (a proxy, {MIRROR}).",
         )
@@ -148,7 +150,7 @@ def _from_maven() -> Resolve:
     import requests
     from jgo.maven import MavenContext
 
-    mirror = os.environ.get(MIRROR)
+    mirror = os.environ.get(MIRROR, "").rstrip("/")
     repositories = {"mirror": mirror} if mirror else None
 
     def resolve(jar: Jar, incoming: Path) -> Path:
@@ -157,22 +159,28 @@ def _from_maven() -> Resolve:
         try:
             component = context.project(group, artifact).at_version(version)
             return Path(component.artifact().resolve())
-        except (requests.RequestException, RuntimeError) as error:
-            raise _unreachable(jar, mirror, error) from None
+        except requests.RequestException as error:
+            raise _unreachable(jar, mirror, type(error).__name__) from None
+        except RuntimeError:  # jgo's word for any answer but the file
+            raise _unreachable(jar, mirror, "an answer without it") from None
 
     return resolve
 
 
-def _unreachable(jar: Jar, mirror: str | None, error: Exception) -> DownloadError:
+def _unreachable(jar: Jar, mirror: str, found: str) -> DownloadError:
+    # A mirror's address may hold a password: only its host is shown.
+    source = f"the mirror {urlsplit(mirror).hostname}" if mirror else "Maven Central"
     return DownloadError(
         f"{jar.file_name} could not be fetched",
-        expected=f"an answer from {mirror or 'Maven Central'}",
-        found=f"{type(error).__name__}",
+        expected=f"the file from {source}",
+        found=found,
         remedy="Check the network and run it again: what has arrived is kept. A machine without "
         f"network can use a copy of another machine's {cache_folder()}.",
     )
 
 
-def remove_distribution() -> None:
-    """Delete every jar, so that the next fetch starts from nothing."""
-    shutil.rmtree(jars_folder(), ignore_errors=True)
+def drop(jars: list[Jar]) -> None:
+    """Delete `jars`, so that the next fetch brings them again. Raises StorageError."""
+    with writing_to(jars_folder()) as folder:
+        for jar in jars:
+            (folder / jar.file_name).unlink(missing_ok=True)

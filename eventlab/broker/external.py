@@ -33,25 +33,26 @@ def external_settings() -> dict[str, str]:
 
 def _properties(path: Path) -> dict[str, str]:
     try:
-        lines = path.read_text().splitlines()
-    except OSError as error:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
         raise UsageError(
             f"{CONFIG} names {path}, which cannot be read",
             expected="a librdkafka properties file",
-            found=(error.strerror or str(error)).lower(),
+            found=str(error),
             remedy="Correct the path, or unset the variable.",
         ) from None
-    spoken = [line.strip() for line in lines]
-    return dict(_setting(path, line) for line in spoken if line and not line.startswith("#"))
+    spoken = [(number, line.strip()) for number, line in enumerate(lines, 1)]
+    said = [(number, line) for number, line in spoken if line and not line.startswith("#")]
+    return dict(_setting(path, number, line) for number, line in said)
 
 
-def _setting(path: Path, line: str) -> tuple[str, str]:
+def _setting(path: Path, number: int, line: str) -> tuple[str, str]:
     key, equals, value = line.partition("=")
-    if not equals:
+    if not equals or not key.strip():
         raise UsageError(
-            f"A line of {path} is no setting",
+            f"Line {number} of {path} is no setting",
             expected="key=value",
-            found=repr(line),
+            found=f"{len(line)} letters without it",  # not shown: it may hold a password
             remedy="Correct the line, or put # before it.",
         )
     return key.strip(), value.strip()
@@ -68,8 +69,18 @@ class ExternalCluster:
     memory_megabytes = 0.0
 
     def __init__(self, settings: dict[str, str]):
+        from confluent_kafka import KafkaException
+
         self.client_settings = dict(settings)
-        await_ready(self.client_settings, _ANSWER_SECONDS)
+        try:
+            await_ready(self.client_settings, _ANSWER_SECONDS)
+        except (KafkaException, ValueError, TypeError) as error:  # librdkafka refuses a setting
+            raise UsageError(
+                "The settings of your cluster cannot be used",
+                expected=f"what librdkafka knows, in {SERVERS} and {CONFIG}",
+                found=str(error),
+                remedy="Correct them, or unset both to use the broker of this machine.",
+            ) from None
 
     @property
     def bootstrap_servers(self) -> str:

