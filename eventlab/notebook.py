@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from IPython import get_ipython
+from IPython.display import HTML, display
 
 
 def parameter(name: str, default: Any = None) -> Any:
@@ -42,6 +43,10 @@ class Opened:
         )
         self._entries.append((cell, count, place, close))
 
+    def close_at(self, place: str) -> None:
+        """Close what stands at a place, if anything does."""
+        self._close_where(lambda entry: entry[2] == place)
+
     def close_all(self) -> None:
         """Close everything, the youngest first."""
         self._close_where(lambda entry: True)
@@ -54,3 +59,25 @@ class Opened:
 
     def __len__(self) -> int:
         return len(self._entries)
+
+
+class Progress:
+    """Show in the notebook what is fetched and made before a first start, and nothing otherwise."""
+
+    def __init__(self):
+        self._handle = None
+
+    def __enter__(self) -> "Progress":
+        return self
+
+    def __exit__(self, *_error) -> None:
+        if self._handle is not None:
+            self._handle.update(HTML(""))
+
+    def __call__(self, what: str, done: int, total: int) -> None:
+        """Show that `done` of `total` of something is there."""
+        text = HTML(f"Once only: {what} <progress value={done} max={total}></progress>")
+        if self._handle is None:
+            self._handle = display(text, display_id=True)
+        else:
+            self._handle.update(text)

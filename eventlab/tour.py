@@ -1,15 +1,19 @@
 """Run chapters without a browser and collect what they claim."""
 
+import os
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+from eventlab.broker import running_broker
 from eventlab.chapters import Chapter
 from eventlab.errors import ChapterError
+from eventlab.folders import cache_folder
 
 AT_ONCE = 2
 
@@ -58,18 +62,39 @@ def execute(chapter: Chapter, target: Path, parameters: dict[str, Any]) -> Run:
 
     _refuse_unknown(chapter, parameters, papermill.inspect_notebook(str(chapter.path)))
     error = ""
-    try:
-        papermill.execute_notebook(
-            str(chapter.path),
-            str(target),
-            parameters=parameters,
-            cwd=str(chapter.path.parent),
-            progress_bar=False,
-            log_output=False,
-        )
-    except papermill.PapermillExecutionError as failure:
-        error = f"cell {failure.exec_count}: {failure.ename}: {failure.evalue}"
+    with _broker_apart() if parameters.get("BREAK") else nullcontext():
+        try:
+            papermill.execute_notebook(
+                str(chapter.path),
+                str(target),
+                parameters=parameters,
+                cwd=str(chapter.path.parent),
+                progress_bar=False,
+                log_output=False,
+            )
+        except papermill.PapermillExecutionError as failure:
+            error = f"cell {failure.exec_count}: {failure.ename}: {failure.evalue}"
     return Run(chapter, claims_in(nbformat.read(target, as_version=4)), error)
+
+
+@contextmanager
+def _broker_apart() -> Iterator[None]:
+    """Give the notebooks that start now a home, and so a broker, of their own.
+
+    A chapter that is broken on purpose may stop its broker, and others run at the same time.
+    """
+    before = os.environ.get("EVENTLAB_HOME")
+    with tempfile.TemporaryDirectory(prefix="eventlab-apart-", ignore_cleanup_errors=True) as home:
+        Path(home, "cache").symlink_to(cache_folder(), target_is_directory=True)
+        os.environ["EVENTLAB_HOME"] = home
+        try:
+            yield
+        finally:
+            if seat := running_broker("eventlab tour"):
+                seat.end()
+            os.environ.pop("EVENTLAB_HOME")
+            if before is not None:
+                os.environ["EVENTLAB_HOME"] = before
 
 
 def _refuse_unknown(chapter: Chapter, parameters: dict, known: dict) -> None:

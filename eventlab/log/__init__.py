@@ -2,13 +2,14 @@
 
 from eventlab.log.cluster import Cluster
 from eventlab.log.decoding import Batch
-from eventlab.log.following import Follower, follow
+from eventlab.log.following import Follower, Start, follow
 from eventlab.log.groups import groups, lag, members
 from eventlab.log.playing import Player, PlayerStatus
 from eventlab.log.producing import Report, Writer, produce
 from eventlab.log.reading import Reading, read
 from eventlab.log.records import Record, records
 from eventlab.log.topics import Topic, topics
+from eventlab.log.turns import take_turns
 
 __all__ = [
     "Batch",
@@ -19,6 +20,7 @@ __all__ = [
     "Reading",
     "Record",
     "Report",
+    "Start",
     "Topic",
     "Writer",
     "follow",
@@ -28,5 +30,6 @@ __all__ = [
     "produce",
     "read",
     "records",
+    "take_turns",
     "topics",
 ]
