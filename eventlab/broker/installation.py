@@ -172,7 +172,8 @@ def properties_file(folder: Path) -> Path:
 
 def write_properties(folder: Path) -> Path:
     """Write the server.properties for `folder` and return its path."""
-    path, arriving = properties_file(folder), folder / f"server.properties.{os.getpid()}"
+    path = properties_file(folder)
+    arriving = path.with_suffix(f".{uuid.uuid4().hex}")  # several threads may do this at once
     arriving.write_text(configuration.server_properties())
     os.replace(arriving, path)  # a broker may be reading the file of the last time
     return path

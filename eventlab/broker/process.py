@@ -43,10 +43,10 @@ def failure_reason(log: str) -> str:
     """
     lines = log.splitlines()
     last_words = [i for i, line in enumerate(lines) if any(words in line for words in _GIVING_UP)]
-    after = lines[last_words[0] :] if last_words else lines
-    spoken = [line for line in after if re.search(r"Exception|Error|error|failed", line)]
-    causes = [line for line in spoken if "Exiting Kafka" not in line]
-    return (causes or spoken or lines[-1:] or ["it said nothing"])[0].strip()[:300]
+    after = lines[last_words[0] :] if last_words else ["", *lines]
+    causes = [line for line in after[1:] if re.search(r"Exception|Error|error", line)]
+    last = after[:1] if last_words else lines[-1:]
+    return (causes or last or ["it said nothing"])[0].strip()[:300]
 
 
 class BrokerProcess:

@@ -1,0 +1,263 @@
+"""The broker as a user holds it: stop, kill, freeze, come back, with nothing lost."""
+
+import gc
+import os
+import signal
+import threading
+
+import psutil
+import pytest
+from confluent_kafka import Consumer, Producer, TopicPartition
+
+from eventlab.broker import VERSION, join, local, running_broker
+from eventlab.broker.lease import BrokerState
+from eventlab.broker.readiness import create_topic
+from eventlab.errors import BrokerError, EventlabError, StorageError
+from tests.broker.homes import processes_of, supervisor_pid
+from tests.waiting import until
+
+pytestmark = pytest.mark.broker
+
+
+@pytest.fixture
+def seat(home):
+    """Return a seat at a broker that this test may do anything to."""
+    with join("a test") as seat:
+        yield seat
+        seat.end()
+
+
+class Sender:
+    """Send numbers for as long as it is open, and remember which were acknowledged."""
+
+    def __init__(self, seat, topic: str):
+        quick = {"linger.ms": 0, "reconnect.backoff.max.ms": 100, "message.timeout.ms": 60_000}
+        self._producer = Producer(seat.client_settings | quick, logger=local_silence())
+        self._topic, self._stop, self.acknowledged = topic, threading.Event(), set()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def _run(self) -> None:
+        number = 0
+        while not self._stop.wait(0.001):
+            self._producer.produce(self._topic, str(number).encode(), on_delivery=self._note)
+            self._producer.poll(0)
+            number += 1
+
+    def _note(self, error, message) -> None:
+        if error is None:
+            self.acknowledged.add(message.value())
+
+    def some_more(self) -> None:
+        """Wait for a hundred acknowledgements from now."""
+        enough = len(self.acknowledged) + 100
+        until(lambda: len(self.acknowledged) >= enough, what="acknowledgements")
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_error) -> None:
+        self._stop.set()
+        self._thread.join()
+        self._producer.flush(60)
+
+
+def local_silence():
+    from eventlab.broker.readiness import _UNHEARD
+
+    return _UNHEARD
+
+
+def values_in(seat, topic: str) -> set[bytes]:
+    """Return every value of the topic's one partition, from its first to its last offset."""
+    consumer = Consumer(seat.client_settings | {"group.id": "reader"}, logger=local_silence())
+    partition = TopicPartition(topic, 0, 0)
+    consumer.assign([partition])
+    end = consumer.get_watermark_offsets(partition, timeout=30)[1]
+    values, offset = set(), 0
+    while offset < end:
+        for message in consumer.consume(1000, 1.0):
+            assert message.error() is None
+            values.add(message.value())
+            offset = message.offset() + 1
+    consumer.close()
+    return values
+
+
+def test_every_acknowledged_event_survives_all_that_a_lesson_does(seat):
+    """Events acknowledged before and between are there after stop, kill, freeze and restart."""
+    create_topic(seat.client_settings, "kept")
+    address = seat.bootstrap_servers
+    with Sender(seat, "kept") as sender:
+        for wishes in (["stop", "start"], ["kill", "start"], ["suspend", "resume"], ["restart"]):
+            sender.some_more()
+            for wish in wishes:
+                getattr(seat, wish)()
+        sender.some_more()
+    assert sender.acknowledged <= values_in(seat, "kept")
+    assert seat.bootstrap_servers == address
+
+
+def test_it_says_what_it_is(seat, home):
+    """A seat tells version, address, process, memory, users and where Kafka's log is."""
+    assert (seat.version, seat.status, seat.users, seat.notice) == (
+        VERSION,
+        "running",
+        ["a test"],
+        "",
+    )
+    assert seat.client_settings == {"bootstrap.servers": seat.bootstrap_servers}
+    assert "kafka.Kafka" in psutil.Process(seat.pid).cmdline()
+    assert 50 < seat.memory_megabytes < 500
+    assert "Kafka Server started" in seat.log_path.read_text()
+    assert seat.log_path.is_relative_to(home)
+
+
+def test_each_state_has_its_name_and_its_reason(seat):
+    """Stop, kill and freeze are told apart, and waking something awake does nothing."""
+    seat.suspend()
+    assert (seat.status, seat.reason) == ("suspended", "it was suspended")
+    seat.resume()
+    seat.resume()
+    assert seat.status == "running"
+    seat.stop()
+    seat.stop()
+    assert (seat.status, seat.reason, seat.pid) == ("stopped", "it was stopped", None)
+    assert seat.memory_megabytes == 0
+    seat.start()
+    seat.kill()
+    assert (seat.status, seat.reason) == ("stopped", "it was killed")
+    with pytest.raises(BrokerError, match=r"not running: found it was killed\. Start it with"):
+        seat.suspend()
+
+
+def test_a_suspended_broker_can_be_stopped_or_started(seat):
+    """Freezing does not take the other wishes away."""
+    seat.suspend()
+    seat.start()
+    assert seat.status == "running"
+    seat.suspend()
+    seat.stop()
+    assert seat.status == "stopped"
+
+
+def test_a_broker_killed_from_outside_is_noticed_and_comes_back(seat):
+    """kill -9 of Kafka is told to its users with the signal; start brings it back."""
+    heard = []
+    forget = seat.on_change(lambda told: heard.append(told.state))
+    os.kill(seat.pid, signal.SIGKILL)
+    until(lambda: seat.status == "stopped")
+    assert seat.reason == "it was ended by signal 9"
+    seat.start()
+    forget()
+    forget()
+    seat.stop()
+    assert heard[0] == "stopped"
+    assert heard[-1] == "running"
+
+
+def test_a_broker_whose_supervisor_was_killed_is_lost_and_comes_back(seat, home):
+    """kill -9 of the supervisor takes Kafka along; start brings both back at the same address."""
+    address, broker = seat.bootstrap_servers, seat.pid
+    os.kill(supervisor_pid(home), signal.SIGKILL)
+    until(lambda: seat.status == "lost")
+    until(lambda: not psutil.pid_exists(broker), what="the end of Kafka")
+    assert seat.reason == "its supervisor is gone"
+    seat.stop()
+    seat.kill()
+    seat.start()
+    assert (seat.status, seat.bootstrap_servers) == ("running", address)
+
+
+def test_several_seats_in_one_process_are_one_broker(seat):
+    """A second Lab in the same kernel joins, and its end does nothing to the first."""
+    with join("another") as other:
+        assert other.pid == seat.pid
+        until(lambda: seat.users == ["a test", "another"])
+    other.close()
+    until(lambda: seat.users == ["a test"])
+    assert seat.status == "running"
+
+
+def test_whoever_joins_a_stopped_broker_starts_it(seat):
+    """A notebook opened while another has stopped the broker gets one that runs."""
+    seat.stop()
+    with join("another") as other:
+        assert other.status == "running"
+        until(lambda: seat.status == "running")
+
+
+def test_two_who_stop_and_start_at_once_both_come_to_an_end(seat):
+    """A stop that another user undoes at once still returns, and never hangs."""
+    with join("another") as other:
+        for _ in range(3):
+            starter = threading.Thread(target=other.restart, daemon=True)
+            starter.start()
+            seat.stop()
+            starter.join(30)
+            assert not starter.is_alive()
+        seat.start()
+        assert seat.status == "running"
+
+
+def test_looking_starts_nothing(seat):
+    """A seat taken to look at a stopped broker leaves it stopped, and its end leaves no user."""
+    seat.stop()
+    with running_broker("a look") as look:
+        assert look.status == "stopped"
+    gc.collect()
+    until(lambda: seat.users == ["a test"])
+    assert seat.status == "stopped"
+
+
+def test_without_a_broker_there_is_nothing_to_look_at(home):
+    """Looking where no broker runs starts none."""
+    assert running_broker("a look") is None
+    assert processes_of(home) == []
+
+
+def test_keep_outlives_its_users_and_end_ends_it(home):
+    """A broker that is kept stays when the last user goes; end takes everything away."""
+    with join("a test") as seat:
+        seat.keep()
+    until(lambda: running_broker("a look").users == ["a look"])
+    look = running_broker("a look")
+    look.end()
+    assert look.status == "lost"
+    assert look.memory_megabytes == 0
+    until(lambda: not processes_of(home))
+
+
+def test_a_start_that_fails_is_one_error_and_leaves_no_seat(home, monkeypatch):
+    """When Kafka refuses to start the error has its reason, and nobody holds the supervisor."""
+    monkeypatch.setattr(
+        "eventlab.broker.configuration._SMALL", {"num.io.threads": "two"}, raising=True
+    )
+    with pytest.raises(BrokerError, match=r"Kafka did not start: found .*Invalid value two"):
+        join("a test")
+    until(lambda: not processes_of(home))
+    assert (home / "data" / "kafka").exists()
+
+
+def test_waiting_ends_when_someone_stops_the_broker_meanwhile(seat, monkeypatch):
+    """A broker that goes away before it is ready is told at once, not after a minute."""
+    monkeypatch.setattr(local, "await_ready", lambda *_args, **_named: False)
+    with pytest.raises(BrokerError, match="is not running"):
+        seat.start()
+
+
+@pytest.mark.parametrize(
+    ("reason", "kind"),
+    [
+        ("No space left on device", StorageError),
+        ("[Errno 13] Permission denied: 'x'", StorageError),
+        ("java.nio.file.AccessDeniedException: x", StorageError),
+        ("java.lang.RuntimeException: x", BrokerError),
+    ],
+)
+def test_the_reason_decides_the_error(home, reason, kind):
+    """A full disk and a forbidden folder are told as such, with the variable that helps."""
+    error = local._failed(BrokerState("failed", reason))
+    assert type(error) is kind
+    assert isinstance(error, EventlabError)
+    assert ("EVENTLAB_HOME" in str(error)) == (kind is StorageError)

@@ -1,0 +1,194 @@
+"""The supervisor's manners, with a small script in the place of Kafka."""
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import sys
+import threading
+from pathlib import Path
+
+import psutil
+import pytest
+
+from eventlab.broker.lease import Lease
+from eventlab.broker.plan import Plan
+from eventlab.broker.supervision import supervise
+from eventlab.broker.supervisor import locked
+from tests.broker.test_process import REFUSES, STAYS
+from tests.waiting import until
+
+
+@pytest.fixture
+def plan(tmp_path):
+    """Return what makes a plan for a script, with everything in a folder of this test."""
+    template = tmp_path / "template"
+    template.mkdir()
+    folder = tmp_path / "folder"
+    folder.mkdir()
+
+    def make(script: str = STAYS, **options) -> Plan:
+        command = [sys.executable, "-c", script]
+        options = {"linger_seconds": 0.1} | options
+        return Plan(str(folder), command, dict(os.environ), str(template), "secret", **options)
+
+    yield make
+    until(lambda: not _supervisors(folder), seconds=20)
+    taken = locked(folder / "lock")
+    assert taken is not None
+    taken.close()
+
+
+def _supervisors(folder: Path) -> list[psutil.Process]:
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if process.cwd() == str(folder):
+                found.append(process)
+        except psutil.Error:
+            continue
+    return found
+
+
+def _lease(plan: Plan, port: int, name: str = "me") -> Lease:
+    lease = Lease(port, plan.token, name, lambda _told: None)
+    assert lease.await_state({"running", "failed"}, 20).state in ("running", "failed")
+    return lease
+
+
+def test_it_ends_with_its_last_user(plan):
+    """After the last seat is given up nothing is left: no process, no lock, no state file."""
+    made = plan()
+    lease = _lease(made, supervise(made))
+    assert made.state.exists()
+    assert made.state.stat().st_mode & 0o077 == 0
+    lease.close()
+    until(lambda: not made.state.exists())
+
+
+def test_a_second_one_is_refused(plan):
+    """Only one supervisor can have a folder: the other says so and ends."""
+    made = plan()
+    lease = _lease(made, supervise(made))
+    assert supervise(made) is None
+    assert lease.told.state == "running"
+    lease.close()
+
+
+def test_whoever_does_not_know_the_token_is_sent_away(plan):
+    """Another program on this machine cannot stop the broker, nor break its supervisor."""
+    made = plan()
+    port = supervise(made)
+    lease = _lease(made, port)
+    for said in (b'{"token": "guess", "do": "end"}\n', b"[]\n", b"7\n", b"GET / HTTP/1.1\r\n\r\n"):
+        with socket.create_connection(("127.0.0.1", port), 10) as stranger:
+            stranger.sendall(said)
+            assert stranger.recv(1000) == b""
+    assert lease.told.users == ["me"]
+    assert lease.ask("start", {"running"}, 10).state == "running"
+    lease.close()
+
+
+def test_a_wish_it_does_not_know_is_answered(plan):
+    """A user of a later version may ask for more: it hears what is, and nothing breaks."""
+    made = plan()
+    lease = _lease(made, supervise(made))
+    assert lease.ask("dance", {"running"}, 10).state == "running"
+    lease.close()
+
+
+def test_it_starts_again_after_a_stop_that_was_under_way(plan):
+    """A start asked for while the broker ends is remembered, and a later stop takes it back."""
+    slow = "import signal\nsignal.signal(signal.SIGTERM, lambda *_: (time.sleep(0.3), exit()))\n"
+    made = plan(slow + STAYS)
+    port = supervise(made)
+    one, other = _lease(made, port), _lease(made, port, "other")
+    stopping = threading.Thread(target=one.ask, args=("stop", {"stopped"}, 20), daemon=True)
+    stopping.start()
+    until(lambda: other.told.state == "stopping")
+    assert other.ask("start", {"running"}, 20).state == "running"
+    stopping.join(10)
+    assert not stopping.is_alive()
+    assert other.ask("kill", {"stopped"}, 20).state == "stopped"
+    assert one.ask("stop", {"stopped"}, 20).state == "stopped"
+    one.close()
+    other.close()
+
+
+def test_a_failure_is_told_with_its_reason(plan):
+    """A broker that does not start leaves a supervisor that can tell why, and try again."""
+    made = plan(REFUSES)
+    lease = _lease(made, supervise(made))
+    assert lease.told.state == "failed"
+    assert "No readable meta.properties" in lease.told.reason
+    assert lease.ask("start", {"running"}, 20).state == "failed"
+    lease.close()
+
+
+def test_keep_makes_it_stay_and_end_ends_it(plan):
+    """A kept broker has no user; whoever comes can end it."""
+    made = plan()
+    port = supervise(made)
+    lease = _lease(made, port)
+    assert lease.ask("keep", {"running"}, 10).kept
+    lease.close()
+    until(lambda: _lease(made, port).told.users == ["me"])
+    assert _lease(made, port).ask("end", {"lost"}, 20).state == "lost"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows knows no SIGTERM")
+def test_sigterm_ends_it_and_interrupts_do_not(plan):
+    """The system's shutdown ends the broker in order; Ctrl-C is meant for others."""
+    made = plan()
+    lease = _lease(made, supervise(made))
+    supervisor = json.loads(made.state.read_text())["supervisor"]
+    os.kill(supervisor, signal.SIGINT)
+    assert lease.ask("start", {"running"}, 10).state == "running"
+    os.kill(supervisor, signal.SIGTERM)
+    assert lease.await_state({"lost"}, 20).state == "lost"
+    lease.close()
+
+
+def test_nobody_ever_came(plan, monkeypatch):
+    """A supervisor whose starter died before it joined ends by itself."""
+    from eventlab.broker import supervisor
+
+    made = plan()
+    monkeypatch.setattr(supervisor, "FIRST_USER_SECONDS", 0.2)
+    one = supervisor.Supervisor(made)
+    monkeypatch.setattr(supervisor, "_say", lambda _answer: None)
+    monkeypatch.setattr(supervisor.signal, "signal", lambda *_: None)
+    one.run()
+    assert one.broker.pid is None
+    assert not made.state.exists()
+
+
+def test_a_user_who_never_reads_loses_its_seat_and_nobody_else(plan):
+    """A frozen kernel's full socket is given up; the others go on."""
+    made = plan()
+    port = supervise(made)
+    lease = _lease(made, port)
+    with socket.socket() as frozen:
+        frozen.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1)
+        frozen.connect(("127.0.0.1", port))
+        frozen.sendall(b'{"token": "secret", "name": "frozen"}\n')
+        until(lambda: "frozen" in lease.told.users)
+        frozen.settimeout(10)
+        flood = b'{"do": "nothing", "id": 1}\n' * 200_000
+        with contextlib.suppress(OSError):
+            for _ in range(20):
+                frozen.sendall(flood)
+        until(lambda: lease.told.users == ["me"])
+    assert lease.ask("start", {"running"}, 10).state == "running"
+    lease.close()
+
+
+def test_a_lock_is_taken_once(tmp_path):
+    """While one has it the other gets none; its end frees it."""
+    first = locked(tmp_path / "lock")
+    assert locked(tmp_path / "lock") is None
+    first.close()
+    second = locked(tmp_path / "lock")
+    assert second is not None
+    second.close()
