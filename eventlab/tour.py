@@ -16,6 +16,8 @@ from eventlab.errors import ChapterError
 from eventlab.folders import cache_folder
 
 AT_ONCE = 2
+# A kernel warns that others on this machine could listen; on loopback, for seconds, that is noise.
+_QUIET_KERNEL = ["--IPKernelApp.log_level=40"]
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,7 @@ def execute(chapter: Chapter, target: Path, parameters: dict[str, Any]) -> Run:
                 cwd=str(chapter.path.parent),
                 progress_bar=False,
                 log_output=False,
+                extra_arguments=_QUIET_KERNEL,
             )
         except papermill.PapermillExecutionError as failure:
             error = f"cell {failure.exec_count}: {failure.ename}: {failure.evalue}"

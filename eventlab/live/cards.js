@@ -1,0 +1,42 @@
+// The newest records as cards: each falls into the log from above and moves to the left.
+
+function render({ model, el }) {
+  const lane = document.createElement("div");
+  lane.className = "eventlab-cards";
+  lane.setAttribute("role", "log");
+  lane.setAttribute("aria-label", model.get("alt"));
+  lane.style.cssText = "display:flex;gap:6px;overflow:hidden;height:76px;padding:4px 0;" +
+    "border-bottom:3px solid var(--jp-border-color1, #bbb)";
+  el.append(lane);
+  const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  let stopAsking = () => {};
+
+  const card = ({ title, lines, colour }) => {
+    const node = document.createElement("div");
+    node.style.cssText = "flex:0 0 118px;box-sizing:border-box;padding:4px 8px;border-radius:4px;" +
+      `border:1px solid var(--jp-border-color1, #bbb);border-top:4px solid ${colour};` +
+      "font:11px/1.4 var(--jp-ui-font-family, sans-serif);color:var(--jp-ui-font-color1, #333);" +
+      "background:var(--jp-layout-color1, #fff);white-space:nowrap;overflow:hidden";
+    const head = document.createElement("b");
+    head.textContent = title;
+    node.append(head, ...lines.map((line) => Object.assign(document.createElement("div"), { textContent: line })));
+    return node;
+  };
+  const arrived = (message) => {
+    if (message.type !== "cards") return;
+    if (message.all) { stopAsking(); lane.textContent = ""; }
+    for (const one of message.cards) {
+      const node = card(one);
+      lane.append(node);
+      if (!still && !message.all) node.animate([{ transform: "translateY(-80px)", opacity: 0 }, { transform: "none", opacity: 1 }], { duration: 350, easing: "ease-in" });
+    }
+    while (lane.childElementCount > model.get("newest")) lane.firstElementChild.remove();
+    el.dataset.cards = Number(el.dataset.cards ?? 0) + message.cards.length;
+  };
+  model.on("msg:custom", arrived);
+  const forgetDeath = tellWhenDead(model, el);
+  stopAsking = askUntil(model, "all?");
+  return () => { stopAsking(); forgetDeath(); model.off("msg:custom", arrived); };
+}
+
+export default { render };

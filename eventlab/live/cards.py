@@ -1,0 +1,65 @@
+"""The last events as small cards that fall into the log."""
+
+from collections import deque
+from collections.abc import Iterable
+from html import escape
+from typing import NamedTuple
+
+import traitlets
+
+from eventlab.live.theme import BLUE
+from eventlab.live.widget import LiveWidget, script
+
+_RATE = 5
+_STYLE = "display:inline-block;padding:4px 8px;border-top:4px solid "
+
+
+class Card(NamedTuple):
+    """What stands on one card: a title, a few short lines, and the colour of its edge."""
+
+    title: str
+    lines: list[str]
+    colour: str = BLUE
+
+
+class EventCards(LiveWidget):
+    """Show the `newest` cards; `push` takes more of them, from any thread."""
+
+    _esm = script("cards.js")
+    newest = traitlets.Int().tag(sync=True)
+    alt = traitlets.Unicode("The newest records, each as a card").tag(sync=True)
+
+    def __init__(self, newest: int = 6):
+        self._held: deque[Card] = deque(maxlen=newest)
+        self._fresh: deque[Card] = deque(maxlen=newest)
+        self._version = 0
+        super().__init__(rate=_RATE, newest=newest)
+
+    def push(self, cards: Iterable[Card]) -> None:
+        """Let cards fall; of many at once only the newest are seen."""
+        with self._sending:
+            for card in cards:
+                self._held.append(card)
+                self._fresh.append(card)
+                self._version += 1
+
+    def _send_fresh(self) -> None:
+        if self._fresh:
+            self._send_cards(self._fresh, everything=False)
+            self._fresh.clear()
+
+    def _send_all(self) -> None:
+        self._send_cards(self._held, everything=True)
+        self._fresh.clear()
+
+    def _send_cards(self, cards: Iterable[Card], *, everything: bool) -> None:
+        self.send({"type": "cards", "cards": [c._asdict() for c in cards], "all": everything})
+
+    def _still(self) -> tuple[dict, dict]:
+        cards = "".join(_html(card) for card in self._held)
+        return {"text/plain": repr(self), "text/html": f"<div>{cards}</div>"}, {}
+
+
+def _html(card: Card) -> str:
+    lines = "<br>".join(map(escape, card.lines))
+    return f'<span style="{_STYLE}{card.colour}"><b>{escape(card.title)}</b><br>{lines}</span> '

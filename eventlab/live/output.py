@@ -1,0 +1,69 @@
+"""The output in which a live picture stands: the moving view, and the still that takes its place.
+
+A notebook is also read where no kernel is: on GitHub, as papermill's result, or opened the day
+after. There the view cannot be drawn, so at its end the same output is renewed with a still. While
+nobody watches (papermill has no page) the still is renewed after every cell that changed the
+picture, because what comes between cells is lost there.
+"""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import ipywidgets
+from IPython import get_ipython
+from IPython.display import display
+
+# A page that is there asks for its rows within a fraction of this.
+_UNWATCHED_SECONDS = 1.5
+# A still takes a fifth of a second: of the time of a run nobody watches, at most so much.
+_SHARE_OF_TIME = 0.1
+
+Still = Callable[[], tuple[dict[str, Any], dict[str, Any]]]
+
+
+class Output:
+    """Show `view` in the running cell's output, and be able to put `still()` in its place."""
+
+    def __init__(
+        self, view: ipywidgets.Widget, plain: str, still: Still, version: Callable[[], int]
+    ):
+        self._still, self._version = still, version
+        self._next_at, self._drawn = time.monotonic() + _UNWATCHED_SECONDS, -1
+        self.watched = False
+        data = {
+            "text/plain": plain,
+            "application/vnd.jupyter.widget-view+json": {
+                "version_major": 2,
+                "version_minor": 0,
+                "model_id": view.model_id,
+            },
+        }
+        self._handle = display(data, raw=True, display_id=True)
+        self._shell = get_ipython()
+        if self._shell is not None:
+            self._shell.events.register("post_run_cell", self._after_cell)
+
+    def end(self) -> None:
+        """Leave the still in place of the view, for good; to be called from a cell."""
+        self._forget()
+        self._renew()
+
+    def _forget(self) -> None:
+        if self._shell is not None:
+            self._shell.events.unregister("post_run_cell", self._after_cell)
+            self._shell = None
+
+    def _after_cell(self, _result: Any = None) -> None:
+        if self.watched:
+            self._forget()
+        elif time.monotonic() > self._next_at and self._version() > self._drawn:
+            started = time.monotonic()
+            self._renew()
+            self._next_at = time.monotonic() + (time.monotonic() - started) / _SHARE_OF_TIME
+
+    def _renew(self) -> None:
+        self._drawn = self._version()
+        if self._handle is not None:
+            data, metadata = self._still()
+            self._handle.update(data, metadata=metadata, raw=True)

@@ -1,0 +1,107 @@
+"""A small control for whatever plays: pause, speed, stop, and a line that says how it fares."""
+
+from datetime import datetime
+from html import escape
+from typing import Any, Protocol
+
+import ipywidgets
+
+from eventlab.live.busy import acts_while_busy
+from eventlab.live.ticker import Ticker
+
+_LOOKS_PER_SECOND = 4
+_SLOWEST, _FASTEST = 0, 5  # powers of ten, in virtual seconds per second
+_ENDED = {"stopped", "finished", "failed"}
+
+
+class Status(Protocol):
+    """What a player says of itself."""
+
+    state: str
+    sent: int
+    acknowledged: int
+    virtual_time: datetime | None
+    events_per_second: float
+    error: Exception | None
+
+
+class Plays(Protocol):
+    """What can be controlled: a log's player, or anything like it."""
+
+    speed: float
+    status: Status
+
+    def play(self) -> None:
+        """Go on."""
+
+    def pause(self) -> None:
+        """Stand still."""
+
+    def stop(self) -> object:
+        """End for good."""
+
+
+class PlayerControl(ipywidgets.VBox):
+    """Control a player, while a cell runs too; its line stays when the player has ended."""
+
+    def __init__(self, player: Plays):
+        self._player = player
+        self._button = ipywidgets.Button(icon="pause", tooltip="pause", layout=_narrow())
+        self._end = ipywidgets.Button(icon="stop", tooltip="stop for good", layout=_narrow())
+        self._speed = ipywidgets.FloatLogSlider(
+            value=player.speed or 10**_FASTEST,
+            min=_SLOWEST,
+            max=_FASTEST,
+            step=0.05,
+            description="speed",
+            readout_format=",.0f",
+        )
+        self._line = ipywidgets.HTML(_sentence(player.status))
+        super().__init__([ipywidgets.HBox([self._button, self._end, self._speed]), self._line])
+        self._button.on_click(lambda _: self._toggle())
+        self._end.on_click(lambda _: self._player.stop())
+        self._speed.observe(lambda change: setattr(player, "speed", change["new"]), "value")
+        acts_while_busy(self)
+        self._ticker = Ticker(self._look, _LOOKS_PER_SECOND)
+
+    def stop(self) -> None:
+        """Look no more; the line stays as it is."""
+        self._ticker.stop()
+
+    def _toggle(self) -> None:
+        playing = self._player.status.state == "playing"
+        (self._player.pause if playing else self._player.play)()
+        self._look()
+
+    def _look(self) -> None:
+        status = self._player.status
+        self._line.value = _sentence(status)
+        ended = status.state in _ENDED
+        self._button.icon = "pause" if status.state == "playing" else "play"
+        self._button.tooltip = self._button.icon
+        for control in (self._button, self._end, self._speed):
+            control.disabled = ended
+        if ended:
+            self._ticker.stop()
+
+    def _repr_mimebundle_(self, **options: Any) -> dict[str, Any]:
+        text = _sentence(self._player.status)
+        still = {"text/plain": "PlayerControl", "text/html": text}
+        return {**super()._repr_mimebundle_(**options), **still}
+
+
+def _sentence(status: Status) -> str:
+    parts = [f"<b>{status.state}</b>", f"{status.sent:,} events sent"]
+    if status.sent != status.acknowledged:
+        parts.append(f"{status.acknowledged:,} acknowledged")
+    if status.virtual_time is not None:
+        parts.append(f"{status.virtual_time:%a %d %b %H:%M:%S} in the story")
+    if status.state == "playing":
+        parts.append(f"{status.events_per_second:,.0f} events a second")
+    if status.error is not None:
+        parts.append(escape(str(status.error)))
+    return " · ".join(parts)
+
+
+def _narrow() -> ipywidgets.Layout:
+    return ipywidgets.Layout(width="40px")

@@ -1,0 +1,73 @@
+"""How charts look: one palette whose colours mean the same in every chapter, light and dark.
+
+The hues are those of Okabe and Ito (Color Universal Design, 2008), chosen so that people with any
+common colour blindness can tell them apart.
+"""
+
+from typing import Any
+
+BLUE, ORANGE, GREEN, PINK = "#0072B2", "#E69F00", "#009E73", "#CC79A7"
+SKY, VERMILION, YELLOW, GREY = "#56B4E9", "#D55E00", "#F0E442", "#999999"
+
+COLOURS = {
+    "stream": BLUE,
+    "table": GREEN,
+    "join": PINK,
+    "watermark": SKY,
+    "on_time": BLUE,
+    "late": ORANGE,
+    "lost": VERMILION,
+    "broken": VERMILION,
+    "reader": GREY,
+    "chosen": VERMILION,
+    "muted": "#BBBBBB",
+}
+
+# The order in which hues are given to categories that have no meaning of their own.
+CATEGORIES = [BLUE, ORANGE, GREEN, PINK, SKY, VERMILION]
+
+NAME = "eventlab"
+WIDTH, HEIGHT = 640, 240
+
+
+def categories(count: int) -> list[str]:
+    """Return hues for so many categories, going round when there are more than six."""
+    return [CATEGORIES[i % len(CATEGORIES)] for i in range(count)]
+
+
+def use_theme() -> None:
+    """Let every Altair chart of this kernel look like ours."""
+    import altair
+
+    altair.theme.register(NAME, enable=True)(_theme)
+
+
+def _theme() -> Any:
+    return {"config": chart_config()}
+
+
+def chart_config() -> dict[str, Any]:
+    """Return Vega-Lite's config: a white ground of its own, readable on a dark page too."""
+    text, line = "#333333", "#DDDDDD"
+    return {
+        "background": "#FFFFFF",
+        "padding": 8,
+        "font": "sans-serif",
+        "view": {"continuousWidth": WIDTH, "continuousHeight": HEIGHT, "stroke": None},
+        "axis": {
+            "labelColor": text,
+            "titleColor": text,
+            "titleFontWeight": "normal",
+            "labelFontSize": 12,
+            "titleFontSize": 12,
+            "gridColor": line,
+            "domainColor": line,
+            "tickColor": line,
+        },
+        "axisX": {"grid": False},
+        "legend": {"labelFontSize": 12, "titleFontSize": 12, "labelColor": text},
+        "title": {"anchor": "start", "fontSize": 14, "color": text},
+        "range": {"category": CATEGORIES},
+        "mark": {"color": BLUE},
+        "line": {"strokeWidth": 2},
+    }
