@@ -2,10 +2,11 @@
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cached_property
 from typing import TypeVar
 
-from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka import KafkaError, KafkaException, Producer
 from confluent_kafka.admin import AdminClient, ClusterMetadata
 
 from eventlab.errors import BrokerError, EventlabError, LogError, TopicError
@@ -20,7 +21,10 @@ _UNHEARD.propagate = False
 
 # With the default of a second, poll() stalls as soon as 100,000 messages wait: 150,000 messages
 # a second in place of 650,000. A producer passes over it; at log level 0 it does so in silence.
-_TEACHING = {"fetch.queue.backoff.ms": 10, "log_level": 0}
+# By default a client waits up to ten seconds before it looks whether the broker is back.
+_TEACHING = {"fetch.queue.backoff.ms": 10, "reconnect.backoff.max.ms": 500, "log_level": 0}
+
+_IDLE_PRODUCERS = 4
 
 _UNREACHABLE = {
     KafkaError._TRANSPORT,
@@ -53,6 +57,7 @@ class Cluster:
 
     def __init__(self, settings: dict):
         self._settings = dict(settings)
+        self._idle: dict[frozenset, list[Producer]] = {}
 
     @property
     def settings(self) -> dict:
@@ -62,12 +67,28 @@ class Cluster:
     @property
     def own_settings(self) -> dict:
         """Return the settings of the clients of this room, which keep librdkafka's log away."""
-        return self.settings | {"logger": _UNHEARD, "reconnect.backoff.max.ms": 500}
+        return self.settings | {"logger": _UNHEARD}
 
     @cached_property
     def admin(self) -> AdminClient:
         """Return the cluster's one admin client."""
         return AdminClient(self.own_settings)
+
+    def borrow_producer(self, settings: dict) -> Producer:
+        """Return a producer that nobody else has, an idle one if there is one.
+
+        An idempotent producer needs half a second before its first record leaves (librdkafka asks
+        for its id on a timer of 500 ms), so they are kept.
+        """
+        with suppress(KeyError, IndexError):
+            return self._idle[frozenset(settings.items())].pop()
+        return self.asked("make a producer", lambda: Producer(self.own_settings | settings))
+
+    def give_back_producer(self, producer: Producer, settings: dict) -> None:
+        """Keep a producer that has nothing to do for whoever asks next."""
+        idle = self._idle.setdefault(frozenset(settings.items()), [])
+        if len(idle) < _IDLE_PRODUCERS:
+            idle.append(producer)
 
     def metadata(self) -> ClusterMetadata:
         """Return brokers and topics as the cluster names them now. Raises BrokerError."""

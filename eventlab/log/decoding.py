@@ -1,5 +1,6 @@
 """From Kafka's messages to columns; what cannot be decoded stands apart, with the reason."""
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -9,9 +10,12 @@ from confluent_kafka import Message
 
 _decode = msgspec.json.Decoder().decode
 
-# A field of an event with the name of one of these columns gets "event_" before it.
+# A field of a value with the name of one of these columns gets "event_" before it.
 PLACE = ("partition", "offset", "timestamp", "key")
 _UNREADABLE = (*PLACE, "value", "reason")
+_UNDECODABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+_ZONE = re.compile(r"(Z|[+-]\d\d:?\d\d)$")
+_MOMENT = pandas.DatetimeTZDtype("us", "UTC")
 
 
 class Batch:
@@ -39,7 +43,7 @@ class Batch:
             value = message.value()
             try:
                 fields = _decode(value) if value is not None else {}
-            except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            except _UNDECODABLE as error:
                 apart = dict(zip(_UNREADABLE, (*place, value, str(error)), strict=True))
                 self.unreadable.append(apart)
                 continue
@@ -52,17 +56,19 @@ class Batch:
     @property
     def columns(self) -> dict[str, list]:
         """Return the decoded messages as columns of equal length; a missing field is None."""
-        place = dict(zip(PLACE, map(list, zip(*self.places, strict=True)), strict=True))
-        names = dict.fromkeys(name for fields in self.fields for name in fields)
+        columns = list(zip(*self.places, strict=True)) or [()] * len(PLACE)
+        place = {name: list(column) for name, column in zip(PLACE, columns, strict=True)}
         return place | {
-            _column(name): [fields.get(name) for fields in self.fields] for name in names
+            column: [fields.get(name) for fields in self.fields]
+            for name, column in self._names().items()
         }
 
     @property
     def rows(self) -> list[dict[str, Any]]:
         """Return the decoded messages as dicts, place and fields together."""
+        names = self._names()
         return [
-            dict(zip(PLACE, place, strict=True)) | {_column(n): v for n, v in fields.items()}
+            dict(zip(PLACE, place, strict=True)) | {names[n]: v for n, v in fields.items()}
             for place, fields in zip(self.places, self.fields, strict=True)
         ]
 
@@ -73,7 +79,7 @@ class Batch:
         """
         place = pandas.DataFrame(self.places, columns=PLACE)
         fields = pandas.DataFrame(self.fields, index=place.index)
-        frame = pandas.concat([place, fields.rename(columns=_column)], axis=1)
+        frame = pandas.concat([place, fields.rename(columns=_column_names(fields.columns))], axis=1)
         return _ordered(_with_times(frame))
 
     def unreadable_frame(self) -> pandas.DataFrame:
@@ -81,9 +87,18 @@ class Batch:
         frame = pandas.DataFrame(self.unreadable, columns=_UNREADABLE)
         return _ordered(_with_times(frame))
 
+    def _names(self) -> dict[str, str]:
+        return _column_names(dict.fromkeys(name for fields in self.fields for name in fields))
 
-def _column(name: str) -> str:
-    return f"event_{name}" if name in PLACE else name
+
+def _column_names(fields: Iterable[str]) -> dict[str, str]:
+    """Return for each field its column; none falls on another or on a place."""
+    names = {field: field for field in fields}
+    taken = {*PLACE, *names}
+    for field in taken.intersection(PLACE, names):
+        while names[field] in taken:
+            names[field] = f"event_{names[field]}"
+    return names
 
 
 def _text(key: bytes | None) -> str | bytes | None:
@@ -96,12 +111,21 @@ def _text(key: bytes | None) -> str | bytes | None:
 
 
 def _with_times(frame: pandas.DataFrame) -> pandas.DataFrame:
-    frame["timestamp"] = pandas.to_datetime(frame["timestamp"].astype("int64"), unit="ms", utc=True)
-    if "at" in frame:
-        moments = pandas.to_datetime(frame["at"], utc=True, errors="coerce", format="ISO8601")
-        if moments.notna().equals(frame["at"].notna()):  # else it is not a moment everywhere
-            frame["at"] = moments
+    frame = frame.astype({"partition": "int64", "offset": "int64", "timestamp": "int64"})
+    frame["timestamp"] = pandas.to_datetime(frame["timestamp"], unit="ms", utc=True)
+    if frame.empty:
+        return frame.astype({"key": "str"})
+    if "at" in frame and frame["at"].dtype == "str":
+        frame["at"] = _as_moments(frame["at"])
     return frame
+
+
+def _as_moments(texts: pandas.Series) -> pandas.Series:
+    """Return texts as moments in UTC; unchanged unless each is one, with its time zone."""
+    if not texts.dropna().str.contains(_ZONE).all():
+        return texts
+    moments = pandas.to_datetime(texts, utc=True, errors="coerce", format="ISO8601")
+    return moments.astype(_MOMENT) if moments.notna().equals(texts.notna()) else texts
 
 
 def _ordered(frame: pandas.DataFrame) -> pandas.DataFrame:

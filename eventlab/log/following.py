@@ -4,16 +4,18 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import datetime
+from numbers import Real
 from queue import Empty, SimpleQueue
 
 from confluent_kafka import TopicPartition
 
 from eventlab.errors import UsageError
+from eventlab.log import background
 from eventlab.log.cluster import ANSWER_SECONDS
 from eventlab.log.decoding import Batch
-from eventlab.log.reading import reader
-from eventlab.log.records import milliseconds
+from eventlab.log.reading import reader, require_partitions
 from eventlab.log.topics import Topic
+from eventlab.log.watching import TopicWatch
 
 _TURN_SECONDS = 0.05
 
@@ -24,8 +26,9 @@ class Follower:
     """Read a topic on and on, and hand each batch to `on_batch` in a daemon thread of its own.
 
     It commits nothing and disturbs nobody. While the broker is away it waits, with the reason in
-    `trouble`. What `on_batch` raises ends it and stays in `error`. `seek`, `pause`, `resume` and
-    `stop` may be called from any thread.
+    `trouble`, and so it does while there is no such topic. A topic made anew is followed from its
+    beginning (the records of its first second may come twice), and so are new partitions. What `on_batch` raises ends it and stays in `error`.
+    `seek`, `pause`, `resume`, `stop` and `per_second` may be used from any thread.
     """
 
     def __init__(
@@ -37,20 +40,19 @@ class Follower:
         at_most: int = 1000,
         per_second: float | None = None,
     ):
-        self.topic, self.trouble, self.error = topic, "", None
-        self._on_batch, self._at_most, self._per_second = on_batch, at_most, per_second
+        self.topic, self._on_batch, self._at_most = topic, on_batch, at_most
+        self._per_second = _checked_rate(per_second)
+        self._error, self._paused = None, False
         self._wishes: SimpleQueue[Callable[[], None]] = SimpleQueue()
-        self._halt = threading.Event()
-        self._position: dict[int, int] = {}
-        self._taken = 0
-        self._consumer = reader(topic.cluster, **{"auto.offset.reset": "earliest"})
-        try:
-            self._assign(start)
-        except BaseException:
-            self._consumer.close()
-            raise
-        self._thread = threading.Thread(target=self._run, name=f"follow {topic}", daemon=True)
-        self._thread.start()
+        self._woken, self._halt = threading.Event(), threading.Event()
+        self._watch = TopicWatch(topic)
+        self._position = self._resolved(start)
+        self._follows_new_partitions = not isinstance(start, dict)
+        self._consumer = reader(topic.cluster)
+        self._assign()
+        self._thread = background.run(f"follow {topic}", self._run, self._end_soon)
+
+    # -- what one sees --------------------------------------------------------------------------
 
     @property
     def position(self) -> dict[int, int]:
@@ -62,76 +64,116 @@ class Follower:
         """Tell whether it still follows."""
         return self._thread.is_alive()
 
+    @property
+    def paused(self) -> bool:
+        """Tell whether it rests until `resume`."""
+        return self._paused
+
+    @property
+    def trouble(self) -> str:
+        """Return why nothing can be read just now, "" if nothing is wrong."""
+        return self._watch.trouble
+
+    @property
+    def error(self) -> BaseException | None:
+        """Return what ended it, None if nothing did."""
+        return self._error
+
+    @property
+    def per_second(self) -> float | None:
+        """Return or set how many records it takes in a second; None as many as come."""
+        return self._per_second
+
+    @per_second.setter
+    def per_second(self, per_second: float | None) -> None:
+        self._per_second = _checked_rate(per_second)
+        self._woken.set()
+
+    # -- what one can do ------------------------------------------------------------------------
+
     def seek(self, start: Start) -> None:
         """Go on from somewhere else: "earliest", "latest", a moment, an offset, or a dict."""
         offsets = self._resolved(start)
-        self._wishes.put(lambda: self._move(offsets))
+        self._wish(lambda: self._move(offsets))
 
     def pause(self) -> None:
         """Read nothing until `resume`, and keep the position."""
-        self._wishes.put(lambda: self._consumer.pause(self._consumer.assignment()))
+        self._wish(lambda: self._set_paused(True))
 
     def resume(self) -> None:
         """Go on where it paused."""
-        self._wishes.put(lambda: self._consumer.resume(self._consumer.assignment()))
+        self._wish(lambda: self._set_paused(False))
 
     def stop(self) -> None:
         """End the thread; its last batch is done when this returns."""
-        self._halt.set()
+        self._end_soon()
         if threading.current_thread() is not self._thread:
             self._thread.join(ANSWER_SECONDS)
 
     # -- where ----------------------------------------------------------------------------------
 
-    def _assign(self, start: Start) -> None:
-        self._position = self._resolved(start)
-        self._consumer.assign(self._places(self._position))
-
-    def _move(self, offsets: dict[int, int]) -> None:
-        self._position |= offsets
-        for place in self._places(offsets):
-            self._consumer.seek(place)
-
-    def _places(self, offsets: dict[int, int]) -> list[TopicPartition]:
-        return [TopicPartition(self.topic.name, n, offset) for n, offset in offsets.items()]
-
     def _resolved(self, start: Start) -> dict[int, int]:
-        if start == "earliest":
-            return self.topic.start_offsets()
-        if start == "latest":
-            return self.topic.end_offsets()
-        if isinstance(start, dict):
-            return dict(start)
+        if isinstance(start, str) and start in ("earliest", "latest"):
+            return self.topic.start_offsets() if start == "earliest" else self.topic.end_offsets()
         if isinstance(start, datetime) and start.tzinfo is not None:
-            return self._offsets_at(start)
-        if isinstance(start, int) and not isinstance(start, bool):
-            return dict.fromkeys(self.topic.partitions, start)
+            return self.topic.offsets_at(start)
+        if isinstance(start, dict):
+            require_partitions(self.topic, set(start), self._watch.partitions)
+            return self._within(start)
+        if isinstance(start, int) and not isinstance(start, bool) and start >= 0:
+            return self._within(dict.fromkeys(self._watch.partitions, start))
         raise UsageError(
             f"{self.topic} cannot be followed from there",
             expected='"earliest", "latest", an offset, a dict of offsets or an aware datetime',
             found=repr(start),
         )
 
-    def _offsets_at(self, moment: datetime) -> dict[int, int]:
-        asked = self._places(dict.fromkeys(self.topic.partitions, milliseconds(moment)))
-        cluster, ends = self.topic.cluster, self.topic.end_offsets()
-        found = cluster.asked(
-            "look up a moment", lambda: self._consumer.offsets_for_times(asked, ANSWER_SECONDS)
-        )
-        return {
-            place.partition: place.offset if place.offset >= 0 else ends[place.partition]
-            for place in found
-        }
+    def _within(self, wanted: dict[int, int]) -> dict[int, int]:
+        # From beyond the end, a consumer would go back to the very beginning.
+        lows, highs = self.topic.start_offsets(), self.topic.end_offsets()
+        return {n: min(max(offset, lows[n]), highs[n]) for n, offset in wanted.items()}
+
+    def _assign(self) -> None:
+        places = [TopicPartition(self.topic.name, n, at) for n, at in self._position.items()]
+        self._consumer.assign(places)
+        (self._consumer.pause if self._paused else self._consumer.resume)(places)
+
+    def _move(self, offsets: dict[int, int]) -> None:
+        self._position = self._position | offsets
+        self._assign()
+
+    def _set_paused(self, paused: bool) -> None:
+        self._paused = paused
+        self._assign()
+
+    def _heed_new_partitions(self) -> None:
+        new = self._watch.look(time.monotonic())
+        if not self._follows_new_partitions:
+            new &= set(self._position)
+        if new:
+            kept = {n: at for n, at in self._position.items() if n in self._watch.partitions}
+            self._position = kept | dict.fromkeys(new, 0)
+            self._assign()
 
     # -- how ------------------------------------------------------------------------------------
+
+    def _wish(self, wish: Callable[[], None]) -> None:
+        self._wishes.put(wish)
+        self._woken.set()
+
+    def _end_soon(self) -> None:
+        self._halt.set()
+        self._woken.set()
 
     def _run(self) -> None:
         try:
             while not self._halt.is_set():
+                self._woken.clear()
                 self._heed_wishes()
+                self._heed_new_partitions()
                 self._take()
-        except Exception as error:
-            self.error = error
+        except BaseException as error:  # SystemExit of a learner's function too
+            self._error = error
         finally:
             self._consumer.close()
 
@@ -143,32 +185,21 @@ class Follower:
             return
 
     def _take(self) -> None:
-        started, share = time.monotonic(), self._share()
+        started, rate = time.monotonic(), self._per_second
+        share = self._at_most
+        if rate is not None:
+            share = max(1, min(share, int(rate * _TURN_SECONDS)))
         messages = self._consumer.consume(share, _TURN_SECONDS)
         good = [message for message in messages if message.error() is None]
-        self._note_trouble(messages, good)
         if good:
-            batch = Batch(good)
-            for message in good:
-                self._position[message.partition()] = message.offset() + 1
-            self._on_batch(batch)
-            self._keep_pace(started, len(good))
+            self._hand_over(good)
+            if rate is not None:
+                self._woken.wait(max(0.0, started + len(good) / rate - time.monotonic()))
 
-    def _share(self) -> int:
-        if self._per_second is None:
-            return self._at_most
-        return max(1, min(self._at_most, int(self._per_second * _TURN_SECONDS)))
-
-    def _keep_pace(self, started: float, taken: int) -> None:
-        if self._per_second is not None:
-            self._halt.wait(max(0.0, started + taken / self._per_second - time.monotonic()))
-
-    def _note_trouble(self, messages: list, good: list) -> None:
-        errors = [message.error() for message in messages if message.error() is not None]
-        if errors:
-            self.trouble = errors[-1].str()
-        elif good:
-            self.trouble = ""
+    def _hand_over(self, messages: list) -> None:
+        past = {message.partition(): message.offset() + 1 for message in messages}
+        self._position = self._position | past
+        self._on_batch(Batch(messages))
 
 
 def follow(
@@ -180,7 +211,21 @@ def follow(
 ) -> Follower:
     """Hand every batch of a topic to `on_batch`, from `start` on, until the follower is stopped.
 
-    `start` is "earliest", "latest", an offset, a dict of offsets by partition, or an aware
-    datetime; `per_second` bounds how many records it takes. Raises TopicError and UsageError.
+    `start` is "earliest", "latest", an offset, a dict of offsets by partition (which chooses the
+    partitions too), or an aware datetime; `per_second` bounds how many records it takes. Raises
+    TopicError, BrokerError and UsageError.
     """
     return Follower(topic, on_batch, start=start, per_second=per_second)
+
+
+def _checked_rate(per_second: float | None) -> float | None:
+    if per_second is None:
+        return None
+    if isinstance(per_second, Real) and not isinstance(per_second, bool) and per_second > 0:
+        return float(per_second)
+    raise UsageError(
+        "Records cannot be taken at this rate",
+        expected="records a second, more than 0, or None for as many as come",
+        found=repr(per_second),
+        remedy="To take none for a while, use pause().",
+    )

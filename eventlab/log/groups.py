@@ -47,14 +47,13 @@ def members(cluster: Cluster, group: str) -> pandas.DataFrame:
 def lag(cluster: Cluster, group: str) -> pandas.DataFrame:
     """Return how far a group is behind: topic, partition, committed, end, lag (in offsets).
 
-    A partition that a member reads and of which nothing is committed yet has no `committed`; its
-    lag is all that the partition holds. Raises LogError for an unknown group.
+    Every partition of the topics that it reads has a row. One of which nothing is committed yet has
+    no `committed`; its lag is all that the partition holds. Raises LogError for an unknown group.
     """
     committed = _committed(cluster, group)
-    assigned = {
-        place for member in _described(cluster, group).members for place in _assigned(member)
-    }
-    places = sorted(set(committed) | {place for place in assigned if place[0] is not None})
+    members = _described(cluster, group).members
+    assigned = {place for member in members for place in _assigned(member)}
+    places = _all_partitions(cluster, {topic for topic, _ in {*committed, *assigned}})
     starts = _offsets(cluster, places, OffsetSpec.earliest())
     ends = _offsets(cluster, places, OffsetSpec.latest())
     rows = [
@@ -69,6 +68,15 @@ def lag(cluster: Cluster, group: str) -> pandas.DataFrame:
     ]
     frame = pandas.DataFrame(rows, columns=["topic", "partition", "committed", "end", "lag"])
     return frame.astype({"committed": "Int64"})
+
+
+def _all_partitions(cluster: Cluster, topics: set[str | None]) -> list[tuple[str, int]]:
+    known = cluster.metadata().topics  # a group may outlive a topic that it has read
+    return [
+        (topic, number)
+        for topic in sorted(topics & set(known), key=str)
+        for number in sorted(known[topic].partitions)
+    ]
 
 
 def _assigned(member) -> list[tuple[str | None, int | None]]:

@@ -1,9 +1,14 @@
 """How fast virtual time passes against the wall clock; time is an argument, so this never waits."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from numbers import Real
 
 from eventlab.errors import UsageError
+
+# Of every moment there is, none is due before the first and all are due by the last.
+NEVER = datetime.min.replace(tzinfo=UTC)
+ALWAYS = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass
@@ -33,14 +38,23 @@ class Pace:
         return self.speed == 0 and not self.paused
 
     def start(self, virtual: datetime, now: float) -> None:
-        """Let virtual time begin at `virtual`."""
+        """Let virtual time go on from `virtual`."""
         self._virtual, self._wall = virtual, now
 
     def virtual_time(self, now: float) -> datetime | None:
-        """Return the virtual time at `now`."""
+        """Return the virtual time at `now`, None before it has begun."""
         if self._virtual is None or self.paused or self.speed == 0:
             return self._virtual
-        return self._virtual + timedelta(seconds=(now - self._wall) * self.speed)
+        try:
+            return self._virtual + timedelta(seconds=(now - self._wall) * self.speed)
+        except OverflowError:  # past the year 9999
+            return ALWAYS
+
+    def due_until(self, now: float) -> datetime:
+        """Return the moment up to which everything is due at `now`."""
+        if self.paused or self._virtual is None:
+            return NEVER
+        return ALWAYS if self.unbounded else self.virtual_time(now)
 
     def seconds_until(self, moment: datetime, now: float) -> float:
         """Return how many seconds of the wall clock are left until `moment`; 0 if it is due."""
@@ -48,12 +62,16 @@ class Pace:
             return 0.0
         if self.paused:
             return float("inf")
-        left = (moment - self.virtual_time(now)).total_seconds()
-        return max(0.0, left / self.speed)
+        return max(0.0, (moment - self.virtual_time(now)).total_seconds() / self.speed)
 
     def reached(self, moment: datetime, now: float) -> None:
-        """Take note that an unbounded pace has come to `moment`."""
-        if self.unbounded:
+        """Take note that `moment` was played: virtual time is never before it."""
+        if self.virtual_time(now) < moment:
+            self.start(moment, now)
+
+    def hold_back(self, moment: datetime, now: float) -> None:
+        """Take note that `moment` is still to be played: virtual time is never past it."""
+        if self.virtual_time(now) > moment:
             self.start(moment, now)
 
     def change(self, now: float, *, speed: float | None = None, paused: bool | None = None) -> None:
@@ -65,7 +83,7 @@ class Pace:
 
 def checked_speed(speed: float) -> float:
     """Return a speed that can be played, or raise UsageError."""
-    number = isinstance(speed, int | float) and not isinstance(speed, bool)
+    number = isinstance(speed, Real) and not isinstance(speed, bool)
     if not number or not 0 <= speed < float("inf"):
         raise UsageError(
             "Events cannot be played at this speed",

@@ -6,20 +6,25 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
-from eventlab.errors import LogError, UsageError
+from eventlab.errors import LogError
 from eventlab.events import Delivery, Event, deliveries
+from eventlab.log import background
 from eventlab.log.pace import Pace
 from eventlab.log.producing import Report, Writer
-from eventlab.log.records import Key, records
+from eventlab.log.records import Key, recorder, required_iterable
 from eventlab.log.topics import Topic
 
 # Short enough that a chart moves smoothly, long enough that the kernel has the time in between.
 TICK_SECONDS = 0.02
+_TURN_SECONDS = 0.005
+_REST_SECONDS = 0.0005
 _AT_A_TIME = 500
 _RATE_SECONDS = 2.0
 _ROOM_SECONDS = 0.1
+_FLUSH_SECONDS = 1.0
+_STOP_SECONDS = 5.0
 
 State = Literal["playing", "paused", "stopped", "finished", "failed"]
 
@@ -34,7 +39,7 @@ class PlayerStatus:
     failed: int
     virtual_time: datetime | None
     events_per_second: float
-    error: Exception | None
+    error: BaseException | None
 
 
 class Player:
@@ -43,7 +48,7 @@ class Player:
     A daemon thread writes what is due and never the one that called. `speed` is virtual seconds per
     second, 0 as fast as the machine can; it may be set while playing. What is due is reckoned from
     where the pace began, not from the event before, so it does not drift. While the broker is away
-    the records wait, and go on when it is back; after two minutes they count as failed. Nothing is
+    the records wait, and go on when it is back; after ten minutes they count as failed. Nothing is
     lost from the count: `status` has what was sent and what was acknowledged. Methods may be called
     from any thread.
     """
@@ -58,19 +63,18 @@ class Player:
         clock: Callable[[], float] = time.monotonic,
         settings: dict | None = None,
     ):
-        _require_iterable(events)
         self.topic = topic
-        self._key, self._clock, self._pace = key, clock, Pace(speed)
-        self._waiting: Iterator[Delivery] = deliveries(events)
-        self._next: Delivery | None = None
-        patient = {"message.timeout.ms": 120_000, "linger.ms": 5}
-        self._writer = Writer(topic, patient | (settings or {}))
+        self._record, self._clock, self._pace = recorder(key), clock, Pace(speed)
+        self._items: Iterator[Event | Delivery] = iter(required_iterable(events))
+        self._next: Event | Delivery | None = None
+        self._due: datetime | None = None
+        self._played: datetime | None = None
+        self._writer = Writer(topic, settings)
         self._state: State = "playing"
-        self._error: Exception | None = None
+        self._error: BaseException | None = None
         self._lock, self._woken, self._halt = threading.Lock(), threading.Event(), threading.Event()
         self._marks: deque[tuple[float, int]] = deque([(clock(), 0)])
-        self._thread = threading.Thread(target=self._run, name=f"play {topic}", daemon=True)
-        self._thread.start()
+        self._thread = background.run(f"play {topic}", self._run, self._end_soon)
 
     # -- what one sees --------------------------------------------------------------------------
 
@@ -96,7 +100,7 @@ class Player:
         return self._writer.report
 
     @property
-    def error(self) -> Exception | None:
+    def error(self) -> BaseException | None:
         """Return what ended it, None if nothing did."""
         return self._error
 
@@ -120,11 +124,10 @@ class Player:
         self._change(paused=True)
 
     def stop(self) -> Report:
-        """End it for good, and return the report when what was sent has its answer."""
-        self._halt.set()
-        self._woken.set()
+        """End it for good, and return the report; what has no answer after a second has failed."""
+        self._end_soon()
         if threading.current_thread() is not self._thread:
-            self._thread.join()
+            self._thread.join(_STOP_SECONDS)
         return self._writer.report
 
     def wait(self, seconds: float | None = None) -> Report:
@@ -156,69 +159,89 @@ class Player:
                 self._state = "paused" if self._pace.paused else "playing"
         self._woken.set()
 
+    def _end_soon(self) -> None:
+        self._halt.set()
+        self._woken.set()
+
     def _run(self) -> None:
         try:
             while not self._halt.is_set() and self._write_due():
-                self._woken.wait(self._seconds_to_next())
-                self._woken.clear()
+                self._woken.wait(self._seconds_of_rest())
             self._end()
-        except Exception as error:
-            self._error, self._state = error, "failed"
-            self._writer.abandon()
+        except BaseException as error:  # of a learner's generator too, SystemExit for one
+            self._fail(error)
 
     def _write_due(self) -> bool:
         """Write some of what is due; False when there is nothing left at all."""
+        if self._peek() is None:
+            return False
+        due_until = self._due_until()
         for _ in range(_AT_A_TIME):
-            delivery = self._peek()
-            if delivery is None:
-                return False
-            if self._seconds_left(delivery) > 0:
+            item = self._peek()
+            if item is None or self._due > due_until or self._woken.is_set():
                 break
-            if not self._write(delivery):
-                break
-        self._writer.serve()
-        self._mark()
+            if not self._writer.offer(self._record(item), _ROOM_SECONDS):
+                break  # the broker is away and the queue is full: look again after a rest
+            self._played, self._next = self._due, None
+        self._take_stock()
         return True
 
-    def _peek(self) -> Delivery | None:
+    def _peek(self) -> Event | Delivery | None:
         if self._next is None:
-            self._next = next(self._waiting, None)
-            if self._next is not None and not self._pace.started:
-                self._pace.start(self._next.arrives_at, self._clock())
+            self._next = next(self._items, None)
+            if self._next is not None:
+                self._due = _arrival(self._next)
+                self._begin()
         return self._next
 
-    def _write(self, delivery: Delivery) -> bool:
-        (record,) = records([delivery], self._key)
-        if not self._writer.offer(record, _ROOM_SECONDS):
-            return False  # the broker is away and the queue is full: look again after a tick
+    def _begin(self) -> None:
+        if not self._pace.started:
+            with self._lock:
+                self._pace.start(self._due, self._clock())
+
+    def _due_until(self) -> datetime:
         with self._lock:
-            self._pace.reached(delivery.arrives_at, self._clock())
-        self._next = None
-        if self._writer.report.failed:
+            if self._woken.is_set():
+                # A slower speed is to be felt at once, however far it had fallen behind a fast one.
+                self._woken.clear()
+                self._pace.hold_back(self._due, self._clock())
+            return self._pace.due_until(self._clock())
+
+    def _take_stock(self) -> None:
+        self._writer.serve()
+        self._mark()
+        if self._played is not None:
+            with self._lock:
+                self._pace.reached(self._played, self._clock())
+        if self._writer.failed:
             self._writer.report.require_all()
-        return True
 
-    def _seconds_left(self, delivery: Delivery) -> float:
+    def _seconds_of_rest(self) -> float:
+        """Return how long to leave the machine to others, the kernel's own thread above all."""
+        if self._next is None:
+            return _REST_SECONDS
         with self._lock:
-            return self._pace.seconds_until(delivery.arrives_at, self._clock())
-
-    def _seconds_to_next(self) -> float:
-        left = 0.0 if self._next is None else self._seconds_left(self._next)
-        # A short rest even at full speed: the kernel's own thread gets its turn.
-        return min(max(left, 0.0005), TICK_SECONDS)
+            left = self._pace.seconds_until(self._due, self._clock())
+        # Many small wakings cost more than what they do, and no eye sees them.
+        return min(max(left, _TURN_SECONDS), TICK_SECONDS) if left else _REST_SECONDS
 
     def _end(self) -> None:
-        self._state = "stopped" if self._halt.is_set() else self._state
-        report = self._writer.flush()
-        self._mark()
-        if report.acknowledged != report.sent:
-            self._writer.abandon()
-            report.require_all()
-        self._state = "stopped" if self._halt.is_set() else "finished"
+        while self._writer.report.waiting and not self._halt.is_set():
+            self._writer.flush(TICK_SECONDS)
+        if self._halt.is_set():
+            self._state = "stopped"
+            self._writer.close(_FLUSH_SECONDS)
+        else:
+            self._writer.close(0).require_all()
+            self._state = "finished"
+
+    def _fail(self, error: BaseException) -> None:
+        self._error, self._state = error, "failed"
+        self._writer.close(_FLUSH_SECONDS)  # what was sent before may still arrive
 
     def _mark(self) -> None:
         now = self._clock()
-        self._marks.append((now, self._writer.report.sent))
+        self._marks.append((now, self._writer.sent))
         while len(self._marks) > 2 and self._marks[1][0] < now - _RATE_SECONDS:
             self._marks.popleft()
 
@@ -228,10 +251,6 @@ class Player:
         return (sent - before) / seconds if seconds > 0 and self._state == "playing" else 0.0
 
 
-def _require_iterable(events: Any) -> None:
-    if not isinstance(events, Iterable) or isinstance(events, str | bytes | dict):
-        raise UsageError(
-            "This cannot be played",
-            expected="events, such as Shop(seed=7).orders()",
-            found=f"{type(events).__name__} {events!r:.60}",
-        )
+def _arrival(item: Event | Delivery) -> datetime:
+    # An event on its own needs no Delivery made for it; deliveries() refuses what is neither.
+    return item.at if isinstance(item, Event) else next(deliveries([item])).arrives_at

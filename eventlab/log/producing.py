@@ -6,21 +6,29 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from confluent_kafka import KafkaError, KafkaException, Message, Producer
+from confluent_kafka import KafkaError, KafkaException, Message
 
 from eventlab.errors import DeliveryError
 from eventlab.log.records import Key, Record, records
 from eventlab.log.topics import Topic
 
-FLUSH_SECONDS = 60.0
+# Longer than a broker needs to come back after a crash, shorter than one waits before a cell.
+PATIENCE_SECONDS = 30.0
 _SERVE_EVERY = 500
+_SLICE_SECONDS = 0.1  # an interrupt of the kernel is only heard between two calls of librdkafka
+
+# A retry neither doubles a record nor changes the order; for ten minutes it waits for the broker.
+_SETTINGS = {"enable.idempotence": True, "linger.ms": 5, "message.timeout.ms": 600_000}
+
+_UNANSWERED = {KafkaError._PURGE_QUEUE, KafkaError._PURGE_INFLIGHT}
 
 
-@dataclass
+@dataclass(frozen=True)
 class Report:
     """What became of the records: sent, acknowledged by the broker, failed with their reasons.
 
-    `offsets` has for each partition the first and the last acknowledged offset.
+    `partitions` has how many were acknowledged in each partition, and `offsets` the first and the
+    last offset that they got there. A report stays as it is; ask again for a newer one.
     """
 
     topic: str
@@ -28,7 +36,7 @@ class Report:
     acknowledged: int = 0
     failed: int = 0
     reasons: Counter = field(default_factory=Counter)
-    partitions: Counter = field(default_factory=Counter)
+    partitions: dict[int, int] = field(default_factory=dict)
     offsets: dict[int, tuple[int, int]] = field(default_factory=dict)
 
     @property
@@ -41,7 +49,7 @@ class Report:
         if self.acknowledged == self.sent:
             return self
         reasons = [f"{count} {reason}" for reason, count in self.reasons.most_common()]
-        reasons += [f"{self.waiting} without an answer"] if self.waiting else []
+        reasons += [f"{self.waiting} without an answer yet"] if self.waiting else []
         raise DeliveryError(
             f"Not every record arrived in {self.topic}",
             expected=f"{self.sent} acknowledged",
@@ -54,52 +62,82 @@ class Report:
 class Writer:
     """Write records to one topic from one thread, and count what the broker says of each.
 
-    Idempotent by default, so a retry neither doubles a record nor changes the order. Any setting of
-    librdkafka's producer may be given. Raises TopicError where the topic does not exist: librdkafka
-    itself would only time out, record by record.
+    A record that has no answer after ten minutes has failed. Any setting of librdkafka's producer
+    may be given. Raises TopicError where the topic does not exist: librdkafka itself would only
+    time out, record by record. `report` may be asked from any thread.
     """
 
     def __init__(self, topic: Topic, settings: dict | None = None):
-        topic.partitions  # noqa: B018 - asks the cluster, which knows whether it exists
-        self.report = Report(topic.name)
-        self._topic = topic
-        chosen = {"enable.idempotence": True, "linger.ms": 20} | (settings or {})
-        self._producer = topic.cluster.asked(
-            "make a producer", lambda: Producer(topic.cluster.own_settings | chosen)
+        self._topic, self._name = topic, topic.name
+        self._settings = _SETTINGS | (settings or {})
+        self._producer = topic.cluster.borrow_producer(self._settings)
+        topic.require_known(self._producer)
+        self._sent = self._failed = 0
+        self._reasons: Counter[str] = Counter()
+        self._acknowledged: Counter[int] = Counter()
+        self._first: dict[int, int] = {}
+        self._last: dict[int, int] = {}
+
+    @property
+    def report(self) -> Report:
+        """Return what became of the records so far."""
+        # Each copy is one step, so the thread that writes may go on; sent comes last, so that no
+        # more is answered than was sent.
+        failed, partitions = self._failed, dict(self._acknowledged)
+        return Report(
+            topic=self._name,
+            sent=self._sent,
+            acknowledged=sum(partitions.values()),
+            failed=failed,
+            reasons=self._reasons.copy(),
+            partitions=partitions,
+            offsets={n: (first, self._last[n]) for n, first in list(self._first.items())},
         )
 
-    def write(self, record: Record) -> None:
-        """Hand one record to the producer, waiting for room where its queue is full."""
-        self.offer(record, FLUSH_SECONDS)
+    @property
+    def sent(self) -> int:
+        """Return how many records were handed over."""
+        return self._sent
+
+    @property
+    def failed(self) -> int:
+        """Return how many records will never arrive."""
+        return self._failed
 
     def offer(self, record: Record, seconds: float) -> bool:
-        """Hand over one record; False if the queue stayed full for so long, DeliveryError never."""
+        """Hand one record over, or return False if the queue stays full for so long."""
         deadline = time.monotonic() + seconds
         while not self._queued(record):
             if time.monotonic() > deadline:
                 return False
-            self._producer.poll(0.05)
+            self._producer.poll(_SLICE_SECONDS / 2)
         return True
 
     def serve(self) -> None:
         """Take in the broker's answers so far."""
         self._producer.poll(0)
 
-    def flush(self, seconds: float = FLUSH_SECONDS) -> Report:
+    def flush(self, seconds: float) -> Report:
         """Return the report when every record has its answer, or when the time is up."""
-        self._producer.flush(seconds)
+        deadline = time.monotonic() + seconds
+        while self._producer.flush(_SLICE_SECONDS) and time.monotonic() < deadline:
+            continue
         return self.report
 
-    def abandon(self) -> None:
-        """Give up what waits in the queue; it counts as failed."""
-        self._producer.purge()
-        self._producer.flush(1)
+    def close(self, seconds: float) -> Report:
+        """Flush, give up what has no answer by then, which has failed, and return the report."""
+        if self.flush(seconds).waiting:
+            self._producer.purge()
+            self._producer.flush(_SLICE_SECONDS)
+        elif not self._failed:
+            self._topic.cluster.give_back_producer(self._producer, self._settings)
+        return self.report
 
     def _queued(self, record: Record) -> bool:
         key, value, timestamp, headers, partition = record
         try:
             self._producer.produce(
-                self._topic.name,
+                self._name,
                 value,
                 key,
                 partition,
@@ -109,27 +147,27 @@ class Writer:
             )
         except BufferError:
             return False
-        except KafkaException as error:
+        except KafkaException as error:  # one that librdkafka would not take, such as too large
             self._refused(error.args[0])
-        self.report.sent += 1
-        if self.report.sent % _SERVE_EVERY == 0:
+        self._sent += 1
+        if self._sent % _SERVE_EVERY == 0:
             self._producer.poll(0)
         return True
-
-    def _refused(self, error: KafkaError) -> None:
-        """Count a record that librdkafka would not take, such as one that is too large."""
-        self.report.failed += 1
-        self.report.reasons[error.name()] += 1
 
     def _answered(self, error: KafkaError | None, message: Message) -> None:
         if error is not None:
             self._refused(error)
             return
-        report, partition, offset = self.report, message.partition(), message.offset()
-        report.acknowledged += 1
-        report.partitions[partition] += 1
-        first, _ = report.offsets.get(partition, (offset, offset))
-        report.offsets[partition] = (first, offset)
+        partition, offset = message.partition(), message.offset()
+        self._last[partition] = offset
+        if partition not in self._first:
+            self._first[partition] = offset
+        self._acknowledged[partition] += 1
+
+    def _refused(self, error: KafkaError) -> None:
+        unanswered = error.code() in _UNANSWERED
+        self._reasons["without an answer" if unanswered else error.name()] += 1
+        self._failed += 1
 
 
 def produce(
@@ -137,10 +175,17 @@ def produce(
 ) -> Report:
     """Write every item to the topic and return when the broker has acknowledged all of them.
 
-    Items and `key` as in `records`. Raises DeliveryError, with the report, when something was not
-    acknowledged, TopicError, UsageError and BrokerError.
+    Items and `key` as in `records`. Gives up when the broker is silent for 30 seconds. Raises
+    DeliveryError, with the report, when something was not acknowledged, TopicError, UsageError and
+    BrokerError.
     """
+    written = records(items, key)
     writer = Writer(topic, settings)
-    for record in records(items, key):
-        writer.write(record)
-    return writer.flush().require_all()
+    try:
+        for record in written:
+            if not writer.offer(record, PATIENCE_SECONDS):
+                break
+    except Exception:
+        writer.close(PATIENCE_SECONDS)  # what was written before shall not be lost
+        raise
+    return writer.close(PATIENCE_SECONDS).require_all()

@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import NamedTuple
 
 import pandas
-from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
+from confluent_kafka import Consumer, KafkaError, Message, TopicPartition
 
 from eventlab.errors import BrokerError, TopicError, UsageError
 from eventlab.log.cluster import ANSWER_SECONDS, Cluster, plain_error
 from eventlab.log.decoding import Batch
-from eventlab.log.records import milliseconds
+from eventlab.log.moments import required_moment
 from eventlab.log.topics import Topic
 
 _TAKE = 1000
@@ -21,6 +21,7 @@ _TURN_SECONDS = 0.05
 _PASSING = {KafkaError._TRANSPORT, KafkaError._ALL_BROKERS_DOWN, KafkaError._RESOLVE}
 
 Offsets = int | dict[int, int]
+Bounds = dict[int, tuple[int, int]]
 
 
 class Reading(NamedTuple):
@@ -48,74 +49,70 @@ def read(
     transactions aborted is not either, unless `uncommitted`. Raises TopicError, UsageError and
     BrokerError.
     """
-    _require_aware(since=since, until=until)
+    for name, moment in (("since", since), ("until", until)):
+        if moment is not None:
+            required_moment(name, moment)
     batch = Batch()
-    for messages in _stretch(topic, start, end, since, uncommitted):
+    for messages in _stretch(topic, _bounds(topic, start, end, since, uncommitted), uncommitted):
         batch.add(messages)
     events, unreadable = batch.frame(), batch.unreadable_frame()
     return Reading(_within(events, since, until), _within(unreadable, since, until))
 
 
 def reader(cluster: Cluster, **settings) -> Consumer:
-    """Return a consumer that belongs to no group: it is told what to read, and commits nothing."""
+    """Return a consumer that belongs to no group: it is told what to read, and commits nothing.
+
+    Where the records it was told to read are deleted meanwhile, it goes on with the oldest ones.
+    """
     alone = {
         "group.id": "eventlab-reads-alone",
         "enable.auto.commit": False,
         "enable.auto.offset.store": False,
-        "auto.offset.reset": "error",
+        "auto.offset.reset": "earliest",
     }
-    return Consumer(cluster.own_settings | alone | settings)
+    return cluster.asked(
+        "make a consumer", lambda: Consumer(cluster.own_settings | alone | settings)
+    )
 
 
-def _stretch(
-    topic: Topic, start: Offsets | None, end: Offsets | None, since, uncommitted: bool
-) -> Iterator[list[Message]]:
-    isolation = "read_uncommitted" if uncommitted else "read_committed"
-    consumer = reader(topic.cluster, **{"isolation.level": isolation, "enable.partition.eof": True})
-    try:
-        bounds = _bounds(consumer, topic, start, end, since)
-        yield from _messages(consumer, topic, bounds)
-    except KafkaException as error:
-        raise plain_error(f"give the records of {topic}", error.args[0], topic.cluster) from None
-    finally:
-        consumer.close()
+def require_partitions(topic: Topic, wanted: set[int], known: set[int]) -> None:
+    """Raise UsageError for a partition that the topic does not have."""
+    if not wanted <= known:
+        raise UsageError(
+            f"{topic} has no partition {', '.join(map(str, sorted(wanted - known)))}",
+            expected=f"some of {sorted(known)}",
+            found=repr(sorted(wanted)),
+        )
+
+
+# -- which offsets ------------------------------------------------------------------------------
 
 
 def _bounds(
-    consumer: Consumer, topic: Topic, start: Offsets | None, end: Offsets | None, since
-) -> dict[int, tuple[int, int]]:
+    topic: Topic, start: Offsets | None, end: Offsets | None, since, uncommitted: bool
+) -> Bounds:
     """Return the stretch of each partition that is to be read, as [first, past the last)."""
-    numbers = _chosen(topic, start, end)
-    first_since = _first_since(consumer, topic, numbers, since) if since else {}
+    lows, highs = topic.start_offsets(), topic.end_offsets(committed=not uncommitted)
+    young = topic.offsets_at(since) if since is not None else lows
     bounds = {}
-    for number in numbers:
-        place = TopicPartition(topic.name, number)
-        low, high = consumer.get_watermark_offsets(place, ANSWER_SECONDS, cached=False)
-        first = first_since.get(number, low if start is None else _at(start, number, low))
-        past = high if end is None else _at(end, number, high)
-        bounds[number] = (_not_deleted(topic, number, first, low, start), min(past, high))
-    return {number: (first, past) for number, (first, past) in bounds.items() if first < past}
+    for number in _chosen(topic, set(lows), start, end):
+        first = max(_first(topic, number, start, lows[number]), young[number])
+        past = min(_at(end, number, highs[number]), highs[number])
+        if first < past:
+            bounds[number] = (first, past)
+    return bounds
 
 
-def _chosen(topic: Topic, *ranges: Offsets | None) -> list[int]:
-    known = topic.partitions
+def _chosen(topic: Topic, known: set[int], *ranges: Offsets | None) -> list[int]:
     named = [set(offsets) for offsets in ranges if isinstance(offsets, dict)]
-    wanted = set.intersection(*named) if named else set(known)
-    if not wanted <= set(known):
-        raise UsageError(
-            f"{topic} has no partition {sorted(wanted - set(known))}",
-            expected=f"partitions of {known}",
-            found=repr(sorted(wanted)),
-        )
-    return sorted(wanted)
+    for wanted in named:
+        require_partitions(topic, wanted, known)
+    return sorted(set.intersection(known, *named))
 
 
-def _at(offsets: Offsets, number: int, otherwise: int) -> int:
-    return offsets.get(number, otherwise) if isinstance(offsets, dict) else offsets
-
-
-def _not_deleted(topic: Topic, number: int, first: int, low: int, start) -> int:
-    if start is not None and 0 < first < low:
+def _first(topic: Topic, number: int, start: Offsets | None, low: int) -> int:
+    first = _at(start, number, low)
+    if 0 < first < low:
         raise TopicError(
             f"The offset {first} of {topic} partition {number} is gone",
             expected=f"{low} or later, where the log now begins",
@@ -124,16 +121,28 @@ def _not_deleted(topic: Topic, number: int, first: int, low: int, start) -> int:
     return max(first, low)
 
 
-def _first_since(consumer: Consumer, topic: Topic, numbers: list[int], since) -> dict[int, int]:
-    asked = [TopicPartition(topic.name, number, milliseconds(since)) for number in numbers]
-    found = consumer.offsets_for_times(asked, ANSWER_SECONDS)
-    # -1 says that no record is that young: then nothing is to be read.
-    return {place.partition: 2**62 if place.offset < 0 else place.offset for place in found}
+def _at(offsets: Offsets | None, number: int, otherwise: int) -> int:
+    if isinstance(offsets, dict):
+        return offsets.get(number, otherwise)
+    return otherwise if offsets is None else offsets
 
 
-def _messages(
-    consumer: Consumer, topic: Topic, bounds: dict[int, tuple[int, int]]
-) -> Iterator[list[Message]]:
+# -- what stands there --------------------------------------------------------------------------
+
+
+def _stretch(topic: Topic, bounds: Bounds, uncommitted: bool) -> Iterator[list[Message]]:
+    isolation = "read_uncommitted" if uncommitted else "read_committed"
+    if not bounds:
+        return
+    settings = {"isolation.level": isolation, "enable.partition.eof": True}
+    consumer = reader(topic.cluster, **settings)
+    try:
+        yield from _messages(consumer, topic, bounds)
+    finally:
+        consumer.close()
+
+
+def _messages(consumer: Consumer, topic: Topic, bounds: Bounds) -> Iterator[list[Message]]:
     """Yield the messages within the bounds, in lists.
 
     Offsets have holes (compaction, the markers of transactions), so a partition is done when a
@@ -143,17 +152,19 @@ def _messages(
     open_ends = {number: past for number, (_, past) in bounds.items()}
     deadline = time.monotonic() + ANSWER_SECONDS
     while open_ends:
-        messages = consumer.consume(_TAKE, _TURN_SECONDS)
-        if messages:
+        messages = _taken(consumer)
+        kept = _kept(messages, open_ends, topic)
+        if kept or not open_ends:
             deadline = time.monotonic() + ANSWER_SECONDS
-            yield _kept(messages, open_ends, topic)
+            yield kept
         elif time.monotonic() > deadline:
-            raise BrokerError(
-                f"{topic} stopped before its end",
-                expected=f"records up to {open_ends}",
-                found=f"none for {ANSWER_SECONDS:g} s",
-                remedy="If the broker is stopped, start it with lab.broker.start().",
-            )
+            raise _silence(topic, open_ends)
+
+
+def _taken(consumer: Consumer) -> list[Message]:
+    # consume() alone would wait its whole timeout for a last list that never gets full.
+    first = consumer.poll(_TURN_SECONDS)
+    return [] if first is None else [first, *consumer.consume(_TAKE, 0)]
 
 
 def _kept(messages: list[Message], open_ends: dict[int, int], topic: Topic) -> list[Message]:
@@ -161,16 +172,26 @@ def _kept(messages: list[Message], open_ends: dict[int, int], topic: Topic) -> l
     for message in messages:
         number, error = message.partition(), message.error()
         if error is None:
-            past = open_ends.get(number, 0)
-            if message.offset() < past:
+            past, offset = open_ends.get(number, 0), message.offset()
+            if offset < past:
                 kept.append(message)
-            if message.offset() >= past - 1:
+            if offset >= past - 1:
                 open_ends.pop(number, None)
         elif error.code() == KafkaError._PARTITION_EOF:
             open_ends.pop(number, None)
         elif error.code() not in _PASSING:
             raise plain_error(f"give the records of {topic}", error, topic.cluster)
     return kept
+
+
+def _silence(topic: Topic, open_ends: dict[int, int]) -> BrokerError:
+    ends = ", ".join(f"{past} of partition {n}" for n, past in open_ends.items())
+    return BrokerError(
+        f"{topic} stopped before its end",
+        expected=f"records up to offset {ends}",
+        found=f"none for {ANSWER_SECONDS:g} s",
+        remedy="If the broker is stopped, start it with lab.broker.start().",
+    )
 
 
 def _within(frame: pandas.DataFrame, since, until) -> pandas.DataFrame:
@@ -181,13 +202,3 @@ def _within(frame: pandas.DataFrame, since, until) -> pandas.DataFrame:
     if until is not None:
         chosen &= frame["timestamp"] < until
     return frame if chosen.all() else frame[chosen].reset_index(drop=True)
-
-
-def _require_aware(**moments: datetime | None) -> None:
-    for name, moment in moments.items():
-        if moment is not None and (not isinstance(moment, datetime) or moment.tzinfo is None):
-            raise UsageError(
-                f"{name} is no moment",
-                expected="a datetime with its time zone, such as datetime(…, tzinfo=UTC)",
-                found=repr(moment),
-            )

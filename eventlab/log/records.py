@@ -1,18 +1,15 @@
 """What is written to the log: a key, a value, a time; made from whatever a notebook has at hand."""
 
 from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 import msgspec
 
 from eventlab.errors import UsageError
 from eventlab.events import Delivery, Event, encode
+from eventlab.log.moments import milliseconds
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MILLISECOND = timedelta(milliseconds=1)
-
-Key = str | Callable[[Any], str | None] | None
+Key = str | Callable[[Any], Any] | None
 _json = msgspec.json.Encoder()
 
 
@@ -27,23 +24,33 @@ class Record(NamedTuple):
 
 
 def records(items: Iterable[Any], key: Key = None) -> Iterator[Record]:
-    """Yield each item as a record, its timestamp the time at which the event happened.
+    """Return each item as a record, its timestamp the time at which the event happened.
 
     An item is an Event, a Delivery, a Record, a (key, value) pair, or a dict, which becomes JSON
     without a key. `key` chooses another key: the name of a field, or a function of the item (for
-    a Delivery, of its event); a key that is no text becomes its text. Raises UsageError.
+    a Delivery, of its event); a key that is no text becomes its text. Lazy. Raises UsageError.
     """
-    choose = _chooser(key) if key is not None else None
-    for item in items:
-        record = _record(item)
-        if choose is not None:
-            record = record._replace(key=choose(getattr(item, "event", item)))
-        yield record
+    return map(recorder(key), required_iterable(items))
 
 
-def milliseconds(at: datetime) -> int:
-    """Return a moment as Kafka writes it: milliseconds since 1970."""
-    return (at - _EPOCH) // _MILLISECOND
+def recorder(key: Key = None) -> Callable[[Any], Record]:
+    """Return the function that makes one item a record; items and `key` as in `records`."""
+    if key is None:
+        return _record
+    choose = key if callable(key) else lambda item: _field(item, key)
+    return lambda item: _record(item)._replace(key=_text(choose(_meant(item))))
+
+
+def required_iterable(items: Any) -> Iterable[Any]:
+    """Return what can be gone through item by item; raise UsageError for one item on its own."""
+    if isinstance(items, Iterable) and not isinstance(items, str | bytes | dict | Record):
+        return items
+    raise UsageError(
+        "Only a series of events can be written",
+        expected="a list or a generator, such as Shop(seed=7).orders()",
+        found=f"{type(items).__name__} {items!r:.60}",
+        remedy="Put brackets around a single one.",
+    )
 
 
 def _record(item: Any) -> Record:
@@ -54,9 +61,9 @@ def _record(item: Any) -> Record:
     if isinstance(item, Record):
         return item
     if isinstance(item, dict):
-        return Record(None, _json.encode(item))
+        return Record(None, _value(item))
     if isinstance(item, tuple) and len(item) == 2:
-        return Record(item[0], _bytes(item[1]))
+        return Record(_text(item[0]), _value(item[1]))
     raise UsageError(
         "This cannot be written to a topic",
         expected="an event, a delivery, a record, a dict or a pair of key and value",
@@ -64,16 +71,23 @@ def _record(item: Any) -> Record:
     )
 
 
-def _bytes(value: Any) -> bytes | None:
+def _value(value: Any) -> bytes | None:
     if value is None or isinstance(value, bytes):
         return value
-    return value.encode() if isinstance(value, str) else _json.encode(value)
+    if isinstance(value, str):
+        return value.encode()
+    try:
+        return _json.encode(value)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise UsageError(
+            "This value cannot be written as JSON",
+            expected="text, bytes, numbers, timestamps, or lists and dicts of them",
+            found=f"{value!r:.60} ({error})",
+        ) from None
 
 
-def _chooser(key: Key) -> Callable[[Any], str | None]:
-    if callable(key):
-        return lambda item: _text(key(item))
-    return lambda item: _text(_field(item, key))
+def _meant(item: Any) -> Any:
+    return item.event if isinstance(item, Delivery) else item
 
 
 def _text(key: Any) -> str | bytes | None:
@@ -81,15 +95,11 @@ def _text(key: Any) -> str | bytes | None:
 
 
 def _field(item: Any, name: str) -> Any:
-    fields = item if isinstance(item, dict) else {f: getattr(item, f) for f in _names(item)}
-    if name not in fields:
+    names = item if isinstance(item, dict) else getattr(item, "__struct_fields__", ())
+    if name not in names:
         raise UsageError(
             f"{type(item).__name__} has no field {name!r} that could be the key",
-            expected=f"one of {', '.join(fields)}",
+            expected=f"one of {', '.join(map(str, names))}" if names else "an event or a dict",
             found=repr(name),
         )
-    return fields[name]
-
-
-def _names(item: Any) -> tuple[str, ...]:
-    return getattr(item, "__struct_fields__", ())
+    return item[name] if isinstance(item, dict) else getattr(item, name)

@@ -4,10 +4,13 @@ import difflib
 import re
 import time
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 import pandas
-from confluent_kafka import TopicPartition
+from confluent_kafka import Consumer, IsolationLevel, Producer, TopicPartition
 from confluent_kafka.admin import (
     AlterConfigOpType,
     ConfigEntry,
@@ -21,13 +24,15 @@ from confluent_kafka.admin import (
 
 from eventlab.errors import LogError, TopicError, UsageError
 from eventlab.log.cluster import ANSWER_SECONDS, Cluster
+from eventlab.log.moments import milliseconds
 
-# Retention works on the records' own time: events of 2013 would be deleted within a second under
-# Kafka's default of seven days.
-KEEP_ALL = {"retention.ms": "-1"}
+# Kafka judges records by their own time. Under its defaults events of 2013 would be deleted within
+# a second (after seven days), and events more than an hour ahead of the clock are refused.
+KEEP_ALL = {"retention.ms": "-1", "message.timestamp.after.max.ms": str(2**63 - 1)}
 
 _NAME = re.compile(r"[a-zA-Z0-9._-]{1,249}")
 _TICK_SECONDS = 0.01
+_COMMITTED, _UNCOMMITTED = IsolationLevel.READ_COMMITTED, IsolationLevel.READ_UNCOMMITTED
 
 
 @dataclass(frozen=True)
@@ -66,13 +71,34 @@ class Topic:
             raise self._unknown(topics)
         return sorted(topics[self.name].partitions)
 
+    def require_known(self, client: Consumer | Producer) -> list[int]:
+        """Return the partitions as a client learns them here and now; raise TopicError."""
+        metadata = self.cluster.asked(
+            "name its topics", lambda: client.list_topics(self.name, ANSWER_SECONDS)
+        )
+        if metadata.topics[self.name].error is not None:
+            raise self._unknown(self.cluster.metadata().topics)
+        return sorted(metadata.topics[self.name].partitions)
+
     def start_offsets(self) -> dict[int, int]:
         """Return the offset of the oldest record of each partition."""
         return self._offsets(OffsetSpec.earliest())
 
-    def end_offsets(self) -> dict[int, int]:
-        """Return the offset that the next record of each partition will get."""
-        return self._offsets(OffsetSpec.latest())
+    def end_offsets(self, committed: bool = False) -> dict[int, int]:
+        """Return the offset that the next record of each partition will get.
+
+        With `committed`, the offset at which a reader of committed transactions ends now.
+        """
+        return self._offsets(OffsetSpec.latest(), committed)
+
+    def offsets_at(self, moment: datetime) -> dict[int, int]:
+        """Return for each partition the first offset whose record is of `moment` or later.
+
+        Where there is none yet, it is the offset of the next record.
+        """
+        at = max(0, milliseconds(moment))  # negative times have a meaning of their own for Kafka
+        found, ends = self._offsets(OffsetSpec.for_timestamp(at)), self.end_offsets()
+        return {n: ends[n] if offset < 0 else offset for n, offset in found.items()}
 
     def settings(self) -> dict[str, str]:
         """Return the settings that were made for this topic."""
@@ -101,17 +127,14 @@ class Topic:
 
     def create(self, partitions: int = 1, settings: dict[str, str] | None = None) -> "Topic":
         """Make the topic, and return it when it can be written to."""
-        if not isinstance(partitions, int) or isinstance(partitions, bool) or partitions < 1:
-            raise UsageError(
-                "A topic needs partitions", expected="1 or more", found=repr(partitions)
-            )
+        _require_partitions(partitions)
         texts = {name: str(value) for name, value in (KEEP_ALL | (settings or {})).items()}
         self._each(
             self.cluster.admin.create_topics,
             [NewTopic(self.name, partitions, config=texts)],
             "make",
         )
-        self._until(lambda: self._has_leaders(partitions), "be ready")
+        self._until(lambda: self._serves(partitions), "be ready")
         return self
 
     def delete(self) -> None:
@@ -121,6 +144,7 @@ class Topic:
 
     def reset(self, partitions: int = 1, settings: dict[str, str] | None = None) -> "Topic":
         """Make the topic anew and empty, its offsets beginning at 0, whatever was there before."""
+        _require_partitions(partitions)
         if self.exists:
             self.delete()
         return self.create(partitions, settings)
@@ -137,7 +161,7 @@ class Topic:
             )
         request = [NewPartitions(self.name, total)]
         self._each(self.cluster.admin.create_partitions, request, "add partitions to")
-        self._until(lambda: self._has_leaders(total), "have its new partitions")
+        self._until(lambda: self._serves(total), "have its new partitions")
 
     def set(self, **settings: str) -> None:
         """Change settings of the topic, dots written as underscores: retention_ms=2000."""
@@ -150,6 +174,15 @@ class Topic:
         resource = ConfigResource(ResourceType.TOPIC, self.name, incremental_configs=entries)
         self._each(self.cluster.admin.incremental_alter_configs, [resource], "change")
 
+    def answered(self, answer: Future, what: str) -> Any:
+        """Return what an admin client's answer holds; what Kafka objects becomes one of ours."""
+        try:
+            return self.cluster.asked(what, lambda: answer.result(2 * ANSWER_SECONDS))
+        except TopicError as error:
+            if "UNKNOWN_TOPIC" in error.found:
+                raise self._unknown(self.cluster.metadata().topics) from None
+            raise
+
     # -- how ------------------------------------------------------------------------------------
 
     def _metadata_of_partitions(self) -> dict:
@@ -158,11 +191,15 @@ class Topic:
             raise self._unknown(topics)
         return topics[self.name].partitions
 
-    def _offsets(self, which: OffsetSpec) -> dict[int, int]:
+    def _offsets(self, which: OffsetSpec, committed: bool = False) -> dict[int, int]:
         wanted = {TopicPartition(self.name, number): which for number in self.partitions}
-        futures = self.cluster.admin.list_offsets(wanted, request_timeout=ANSWER_SECONDS)
+        futures = self.cluster.admin.list_offsets(
+            wanted,
+            isolation_level=_COMMITTED if committed else _UNCOMMITTED,
+            request_timeout=ANSWER_SECONDS,
+        )
         return {
-            partition.partition: self._result(future, "tell its offsets").offset
+            partition.partition: self.answered(future, "tell its offsets").offset
             for partition, future in futures.items()
         }
 
@@ -170,21 +207,21 @@ class Topic:
         # The dict is kept while we wait: librdkafka's answers are looked up in it.
         futures = request(things, request_timeout=ANSWER_SECONDS)
         return [
-            self._result(future, f"{verb} the topic {self.name}") for future in futures.values()
+            self.answered(future, f"{verb} the topic {self.name}") for future in futures.values()
         ]
-
-    def _result(self, future, what: str):
-        try:
-            return self.cluster.asked(what, lambda: future.result(2 * ANSWER_SECONDS))
-        except TopicError as error:
-            if "UNKNOWN_TOPIC" in error.found:
-                raise self._unknown(self.cluster.metadata().topics) from None
-            raise
 
     def _has_leaders(self, partitions: int) -> bool:
         topic = self.cluster.metadata().topics.get(self.name)
         found = topic.partitions.values() if topic else []
         return len(found) == partitions and all(one.leader >= 0 for one in found)
+
+    def _serves(self, partitions: int) -> bool:
+        # The controller names a leader before that broker itself has become it.
+        if not self._has_leaders(partitions):
+            return False
+        wanted = {TopicPartition(self.name, n): OffsetSpec.latest() for n in range(partitions)}
+        answers = self.cluster.admin.list_offsets(wanted, request_timeout=ANSWER_SECONDS)
+        return not any(answer.exception(2 * ANSWER_SECONDS) for answer in answers.values())
 
     def _until(self, condition: Callable[[], bool], what: str) -> None:
         deadline = time.monotonic() + ANSWER_SECONDS
@@ -204,6 +241,11 @@ class Topic:
             expected=f"perhaps {' or '.join(near)}" if near else "",
             remedy="Make it with lab.topic(name), or look at lab.topics().",
         )
+
+
+def _require_partitions(partitions: int) -> None:
+    if not isinstance(partitions, int) or isinstance(partitions, bool) or partitions < 1:
+        raise UsageError("A topic needs partitions", expected="1 or more", found=repr(partitions))
 
 
 def topics(cluster: Cluster, prefix: str = "") -> pandas.DataFrame:

@@ -1,0 +1,69 @@
+"""Notice that a topic got more partitions, was made anew, or is gone."""
+
+from concurrent.futures import Future
+
+from confluent_kafka import TopicCollection
+
+from eventlab.errors import EventlabError
+from eventlab.log.cluster import ANSWER_SECONDS
+from eventlab.log.topics import Topic
+
+LOOK_SECONDS = 1.0
+
+
+class TopicWatch:
+    """Look at a topic once a second.
+
+    A consumer of a topic that was deleted and made anew goes on at its old offsets, as if the new
+    records before them had been read, and one whose topic got more partitions never asks for them.
+    """
+
+    def __init__(self, topic: Topic):
+        self._topic = topic
+        self._identity, self._partitions = self._described(self._asked(ANSWER_SECONDS))
+        self._answer: Future | None = None
+        self._next_look = 0.0
+        self._trouble = ""
+
+    @property
+    def partitions(self) -> set[int]:
+        """Return the partitions that the topic had when last looked at."""
+        return self._partitions
+
+    @property
+    def trouble(self) -> str:
+        """Return why the topic could not be looked at the last time, "" if it could."""
+        return self._trouble
+
+    def look(self, now: float) -> set[int]:
+        """Return the partitions that are new since the last look; `now` in seconds, of any clock.
+
+        Of a topic made anew, all of them are. Never waits.
+        """
+        if self._answer is None and now >= self._next_look:
+            self._answer, self._next_look = self._asked(LOOK_SECONDS), now + LOOK_SECONDS
+        elif self._answer is not None and self._answer.done():
+            answer, self._answer = self._answer, None
+            return self._taken_in(answer)
+        return set()
+
+    def _taken_in(self, answer: Future) -> set[int]:
+        try:
+            found = self._described(answer)
+        except EventlabError as error:
+            self._trouble = f"{error.summary}: {error.found}" if error.found else error.summary
+            return set()
+        self._trouble = ""
+        before = (self._identity, self._partitions)
+        self._identity, self._partitions = found
+        return self._partitions - (before[1] if self._identity == before[0] else set())
+
+    def _asked(self, seconds: float) -> Future:
+        topics = TopicCollection([self._topic.name])
+        admin = self._topic.cluster.admin
+        (answer,) = admin.describe_topics(topics, request_timeout=seconds).values()
+        return answer
+
+    def _described(self, answer: Future) -> tuple[str, set[int]]:
+        found = self._topic.answered(answer, f"describe the topic {self._topic}")
+        return str(found.topic_id), {one.id for one in found.partitions}
