@@ -27,8 +27,9 @@ class Follower:
 
     It commits nothing and disturbs nobody. While the broker is away it waits, with the reason in
     `trouble`, and so it does while there is no such topic. A topic made anew is followed from its
-    beginning (the records of its first second may come twice), and so are new partitions. What `on_batch` raises ends it and stays in `error`.
-    `seek`, `pause`, `resume`, `stop` and `per_second` may be used from any thread.
+    beginning (the records of its first second may come twice), and so are new partitions. What
+    `on_batch` raises ends it and stays in `error`. `seek`, `pause`, `resume`, `stop` and
+    `per_second` may be used from any thread.
     """
 
     def __init__(
