@@ -120,9 +120,14 @@ def _broker(what: str) -> Finding:
         return Finding(what, "ok", f"running at {broker.bootstrap_servers}")
 
 
-def _browser(what: str) -> Finding:
+def browser_path() -> str | None:
+    """Return the Chromium that the browser tests drive, None where there is none."""
     named = os.environ.get("EVENTLAB_CHROMIUM")
-    path = named or next(filter(None, map(shutil.which, BROWSERS)), None)
+    return named or next(filter(None, map(shutil.which, BROWSERS)), None)
+
+
+def _browser(what: str) -> Finding:
+    path = browser_path()
     remedy = "Only the browser tests need it: install Chromium, or set EVENTLAB_CHROMIUM."
     return _finding(what, path is not None, path or "no Chromium", remedy, "optional")
 

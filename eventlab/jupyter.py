@@ -6,8 +6,9 @@ from pathlib import Path
 
 from eventlab.chapters import ROOT
 
+_SETTINGS = Path(__file__).with_name("jupyter_config")
 # News, update checks and the catalogue of extensions are asked for on the network: none of it here.
-_QUIET = [
+QUIET = [
     "--LabApp.news_url=None",
     "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     "--LabApp.extension_manager=readonly",
@@ -24,8 +25,14 @@ def arguments(notebook: Path, *, browser: bool, port: int | None) -> list[str]:
         f"--ServerApp.open_browser={browser}",
         f"--LabApp.default_url=/lab/tree/{notebook.relative_to(ROOT).as_posix()}",
         *chosen,
-        *_QUIET,
+        *QUIET,
     ]
+
+
+def environment() -> dict[str, str]:
+    """Return what JupyterLab's environment needs so that it does not ask about news either."""
+    others = os.environ.get("JUPYTER_CONFIG_PATH")
+    return {"JUPYTER_CONFIG_PATH": os.pathsep.join(filter(None, [str(_SETTINGS), others]))}
 
 
 def has_display() -> bool:
@@ -39,5 +46,6 @@ def serve(notebook: Path, *, browser: bool | None = None, port: int | None = Non
     """Run JupyterLab in this process until it is ended."""
     from jupyterlab.labapp import LabApp
 
+    os.environ.update(environment())
     shown = has_display() if browser is None else browser
     LabApp.launch_instance(arguments(notebook, browser=shown, port=port))

@@ -9,6 +9,7 @@ function render({ model, el }) {
     "border-bottom:3px solid var(--jp-border-color1, #bbb)";
   el.append(lane);
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  el.dataset.eventlab = "cards";
   let stopAsking = () => {};
 
   const card = ({ title, lines, colour }) => {

@@ -73,6 +73,7 @@ function render({ model, el }) {
   const words = new Set();
   let view = null, embedded = null, frame = 0, laidOut = 0, gone = false, stopAsking = () => {};
 
+  el.dataset.eventlab = "chart";
   const tell = () => Object.assign(el.dataset, told);
   const draw = async () => {
     frame = 0;

@@ -10,7 +10,8 @@ from eventlab.live.busy import acts_while_busy
 from eventlab.live.ticker import Ticker
 
 _LOOKS_PER_SECOND = 4
-_SLOWEST, _FASTEST = 0, 5  # powers of ten, in virtual seconds per second
+# Virtual seconds in a second: from real time to a day in less than two seconds.
+_SPEEDS = [1, 2, 5, 10, 30, 60, 120, 300, 600, 1200, 3600, 10_000, 60_000]
 _ENDED = {"stopped", "finished", "failed"}
 
 
@@ -48,13 +49,8 @@ class PlayerControl(ipywidgets.VBox):
         self._player = player
         self._button = ipywidgets.Button(icon="pause", tooltip="pause", layout=_narrow())
         self._end = ipywidgets.Button(icon="stop", tooltip="stop for good", layout=_narrow())
-        self._speed = ipywidgets.FloatLogSlider(
-            value=player.speed or 10**_FASTEST,
-            min=_SLOWEST,
-            max=_FASTEST,
-            step=0.05,
-            description="speed",
-            readout_format=",.0f",
+        self._speed = ipywidgets.SelectionSlider(
+            options=_speeds(player.speed), value=player.speed, description="speed"
         )
         self._line = ipywidgets.HTML(_sentence(player.status))
         super().__init__([ipywidgets.HBox([self._button, self._end, self._speed]), self._line])
@@ -101,6 +97,12 @@ def _sentence(status: Status) -> str:
     if status.error is not None:
         parts.append(escape(str(status.error)))
     return " · ".join(parts)
+
+
+def _speeds(now: float) -> list[tuple[str, float]]:
+    speeds = sorted({float(speed) for speed in _SPEEDS} | ({now} if now else set()))
+    # As fast as the machine can is written 0, and stands at the fast end.
+    return [(f"{speed:,.10g}", speed) for speed in speeds] + [("full", 0.0)]
 
 
 def _narrow() -> ipywidgets.Layout:

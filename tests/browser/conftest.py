@@ -1,0 +1,65 @@
+"""One JupyterLab and one Chromium for all browser tests; a page of its own for each."""
+
+import os
+import shutil
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from eventlab.chapters import NOTEBOOKS
+from eventlab.doctor import browser_path
+from tests.browser.lab_page import LabPage
+from tests.browser.server import JupyterServer
+
+_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+def pytest_collection_modifyitems(items):
+    """Keep browser tests on one worker: they share the server, and two cores."""
+    for item in items:
+        if "tests/browser" in item.nodeid:
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """A real browser; without one these tests are skipped, or fail where they are required."""
+    path = browser_path()
+    if path is None:
+        remedy = "no Chromium: install it, or set EVENTLAB_CHROMIUM to one"
+        if os.environ.get("EVENTLAB_REQUIRE_BROWSER"):
+            pytest.fail(remedy)
+        pytest.skip(remedy)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=_FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory, broker):
+    """A JupyterLab over a copy of the notebooks; the broker runs, as beside `eventlab lab`."""
+    root = tmp_path_factory.mktemp("notebooks")
+    shutil.copytree(NOTEBOOKS, root, dirs_exist_ok=True)
+    server = JupyterServer(root, tmp_path_factory.mktemp("jupyter"))
+    yield server
+    server.end()
+
+
+@pytest.fixture
+def lab_page(chromium, server):
+    """A page with JupyterLab; at its end nothing may have gone wrong on it or left the machine."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 1000})
+    page = LabPage(context.new_page(), server)
+    yield page
+    context.close()
+    assert page.elsewhere == []
+    assert page.errors == []

@@ -1,0 +1,194 @@
+"""A page with JupyterLab and one notebook: what a learner does, and what they see."""
+
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page
+
+from tests.browser.server import JupyterServer
+from tests.structure.files import ROOT
+
+PICTURES = ROOT / "artifacts"
+
+_NOTEBOOK = "window.jupyterapp?.shell?.currentWidget"
+
+
+class LabPage:
+    """Drive a notebook by JupyterLab's own commands, and look at it through the document.
+
+    `errors` are what the page reported, `elsewhere` the requests that would leave the machine (none
+    is let through).
+    """
+
+    def __init__(self, page: Page, server: JupyterServer):
+        self.page, self._server = page, server
+        self.errors: list[str] = []
+        self.elsewhere: list[str] = []
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("console", self._note)
+        page.route("**/*", self._let_through)
+
+    # -- what a learner does --------------------------------------------------------------------
+
+    def open(self, path: str) -> None:
+        """Open a notebook and wait until its kernel is idle."""
+        self.page.goto(self._server.link(path))
+        self.page.wait_for_function(f"() => {_NOTEBOOK}?.context?.isReady", timeout=60_000)
+        self.until_idle()
+
+    def reload(self) -> None:
+        """Reload the page, as a learner does who is lost."""
+        self.page.reload()
+        self.page.wait_for_function(f"() => {_NOTEBOOK}?.context?.isReady", timeout=60_000)
+        self.page.wait_for_function(
+            f"() => {_NOTEBOOK}.sessionContext?.session?.kernel?.connectionStatus === 'connected'",
+            timeout=60_000,
+        )
+
+    def run_all(self, *, wait_seconds: float = 120) -> None:
+        """Run every cell and wait for the last one."""
+        self.command("notebook:run-all-cells", wait=False)
+        self.until_ran(self.cell_count() - 1, wait_seconds)
+
+    def run_cells(self, first: int, last: int, *, wait_seconds: float = 60) -> None:
+        """Run the cells from `first` to `last` (markdown counts), and wait for the last one."""
+        for index in range(first, last + 1):
+            self.select(index)
+            self.command("notebook:run-cell", wait=False)
+        self.until_idle(wait_seconds)
+
+    def start_cell(self, index: int) -> None:
+        """Run one cell, and do not wait."""
+        self.select(index)
+        self.command("notebook:run-cell", wait=False)
+
+    def select(self, index: int) -> None:
+        """Make a cell the active one and bring it into view."""
+        self.page.evaluate(
+            f"""async (index) => {{
+                const notebook = ({_NOTEBOOK}).content;
+                notebook.deselectAll();
+                notebook.activeCellIndex = index;
+                await notebook.scrollToItem(index);
+            }}""",
+            index,
+        )
+
+    def command(self, name: str, *, wait: bool = True) -> None:
+        """Run one of JupyterLab's commands."""
+        call = f"window.jupyterapp.commands.execute('{name}')"
+        self.page.evaluate(f"async () => {{ await {call}; }}" if wait else f"() => {{ {call}; }}")
+
+    def save(self) -> None:
+        """Save the notebook."""
+        self.command("docmanager:save")
+
+    def restart_kernel(self) -> None:
+        """Restart the kernel without being asked, and wait until it is back."""
+        self.page.evaluate(f"async () => {{ await {_NOTEBOOK}.sessionContext.restartKernel(); }}")
+        self.until_idle()
+
+    def press(self, label: str) -> None:
+        """Press a button that has this label or this tooltip."""
+        button = self.page.locator(
+            f"button.jupyter-button:has-text('{label}'), button.jupyter-button[title='{label}']"
+        )
+        button.first.click()
+
+    def move_slider(self, description: str, presses: int) -> None:
+        """Move a slider by the arrow keys, to the right or, with a negative number, to the left."""
+        slider = self.page.locator(
+            f".widget-inline-hbox:has(label:text-is('{description}')) .noUi-handle"
+        ).first
+        slider.focus()
+        for _ in range(abs(presses)):
+            slider.press("ArrowRight" if presses > 0 else "ArrowLeft")
+
+    # -- what a learner sees --------------------------------------------------------------------
+
+    def cell_count(self) -> int:
+        """Return how many cells there are."""
+        return self.page.evaluate(f"() => {_NOTEBOOK}.content.widgets.length")
+
+    def is_running(self, index: int) -> bool:
+        """Tell whether a cell has begun and not ended."""
+        return self.page.evaluate(
+            f"(index) => {_NOTEBOOK}.content.widgets[index].model.executionState === 'running'",
+            index,
+        )
+
+    def until_idle(self, seconds: float = 60) -> None:
+        """Wait until the kernel has nothing more to do."""
+        self.page.wait_for_function(
+            f"() => {_NOTEBOOK}?.sessionContext?.session?.kernel?.status === 'idle' && "
+            f"!{_NOTEBOOK}.content.widgets.some(c => c.model.executionState === 'running')",
+            timeout=seconds * 1000,
+        )
+
+    def until_ran(self, index: int, seconds: float) -> None:
+        """Wait until the last cell of code up to `index` has run."""
+        self.page.wait_for_function(
+            f"""(last) => {{
+                const cells = {_NOTEBOOK}.content.widgets.slice(0, last + 1)
+                    .filter(c => c.model.type === 'code');
+                return cells.every(c => c.model.executionCount !== null
+                    && c.model.executionState !== 'running');
+            }}""",
+            arg=index,
+            timeout=seconds * 1000,
+        )
+
+    def outputs(self) -> list[list[dict[str, Any]]]:
+        """Return the outputs of every cell, as they would be saved."""
+        return self.page.evaluate(
+            f"() => {_NOTEBOOK}.content.widgets.map(c => c.model.toJSON().outputs ?? [])"
+        )
+
+    def error_outputs(self) -> list[dict[str, Any]]:
+        """Return the outputs that are errors, or that some program wrote to stderr."""
+        return [
+            output
+            for cell in self.outputs()
+            for output in cell
+            if output["output_type"] == "error" or output.get("name") == "stderr"
+        ]
+
+    def live(self, kind: str = "chart") -> dict[str, float]:
+        """Return what a live picture tells of itself: frames, rows, sequence, embeds; or {}."""
+        found = self.page.evaluate(
+            f"() => [...document.querySelectorAll('[data-eventlab={kind}]')]"
+            ".map(e => ({...e.dataset}))"
+        )
+        numbers = [{k: float(v) for k, v in one.items() if k != "eventlab"} for one in found]
+        return numbers[0] if numbers else {}
+
+    def count(self, selector: str) -> int:
+        """Return how many elements there are."""
+        return self.page.locator(selector).count()
+
+    def text(self) -> str:
+        """Return all the words of the notebook that are on the page."""
+        return self.page.locator(".jp-Notebook").inner_text()
+
+    def screenshot(self, name: str, selector: str | None = None) -> Path:
+        """Keep a picture of the page, or of one element, among the artifacts."""
+        PICTURES.mkdir(exist_ok=True)
+        path = PICTURES / f"{name}.png"
+        if selector:
+            self.page.locator(selector).first.screenshot(path=path)
+        else:
+            self.page.screenshot(path=path)
+        return path
+
+    # -- how ------------------------------------------------------------------------------------
+
+    def _note(self, message) -> None:
+        if message.type == "error":
+            self.errors.append(message.text)
+
+    def _let_through(self, route) -> None:
+        if route.request.url.startswith((self._server.url, "data:", "blob:")):
+            route.continue_()
+        else:
+            self.elsewhere.append(route.request.url)
+            route.abort()

@@ -1,0 +1,83 @@
+"""A real JupyterLab of the test's own, on loopback, with settings and files apart."""
+
+import json
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+from eventlab import jupyter
+from tests.waiting import until
+
+
+class JupyterServer:
+    """Serve a folder as `eventlab lab` would, and end with every kernel that was started."""
+
+    def __init__(self, root: Path, folder: Path):
+        self.root, self._token = root, secrets.token_hex(16)
+        self._runtime = folder / "runtime"
+        self._log = folder / "jupyter.log"
+        with self._log.open("wb") as sink:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "jupyterlab", *self._arguments()],
+                env=self._environment(folder),
+                stdin=subprocess.DEVNULL,
+                stdout=sink,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        self.url = until(self._announced_url, seconds=60, what="JupyterLab to listen")
+
+    def link(self, path: str) -> str:
+        """Return the address under which a notebook opens, alone, in a workspace of its own."""
+        workspace = secrets.token_hex(4)
+        return f"{self.url}lab/workspaces/{workspace}/tree/{path}?token={self._token}&reset"
+
+    def kernels(self) -> list[dict]:
+        """Return the kernels that run."""
+        with urllib.request.urlopen(f"{self.url}api/kernels?token={self._token}") as answer:
+            return json.load(answer)
+
+    def end(self) -> None:
+        """End the server by its process id; it ends its kernels."""
+        self._process.send_signal(signal.SIGTERM)
+        try:
+            self._process.wait(20)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def _arguments(self) -> list[str]:
+        return [
+            "--ServerApp.ip=127.0.0.1",
+            "--ServerApp.port=0",
+            f"--IdentityProvider.token={self._token}",
+            f"--ServerApp.root_dir={self.root}",
+            "--ServerApp.open_browser=False",
+            "--ServerApp.allow_root=True",
+            "--LabApp.expose_app_in_browser=True",
+            *jupyter.QUIET,
+        ]
+
+    def _environment(self, folder: Path) -> dict[str, str]:
+        apart = {
+            "JUPYTER_CONFIG_DIR": str(folder / "config"),
+            "JUPYTER_DATA_DIR": str(folder / "data"),
+            "JUPYTER_RUNTIME_DIR": str(self._runtime),
+            "IPYTHONDIR": str(folder / "ipython"),
+        }
+        return os.environ | jupyter.environment() | apart
+
+    def _announced_url(self) -> str | None:
+        if self._process.poll() is not None:
+            raise AssertionError(f"JupyterLab ended: {self._log.read_text()[-2000:]}")
+        for note in self._runtime.glob("jpserver-*.json"):
+            try:
+                facts = json.loads(note.read_text())
+            except ValueError:
+                return None  # it is being written
+            return facts["url"]
+        return None
