@@ -14,7 +14,7 @@ _decode = msgspec.json.Decoder().decode
 PLACE = ("partition", "offset", "timestamp", "key")
 _UNREADABLE = (*PLACE, "value", "reason")
 _UNDECODABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
-_ZONE = re.compile(r"(Z|[+-]\d\d:?\d\d)$")
+_ZONE = re.compile(r"(?:Z|[+-]\d\d:?\d\d)$")
 _MOMENT = pandas.DatetimeTZDtype("us", "UTC")
 
 

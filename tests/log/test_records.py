@@ -1,0 +1,110 @@
+"""From events, dicts and pairs to records."""
+
+from itertools import islice
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from eventlab.errors import UsageError
+from eventlab.events import Delivery, Shop, decode, deliveries, encode
+from eventlab.log import Record, records
+from eventlab.log.moments import milliseconds
+from tests.events.examples import EXAMPLE_ORDER, EXAMPLES, NOON
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@pytest.mark.parametrize("event", EXAMPLES, ids=lambda event: type(event).__name__)
+def test_an_event_travels_with_its_key_and_its_own_time(event):
+    """The record has the event's key, its time, and bytes that give the event again."""
+    (record,) = records([event])
+    assert record == Record(event.key, encode(event), milliseconds(event.at))
+    assert decode(record.value) == event
+
+
+def test_a_delivery_travels_as_it_is():
+    """A delivery's own bytes and key are written, damaged as they may be, at the event's time."""
+    delivery = Delivery(EXAMPLE_ORDER, NOON, "other", b"{damaged")
+    (record,) = records([delivery])
+    assert record == Record("other", b"{damaged", milliseconds(EXAMPLE_ORDER.at))
+
+
+def test_events_and_their_deliveries_are_the_same_records():
+    """It makes no difference whether events are made deliveries first."""
+    story = list(islice(Shop(seed=3), 200))
+    assert list(records(story)) == list(records(deliveries(story)))
+
+
+@given(st.dictionaries(st.text(), JSON, max_size=4))
+def test_a_dict_becomes_json_without_a_key(fields):
+    """Whatever JSON can say comes back as it was."""
+    (record,) = records([fields])
+    assert record.key is None
+    assert msgspec.json.decode(record.value) == fields
+
+
+@given(st.none() | st.text() | st.binary() | st.integers(), JSON)
+def test_a_pair_is_a_key_and_a_value(key, value):
+    """Text and bytes pass as they are, None is a tombstone, everything else becomes JSON."""
+    (record,) = records([(key, value)])
+    assert record.key == (str(key) if isinstance(key, int) else key)
+    if value is None or isinstance(value, str):
+        assert record.value == (value if value is None else value.encode())
+    else:
+        assert msgspec.json.decode(record.value) == value
+
+
+def test_a_record_passes_unchanged():
+    """Whoever says all of it gets all of it."""
+    record = Record("k", b"v", 5, [("h", b"1")], 2)
+    assert next(records([record])) is record
+
+
+def test_the_key_is_a_field_or_a_function():
+    """A field's name and a function of the item choose the key, also of the event in a delivery."""
+    order = EXAMPLE_ORDER
+    for items in ([order], list(deliveries([order]))):
+        assert next(records(items, key="product_id")).key == order.product_id
+        assert next(records(items, key="quantity")).key == str(order.quantity)
+        assert next(records(items, key=lambda event: event.country)).key == order.country
+        assert next(records(items, key=lambda event: None)).key is None
+    assert next(records([{"a": 7}], key="a")).key == "7"
+
+
+@pytest.mark.parametrize("item", [EXAMPLE_ORDER, {"a": 1}, ("k", "v")])
+def test_a_key_that_is_no_field_is_refused(item):
+    """The error names the field that is missing."""
+    with pytest.raises(UsageError, match="no field 'colour'"):
+        next(records([item], key="colour"))
+
+
+@pytest.mark.parametrize("item", [5, "text", b"bytes", None, ("a", "b", "c"), [1]])
+def test_what_is_no_item_is_refused(item):
+    """The error names the kind of thing that was given."""
+    with pytest.raises(UsageError, match=type(item).__name__):
+        next(records([item]))
+
+
+@pytest.mark.parametrize("item", [{"a": object()}, ("k", {1, object()})])
+def test_what_json_cannot_say_is_refused(item):
+    """The error is ours, before anything is sent."""
+    with pytest.raises(UsageError, match="as JSON"):
+        next(records([item]))
+
+
+@pytest.mark.parametrize("items", [EXAMPLE_ORDER, {"a": 1}, "text", 5, None, Record("k", b"v")])
+def test_one_item_on_its_own_is_refused(items):
+    """The error says to put brackets around it."""
+    with pytest.raises(UsageError, match="brackets"):
+        records(items)
+
+
+def test_records_are_made_one_by_one():
+    """An endless story can be written from its beginning."""
+    assert len(list(islice(records(Shop(seed=1)), 3))) == 3
