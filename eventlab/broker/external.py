@@ -74,11 +74,11 @@ class ExternalCluster:
         self.client_settings = dict(settings)
         try:
             await_ready(self.client_settings, _ANSWER_SECONDS)
-        except (KafkaException, ValueError, TypeError) as error:  # librdkafka refuses a setting
+        except KafkaException as error:  # librdkafka refuses a setting
             raise UsageError(
                 "The settings of your cluster cannot be used",
                 expected=f"what librdkafka knows, in {SERVERS} and {CONFIG}",
-                found=str(error),
+                found=error.args[0].str(),
                 remedy="Correct them, or unset both to use the broker of this machine.",
             ) from None
 

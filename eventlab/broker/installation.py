@@ -25,10 +25,11 @@ from eventlab.broker.java import Java, find_java, java_environment
 from eventlab.broker.readiness import failed_java
 from eventlab.broker.training import TRAINING_SECONDS, train
 from eventlab.errors import SetupError
-from eventlab.folders import cache_folder, writing_to
+from eventlab.folders import cache_folder, full_disk, writing_to
 
 _MAKING = "making-"
 _KEPT_ARCHIVES = 3
+_ARCHIVE_BYTES = 150_000_000  # 70 MB, and as much again for what the JVM makes it from
 
 
 @dataclass(frozen=True)
@@ -244,6 +245,9 @@ def _make_archive(ready: Installation, progress: Progress) -> None:
     if ready.archive.stands():
         return
     ready.archive.drop()
+    # A JVM without space for it says only that it could not write, after the ten seconds.
+    if shutil.disk_usage(ready.root).free < _ARCHIVE_BYTES:
+        raise full_disk(ready.root)
     progress("Start-up archive", 0, 1)
     with _scratch(ready) as scratch:
         fresh = Archive(ready.java, scratch / "archive")

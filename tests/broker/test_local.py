@@ -7,13 +7,13 @@ import threading
 
 import psutil
 import pytest
-from confluent_kafka import Consumer, Producer, TopicPartition
 
 from eventlab.broker import VERSION, join, local, running_broker
 from eventlab.broker.lease import BrokerState
 from eventlab.broker.readiness import create_topic
 from eventlab.errors import BrokerError, EventlabError, StorageError
 from tests.broker.homes import processes_of, supervisor_pid
+from tests.broker.traffic import Sender, values_in
 from tests.waiting import until
 
 pytestmark = pytest.mark.broker
@@ -25,63 +25,6 @@ def seat(home):
     with join("a test") as seat:
         yield seat
         seat.end()
-
-
-class Sender:
-    """Send numbers for as long as it is open, and remember which were acknowledged."""
-
-    def __init__(self, seat, topic: str):
-        quick = {"linger.ms": 0, "reconnect.backoff.max.ms": 100, "message.timeout.ms": 60_000}
-        self._producer = Producer(seat.client_settings | quick, logger=local_silence())
-        self._topic, self._stop, self.acknowledged = topic, threading.Event(), set()
-        self._thread = threading.Thread(target=self._run, daemon=True)
-
-    def _run(self) -> None:
-        number = 0
-        while not self._stop.wait(0.001):
-            self._producer.produce(self._topic, str(number).encode(), on_delivery=self._note)
-            self._producer.poll(0)
-            number += 1
-
-    def _note(self, error, message) -> None:
-        if error is None:
-            self.acknowledged.add(message.value())
-
-    def some_more(self) -> None:
-        """Wait for a hundred acknowledgements from now."""
-        enough = len(self.acknowledged) + 100
-        until(lambda: len(self.acknowledged) >= enough, what="acknowledgements")
-
-    def __enter__(self):
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_error) -> None:
-        self._stop.set()
-        self._thread.join()
-        self._producer.flush(60)
-
-
-def local_silence():
-    from eventlab.broker.readiness import _UNHEARD
-
-    return _UNHEARD
-
-
-def values_in(seat, topic: str) -> set[bytes]:
-    """Return every value of the topic's one partition, from its first to its last offset."""
-    consumer = Consumer(seat.client_settings | {"group.id": "reader"}, logger=local_silence())
-    partition = TopicPartition(topic, 0, 0)
-    consumer.assign([partition])
-    end = consumer.get_watermark_offsets(partition, timeout=30)[1]
-    values, offset = set(), 0
-    while offset < end:
-        for message in consumer.consume(1000, 1.0):
-            assert message.error() is None
-            values.add(message.value())
-            offset = message.offset() + 1
-    consumer.close()
-    return values
 
 
 def test_every_acknowledged_event_survives_all_that_a_lesson_does(seat):

@@ -239,7 +239,7 @@ def test_it_dies_with_its_parent(tmp_path):
 import os, sys, time
 from eventlab.broker.plan import Plan
 from eventlab.broker.process import BrokerProcess
-Path("template").mkdir()
+os.mkdir("template")
 command = [sys.executable, "-c", "import time; time.sleep(60)"]
 broker = BrokerProcess(Plan(r"{tmp_path}", command, dict(os.environ), "template", "t", 1.0))
 broker.start()

@@ -1,0 +1,267 @@
+"""Kafka's jars: fetched, compared with the lock, fetched again when they are not what it says."""
+
+import errno
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from eventlab.broker import distribution
+from eventlab.broker.distribution import Jar, damaged_jars, fetch, locked_jars, missing_jars
+from eventlab.errors import DownloadError, StorageError
+from tests.broker.homes import can_mount, small_disk
+from tests.waiting import until
+
+
+@pytest.fixture
+def published(tmp_path) -> Path:
+    """Return a folder that stands for the repository, with three small jars."""
+    folder = tmp_path / "published"
+    folder.mkdir()
+    for number in range(3):
+        (folder / f"part{number}-1.0.jar").write_bytes(bytes([number]) * 1000)
+    return folder
+
+
+@pytest.fixture
+def resolve(published, tmp_path, monkeypatch):
+    """Return what fetches from `published`; the lock holds its jars, and the home is empty."""
+    monkeypatch.setenv("EVENTLAB_HOME", str(tmp_path / "home"))
+    lock = tmp_path / "test.lock"
+    lines = [
+        f"org.test:{path.stem.removesuffix('-1.0')}:1.0 {distribution._digest(path)} 1000\n"
+        for path in sorted(published.iterdir())
+    ]
+    lock.write_text("".join(lines))
+    monkeypatch.setattr(distribution, "LOCK", lock)
+
+    def copy(jar: Jar, incoming: Path) -> Path:
+        return Path(shutil.copy(published / jar.file_name, incoming))
+
+    return copy
+
+
+def _refuse(jar: Jar, incoming: Path) -> Path:
+    raise AssertionError(f"{jar.file_name} was fetched although it is there")
+
+
+def _only(part: str, resolve):
+    return lambda jar, folder: (resolve if part in jar.file_name else _refuse)(jar, folder)
+
+
+def _left() -> list[Path]:
+    return [*distribution.jars_folder().parent.glob("incoming-*")]
+
+
+def test_the_lock_is_whole():
+    """45 jars of Apache Kafka 4.4.0, each with a sha256 and a size, 44.6 MB in all."""
+    jars = locked_jars()
+    assert len({jar.file_name for jar in jars}) == 45
+    assert sum(jar.size for jar in jars) == 44_591_658
+    assert all(len(jar.sha256) == 64 for jar in jars)
+    assert f"kafka_2.13-{distribution.VERSION}.jar" in {jar.file_name for jar in jars}
+
+
+def test_what_is_missing_arrives_and_what_is_there_stays(resolve):
+    """The first fetch brings all, with progress; the next fetches nothing."""
+    told = []
+    assert len(missing_jars()) == 3
+    fetch(lambda *step: told.append(step), resolve)
+    assert missing_jars() == damaged_jars() == []
+    assert [done for _, done, _ in told] == [0, 1000, 2000, 3000]
+    assert {total for *_, total in told} == {3000}
+    fetch(resolve=_refuse)
+    assert _left() == []
+
+
+def test_every_jar_has_the_same_time_of_change(resolve):
+    """An archive of the JVM is bound to these times, on each machine and after each fetch."""
+    fetch(resolve=resolve)
+    times = {path.stat().st_mtime for path in distribution.jars_folder().iterdir()}
+    assert times == {distribution._MODIFIED_SECONDS}
+
+
+def test_the_class_path_is_in_the_locks_order(resolve):
+    """The order decides whether an archive fits."""
+    names = [Path(path).name for path in distribution.class_path()]
+    assert names == ["part0-1.0.jar", "part1-1.0.jar", "part2-1.0.jar"]
+
+
+@pytest.mark.parametrize("damage", [b"x" * 1000, b"\x01" * 999, b""])
+def test_a_jar_that_was_tampered_with_is_fetched_again(resolve, damage):
+    """Same size, truncated or empty: the jar is replaced, the others are left."""
+    fetch(resolve=resolve)
+    path = distribution.jars_folder() / "part1-1.0.jar"
+    path.write_bytes(damage)
+    assert [jar.file_name for jar in missing_jars()] == ["part1-1.0.jar"]
+    fetch(resolve=_only("part1", resolve))
+    assert damaged_jars() == []
+
+
+def test_a_change_that_hides_its_time_is_seen_by_reading_whole(resolve):
+    """Same size and time of change: the quick look misses it, the doctor's does not."""
+    fetch(resolve=resolve)
+    path = distribution.jars_folder() / "part1-1.0.jar"
+    path.write_bytes(b"x" * 1000)
+    distribution._stamp(path)
+    assert missing_jars() == []
+    assert [jar.file_name for jar in damaged_jars()] == ["part1-1.0.jar"]
+    distribution.drop(damaged_jars())
+    fetch(resolve=resolve)
+    assert damaged_jars() == []
+
+
+def test_a_jar_that_was_only_touched_is_kept(resolve):
+    """A copy of another machine's cache has other times: it is read, and taken as it is."""
+    fetch(resolve=resolve)
+    path = distribution.jars_folder() / "part1-1.0.jar"
+    path.touch()
+    fetch(resolve=_refuse)
+    assert path.stat().st_mtime == distribution._MODIFIED_SECONDS
+
+
+@pytest.mark.parametrize("sent", [b"x" * 1000, b"\x01" * 500])
+def test_what_is_not_as_published_is_not_kept(resolve, published, sent):
+    """A wrong or truncated download: expected and found are told, and the next one can succeed."""
+    whole = (published / "part1-1.0.jar").read_bytes()
+    (published / "part1-1.0.jar").write_bytes(sent)
+    with pytest.raises(DownloadError) as caught:
+        fetch(resolve=resolve)
+    assert "part1-1.0.jar is not the file that was published" in str(caught.value)
+    assert "1000 bytes" in caught.value.expected
+    assert f"{len(sent)} bytes" in caught.value.found
+    assert not (distribution.jars_folder() / "part1-1.0.jar").exists()
+    assert _left() == []
+    (published / "part1-1.0.jar").write_bytes(whole)
+    fetch(resolve=resolve)
+    assert damaged_jars() == []
+
+
+def test_an_interrupt_does_not_wait_for_the_other_downloads(resolve):
+    """Ctrl-C ends the fetch at once, though a server has not answered, and what came is kept."""
+    never = threading.Event()
+
+    def slow(jar: Jar, incoming: Path) -> Path:
+        if "part2" in jar.file_name:
+            never.wait(60)
+        return resolve(jar, incoming)
+
+    def interrupt(_what: str, done: int, _total: int) -> None:
+        if done == 2000:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fetch(interrupt, slow)
+    assert not never.is_set()
+    never.set()
+    assert len(missing_jars()) == 1
+    fetch(resolve=resolve)
+    assert missing_jars() == []
+
+
+def test_a_process_killed_in_the_middle_leaves_nothing_in_the_way(resolve, tmp_path):
+    """kill -9 during the download: the next one goes on with what is missing."""
+    script = (
+        "import shutil, sys, time\n"
+        "from pathlib import Path\n"
+        "from eventlab.broker import distribution\n"
+        "published, lock = map(Path, sys.argv[1:])\n"
+        "distribution.LOCK = lock\n"
+        "def resolve(jar, incoming):\n"
+        "    part = incoming / jar.file_name\n"
+        "    if 'part2' in jar.file_name:\n"
+        "        part.write_bytes(b'half')\n"
+        "        print('half', flush=True)\n"
+        "        time.sleep(60)\n"
+        "    return Path(shutil.copy(published / jar.file_name, incoming))\n"
+        "distribution.fetch(resolve=resolve)\n"
+    )
+    command = [sys.executable, "-c", script, str(tmp_path / "published"), str(distribution.LOCK)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert process.stdout.readline() == "half\n"
+    until(lambda: len(missing_jars()) == 1)
+    os.kill(process.pid, signal.SIGKILL)
+    process.communicate()
+    fetch(resolve=_only("part2", resolve))
+    assert damaged_jars() == []
+
+
+def _no_space(jar: Jar, incoming: Path) -> Path:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def test_a_full_disk_is_one_error(resolve):
+    """No space while a jar arrives: the error names the disk and the variable that helps."""
+    with pytest.raises(StorageError, match=r"is full: expected about 300 MB.*EVENTLAB_HOME"):
+        fetch(resolve=_no_space)
+    assert _left() == []
+
+
+@pytest.mark.skipif(not can_mount(), reason="only root can mount a small disk")
+def test_a_disk_that_fills_up_is_one_error(resolve, tmp_path):
+    """The real thing: a disk too small for the jars, which stays usable afterwards."""
+    with small_disk(tmp_path / "home", 8) as disk:
+        with pytest.raises(StorageError, match="EVENTLAB_HOME"):
+            fetch(resolve=resolve)
+        assert _left() == []
+        assert [*disk.rglob("*.part")] == []
+
+
+def _closed_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return server.getsockname()[1]
+
+
+def test_no_network_is_one_error(resolve, monkeypatch):
+    """jgo against a port where nobody listens: what was wanted from where, and no password."""
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setenv(distribution.MIRROR, f"http://me:secret@127.0.0.1:{_closed_port()}/maven/")
+    with pytest.raises(DownloadError) as caught:
+        fetch()
+    assert "could not be fetched: expected the file from the mirror 127.0.0.1" in str(caught.value)
+    assert caught.value.found == "ConnectionError"
+    assert "secret" not in str(caught.value)
+    assert _left() == []
+
+
+@pytest.fixture
+def mirror(published, tmp_path, monkeypatch):
+    """Return the folder that a real HTTP server on loopback serves as a Maven repository."""
+    import functools
+    from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, *_args):
+            """Say nothing."""
+
+    root = tmp_path / "mirror"
+    root.mkdir()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=root))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setenv(distribution.MIRROR, f"http://127.0.0.1:{server.server_port}/")
+    yield root
+    server.shutdown()
+    server.server_close()
+
+
+def test_a_mirror_serves_in_place_of_maven_central(resolve, published, mirror):
+    """EVENTLAB_MAVEN_MIRROR names a Maven repository, with or without a slash at its end."""
+    for path in published.iterdir():
+        folder = mirror / "org" / "test" / path.stem.removesuffix("-1.0") / "1.0"
+        folder.mkdir(parents=True)
+        shutil.copy(path, folder)
+    fetch()
+    assert damaged_jars() == []
+
+
+def test_a_mirror_without_the_file_is_one_error(resolve, mirror):
+    """An answer that is not the file is told as such."""
+    with pytest.raises(DownloadError, match="found an answer without it"):
+        fetch()
