@@ -239,7 +239,10 @@ class Setup:
     def install_with(self, uv, arguments, doing):
         """Install into `.venv` with uv, or with pip where there is no uv or it reaches nothing."""
         if uv:
-            command = [uv, "pip", "install", "--python", self.python, "--no-deps", *arguments]
+            # Compiled now, as pip does: else the first imports take a second longer, and every one
+            # does where Python may not write.
+            options = ["--compile-bytecode", "--no-deps"]
+            command = [uv, "pip", "install", "--python", self.python, *options, *arguments]
             try:
                 self.execute(command, doing)
                 return
