@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from confluent_kafka import Consumer, Message
 
 _AT_A_TIME = 500
-_TURN_SECONDS = 0.02
+_TURN_SECONDS = 0.005
 
 
 def take_turns(consumers: Sequence[Consumer], *, up_to: int, seconds: float) -> list[list[Message]]:
     """Return what each consumer has read once each has `up_to` messages, or when the time is up.
 
-    One after the other takes a few hundredths of a second, so that all stay members of their
+    One after the other takes a few thousandths of a second, so that all stay members of their
     groups. Errors that librdkafka tries again by itself are passed over.
     """
     taken: list[list[Message]] = [[] for _ in consumers]
