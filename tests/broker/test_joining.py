@@ -61,9 +61,9 @@ def test_the_broker_stays_when_one_of_two_users_is_killed(user):
 
 def test_an_interrupt_of_the_kernels_group_does_not_reach_the_broker(user):
     """SIGINT to the process group of the notebook, as Jupyter sends it, leaves Kafka alone."""
+    one = user("one", start_new_session=True)
+    one.hear()
     with join("watch") as seat:
-        one = user("one", start_new_session=True)
-        one.hear()
         os.killpg(one.process.pid, signal.SIGINT)
         assert one.process.wait(10) != 0
         until(lambda: seat.users == ["watch"])
