@@ -136,9 +136,9 @@ def test_nothing_to_write_is_no_error(new_topic):
 @FRAGILE
 def test_a_broker_that_is_gone_leaves_nothing_uncounted(fragile, monkeypatch):
     """When it stops in the middle, what has no answer is told, with the counts."""
-    monkeypatch.setattr("eventlab.log.producing.PATIENCE_SECONDS", 0.5)
     topic, hasty = Topic(Cluster(fragile.client_settings), "gone").reset(), {"linger.ms": 0}
     produce(topic, [("k", "0")], settings=hasty)  # so that the producer is ready
+    monkeypatch.setattr("eventlab.log.producing.PATIENCE_SECONDS", 0.5)
 
     def story():
         yield from [("k", "1")] * 10
