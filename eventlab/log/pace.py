@@ -69,10 +69,12 @@ class Pace:
         if self.virtual_time(now) < moment:
             self.start(moment, now)
 
-    def hold_back(self, moment: datetime, now: float) -> None:
-        """Take note that `moment` is still to be played: virtual time is never past it."""
-        if self.virtual_time(now) > moment:
-            self.start(moment, now)
+    def hold_back(self, moment: datetime) -> None:
+        """Let the last change have happened at `moment`, if virtual time was past it by then.
+
+        What was behind a pace that nobody could keep is given up, and not caught up with.
+        """
+        self._virtual = min(self._virtual, moment)
 
     def change(self, now: float, *, speed: float | None = None, paused: bool | None = None) -> None:
         """Go on from here with another speed, or pause, or go on."""

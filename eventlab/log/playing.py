@@ -204,7 +204,7 @@ class Player:
             if self._woken.is_set():
                 # A slower speed is to be felt at once, however far it had fallen behind a fast one.
                 self._woken.clear()
-                self._pace.hold_back(self._due, self._clock())
+                self._pace.hold_back(self._due)
             return self._pace.due_until(self._clock())
 
     def _take_stock(self) -> None:

@@ -128,5 +128,5 @@ def test_writing_again_finds_a_producer_ready(cluster, new_topic):
 
 def test_a_setting_that_librdkafka_does_not_know_is_named(new_topic):
     """A misspelt setting is one error with its name."""
-    with pytest.raises(LogError, match="no.such.setting"):
+    with pytest.raises(LogError, match=r"no\.such\.setting"):
         produce(new_topic(), [("k", "v")], settings={"no.such.setting": 1})

@@ -22,6 +22,6 @@ def test_a_moment_loses_less_than_a_millisecond(moment):
 @pytest.mark.parametrize("moment", [None, "2025-03-03", 5, datetime(2025, 3, 3)])
 def test_what_has_no_time_zone_is_no_moment(moment):
     """Only an aware datetime is taken, and the error names what was given."""
-    with pytest.raises(UsageError, match="since is no moment.*time zone") as caught:
+    with pytest.raises(UsageError, match=r"since is no moment.*time zone") as caught:
         required_moment("since", moment)
     assert caught.value.found == repr(moment)

@@ -86,15 +86,15 @@ def test_what_was_played_only_moves_time_forward(now, seconds):
     )
 
 
-@given(st.floats(0, 100), st.floats(-500, 500))
-def test_what_is_still_to_play_holds_time_back(now, seconds):
-    """A pace that nobody could keep up with is given up where the story is."""
+@given(st.floats(0, 100), st.floats(-500, 500), st.floats(0, 100))
+def test_what_is_still_to_play_holds_a_change_back(now, seconds, later):
+    """After a change, time goes on from where the story was, and loses nothing since."""
     pace = Pace(1.0)
     pace.start(NOON, 0.0)
-    pace.hold_back(after(seconds), now)
-    assert (pace.virtual_time(now) - NOON).total_seconds() == pytest.approx(
-        min(now, seconds), abs=1e-5
-    )
+    pace.change(now, speed=2.0)
+    pace.hold_back(after(seconds))
+    found = (pace.virtual_time(now + later) - NOON).total_seconds()
+    assert found == pytest.approx(min(now, seconds) + 2 * later, abs=1e-5)
 
 
 def test_virtual_time_ends_with_the_calendar():

@@ -207,7 +207,7 @@ def test_a_log_that_begins_later_is_read_from_there(new_topic):
     until(lambda: topic.start_offsets() == {0: 3}, what="deletion")
     assert len(read(topic).events) == 0
     assert len(read(topic, start=0).events) == 0
-    with pytest.raises(TopicError, match="offset 2 of .* is gone.*3 or later"):
+    with pytest.raises(TopicError, match=r"offset 2 of .* is gone.*3 or later"):
         read(topic, start=2)
 
 
@@ -229,7 +229,7 @@ def test_records_deleted_while_one_reads_are_no_error(new_topic, monkeypatch):
 @pytest.mark.parametrize("wrong", [{"start": {7: 0}}, {"end": {0: 1, 3: 1}}])
 def test_a_partition_that_is_not_there_is_named(new_topic, wrong):
     """A slip in a partition's number is an error, not silence."""
-    with pytest.raises(UsageError, match="has no partition [73]"):
+    with pytest.raises(UsageError, match=r"has no partition [73]"):
         read(new_topic(2), **wrong)
 
 
@@ -266,7 +266,7 @@ def test_a_broker_that_goes_while_one_reads_is_one_error(fragile, monkeypatch):
 
     monkeypatch.setattr(reading, "_bounds", then_stopped)
     monkeypatch.setattr(reading, "ANSWER_SECONDS", 0.5)
-    with pytest.raises(BrokerError, match="offset 10 of partition 0.*start it with"):
+    with pytest.raises(BrokerError, match=r"offset 10 of partition 0.*start it with"):
         read(topic)
     monkeypatch.undo()
     fragile.start()

@@ -1,50 +1,32 @@
-import pytest
-from confluent_kafka import Consumer
+"""Several consumers of one notebook, in turn."""
 
-from eventlab.log import Cluster, Topic, produce, take_turns
+from confluent_kafka import Consumer, TopicPartition
 
-pytestmark = pytest.mark.broker
-
-
-@pytest.fixture
-def cluster(broker):
-    """The suite's cluster."""
-    return Cluster(broker.client_settings)
+from eventlab.log import Topic, produce, take_turns
 
 
-def readers(cluster, topic, groups):
-    """Return a subscribed consumer for each group named."""
-    early = cluster.settings | {"auto.offset.reset": "earliest"}
-    consumers = [Consumer(early | {"group.id": group}) for group in groups]
-    for consumer in consumers:
-        consumer.subscribe([topic.name])
-    return consumers
+def reader(topic: Topic, group: str) -> Consumer:
+    consumer = Consumer(topic.cluster.settings | {"group.id": group})
+    consumer.assign([TopicPartition(topic.name, 0, 0)])
+    return consumer
 
 
-def test_groups_of_their_own_read_everything(cluster):
-    """Each of three consumers gets each of the records, in order."""
-    topic = Topic(cluster, "turns.own").reset(1)
-    produce(topic, [(None, str(n)) for n in range(700)])
-    consumers = readers(cluster, topic, ["turns-1", "turns-2", "turns-3"])
-    taken = take_turns(consumers, up_to=700, seconds=30)
-    values = [str(n).encode() for n in range(700)]
-    assert [[message.value() for message in messages] for messages in taken] == [values] * 3
-    for consumer in consumers:
+def test_each_gets_all_of_it_in_order(new_topic):
+    """Three readers see the same sequence, each up to what was asked for and no further."""
+    topic = new_topic()
+    produce(topic, [("k", str(n)) for n in range(1_300)])
+    readers = [reader(topic, f"{topic.name}.{n}") for n in range(3)]
+    taken = take_turns(readers, up_to=1_200, seconds=20)
+    for consumer, messages in zip(readers, taken, strict=True):
+        assert [message.offset() for message in messages] == [*range(1_200)]
         consumer.close()
 
 
-def test_no_more_is_taken_than_asked_for(cluster):
-    """What comes after the last one asked for is left for the next turn."""
-    topic = Topic(cluster, "turns.some").reset(1)
-    produce(topic, [(None, str(n)) for n in range(10)])
-    (consumer,) = readers(cluster, topic, ["turns-some"])
-    assert [len(take_turns([consumer], up_to=n, seconds=30)[0]) for n in (4, 6)] == [4, 6]
-    consumer.close()
-
-
-def test_it_ends_when_the_time_is_up(cluster):
-    """An empty topic gives nothing, and no error."""
-    topic = Topic(cluster, "turns.empty").reset(1)
-    (consumer,) = readers(cluster, topic, ["turns-empty"])
-    assert take_turns([consumer], up_to=1, seconds=0.3) == [[]]
-    consumer.close()
+def test_time_ends_it_where_there_is_no_more(new_topic):
+    """What has come by then is returned, and errors are not among it."""
+    topic = new_topic()
+    produce(topic, [("k", "1")] * 3)
+    one = reader(topic, topic.name)
+    (messages,) = take_turns([one], up_to=100, seconds=1.0)
+    one.close()
+    assert [message.value() for message in messages] == [b"1"] * 3

@@ -1,0 +1,339 @@
+"""Playing events at the pace of their own time."""
+
+import threading
+from datetime import UTC, datetime, timedelta
+from itertools import count, islice
+
+import pytest
+
+from eventlab.errors import DeliveryError, LogError, TopicError, UsageError
+from eventlab.events import Event, Shop, late, malformed
+from eventlab.log import Cluster, Player, Topic, read
+from tests.log.conftest import FRAGILE
+from tests.waiting import until
+
+NOON = datetime(2025, 3, 3, 12, tzinfo=UTC)
+
+
+class Clock:
+    """A clock that the tests turn."""
+
+    def __init__(self):
+        self.seconds = 1_000.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+def steady(per_second: float, number: int | None = None):
+    """Yield events that happen so often in a virtual second."""
+    numbers = count() if number is None else range(number)
+    return (Event(f"e{n}", NOON + timedelta(seconds=n / per_second)) for n in numbers)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def play(new_topic):
+    """Return what plays into a topic of its own; every player is stopped at the end."""
+    players = []
+
+    def start(events, topic=None, **options) -> Player:
+        players.append(Player(topic or new_topic(), events, **options))
+        return players[-1]
+
+    yield start
+    for player in players:
+        player.stop()
+        assert player.status.state in ("stopped", "finished", "failed")
+
+
+def passes(player: Player, clock: Clock, seconds: float, sent: int) -> None:
+    """Turn the clock, and wait until so many events were sent and no more would be."""
+    clock.seconds += seconds
+    until(lambda: player.status.sent >= sent, what=f"{sent} events sent")
+    until(lambda: player._next is not None or player.status.state != "playing")
+    assert player.status.sent == sent
+
+
+def test_all_of_a_story_is_played(play):
+    """As fast as the machine can: every event is acknowledged and can be read, in its order."""
+    story = list(islice(Shop(seed=5).orders(), 3_000))
+    player = play(story, speed=0)
+    report = player.wait(60)
+    assert (report.sent, report.acknowledged, report.failed) == (3_000, 3_000, 0)
+    assert read(player.topic).events["event_id"].tolist() == [event.event_id for event in story]
+    status = player.status
+    assert (status.state, status.sent, status.error) == ("finished", 3_000, None)
+    assert status.virtual_time == story[-1].at
+
+
+def test_faults_are_played_as_they_arrive(play):
+    """Late and malformed deliveries reach the topic in the order and shape of their arrival."""
+    story = list(islice(Shop(seed=5).orders(), 300))
+    deliveries = list(malformed(late(story, seed=1), seed=2))
+    events, unreadable = read(play_all(play, deliveries))
+    assert len(events) + len(unreadable) == 300
+    damaged = [n for n, one in enumerate(deliveries) if one.value in set(unreadable["value"])]
+    assert unreadable["offset"].tolist() == damaged != []
+
+
+def play_all(play, events) -> Topic:
+    player = play(events, speed=0)
+    player.wait(60)
+    return player.topic
+
+
+@pytest.mark.parametrize(("per_second", "speed"), [(5_000, 1.0), (50, 100.0), (500_000, 0.01)])
+def test_the_pace_is_kept_to_the_event(play, clock, per_second, speed):
+    """After so many seconds exactly so many events are sent: nothing drifts, nothing is early."""
+    player = play(steady(per_second), speed=speed, clock=clock)
+    due = 1  # the first happens at once
+    passes(player, clock, 0.0, due)
+    for seconds in (0.25, 0.01, 1.0, 0.5):
+        due += round(seconds * speed * per_second)
+        passes(player, clock, seconds + 1e-6, due)
+        clock.seconds -= 1e-6
+
+
+def test_a_pause_and_new_speeds_change_nothing_but_the_time(play, clock):
+    """What is sent is always the sum of seconds times speed, and nothing in a pause."""
+    player = play(steady(100), speed=1.0, clock=clock)
+    passes(player, clock, 1.005, 101)
+    player.pause()
+    assert player.status.state == "paused"
+    passes(player, clock, 60.0, 101)
+    player.play()
+    passes(player, clock, 1.0, 201)
+    player.speed = 10
+    passes(player, clock, 1.0, 1_201)
+    player.speed = 0.5
+    passes(player, clock, 2.0, 1_301)
+    assert player.status.virtual_time == NOON + timedelta(seconds=13.005)
+
+
+def test_a_burst_of_one_moment_is_sent_at_that_moment(play, clock):
+    """Ten thousand events of the same instant, and then the next one in its own time."""
+    story = [Event(f"e{n}", NOON) for n in range(10_000)]
+    story.append(Event("last", NOON + timedelta(seconds=2)))
+    player = play(story, speed=1.0, clock=clock)
+    passes(player, clock, 0.0, 10_000)
+    passes(player, clock, 1.99, 10_000)
+    passes(player, clock, 0.02, 10_001)
+
+
+def test_from_full_speed_it_goes_on_where_it_has_come(play, clock):
+    """Neither a rest until time has caught up, nor a burst of what lies between."""
+    player = play(steady(1), speed=0, clock=clock)
+    until(lambda: player.status.sent > 2_000)
+    player.speed = 1.0
+    until(lambda: player.status.virtual_time == NOON + timedelta(seconds=player.status.sent - 1))
+    sent = player.status.sent
+    passes(player, clock, 3.5, sent + 3)
+    player.speed = 0
+    until(lambda: player.status.sent > sent + 1_000)
+
+
+def test_a_slower_speed_is_felt_at_once(play, clock):
+    """A speed that no machine can keep does not go on until its time is caught up with."""
+    player = play(steady(1), speed=1e9, clock=clock)
+    clock.seconds += 1_000  # a thousand billion events are due
+    until(lambda: player.status.sent > 1_000)
+    player.speed = 1.0
+    until(lambda: not player._woken.is_set())
+    until(lambda: player.status.virtual_time < NOON + timedelta(days=1))
+    sent = player.status.sent
+    passes(player, clock, 2.5, sent + 2)
+
+
+def test_the_wall_clock_s_pace_is_within_two_percent(play):
+    """On the real clock, events are sent at the rate that speed and story say."""
+    player = play(steady(5_000), speed=1.0)
+    until(lambda: player.status.sent > 1_000)
+    for _ in range(3):
+        player.pause()
+        player.play()
+    begin = player.status
+    until(lambda: player.status.sent > 11_000)
+    end = player.status
+    virtual_seconds = (end.virtual_time - begin.virtual_time).total_seconds()
+    assert end.sent - begin.sent == pytest.approx(virtual_seconds * 5_000, rel=0.02)
+    assert end.events_per_second == pytest.approx(5_000, rel=0.25)
+
+
+def test_full_speed_leaves_the_main_thread_its_turns(play):
+    """While it writes as fast as it can, the kernel's own thread goes on getting its turn."""
+    player, turns, tick = play(Shop(seed=1).orders(), speed=0), 0, threading.Event()
+    until(lambda: player.status.sent > 0)
+    first = player.status.sent
+    while (sent := player.status.sent) < first + 50_000:
+        tick.wait(0.001)
+        turns += 1
+    assert sent / turns < 10_000
+    assert turns > 25
+
+
+def test_the_events_key_may_be_another(play):
+    """`key` names the field, as for writing."""
+    player = play(islice(Shop(seed=1).orders(), 20), speed=0, key="product_id")
+    player.wait(30)
+    events = read(player.topic).events
+    assert events["key"].tolist() == events["product_id"].tolist()
+
+
+@pytest.mark.parametrize("kind", [ZeroDivisionError, SystemExit, KeyboardInterrupt])
+def test_an_error_of_the_story_stays_the_learner_s_own(play, kind):
+    """What was played before has arrived; `wait` raises the very error, as often as one asks."""
+
+    def failing():
+        yield from islice(Shop(seed=1), 10)
+        raise kind("mine")
+
+    player = play(failing(), speed=0)
+    for _ in range(2):
+        with pytest.raises(kind, match="mine"):
+            player.wait(30)
+    assert (player.status.state, player.report.acknowledged) == ("failed", 10)
+    assert player.status.error is player.error
+
+
+def test_what_is_no_event_fails_the_player(play):
+    """The error says what can be delivered."""
+    player = play([*islice(Shop(seed=1), 2), {"a": 1}], speed=0)
+    with pytest.raises(UsageError, match="only events can be delivered"):
+        player.wait(30)
+    assert player.report.acknowledged == 2
+
+
+def test_a_record_that_kafka_refuses_fails_the_player(play):
+    """It is not passed over: the report has the reason."""
+    player = play(
+        islice(Shop(seed=1), 5), speed=0, settings={"message.max.bytes": 1_000}, key=lambda _: "k"
+    )
+    assert player.wait(30).acknowledged == 5
+
+    def huge():
+        yield from islice(Shop(seed=1), 5)
+        yield Event("x" * 2_000, NOON)
+
+    failed = play(huge(), topic=player.topic, speed=0, settings={"message.max.bytes": 1_000})
+    with pytest.raises(DeliveryError, match="1 MSG_SIZE_TOO_LARGE"):
+        failed.wait(30)
+    assert (failed.report.sent, failed.report.acknowledged, failed.report.failed) == (6, 5, 1)
+
+
+@pytest.mark.parametrize("events", [5, "text", {"a": 1}, None])
+def test_what_is_no_series_is_refused_at_once(new_topic, events):
+    """No thread is started for it."""
+    before = threading.active_count()
+    with pytest.raises(UsageError, match="series"):
+        Player(new_topic(), events)
+    assert threading.active_count() == before
+
+
+def test_a_speed_or_a_topic_that_is_none_is_refused_at_once(new_topic, cluster):
+    """Nor for these, and a wrong speed leaves a running player as it was."""
+    with pytest.raises(UsageError, match="speed"):
+        Player(new_topic(), [], speed=-1)
+    with pytest.raises(TopicError, match="There is no topic"):
+        Player(Topic(cluster, "log.nowhere"), [])
+
+
+def test_a_wrong_speed_leaves_a_player_as_it_was(play, clock):
+    """The error is told where the speed was set."""
+    player = play(steady(10), speed=2.0, clock=clock)
+    with pytest.raises(UsageError, match="speed"):
+        player.speed = -1
+    assert (player.speed, player.status.state) == (2.0, "playing")
+    passes(player, clock, 0.51, 11)
+
+
+def test_no_events_are_a_finished_play(play):
+    """Nothing to play ends at once, without error."""
+    player = play([], speed=1.0)
+    assert player.wait(30).sent == 0
+    assert (player.status.state, player.status.virtual_time) == ("finished", None)
+
+
+def test_stop_ends_it_for_good_and_twice_without_harm(play, clock):
+    """What was sent has its answer; afterwards neither play nor speed starts it again."""
+    player = play(steady(100), speed=1.0, clock=clock)
+    passes(player, clock, 1.005, 101)
+    report = player.stop()
+    assert (report.sent, report.acknowledged) == (101, 101)
+    assert player.stop() == report == player.wait(1)
+    player.play()
+    player.speed = 0
+    assert (player.status.state, player.status.sent) == ("stopped", 101)
+
+
+def test_stop_does_not_wait_for_a_story_that_never_comes(play, monkeypatch):
+    """A generator that waits for something does not hold the cell that stops it."""
+    monkeypatch.setattr("eventlab.log.playing._STOP_SECONDS", 0.1)
+    come = threading.Event()
+
+    def waiting():
+        yield from islice(Shop(seed=1), 2)
+        come.wait(30)
+
+    player = play(waiting(), speed=0)
+    until(lambda: player.status.sent == 2)
+    assert player.stop().sent == 2
+    assert player.status.state == "playing"
+    come.set()
+    until(lambda: player.status.state == "stopped")
+
+
+def test_wait_gives_up_when_its_time_is_over(play, clock):
+    """The player goes on; the error says how far it is."""
+    player = play(steady(100), speed=1.0, clock=clock)
+    passes(player, clock, 0.0, 1)
+    with pytest.raises(LogError, match=r"still being played.*1 events sent"):
+        player.wait(0.05)
+    assert player.status.state == "playing"
+
+
+def test_a_pause_before_the_first_event_holds_it(play, clock):
+    """Paused as soon as it is made, it sends what it had begun and nothing after."""
+    player = play(steady(100), speed=1.0, clock=clock)
+    player.pause()
+    until(lambda: player._next is not None)
+    sent = player.status.sent
+    passes(player, clock, 100.0, sent)
+    assert sent <= 1
+    assert player.status.events_per_second == 0.0
+
+
+@FRAGILE
+def test_it_outlives_a_restart_of_the_broker(fragile):
+    """While the broker is away the records wait; afterwards each is there once, in order."""
+    topic = Topic(Cluster(fragile.client_settings), "play.restart").reset()
+    player = Player(topic, steady(2_000, 4_000), speed=1.0)
+    until(lambda: player.status.acknowledged > 100)
+    fragile.stop()
+    sent = player.status.sent
+    until(lambda: player.status.sent > sent + 100)
+    assert player.status.state == "playing"
+    fragile.start()
+    report = player.wait(60)
+    assert (report.sent, report.acknowledged, report.failed) == (4_000, 4_000, 0)
+    assert read(topic).events["event_id"].tolist() == [f"e{n}" for n in range(4_000)]
+
+
+@FRAGILE
+def test_stop_while_the_broker_is_away_counts_what_is_lost(fragile):
+    """It ends soon, and what had no answer has failed: nothing is left without a verdict."""
+    topic = Topic(Cluster(fragile.client_settings), "play.away").reset()
+    player = Player(topic, steady(1_000), speed=1.0)
+    until(lambda: player.status.acknowledged > 100)
+    fragile.stop()
+    sent = player.status.sent
+    until(lambda: player.status.sent > sent + 100)
+    report = player.stop()
+    assert report.sent == report.acknowledged + report.failed
+    assert report.reasons == {"without an answer": report.failed}
+    assert report.failed >= 100
+    assert player.status.state == "stopped"
