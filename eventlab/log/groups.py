@@ -15,8 +15,8 @@ def groups(cluster: Cluster, prefix: str = "") -> pandas.DataFrame:
         "list its groups",
         cluster.admin.list_consumer_groups(request_timeout=ANSWER_SECONDS),
     )
-    for error in listing.errors:  # a broker that did not answer; the groups it has would be missing
-        raise plain_error("list its groups", error.args[0], cluster)
+    for error in listing.errors:  # of brokers whose groups would be missing
+        raise plain_error("list its groups", error, cluster)
     rows = [
         {"group": group.group_id, "state": group.state.name, "type": group.type.name}
         for group in sorted(listing.valid, key=lambda group: group.group_id)
