@@ -2,12 +2,14 @@
 
 import os
 import shutil
+from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import sync_playwright
 
 from eventlab.chapters import NOTEBOOKS
 from eventlab.doctor import browser_path
+from eventlab.folders import cache_folder
 from tests.browser.lab_page import LabPage
 from tests.browser.server import JupyterServer
 
@@ -55,8 +57,34 @@ def server(tmp_path_factory, broker):
 
 
 @pytest.fixture
+def server_apart(tmp_path):
+    """A JupyterLab whose notebooks have a broker of their own, which a test may stop."""
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "cache").symlink_to(cache_folder(), target_is_directory=True)
+    root = shutil.copytree(NOTEBOOKS, tmp_path / "notebooks")
+    server = JupyterServer(root, tmp_path / "jupyter", home)
+    yield server
+    server.end()
+
+
+@pytest.fixture
 def lab_page(chromium, server):
-    """A page with JupyterLab; at its end nothing may have gone wrong on it or left the machine."""
+    """A page with JupyterLab."""
+    with _page(chromium, server) as page:
+        yield page
+
+
+@pytest.fixture
+def lab_page_apart(chromium, server_apart):
+    """A page with JupyterLab, and a broker that may be stopped."""
+    with _page(chromium, server_apart) as page:
+        yield page
+
+
+@contextmanager
+def _page(chromium, server):
+    """Open a page; at its end nothing may have gone wrong on it or left the machine."""
     context = chromium.new_context(viewport={"width": 1280, "height": 1000})
     page = LabPage(context.new_page(), server)
     yield page

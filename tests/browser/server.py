@@ -14,11 +14,16 @@ from tests.waiting import until
 
 
 class JupyterServer:
-    """Serve a folder as `eventlab lab` would, and end with every kernel that was started."""
+    """Serve a folder as `eventlab lab` would, and end with every kernel that was started.
 
-    def __init__(self, root: Path, folder: Path):
+    What belongs to JupyterLab goes to `folder`; `home` is eventlab's own, by default the suite's.
+    """
+
+    def __init__(self, root: Path, folder: Path, home: Path | None = None):
         self.root, self._token = root, secrets.token_hex(16)
+        self._home = {"EVENTLAB_HOME": str(home)} if home else {}
         self._runtime = folder / "runtime"
+        folder.mkdir(exist_ok=True)
         self._log = folder / "jupyter.log"
         with self._log.open("wb") as sink:
             self._process = subprocess.Popen(
@@ -69,7 +74,7 @@ class JupyterServer:
             "JUPYTER_RUNTIME_DIR": str(self._runtime),
             "IPYTHONDIR": str(folder / "ipython"),
         }
-        return os.environ | jupyter.environment() | apart
+        return os.environ | jupyter.environment() | self._home | apart
 
     def _announced_url(self) -> str | None:
         if self._process.poll() is not None:
