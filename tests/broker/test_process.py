@@ -1,6 +1,7 @@
 """The broker as a process, with a small script in the place of Kafka."""
 
 import os
+import stat
 import subprocess
 import sys
 
@@ -85,6 +86,7 @@ def test_it_starts_on_a_copy_of_the_template(broker, tmp_path):
     assert one.port == 2222
     meta = tmp_path / "kafka" / "meta.properties"
     assert meta.read_text() == "whole"
+    assert meta.stat().st_mode & stat.S_IWUSR
     meta.write_text("mine")
     one.stop()
     assert _settled(one) == "stopped"
@@ -172,7 +174,8 @@ def test_data_that_was_not_to_blame_is_put_back(broker, tmp_path):
 def test_data_is_not_to_blame_for_a_full_or_forbidden_disk(broker, tmp_path, words):
     """Kafka's first exception may hide the cause; data stays where it is all the same."""
     (tmp_path / "kafka").mkdir()
-    one = broker(REFUSES.replace("raise", f"print('Caused by: {words}')\nraise"))
+    (tmp_path / "kafka" / "damaged").write_text("not at all")
+    one = broker(REFUSES_DAMAGED.replace("raise", f"print('Caused by: {words}')\n raise") + STAYS)
     one.start()
     assert _settled(one) == "failed"
     assert not [*tmp_path.glob("kafka-set-aside-*")]
@@ -181,7 +184,10 @@ def test_data_is_not_to_blame_for_a_full_or_forbidden_disk(broker, tmp_path, wor
 def test_data_is_not_to_blame_for_a_jvm_that_did_not_start(broker, tmp_path):
     """Too little memory for the JVM says nothing about the log."""
     (tmp_path / "kafka").mkdir()
-    one = broker("print('Error: could not reserve enough space')\nraise SystemExit(1)")
+    (tmp_path / "kafka" / "damaged").write_text("not at all")
+    says = "print('Error: could not reserve enough space')"
+    refuses = f"import os\nif os.path.exists('kafka/damaged'):\n {says}\n raise SystemExit(1)\n"
+    one = broker(refuses + STAYS)
     one.start()
     assert _settled(one) == "failed"
     assert one.reason == "Error: could not reserve enough space"

@@ -116,6 +116,20 @@ def test_it_starts_again_after_a_stop_that_was_under_way(plan):
     other.close()
 
 
+@pytest.mark.parametrize("wish", ["stop", "kill"])
+def test_whoever_ends_it_last_has_the_last_word(plan, wish):
+    """A start that still waits for the broker's end is taken back by a stop and by a kill."""
+    stubborn = "import signal\nsignal.signal(signal.SIGTERM, lambda *_: None)\n"
+    made = plan(stubborn + STAYS, stop_seconds=0.5)
+    lease = _lease(made, supervise(made))
+    lease._send({"do": "stop", "id": 0})
+    lease._send({"do": "start", "id": 0})
+    assert lease.ask(wish, {"stopped"}, 20).state == "stopped"
+    assert lease.ask("look", {"stopped", "starting", "running"}, 20).state == "stopped"
+    assert lease.ask("look again", {"stopped", "starting", "running"}, 20).state == "stopped"
+    lease.close()
+
+
 def test_a_failure_is_told_with_its_reason(plan):
     """A broker that does not start leaves a supervisor that can tell why, and try again."""
     made = plan(REFUSES)
