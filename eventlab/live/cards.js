@@ -10,7 +10,7 @@ function render({ model, el }) {
   el.append(lane);
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
   el.dataset.eventlab = "cards";
-  let stopAsking = () => {};
+  let held = [], stopAsking = () => {};
 
   const card = ({ title, lines, colour }) => {
     const node = document.createElement("div");
@@ -32,12 +32,21 @@ function render({ model, el }) {
       if (!still && !message.all) node.animate([{ transform: "translateY(-80px)", opacity: 0 }, { transform: "none", opacity: 1 }], { duration: 350, easing: "ease-in" });
     }
     while (lane.childElementCount > model.get("newest")) lane.firstElementChild.remove();
+    held = (message.all ? [] : held).concat(message.cards).slice(-model.get("newest"));
+    model.set("held", held);  // never sent to Python: kept with the notebook, for the day after
     el.dataset.cards = Number(el.dataset.cards ?? 0) + message.cards.length;
   };
   model.on("msg:custom", arrived);
-  const forgetDeath = tellWhenDead(model, el);
-  stopAsking = askUntil(model, "all?");
-  return () => { stopAsking(); forgetDeath(); model.off("msg:custom", arrived); };
+  const say = lineIn(el);
+  const lived = (dead) => {
+    stopAsking();
+    say(dead ? ENDED : "");
+    if (!dead) stopAsking = askUntil(model, "all?");
+  };
+  const stopWatching = watchLife(model, el, lived);
+  if (isDead(el)) lane.append(...model.get("held").map(card));
+  lived(isDead(el));
+  return () => { stopAsking(); stopWatching(); model.off("msg:custom", arrived); };
 }
 
 export default { render };

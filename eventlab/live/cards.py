@@ -27,6 +27,7 @@ class EventCards(LiveWidget):
 
     _esm = script("cards.js")
     newest = traitlets.Int().tag(sync=True)
+    held = traitlets.List().tag(sync=True)  # the page's own, kept with the saved notebook
     alt = traitlets.Unicode("The newest records, each as a card").tag(sync=True)
 
     def __init__(self, newest: int = 6):

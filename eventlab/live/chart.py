@@ -7,38 +7,39 @@ from typing import Any
 import ipywidgets
 import traitlets
 
-from eventlab.errors import ChartError, UsageError
+from eventlab.errors import UsageError
 from eventlab.live.busy import acts_while_busy
-from eventlab.live.rows import Rows, packed
-from eventlab.live.theme import use_theme
+from eventlab.live.rows import Change, Rows
+from eventlab.live.specification import DATA, alt_text, reserved_height, specification
+from eventlab.live.values import packed
 from eventlab.live.vega import vega_bundle
 from eventlab.live.widget import LiveWidget, script
-
-DATA = "live"
-_SEVERAL = {"hconcat", "vconcat", "concat", "facet", "repeat"}
 
 
 class LiveChart(LiveWidget):
     """Draw an Altair chart over alt.NamedData("live") that moves as rows are pushed.
 
     `push` takes rows as columns and may be called from any thread; one sender passes them on, at
-    most `rate` times a second. `time` names the field (a datetime, or milliseconds) whose newest
-    value ends a `window` of so many seconds; `keep` bounds the rows in any case. With `key`, the
-    name of a field, a row replaces the one with the same key. `alt` says what the chart shows, for
-    those who cannot see it. `controls` are widgets that stand above it. Raises ChartError and
-    UsageError.
+    most `rate` times a second. `time` names the field (datetimes, or milliseconds since 1970) whose
+    newest value ends a `window`, in seconds or as a timedelta; `keep` bounds the rows in any case.
+    With `key`, the name of a field, a row replaces the one with the same key, and `remove` takes
+    rows away: a table in place of a stream. `alt` says what the chart shows, for those who cannot
+    see it; without it the chart's own description or title does. `controls` are widgets that stand
+    above it. Raises ChartError and UsageError.
     """
 
-    _esm = script("chart.js")
+    _esm = script("vega.js", "pending.js", "chart.js")
     spec = traitlets.Dict().tag(sync=True)
     settings = traitlets.Dict().tag(sync=True)
     alt = traitlets.Unicode().tag(sync=True)
+    # The page's own: the last frame, kept with the saved notebook for when no kernel is there.
+    picture = traitlets.Dict().tag(sync=True)
 
     def __init__(
         self,
         chart: Any,
         *,
-        alt: str,
+        alt: str = "",
         time: str | None = None,
         window: float | timedelta | None = None,
         keep: int = 5_000,
@@ -46,15 +47,16 @@ class LiveChart(LiveWidget):
         key: str | None = None,
         controls: Sequence[ipywidgets.Widget] = (),
     ):
+        spec = specification(chart)
         settings = {"time": time, "window": _window(window, time), "keep": keep, "key": key}
         self._rows = Rows(_positive("keep", keep), key)
         self._sequence = self._version = 0
         self._controls = list(controls)
         super().__init__(
             rate=_positive("rate", rate),
-            spec=_spec(chart),
-            settings=settings,
-            alt=_required_alt(alt),
+            spec=spec,
+            settings=settings | {"height": reserved_height(spec)},
+            alt=alt_text(alt, spec),
         )
 
     # -- rows -----------------------------------------------------------------------------------
@@ -67,6 +69,11 @@ class LiveChart(LiveWidget):
     def replace(self, **columns: Iterable) -> None:
         """Let these rows be all that is drawn."""
         self._rows.replace(**columns)
+        self._version += 1
+
+    def remove(self, keys: Iterable) -> None:
+        """Take away the rows with these keys."""
+        self._rows.remove(keys)
         self._version += 1
 
     @property
@@ -87,66 +94,41 @@ class LiveChart(LiveWidget):
             self.send({"type": "vega"}, [vega_bundle()])
 
     def _send_fresh(self) -> None:
-        fresh = self._rows.take()
-        if fresh is not None:
-            self._send_rows(*fresh)
+        change = self._rows.take()
+        if change is not None:
+            self._send_change(change)
 
     def _send_all(self) -> None:
-        self._send_rows(self._rows.take_all(), everything=True)
+        self._send_change(self._rows.take_all())
 
-    def _send_rows(self, columns: dict[str, list], everything: bool) -> None:
-        entries, buffers = packed(columns)
+    def _send_change(self, change: Change) -> None:
+        entries, buffers = packed(change.columns)
         self._sequence += 1
-        count = len(next(iter(columns.values()), []))
-        message = {"type": "rows", "columns": entries, "count": count}
-        self.send(message | {"all": everything, "sequence": self._sequence}, buffers)
+        message = {
+            "type": "rows",
+            "columns": entries,
+            "count": len(next(iter(change.columns.values()), [])),
+            "gone": change.gone,
+            "all": change.everything,
+            "sequence": self._sequence,
+        }
+        self.send(message, buffers)
 
     def _still(self) -> tuple[dict, dict]:
         from eventlab.live.picture import still
 
+        datasets = self.spec.get("datasets", {}) | {DATA: self._rows_in_window()}
+        return still(self.spec | {"datasets": datasets}, self.alt, repr(self))
+
+    def _rows_in_window(self) -> list[dict]:
         columns = self._rows.all()
         rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
-        shown = _within(rows, self.settings["time"], self.settings["window"])
-        return still(self.spec | {"datasets": {DATA: shown}}, self.alt, repr(self))
-
-
-def _within(rows: list[dict], time: str | None, window: float | None) -> list[dict]:
-    if not (window and time and rows):
-        return rows
-    oldest = max(row[time] for row in rows if row[time] is not None) - window
-    return [row for row in rows if row[time] is None or row[time] >= oldest]
-
-
-def _spec(chart: Any) -> dict[str, Any]:
-    use_theme()
-    try:
-        spec = chart.to_dict()
-    except AttributeError:
-        raise ChartError(
-            "This is no chart", expected="an Altair chart", found=type(chart).__name__
-        ) from None
-    if f'"name": "{DATA}"' not in str(spec).replace("'", '"'):
-        raise ChartError(
-            "This chart does not draw what is live",
-            expected='a chart over alt.NamedData("live")',
-            found=f"data {spec.get('data')}",
-            remedy='Begin it with alt.Chart(alt.NamedData("live")).',
-        )
-    if not _SEVERAL & set(spec):  # the outer box keeps its size when words or axes change
-        spec.setdefault("autosize", {"type": "fit", "contains": "padding"})
-        spec.setdefault("width", spec["config"]["view"]["continuousWidth"])
-        spec.setdefault("height", spec["config"]["view"]["continuousHeight"])
-    return spec
-
-
-def _required_alt(alt: str) -> str:
-    if isinstance(alt, str) and alt.strip():
-        return alt
-    raise ChartError(
-        "A chart needs words for those who cannot see it",
-        expected='alt="what it shows"',
-        found=repr(alt),
-    )
+        time, window = self.settings["time"], self.settings["window"]
+        if window is None:
+            return rows
+        times = [row.get(time) for row in rows]
+        oldest = max((t for t in times if t is not None), default=0) - window
+        return [row for row, t in zip(rows, times, strict=True) if t is None or t >= oldest]
 
 
 def _window(window: float | timedelta | None, time: str | None) -> float | None:

@@ -14,23 +14,33 @@ import ipywidgets
 from IPython import get_ipython
 from IPython.display import display
 
-# A page that is there asks for its rows within a fraction of this.
-_UNWATCHED_SECONDS = 1.5
+# A page that is there asks for its rows within a fraction of this; one that opens many things at
+# once, on a slow machine, takes longer.
+_UNWATCHED_SECONDS = 0.5
+_SLOW_PAGE_SECONDS = 60
 # A still takes a fifth of a second: of the time of a run nobody watches, at most so much.
-_SHARE_OF_TIME = 0.1
+_SHARE_OF_TIME = 0.25
 
 Still = Callable[[], tuple[dict[str, Any], dict[str, Any]]]
 
 
 class Output:
-    """Show `view` in the running cell's output, and be able to put `still()` in its place."""
+    """Show `view` in the running cell's output, and be able to put `still()` in its place.
+
+    A view that `speaks` sets `watched` when it was heard; of any other a page is taken to be there
+    if the front end is one that has pages. `version` grows with every change of the picture.
+    """
 
     def __init__(
-        self, view: ipywidgets.Widget, plain: str, still: Still, version: Callable[[], int]
+        self,
+        view: ipywidgets.Widget,
+        plain: str,
+        still: Still,
+        version: Callable[[], int],
+        *,
+        speaks: bool = True,
     ):
         self._still, self._version = still, version
-        self._next_at, self._drawn = time.monotonic() + _UNWATCHED_SECONDS, -1
-        self.watched = False
         data = {
             "text/plain": plain,
             "application/vnd.jupyter.widget-view+json": {
@@ -41,6 +51,10 @@ class Output:
         }
         self._handle = display(data, raw=True, display_id=True)
         self._shell = get_ipython()
+        page = _has_page(self._shell)
+        self.watched = page and not speaks
+        patience = _SLOW_PAGE_SECONDS if page else _UNWATCHED_SECONDS
+        self._next_at, self._drawn = time.monotonic() + patience, -1
         if self._shell is not None:
             self._shell.events.register("post_run_cell", self._after_cell)
 
@@ -50,9 +64,9 @@ class Output:
         self._renew()
 
     def _forget(self) -> None:
-        if self._shell is not None:
-            self._shell.events.unregister("post_run_cell", self._after_cell)
-            self._shell = None
+        shell, self._shell = self._shell, None
+        if shell is not None:
+            shell.events.unregister("post_run_cell", self._after_cell)
 
     def _after_cell(self, _result: Any = None) -> None:
         if self.watched:
@@ -67,3 +81,9 @@ class Output:
         if self._handle is not None:
             data, metadata = self._still()
             self._handle.update(data, metadata=metadata, raw=True)
+
+
+def _has_page(shell: Any) -> bool:
+    # Whoever runs a notebook without a page (papermill, nbval) sends no metadata with its cells.
+    parent = shell.get_parent() if hasattr(shell, "get_parent") else {}
+    return bool(parent.get("metadata"))

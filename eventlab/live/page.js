@@ -1,10 +1,13 @@
-// What every live picture shares: asking Python until it answers, and reading columns.
+// What every live picture shares: asking Python until it answers, reading columns, noticing death.
 
 // A comm's first message can land on a busy shell, later ones on one apart: so ask again.
-export function askUntil(model, type, { every = 400, tries = 150, giveUp = () => {} } = {}) {
+// `late` is called when the answer takes unusually long, `giveUp` when no answer will come.
+function askUntil(model, type, { every = 400, tries = 150, late = () => {}, giveUp = () => {} } = {}) {
+  const unusual = 15;
   let asked = 0;
   const ask = () => {
     if (asked === tries) { stop(); giveUp(); return; }
+    if (asked === unusual) late();
     asked += 1;
     model.send({ type });
   };
@@ -15,7 +18,7 @@ export function askUntil(model, type, { every = 400, tries = 150, giveUp = () =>
 }
 
 // [name, values] or [name, null, buffer]: numbers come as doubles, in which NaN stands for null.
-export function rowsOf({ columns, count }, buffers) {
+function rowsOf({ columns, count }, buffers) {
   const rows = Array.from({ length: count }, () => ({}));
   for (const [name, values, buffer] of columns) {
     if (values !== null) { rows.forEach((row, i) => { row[name] = values[i]; }); continue; }
@@ -26,17 +29,26 @@ export function rowsOf({ columns, count }, buffers) {
   return rows;
 }
 
-// The kernel is gone, so nothing will ever come: say it, and what to do, in one line.
-export function tellWhenDead(model, box) {
+// One line of text under (or in place of) a picture; empty, it takes no room.
+function lineIn(el) {
   const line = document.createElement("div");
-  line.className = "eventlab-dead";
+  line.className = "eventlab-line";
   line.setAttribute("role", "status");
-  line.style.cssText = "font: 12px var(--jp-ui-font-family, sans-serif); opacity: .8; padding: 2px";
-  line.hidden = true;
-  line.textContent = "The kernel has ended. Run the cell again to see this move.";
-  box.append(line);
-  const look = () => { line.hidden = model.comm_live !== false; };
+  line.style.cssText = "font:12px var(--jp-ui-font-family, sans-serif);color:var(--jp-ui-font-color2, #555);padding:2px";
+  el.append(line);
+  const say = (text) => { line.textContent = text; line.hidden = !text; };
+  say("");
+  return say;
+}
+
+// The widget's base marks its element when the comm is gone, and anywidget hands no other sign on.
+function isDead(el) { return el.closest(".jupyter-widgets-disconnected") !== null; }
+
+// Call `changed(dead)` whenever the kernel goes, or a lost connection comes back.
+function watchLife(model, el, changed) {
+  const look = () => setTimeout(() => changed(isDead(el)));  // after the base has set its mark
   model.on("comm_live_update", look);
-  look();
   return () => model.off("comm_live_update", look);
 }
+
+const ENDED = "The kernel has ended. Run the cell again to see this move.";

@@ -2,16 +2,19 @@
 
 from datetime import datetime
 from html import escape
-from typing import Any, Protocol
+from typing import Protocol, Self
 
 import ipywidgets
 
 from eventlab.live.busy import acts_while_busy
+from eventlab.live.output import Output
 from eventlab.live.ticker import Ticker
 
 _LOOKS_PER_SECOND = 4
 # Virtual seconds in a second: from real time to a day in less than two seconds.
 _SPEEDS = [1, 2, 5, 10, 30, 60, 120, 300, 600, 1200, 3600, 10_000, 60_000]
+# As high as the control, so that the page does not jump when the line takes its place.
+_FROZEN = "min-height:68px;padding:4px;font-size:13px"
 _ENDED = {"stopped", "finished", "failed"}
 
 
@@ -43,10 +46,12 @@ class Plays(Protocol):
 
 
 class PlayerControl(ipywidgets.VBox):
-    """Control a player, while a cell runs too; its line stays when the player has ended."""
+    """Control a player, while a cell runs too; when the player has ended, its last line stays."""
 
     def __init__(self, player: Plays):
         self._player = player
+        self._output: Output | None = None
+        self._version = 0
         self._button = ipywidgets.Button(icon="pause", tooltip="pause", layout=_narrow())
         self._end = ipywidgets.Button(icon="stop", tooltip="stop for good", layout=_narrow())
         self._speed = ipywidgets.SelectionSlider(
@@ -60,9 +65,23 @@ class PlayerControl(ipywidgets.VBox):
         acts_while_busy(self)
         self._ticker = Ticker(self._look, _LOOKS_PER_SECOND)
 
+    def show(self) -> Self:
+        """Show it in the running cell's output."""
+        self._output = Output(self, repr(self), self._still, lambda: self._version, speaks=False)
+        return self
+
     def stop(self) -> None:
-        """Look no more; the line stays as it is."""
+        """Look no more and leave the last line in the output; a second call does nothing."""
         self._ticker.stop()
+        if self._output is not None:
+            self._output.end()
+
+    def __repr__(self) -> str:
+        return "PlayerControl"  # constant, so that the text of two runs can be compared
+
+    def _ipython_display_(self) -> None:
+        if self._output is None:
+            self.show()
 
     def _toggle(self) -> None:
         playing = self._player.status.state == "playing"
@@ -71,19 +90,33 @@ class PlayerControl(ipywidgets.VBox):
 
     def _look(self) -> None:
         status = self._player.status
-        self._line.value = _sentence(status)
-        ended = status.state in _ENDED
+        self._say(_sentence(status))
         self._button.icon = "pause" if status.state == "playing" else "play"
         self._button.tooltip = self._button.icon
-        for control in (self._button, self._end, self._speed):
-            control.disabled = ended
-        if ended:
-            self._ticker.stop()
+        self._follow_speed(self._player.speed)
+        if status.state in _ENDED:
+            self._freeze()
 
-    def _repr_mimebundle_(self, **options: Any) -> dict[str, Any]:
-        text = _sentence(self._player.status)
-        still = {"text/plain": "PlayerControl", "text/html": text}
-        return {**super()._repr_mimebundle_(**options), **still}
+    def _say(self, sentence: str) -> None:
+        self._version += sentence != self._line.value
+        self._line.value = sentence
+
+    def _follow_speed(self, speed: float) -> None:
+        # Code may set it too, and to what the slider does not offer.
+        if speed != self._speed.value:
+            with self._speed.hold_trait_notifications():
+                self._speed.options, self._speed.value = _speeds(speed), speed
+
+    def _freeze(self) -> None:
+        for control in (self._button, self._end, self._speed):
+            control.disabled = True
+        self._ticker.stop()
+        if self._output is not None and self._output.watched:
+            self._output.end()  # without a page, the end of the running cell does it
+
+    def _still(self) -> tuple[dict, dict]:
+        html = f'<div style="{_FROZEN}">{self._line.value}</div>'
+        return {"text/plain": repr(self), "text/html": html}, {}
 
 
 def _sentence(status: Status) -> str:

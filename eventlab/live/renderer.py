@@ -6,24 +6,34 @@ draw.
 
 from typing import Any
 
-NAME = "eventlab"
+from IPython import get_ipython
+
+from eventlab.live.specification import described
+from eventlab.live.theme import in_our_style
+
+_CHART = ("altair.vegalite.v6.api", "TopLevelMixin")
+_ALTAIRS_OWN = "default"
 
 
 def use_renderer() -> None:
-    """Let Altair show its charts by this renderer."""
+    """Let this kernel show Altair's charts as pictures in our style; it costs nothing until then.
+
+    Whoever enables another renderer or theme of Altair's gets that. The alternative text is the
+    chart's description, or else its title. Outside of IPython nothing is shown, and nothing done.
+    """
+    shell = get_ipython()
+    if shell is not None:
+        # By name, because importing Altair takes half a second that not every chapter needs.
+        shell.display_formatter.mimebundle_formatter.for_type_by_name(*_CHART, _rendered)
+
+
+def _rendered(chart: Any) -> Any:
     import altair
 
-    altair.renderers.register(NAME, _rendered)
-    altair.renderers.enable(NAME)
-
-
-def _rendered(spec: dict[str, Any], **_options: Any) -> tuple[dict, dict]:
     from eventlab.live.picture import still
 
-    return still(spec, _alt(spec), "Chart")
-
-
-def _alt(spec: dict[str, Any]) -> str:
-    title = spec.get("title", "")
-    words = title.get("text", "") if isinstance(title, dict) else title
-    return spec.get("description") or (" ".join(words) if isinstance(words, list) else words)
+    if altair.renderers.active != _ALTAIRS_OWN:
+        return chart._repr_mimebundle_()
+    with in_our_style():
+        spec = chart.to_dict()
+    return still(spec, described(spec), "Chart")

@@ -4,10 +4,11 @@ The hues are those of Okabe and Ito (Color Universal Design, 2008), chosen so th
 common colour blindness can tell them apart.
 """
 
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 BLUE, ORANGE, GREEN, PINK = "#0072B2", "#E69F00", "#009E73", "#CC79A7"
-SKY, VERMILION, YELLOW, GREY = "#56B4E9", "#D55E00", "#F0E442", "#999999"
+SKY, VERMILION, GREY = "#56B4E9", "#D55E00", "#595959"
 
 COLOURS = {
     "stream": BLUE,
@@ -27,6 +28,7 @@ COLOURS = {
 CATEGORIES = [BLUE, ORANGE, GREEN, PINK, SKY, VERMILION]
 
 NAME = "eventlab"
+_ALTAIRS_OWN = "default"
 WIDTH, HEIGHT = 640, 240
 
 
@@ -37,13 +39,21 @@ def categories(count: int) -> list[str]:
 
 def use_theme() -> None:
     """Let every Altair chart of this kernel look like ours."""
-    import altair
-
-    altair.theme.register(NAME, enable=True)(_theme)
+    _registered().enable(NAME)
 
 
-def _theme() -> Any:
-    return {"config": chart_config()}
+def in_our_style() -> AbstractContextManager:
+    """Let charts look like ours for a moment, unless another theme was chosen."""
+    themes = _registered()
+    return themes.enable(NAME) if themes.active == _ALTAIRS_OWN else nullcontext()
+
+
+def _registered() -> Any:
+    from altair import theme
+
+    if NAME not in theme.names():
+        theme.register(NAME, enable=False)(lambda: theme.ThemeConfig(config=chart_config()))
+    return theme
 
 
 def chart_config() -> dict[str, Any]:
@@ -70,4 +80,5 @@ def chart_config() -> dict[str, Any]:
         "range": {"category": CATEGORIES},
         "mark": {"color": BLUE},
         "line": {"strokeWidth": 2},
+        "text": {"fontSize": 12, "color": text},
     }

@@ -2,6 +2,7 @@
 
 import gzip
 import os
+import zlib
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
@@ -39,10 +40,10 @@ def _path() -> Path:
 def _read(path: Path) -> bytes | None:
     try:
         bundle = path.read_bytes()
-        gzip.decompress(bundle)  # checks its length and its CRC
-    except (OSError, EOFError, ValueError):
+        whole = gzip.decompress(bundle)  # checks its length and its CRC
+    except (OSError, EOFError, ValueError, zlib.error):
         return None  # missing or damaged: it is made again
-    return bundle
+    return bundle if whole else None
 
 
 def _make() -> bytes:

@@ -15,10 +15,9 @@ from eventlab.live.ticker import Ticker
 _HERE = Path(__file__).parent
 
 
-def script(name: str) -> str:
-    """Return a widget's JavaScript with what all of them share before it."""
-    shared = (_HERE / "page.js").read_text().replace("export function", "function")
-    return shared + (_HERE / name).read_text()
+def script(*names: str) -> str:
+    """Return a widget's JavaScript: what all of them share, and then these files, as one."""
+    return "\n".join((_HERE / name).read_text() for name in ("page.js", *names))
 
 
 class LiveWidget(anywidget.AnyWidget):

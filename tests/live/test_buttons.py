@@ -1,0 +1,30 @@
+import threading
+
+from eventlab.live import Buttons
+from tests.waiting import until
+
+
+def parts(buttons):
+    """Return the buttons themselves and the line under them."""
+    row, note = buttons.children
+    return row.children, note
+
+
+def test_a_press_runs_the_action_and_says_that_it_is_done():
+    """The page does not wait for it, and the buttons are off meanwhile."""
+    go_on = threading.Event()
+    (press, other), note = parts(Buttons({"Stop <it>": lambda: go_on.wait(20), "Start": print}))
+    press.click()
+    assert (press.disabled, other.disabled, note.value) == (True, True, "Stop &lt;it&gt; …")
+    go_on.set()
+    until(lambda: not press.disabled)
+    assert note.value == "Stop &lt;it&gt;: done."
+    assert not other.disabled
+
+
+def test_what_an_action_raises_is_one_line():
+    """It is not lost in a thread, and the buttons work again."""
+    (press,), note = parts(Buttons({"Divide": lambda: 1 / 0}))
+    press.click()
+    until(lambda: not press.disabled)
+    assert note.value == "ZeroDivisionError: division by zero"

@@ -1,0 +1,141 @@
+import threading
+from datetime import UTC, datetime
+
+import pytest
+
+from eventlab.errors import UsageError
+from eventlab.live.rows import Change, Rows
+
+
+def test_what_was_pushed_is_taken_once():
+    """A second take finds nothing new, and all rows are still held."""
+    rows = Rows(keep=10)
+    rows.push(a=[1, 2], b=["x", "y"])
+    rows.push(a=[3], b=["z"])
+    assert rows.take() == Change({"a": [1, 2, 3], "b": ["x", "y", "z"]})
+    assert rows.take() is None
+    assert rows.all() == {"a": [1, 2, 3], "b": ["x", "y", "z"]}
+
+
+def test_only_the_newest_rows_are_kept():
+    """Neither what is held nor what waits grows past `keep`."""
+    rows = Rows(keep=3)
+    rows.push(a=range(10))
+    assert rows.take().columns == {"a": [7, 8, 9]}
+    assert rows.all() == {"a": [7, 8, 9]}
+    assert len(rows) == 3
+
+
+def test_a_column_may_come_later_and_in_another_order():
+    """Rows that lack a column have None in it."""
+    rows = Rows(keep=10)
+    rows.push(a=[1], b=[2])
+    rows.push(c=[5], b=[4], a=[3])
+    rows.push(b=[6])
+    assert rows.all() == {"a": [1, 3, None], "b": [2, 4, 6], "c": [None, 5, None]}
+
+
+def test_unequal_columns_are_refused_whole():
+    """Nothing of them is kept."""
+    rows = Rows(keep=10)
+    with pytest.raises(UsageError, match=r"one length.*a 2, b 1"):
+        rows.push(a=[1, 2], b=[1])
+    assert rows.all() == {}
+    assert rows.take() is None
+
+
+def test_replacing_leaves_only_the_new_rows():
+    """The next take says that these are all there is, and an empty replacement clears."""
+    rows = Rows(keep=10)
+    rows.push(a=[1, 2])
+    rows.replace(a=[3])
+    rows.push(a=[4])
+    assert rows.take() == Change({"a": [3, 4]}, everything=True)
+    rows.replace()
+    assert rows.take() == Change({"a": []}, everything=True)
+
+
+def test_taking_all_leaves_nothing_fresh():
+    """A snapshot holds what was waiting, so it is not sent twice."""
+    rows = Rows(keep=10)
+    rows.push(a=[1])
+    assert rows.take_all() == Change({"a": [1]}, everything=True)
+    assert rows.take() is None
+
+
+def test_with_a_key_a_row_takes_the_place_of_the_one_before():
+    """Of rows with the same key only the last is held, and only it is taken."""
+    rows = Rows(keep=10, key="id")
+    rows.push(id=["a", "b"], v=[1, 2])
+    rows.take()
+    rows.push(id=["a", "a"], v=[3, 4])
+    assert rows.take() == Change({"id": ["a"], "v": [4]})
+    assert rows.all() == {"id": ["b", "a"], "v": [2, 4]}
+
+
+def test_a_removed_row_is_told_of_and_may_come_again():
+    """Who holds a copy learns which keys went; one that came back is a row like any other."""
+    rows = Rows(keep=10, key="id")
+    rows.push(id=["a", "b", "c"])
+    rows.take()
+    rows.remove(["a", "b", "never there"])
+    rows.push(id=["b"])
+    assert rows.take() == Change({"id": ["b"]}, gone=["a"])
+    assert rows.all() == {"id": ["c", "b"]}
+
+
+def test_a_row_that_came_and_went_leaves_no_trace():
+    """It is not among what came."""
+    rows = Rows(keep=10, key="id")
+    rows.push(id=["a"])
+    rows.remove(["a"])
+    assert rows.take().columns == {"id": []}
+    assert rows.all() == {"id": []}
+
+
+def test_with_a_key_too_what_is_not_kept_is_told_of():
+    """The row that changed least recently makes room."""
+    rows = Rows(keep=2, key="id")
+    rows.push(id=["a", "b"])
+    rows.push(id=["a"])
+    rows.take()
+    rows.push(id=["c"])
+    assert rows.take() == Change({"id": ["c"]}, gone=["b"])
+    assert rows.all() == {"id": ["a", "c"]}
+
+
+def test_a_key_may_be_a_moment():
+    """It is removed by the moment that it was pushed with."""
+    moment = datetime(2026, 1, 1, tzinfo=UTC)
+    rows = Rows(keep=2, key="at")
+    rows.push(at=[moment])
+    rows.remove([moment])
+    assert len(rows) == 0
+
+
+def test_rows_without_their_key_are_refused():
+    """The error names the column that is missing."""
+    with pytest.raises(UsageError, match="a column id, found v"):
+        Rows(keep=2, key="id").push(v=[1])
+
+
+def test_only_rows_with_a_key_can_be_removed():
+    """The error says what to do in place of it."""
+    with pytest.raises(UsageError, match="replace"):
+        Rows(keep=2).remove([1])
+
+
+def test_nothing_is_lost_or_doubled_between_threads():
+    """Four threads push while one takes, and every row is taken exactly once."""
+    rows = Rows(keep=100_000)
+    pushing = [
+        threading.Thread(target=lambda first=n: [rows.push(n=[i]) for i in range(first, 4000, 4)])
+        for n in range(4)
+    ]
+    for thread in pushing:
+        thread.start()
+    taken = []
+    while any(thread.is_alive() for thread in pushing):
+        taken += (rows.take() or Change({})).columns.get("n", [])
+    taken += (rows.take() or Change({})).columns.get("n", [])
+    assert sorted(taken) == list(range(4000))

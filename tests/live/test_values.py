@@ -1,0 +1,82 @@
+import json
+from datetime import UTC, date, datetime, timedelta, timezone
+from decimal import Decimal
+from enum import StrEnum
+from math import inf, nan
+
+import numpy
+import pandas
+import pytest
+
+from eventlab.errors import UsageError
+from eventlab.live.values import packed, plain_values
+
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+NOON_MS = 1767268800000
+BERLIN = NOON.astimezone(timezone(timedelta(hours=1)))
+
+
+class Level(StrEnum):
+    GOLD = "gold"
+
+
+@pytest.mark.parametrize(
+    ("column", "plain"),
+    [
+        ([1, 2.5, None], [1, 2.5, None]),
+        ([1.0, nan, inf, -inf], [1.0, None, None, None]),
+        (["a", None, True], ["a", None, True]),
+        ([NOON, BERLIN, NOON.replace(tzinfo=None), None], [NOON_MS, NOON_MS, NOON_MS, None]),
+        ([date(2026, 1, 1)], [NOON_MS - 43_200_000]),
+        (pandas.Series([NOON, None]), [NOON_MS, None]),
+        (pandas.Series([BERLIN]), [NOON_MS]),
+        ([pandas.NaT, pandas.NA, pandas.Timestamp(NOON)], [None, None, NOON_MS]),
+        (numpy.array(["2026-01-01T12", "NaT"], "datetime64[ns]"), [NOON_MS, None]),
+        ([numpy.datetime64("2026-01-01T12")], [NOON_MS]),
+        (numpy.array([1, 2]), [1, 2]),
+        ([numpy.int64(1), numpy.float32(0.5), numpy.bool_(True)], [1, 0.5, True]),
+        ([numpy.float64(nan), Decimal("1.5")], [None, 1.5]),
+        ([Level.GOLD], ["gold"]),
+        ([{"at": NOON, 1: [nan]}, (1, None)], [{"at": NOON_MS, "1": [None]}, [1, None]]),
+        (range(2), [0, 1]),
+        ((n for n in [1, 2]), [1, 2]),
+        ({"a": 1}.keys(), ["a"]),
+    ],
+    ids=str,
+)
+def test_what_python_numpy_and_pandas_hold_becomes_plain(column, plain):
+    """Moments become milliseconds, what is missing or infinite None, and all of it plain."""
+    values = plain_values("any", column)
+    assert values == plain
+    assert json.loads(json.dumps(values, allow_nan=False)) == plain
+
+
+@pytest.mark.parametrize("column", ["text", b"bytes", 7, None])
+def test_what_is_no_column_is_refused(column):
+    """One value in place of many is a slip, and the error says which column."""
+    with pytest.raises(UsageError, match="The column price is no list of values"):
+        plain_values("price", column)
+
+
+@pytest.mark.parametrize("value", [object(), {"a": {1}}, [[object()]], 1j, timedelta(1), b"x"])
+def test_what_no_chart_can_show_is_refused_at_the_call(value):
+    """The sender's thread never meets a value it cannot send."""
+    with pytest.raises(UsageError, match="The column price holds what no chart can show"):
+        plain_values("price", [1, value])
+
+
+def test_numbers_travel_as_doubles_and_words_as_they_are():
+    """A column of numbers is a buffer in which NaN stands for None."""
+    entries, buffers = packed({"n": [1, None, 2.5], "w": ["a", None, "b"], "none": [None] * 3})
+    assert entries == [["n", None, 0], ["w", ["a", None, "b"]], ["none", [None] * 3]]
+    numbers = numpy.frombuffer(buffers[0], "<f8")
+    assert numbers[[0, 2]].tolist() == [1, 2.5]
+    assert numpy.isnan(numbers[1])
+
+
+def test_truth_values_are_no_numbers():
+    """Vega is to see true and false, not 1 and 0."""
+    assert packed({"b": [True, False], "mixed": [1, "a"]}) == (
+        [["b", [True, False]], ["mixed", [1, "a"]]],
+        [],
+    )
