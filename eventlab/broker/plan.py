@@ -16,8 +16,9 @@ STOP_SECONDS = 10.0
 class Plan:
     """A broker to be: its folder, the command that starts it there, and its supervisor's rules.
 
-    `port` is the one wished for (0: any free one); `stop_seconds` is how long a stop that was
-    asked for may take before it is forced; the token lets users in.
+    `port` is the one wished for (0: any free one). A stop may take `stop_seconds` when it was
+    asked for, `end_seconds` when nobody needs the broker any more; then it is forced. The token
+    lets users in.
     """
 
     folder: str
@@ -27,6 +28,7 @@ class Plan:
     token: str
     linger_seconds: float
     stop_seconds: float = STOP_SECONDS
+    end_seconds: float = STOP_SECONDS
     port: int = 0
 
     @property

@@ -93,7 +93,7 @@ class Supervisor:
         # Whoever comes now is refused at once; whoever is here learns by the end of its
         # connection that nothing is left.
         self._server.close()
-        self.broker.stop()
+        self.broker.stop(self._plan.end_seconds)
         while self.broker.pid is not None:
             self.broker.look()
             time.sleep(BUSY_TICK_SECONDS)

@@ -25,12 +25,12 @@ def train(command: list[str], template: Path, archive: Path, folder: Path) -> No
         token=secrets.token_hex(16),
         linger_seconds=0.0,
         stop_seconds=TRAINING_SECONDS,
+        end_seconds=0.0,  # without us nobody wants the archive
     )
     lease = Lease(supervise(plan), plan.token, "warm-up", lambda _told: None)
     try:
         _use(lease)
     finally:
-        lease.ask("kill", {"stopped"}, STOP_SECONDS)
         lease.ask("end", {"lost"}, STOP_SECONDS)
         lease.close()
     if not archive.exists():

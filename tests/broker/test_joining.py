@@ -80,6 +80,17 @@ def test_a_starter_that_is_interrupted_takes_nobody_along(user):
         assert (seat.status, seat.pid) == ("running", told["broker"])
 
 
+def test_a_home_may_have_any_letter_in_any_locale(user, home):
+    """Under the locale C, as in many containers, Kafka finds its files in a home with é."""
+    plain = {
+        name: text for name, text in os.environ.items() if not name.startswith(("LC_", "LANG"))
+    }
+    one = user("one", env=plain | {"LC_ALL": "C"})
+    assert one.hear()["status"] == "running"
+    assert "é" in str(home)
+    assert one.ask("end")["status"] == "lost"
+
+
 def test_a_real_kernel_can_be_interrupted_restarted_and_killed(home):
     """ipykernel: an interrupt leaves the broker, a restart joins again, kill -9 ends it."""
     manager, client = start_new_kernel(kernel_name="python3", cwd=str(home))
