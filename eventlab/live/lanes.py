@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 import altair as alt
 
+from eventlab.live.theme import COLOURS, categories
+
 OTHERS = "others"
 READER = "reader"
 CHOSEN = "chosen reader"
@@ -18,8 +20,6 @@ def lanes_chart(
     `offset` and `group`: one of `highlights` or OTHERS for a record, READER or CHOSEN for a place;
     `what` says in words what it is.
     """
-    from eventlab.live.theme import COLOURS, categories
-
     names = [*highlights, OTHERS, READER, CHOSEN]
     hues = [*categories(len(highlights)), COLOURS["muted"], COLOURS["reader"], COLOURS["chosen"]]
     base = alt.Chart(alt.NamedData("live")).encode(
@@ -41,7 +41,7 @@ def lanes_chart(
         thickness=1, bandSize=18, yOffset=-8, opacity=0.5
     )
     loud = records.transform_filter(f"datum.group !== '{OTHERS}'").mark_tick(
-        thickness=3, bandSize=24, yOffset=-8
+        thickness=3, bandSize=24, yOffset=-8, opacity=1
     )
     places = base.transform_filter(is_reader).mark_point(
         shape="triangle-up", filled=True, size=70, yOffset=14, opacity=0.9

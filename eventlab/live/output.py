@@ -41,6 +41,7 @@ class Output:
         speaks: bool = True,
     ):
         self._still, self._version = still, version
+        self._ended = False
         data = {
             "text/plain": plain,
             "application/vnd.jupyter.widget-view+json": {
@@ -59,9 +60,14 @@ class Output:
             self._shell.events.register("post_run_cell", self._after_cell)
 
     def end(self) -> None:
-        """Leave the still in place of the view, for good; to be called from a cell."""
-        self._forget()
-        self._renew()
+        """Leave the still in place of the view, for good; a second call does nothing.
+
+        From a cell it works everywhere; from a thread, on a page only.
+        """
+        if not self._ended:
+            self._ended = True
+            self._forget()
+            self._renew()
 
     def _forget(self) -> None:
         shell, self._shell = self._shell, None

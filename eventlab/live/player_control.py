@@ -61,7 +61,7 @@ class PlayerControl(ipywidgets.VBox):
         super().__init__([ipywidgets.HBox([self._button, self._end, self._speed]), self._line])
         self._button.on_click(lambda _: self._toggle())
         self._end.on_click(lambda _: self._player.stop())
-        self._speed.observe(lambda change: setattr(player, "speed", change["new"]), "value")
+        self._speed.observe(self._set_speed, "value")
         acts_while_busy(self)
         self._ticker = Ticker(self._look, _LOOKS_PER_SECOND)
 
@@ -101,11 +101,16 @@ class PlayerControl(ipywidgets.VBox):
         self._version += sentence != self._line.value
         self._line.value = sentence
 
+    def _set_speed(self, change: dict) -> None:
+        self._player.speed = change["new"]
+
     def _follow_speed(self, speed: float) -> None:
-        # Code may set it too, and to what the slider does not offer.
+        # Code may set it too, and to what the slider does not offer; new options choose the first.
         if speed != self._speed.value:
-            with self._speed.hold_trait_notifications():
-                self._speed.options, self._speed.value = _speeds(speed), speed
+            self._speed.unobserve(self._set_speed, "value")
+            self._speed.options = _speeds(speed)
+            self._speed.value = speed
+            self._speed.observe(self._set_speed, "value")
 
     def _freeze(self) -> None:
         for control in (self._button, self._end, self._speed):

@@ -1,0 +1,104 @@
+import ipywidgets
+import pytest
+
+from eventlab.live.output import Output
+
+VIEW = "application/vnd.jupyter.widget-view+json"
+
+
+@pytest.fixture
+def picture():
+    """A picture that can change: `picture.version` grows."""
+
+    class Picture:
+        version = 0
+
+        def shown(self, **options):
+            return Output(ipywidgets.HTML(), "Picture", self.still, lambda: self.version, **options)
+
+        def still(self):
+            return {"text/html": f"still {self.version}"}, {"text/html": {"alt": "x"}}
+
+    return Picture()
+
+
+def stills(notebook):
+    """Return the stills that took the view's place."""
+    return [data["text/html"] for data in notebook.renewals]
+
+
+def test_the_view_is_shown_with_a_constant_text(notebook, picture):
+    """The text of two runs can be compared."""
+    page = notebook(page=True)
+    picture.shown()
+    assert set(page.shown) == {"text/plain", VIEW}
+    assert page.shown["text/plain"] == "Picture"
+
+
+def test_without_a_page_the_still_follows_every_cell_that_changed_it(notebook, picture):
+    """So papermill's notebook has the picture as it was after the last cell, and no view."""
+    page = notebook(page=False)
+    picture.shown()
+    page.end_cell()
+    page.end_cell()
+    picture.version = 1
+    page.end_cell()
+    assert stills(page) == ["still 0", "still 1"]
+    assert all(VIEW not in data for data in page.renewals)
+    assert page.metadata[0] == {"text/html": {"alt": "x"}}
+
+
+def test_a_page_that_is_slow_keeps_its_view(notebook, picture):
+    """No still takes the place of what is about to move."""
+    page = notebook(page=True)
+    picture.shown()
+    page.end_cell()
+    assert stills(page) == []
+
+
+def test_a_watched_view_moves_on_until_its_end(notebook, picture):
+    """Cells leave it alone, and the end puts the still in its place."""
+    page = notebook(page=False)
+    output = picture.shown()
+    output.watched = True
+    page.end_cell()
+    assert page.is_left_alone
+    picture.version = 2
+    output.end()
+    assert stills(page) == ["still 2"]
+
+
+def test_a_view_that_never_speaks_is_watched_where_there_is_a_page(notebook, picture):
+    """A control of ipywidgets sends nothing of its own when it is drawn."""
+    notebook(page=True)
+    assert picture.shown(speaks=False).watched
+    notebook(page=False)
+    assert not picture.shown(speaks=False).watched
+
+
+def test_stills_take_a_share_of_the_time_only(notebook, picture, monkeypatch):
+    """A chart that changes in every cell does not hold up a run that nobody watches."""
+    page = notebook(page=False)
+    monkeypatch.setattr("eventlab.live.output._SHARE_OF_TIME", 1e-9)
+    picture.shown()
+    for version in range(5):
+        picture.version = version
+        page.end_cell()
+    assert stills(page) == ["still 0"]
+
+
+def test_the_end_is_final(notebook, picture):
+    """Nothing hangs on the kernel's cells afterwards, and a second end does nothing."""
+    page = notebook(page=False)
+    output = picture.shown()
+    output.end()
+    output.end()
+    assert stills(page) == ["still 0"]
+    assert page.is_left_alone
+
+
+def test_outside_of_a_notebook_nothing_is_shown(monkeypatch, picture):
+    """A program may use a live picture, and end it."""
+    monkeypatch.setattr("eventlab.live.output.get_ipython", lambda: None)
+    monkeypatch.setattr("eventlab.live.output.display", lambda *a, **k: None)
+    picture.shown().end()

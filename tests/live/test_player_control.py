@@ -1,0 +1,131 @@
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+import pytest
+
+from eventlab.live import PlayerControl
+from tests.waiting import until
+
+
+@dataclass(frozen=True)
+class Status:
+    state: str = "playing"
+    sent: int = 1200
+    acknowledged: int = 1100
+    virtual_time: datetime | None = datetime(2026, 1, 1, 9, 30, tzinfo=UTC)
+    events_per_second: float = 250.4
+    error: Exception | None = None
+
+
+class Player:
+    """Play nothing, and remember what was asked for."""
+
+    def __init__(self, **status):
+        self.speed, self.status = 600.0, Status(**status)
+
+    def play(self):
+        self.status = replace(self.status, state="playing")
+
+    def pause(self):
+        self.status = replace(self.status, state="paused")
+
+    def stop(self):
+        self.status = replace(self.status, state="stopped")
+
+
+@pytest.fixture
+def control():
+    """A control for a player, and its parts: pause, stop, speed, line."""
+    controls = []
+
+    def made(player):
+        controls.append(PlayerControl(player))
+        row, line = controls[-1].children
+        return controls[-1], *row.children, line
+
+    yield made
+    for one in controls:
+        one.stop()
+
+
+def test_the_line_says_how_the_player_fares(control):
+    """What was sent, what of it is acknowledged, the story's time and the rate."""
+    *_, line = control(Player())
+    assert line.value == (
+        "<b>playing</b> · 1,200 events sent · 1,100 acknowledged · "
+        "Thu 01 Jan 09:30:00 in the story · 250 events a second"
+    )
+
+
+def test_pause_and_play_are_one_button(control):
+    """It shows what it would do next, and the player does it."""
+    player = Player()
+    _, button, *_ = control(player)
+    assert button.icon == "pause"
+    button.click()
+    assert (player.status.state, button.icon) == ("paused", "play")
+    button.click()
+    assert (player.status.state, button.icon) == ("playing", "pause")
+
+
+def test_the_slider_sets_the_speed(control):
+    """Its last place is as fast as the machine can, which the player calls 0."""
+    player = Player()
+    _, _, _, speed, _ = control(player)
+    speed.value = 3600.0
+    assert player.speed == 3600
+    speed.index = len(speed.options) - 1
+    assert player.speed == 0
+
+
+def test_the_slider_follows_a_speed_that_code_sets(control):
+    """Also one that it did not offer."""
+    player = Player()
+    _, _, _, speed, _ = control(player)
+    player.speed = 42.0
+    until(lambda: speed.value == 42)
+    assert player.speed == 42
+
+
+def test_the_stop_button_ends_the_player_and_the_control(control):
+    """Nothing can be pressed afterwards, nobody looks any more, and the last line stays."""
+    player = Player(virtual_time=None, acknowledged=1200)
+    widget, _, end, _, line = control(player)
+    end.click()
+    until(lambda: end.disabled)
+    until(lambda: not widget._ticker._thread.is_alive())
+    assert line.value == "<b>stopped</b> · 1,200 events sent"
+
+
+def test_an_error_is_in_the_line(control):
+    """Escaped, and with the state."""
+    *_, line = control(Player(state="failed", error=ValueError("no <broker>")))
+    assert line.value.startswith("<b>failed</b>")
+    assert line.value.endswith("no &lt;broker&gt;")
+
+
+def test_on_a_page_the_line_takes_the_controls_place_at_the_end(control, notebook):
+    """The saved notebook has it, in an output that does not change its height."""
+    page = notebook(page=True)
+    player = Player()
+    widget, *_ = control(player)
+    widget.show()
+    player.status = replace(player.status, state="finished")
+    until(lambda: page.renewals)
+    (data,) = page.renewals
+    assert "<b>finished</b>" in data["text/html"]
+    assert "min-height" in data["text/html"]
+    assert data["text/plain"] == "PlayerControl"
+
+
+def test_without_a_page_the_line_is_there_after_each_cell(control, notebook):
+    """papermill drops what a thread shows between cells."""
+    page = notebook(page=False)
+    player = Player()
+    widget, *_ = control(player)
+    widget.show()
+    page.end_cell()
+    player.status = replace(player.status, state="finished", sent=2000)
+    until(lambda: widget._ticker._halt.is_set())
+    page.end_cell()
+    assert [data["text/html"].count("finished") for data in page.renewals] == [0, 1]
