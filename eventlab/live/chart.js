@@ -90,7 +90,9 @@ function render({ model, el }) {
     const embed = await vegaEmbed(model, say);
     if (gone) return;
     say("");
-    embedded = await embed(box, structuredClone(model.get("spec")), { actions: false, renderer: "canvas" });
+    // Vega gives its element a role and a label of its own: the chart's words stay on the one around.
+    const drawing = box.appendChild(document.createElement("div"));
+    embedded = await embed(drawing, structuredClone(model.get("spec")), { actions: false, renderer: "canvas" });
     if (gone) { embedded.finalize(); return; }
     view = embedded.view;
     told.embeds += 1;

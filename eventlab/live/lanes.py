@@ -10,6 +10,9 @@ OTHERS = "others"
 READER = "reader"
 CHOSEN = "chosen reader"
 
+_LANE_PIXELS, _PITCH_PIXELS = 28, 56
+_AROUND_PIXELS = 80  # the legend above, the axis below
+
 
 def lanes_chart(
     partitions: int, highlights: Sequence[str], *, unit: str = "records"
@@ -35,15 +38,15 @@ def lanes_chart(
         ),
         tooltip=[alt.Tooltip("what:N", title=unit)],
     )
-    is_reader = f"datum.group === '{READER}' || datum.group === '{CHOSEN}'"
-    records = base.transform_filter(f"!({is_reader})")
-    quiet = records.transform_filter(f"datum.group === '{OTHERS}'").mark_tick(
-        thickness=1, bandSize=18, yOffset=-8, opacity=0.5
-    )
-    loud = records.transform_filter(f"datum.group !== '{OTHERS}'").mark_tick(
-        thickness=3, bandSize=24, yOffset=-8, opacity=1
-    )
-    places = base.transform_filter(is_reader).mark_point(
-        shape="triangle-up", filled=True, size=70, yOffset=14, opacity=0.9
-    )
-    return alt.layer(quiet, loud, places).properties(height=70 * partitions)
+    ticks = {"yOffset": -8, "size": _LANE_PIXELS}
+    triangle = {"shape": "triangle-up", "filled": True, "yOffset": 16, "opacity": 1}
+    quiet = _of(base, [OTHERS]).mark_tick(thickness=1, opacity=0.5, **ticks)
+    loud = _of(base, highlights).mark_tick(thickness=3, opacity=1, **ticks)
+    places = _of(base, [READER]).mark_point(size=80, stroke="white", strokeWidth=0.5, **triangle)
+    chosen = _of(base, [CHOSEN]).mark_point(size=120, **triangle)
+    height = _PITCH_PIXELS * partitions + _AROUND_PIXELS
+    return alt.layer(quiet, loud, places, chosen).properties(height=height)
+
+
+def _of(base: alt.Chart, groups: Sequence[str]) -> alt.Chart:
+    return base.transform_filter(alt.FieldOneOfPredicate(field="group", oneOf=list(groups)))
