@@ -1,9 +1,10 @@
 """A page with JupyterLab and one notebook: what a learner does, and what they see."""
 
+import json
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
 from tests.browser.server import JupyterServer
 from tests.structure.files import ROOT
@@ -74,10 +75,15 @@ class LabPage:
             index,
         )
 
-    def command(self, name: str, *, wait: bool = True) -> None:
+    def command(self, name: str, *, wait: bool = True, **options: Any) -> None:
         """Run one of JupyterLab's commands."""
-        call = f"window.jupyterapp.commands.execute('{name}')"
+        call = f"window.jupyterapp.commands.execute('{name}', {json.dumps(options)})"
         self.page.evaluate(f"async () => {{ await {call}; }}" if wait else f"() => {{ {call}; }}")
+
+    def use_theme(self, name: str) -> None:
+        """Change JupyterLab's theme: "JupyterLab Light" or "JupyterLab Dark"."""
+        self.command("apputils:change-theme", theme=name)
+        self.page.wait_for_selector(f"body[data-jp-theme-name='{name}']", state="attached")
 
     def save(self) -> None:
         """Save the notebook."""
@@ -87,6 +93,10 @@ class LabPage:
         """Restart the kernel without being asked, and wait until it is back."""
         self.page.evaluate(f"async () => {{ await {_NOTEBOOK}.sessionContext.restartKernel(); }}")
         self.until_idle()
+
+    def shut_down_kernel(self) -> None:
+        """End the kernel for good, as it is when the notebook is opened the day after."""
+        self.page.evaluate(f"async () => {{ await {_NOTEBOOK}.sessionContext.shutdown(); }}")
 
     def press(self, label: str) -> None:
         """Press a button that has this label or this tooltip."""
@@ -136,6 +146,12 @@ class LabPage:
             }}""",
             arg=index,
             timeout=seconds * 1000,
+        )
+
+    def output(self, index: int) -> Locator:
+        """Return where a cell's outputs are on the page."""
+        return self.page.locator(
+            f".jp-Notebook .jp-Cell[data-windowed-list-index='{index}'] .jp-Cell-outputWrapper"
         )
 
     def outputs(self) -> list[list[dict[str, Any]]]:

@@ -1,0 +1,191 @@
+"""A live chart in a real JupyterLab, without any Kafka."""
+
+import nbformat
+import pytest
+
+from tests.waiting import until
+
+FED = """
+import math, threading, time
+from datetime import UTC, datetime, timedelta
+import altair as alt, ipywidgets
+from eventlab.live import LiveChart, use_renderer
+
+height = ipywidgets.IntSlider(value=1, min=1, max=9, description="height")
+pressed = []
+button = ipywidgets.Button(description="Press")
+button.on_click(lambda _: pressed.append(1))
+lines = alt.Chart(alt.NamedData("live")).mark_line().encode(
+    x=alt.X("at:T", title="time"), y=alt.Y("level:Q", title="level"), color="series:N")
+chart = LiveChart(
+    lines, alt="Three levels that rise and fall", time="at", window=30, keep=2000,
+    controls=[ipywidgets.HBox([height, button])])
+halt = threading.Event()
+chart.on_stop(halt.set)
+
+def feed(begin=datetime(2026, 1, 1, tzinfo=UTC), number=0):
+    while not halt.wait(0.05):
+        number += 1
+        at = begin + timedelta(seconds=number / 10)
+        chart.push(
+            at=[at] * 3, series=["books", "games", "music"],
+            level=[height.value * math.sin(number / 30 + k) for k in range(3)])
+
+threading.Thread(target=feed, daemon=True).start()
+"""
+BUSY = """
+limit = time.monotonic() + 30
+while (height.value < 4 or not pressed) and time.monotonic() < limit:
+    pass
+print("height", height.value, "pressed", len(pressed))
+"""
+STATIC = """
+use_renderer()
+alt.Chart(alt.InlineData([{"a": 1, "b": 2}, {"a": 2, "b": 3}]), title="A still chart").mark_line(
+    ).encode(x="a:Q", y="b:Q")
+"""
+CELLS = [FED, "chart.show()", BUSY, STATIC, "chart.stop()"]
+SHOW, BUSY_CELL, STATIC_CELL, STOP = range(1, 5)
+CHART = "[data-eventlab=chart]"
+
+
+@pytest.fixture
+def notebook(server):
+    """The name of a notebook with a chart that a thread feeds."""
+    written = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(source.strip()) for source in CELLS],
+        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
+    )
+    nbformat.write(written, server.root / "live_chart.ipynb")
+    return "live_chart.ipynb"
+
+
+@pytest.fixture
+def moving(lab_page, notebook):
+    """A page on which the chart moves."""
+    lab_page.open(notebook)
+    lab_page.run_cells(0, SHOW)
+    until_it_moves(lab_page)
+    return lab_page
+
+
+def until_it_moves(lab_page, frames=10):
+    """Wait for so many frames more."""
+    wanted = lab_page.live().get("frames", 0) + frames
+    until(lambda: lab_page.live().get("frames", 0) > wanted, what="a moving chart")
+
+
+def height(lab_page, index):
+    """Return the height of a cell's output in pixels."""
+    return lab_page.output(index).bounding_box()["height"]
+
+
+def test_it_moves_and_nothing_else_does(moving):
+    """Frames follow each other on one canvas, embedded once, in an output of one height."""
+    canvas = moving.page.query_selector(f"{CHART} canvas")
+    before = height(moving, SHOW)
+    until_it_moves(moving, 40)
+    assert moving.live()["embeds"] == 1
+    assert moving.page.evaluate(
+        f"canvas => canvas === document.querySelector('{CHART} canvas')", canvas
+    )
+    assert height(moving, SHOW) == before
+    assert moving.count(CHART) == 1
+    box = moving.page.locator(f"{CHART} [role=img]")
+    assert box.get_attribute("aria-label") == "Three levels that rise and fall"
+    moving.screenshot("live_chart_light")
+    moving.use_theme("JupyterLab Dark")
+    until_it_moves(moving)
+    moving.screenshot("live_chart_dark")
+
+
+def test_its_controls_act_while_a_cell_runs(moving):
+    """The busy cell itself sees the slider move and the button pressed."""
+    moving.start_cell(BUSY_CELL)
+    until(lambda: moving.is_running(BUSY_CELL))
+    moving.move_slider("height", 3)
+    moving.press("Press")
+    moving.until_idle()
+    (output,) = moving.outputs()[BUSY_CELL]
+    assert output["text"] == "height 4 pressed 1\n"
+    assert moving.error_outputs() == []
+
+
+def test_its_window_ends_at_the_newest_row(moving):
+    """Rows leave as others come: with thirty seconds of ten points, it never holds many more."""
+    until(lambda: moving.live()["sequence"] > 150)
+    until(lambda: 890 <= moving.live()["rows"] <= 910, what="a full window")
+
+
+def test_stopped_it_is_a_picture_of_the_same_size(moving, server):
+    """The saved notebook has it with its words; a chart of Altair's own is a picture too."""
+    before = height(moving, SHOW)
+    chart = moving.page.locator(f"{CHART} canvas").bounding_box()
+    moving.run_cells(STATIC_CELL, STOP)
+    moving.select(SHOW)
+    still = moving.output(SHOW).locator("img")
+    assert (still.bounding_box()["width"], still.bounding_box()["height"]) == (
+        chart["width"],
+        chart["height"],
+    )
+    assert before - 60 < height(moving, SHOW) <= before  # the controls have gone
+    moving.screenshot("live_chart_stopped")
+    moving.save()
+    saved = nbformat.read(server.root / "live_chart.ipynb", as_version=4)
+    shown, static = saved.cells[SHOW].outputs[0], saved.cells[STATIC_CELL].outputs[0]
+    assert set(shown.data) == {"image/png", "text/plain"}
+    assert shown.metadata["image/png"]["alt"] == "Three levels that rise and fall"
+    assert static.metadata["image/png"]["alt"] == "A still chart"
+    moving.select(STATIC_CELL)
+    assert moving.output(STATIC_CELL).locator("img").evaluate("img => img.naturalWidth") > 300
+    moving.screenshot("static_chart")
+
+
+def test_it_comes_back_after_a_reload(moving):
+    """The page that opens anew gets the rows that came before, and moves on."""
+    rows = moving.live()["rows"]
+    moving.save()
+    moving.reload()
+    until(lambda: moving.live().get("rows", 0) >= rows, what="the rows to come back")
+    until_it_moves(moving)
+    assert moving.count(f"{CHART} canvas") == 1
+    moving.screenshot("live_chart_after_reload")
+
+
+def test_it_outlives_being_scrolled_away(moving):
+    """JupyterLab takes cells that are far away off the page; the chart is not embedded again."""
+    moving.page.evaluate(
+        """() => { const notebook = window.jupyterapp.shell.currentWidget.model.sharedModel;
+            for (let n = 0; n < 60; n++) notebook.addCell({cell_type: "code"}); }"""
+    )
+    moving.select(60)
+    until(lambda: not moving.page.locator(CHART).first.is_visible(), what="it to be far away")
+    moving.select(SHOW)
+    until_it_moves(moving)
+    assert moving.live()["embeds"] == 1
+
+
+def test_when_its_kernel_ends_it_says_so(moving):
+    """After a restart one line tells what to do, and running the cells shows one chart."""
+    moving.restart_kernel()
+    moving.page.wait_for_selector("text=The kernel has ended. Run the cell again")
+    assert moving.page.locator(f"{CHART} canvas").is_visible()
+    moving.screenshot("live_chart_restarted")
+    moving.run_cells(0, SHOW)
+    until_it_moves(moving)
+    assert moving.count(CHART) == 1
+    assert moving.count("text=The kernel has ended") == 0
+
+
+def test_the_saved_notebook_shows_its_last_frame(moving, server):
+    """Opened the day after, with no kernel, it is a picture with a line under it."""
+    until(lambda: moving.live().get("remembered"), what="a frame to keep")
+    moving.save()
+    moving.shut_down_kernel()
+    moving.open("live_chart.ipynb", kernel=False)
+    moving.select(SHOW)
+    still = moving.page.locator(f"{CHART} img")
+    still.wait_for()
+    assert still.get_attribute("alt") == "Three levels that rise and fall"
+    assert "Run the cell again" in moving.output(SHOW).inner_text()
+    moving.screenshot("live_chart_reopened")
