@@ -46,7 +46,7 @@ function render({ model, el }) {
   const say = lineIn(el);
   const pending = new Pending(settings);
   const layout = new Layout();
-  const told = { frames: 0, rows: 0, sequence: -1, embeds: 0 };
+  const told = { frames: 0, rows: 0, sequence: -1, embeds: 0, remembered: 0 };
   let view = null, embedded = null, frame = 0, remembering = 0, gone = false, stopAsking = () => {};
 
   const tell = () => Object.assign(el.dataset, told);
@@ -54,7 +54,10 @@ function render({ model, el }) {
     remembering ||= setTimeout(() => {
       remembering = 0;
       const canvas = box.querySelector("canvas");
-      if (canvas && !gone) remember(model, canvas);
+      if (!canvas || gone) return;
+      remember(model, canvas);
+      told.remembered += 1;
+      tell();
     }, REMEMBER_MS);
   };
   const draw = async () => {

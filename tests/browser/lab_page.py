@@ -52,11 +52,15 @@ class LabPage:
         self.until_ran(self.cell_count() - 1, wait_seconds)
 
     def run_cells(self, first: int, last: int, *, wait_seconds: float = 60) -> None:
-        """Run the cells from `first` to `last` (markdown counts), and wait for the last one."""
+        """Run the cells from `first` to `last` (markdown counts), one after the other."""
+        run = "window.jupyterapp.commands.execute('notebook:run-cell')"
         for index in range(first, last + 1):
             self.select(index)
-            self.command("notebook:run-cell", wait=False)
-        self.until_idle(wait_seconds)
+            # The kernel may be idle still when a cell was asked to run; its promise knows better.
+            self.page.evaluate(
+                f"() => {{ window.ran = false; {run}.finally(() => {{ window.ran = true; }}); }}"
+            )
+            self.page.wait_for_function("() => window.ran", timeout=wait_seconds * 1000)
 
     def start_cell(self, index: int) -> None:
         """Run one cell, and do not wait."""

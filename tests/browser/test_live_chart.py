@@ -182,7 +182,7 @@ def test_the_saved_notebook_shows_its_last_frame(moving, server):
     until(lambda: moving.live().get("remembered"), what="a frame to keep")
     moving.save()
     moving.shut_down_kernel()
-    moving.open("live_chart.ipynb", kernel=False)
+    moving.open("live_chart.ipynb")
     moving.select(SHOW)
     still = moving.page.locator(f"{CHART} img")
     still.wait_for()
