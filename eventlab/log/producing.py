@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -74,24 +74,26 @@ class Writer:
         topic.require_known(self._producer)
         self._sent = self._failed = 0
         self._reasons: Counter[str] = Counter()
-        self._acknowledged: Counter[int] = Counter()
-        self._first: dict[int, int] = {}
-        self._last: dict[int, int] = {}
+        self._tallies: dict[int, list[int]] = {}  # partition: acknowledged, first and last offset
+        self._on_answer = self._counting()
 
     @property
     def report(self) -> Report:
         """Return what became of the records so far."""
         # Each copy is one step, so the thread that writes may go on; sent comes last, so that no
         # more is answered than was sent.
-        failed, partitions = self._failed, dict(self._acknowledged)
+        failed, tallies = (
+            self._failed,
+            {n: tuple(tally) for n, tally in list(self._tallies.items())},
+        )
         return Report(
             topic=self._name,
             sent=self._sent,
-            acknowledged=sum(partitions.values()),
+            acknowledged=sum(count for count, *_ in tallies.values()),
             failed=failed,
             reasons=self._reasons.copy(),
-            partitions=partitions,
-            offsets={n: (first, self._last[n]) for n, first in list(self._first.items())},
+            partitions={n: count for n, (count, *_) in tallies.items()},
+            offsets={n: (first, last) for n, (_, first, last) in tallies.items()},
         )
 
     @property
@@ -106,11 +108,30 @@ class Writer:
 
     def offer(self, record: Record, seconds: float) -> bool:
         """Hand one record over, or return False if the queue stays full for so long."""
-        deadline = time.monotonic() + seconds
-        while not self._queued(record):
-            if time.monotonic() > deadline:
-                return False
-            self._producer.poll(_SLICE_SECONDS / 2)
+        deadline = 0.0
+        while True:
+            try:
+                self._producer.produce(
+                    self._name,
+                    record.value,
+                    record.key,
+                    record.partition,
+                    self._on_answer,
+                    timestamp=record.timestamp,
+                    headers=record.headers,
+                )
+                break
+            except BufferError:
+                deadline = deadline or time.monotonic() + seconds
+                if time.monotonic() > deadline:
+                    return False
+                self._producer.poll(_SLICE_SECONDS / 2)
+            except KafkaException as error:  # librdkafka would not take it: it may be too large
+                self._refused(error.args[0])
+                break
+        self._sent += 1
+        if self._sent % _SERVE_EVERY == 0:
+            self._producer.poll(0)
         return True
 
     def serve(self) -> None:
@@ -133,36 +154,23 @@ class Writer:
             self._topic.cluster.give_back_producer(self._producer, self._settings)
         return self.report
 
-    def _queued(self, record: Record) -> bool:
-        key, value, timestamp, headers, partition = record
-        try:
-            self._producer.produce(
-                self._name,
-                value,
-                key,
-                partition,
-                self._answered,
-                timestamp=timestamp,
-                headers=headers,
-            )
-        except BufferError:
-            return False
-        except KafkaException as error:  # one that librdkafka would not take, such as too large
-            self._refused(error.args[0])
-        self._sent += 1
-        if self._sent % _SERVE_EVERY == 0:
-            self._producer.poll(0)
-        return True
+    def _counting(self) -> Callable[[KafkaError | None, Message], None]:
+        """Return what librdkafka calls for each record; it is the writer's innermost loop."""
+        tallies, refused = self._tallies, self._refused
 
-    def _answered(self, error: KafkaError | None, message: Message) -> None:
-        if error is not None:
-            self._refused(error)
-            return
-        partition, offset = message.partition(), message.offset()
-        self._last[partition] = offset
-        if partition not in self._first:
-            self._first[partition] = offset
-        self._acknowledged[partition] += 1
+        def answered(error: KafkaError | None, message: Message) -> None:
+            if error is not None:
+                refused(error)
+                return
+            offset = message.offset()
+            try:
+                tally = tallies[message.partition()]
+                tally[0] += 1
+                tally[2] = offset
+            except KeyError:
+                tallies[message.partition()] = [1, offset, offset]
+
+        return answered
 
     def _refused(self, error: KafkaError) -> None:
         unanswered = error.code() in _UNANSWERED

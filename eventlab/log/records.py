@@ -1,7 +1,7 @@
 """What is written to the log: a key, a value, a time; made from whatever a notebook has at hand."""
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
@@ -13,7 +13,7 @@ Key = str | Callable[[Any], Any] | None
 _json = msgspec.json.Encoder()
 
 
-class Record(NamedTuple):
+class Record(msgspec.Struct, frozen=True):
     """One record to be written; without a timestamp (milliseconds) it gets the time of writing."""
 
     key: str | bytes | None
@@ -38,12 +38,12 @@ def recorder(key: Key = None) -> Callable[[Any], Record]:
     if key is None:
         return _record
     choose = key if callable(key) else lambda item: _field(item, key)
-    return lambda item: _record(item)._replace(key=_text(choose(_meant(item))))
+    return lambda item: msgspec.structs.replace(_record(item), key=_text(choose(_meant(item))))
 
 
 def required_iterable(items: Any) -> Iterable[Any]:
     """Return what can be gone through item by item; raise UsageError for one item on its own."""
-    if isinstance(items, Iterable) and not isinstance(items, str | bytes | dict | Record):
+    if isinstance(items, Iterable) and not isinstance(items, str | bytes | dict):
         return items
     raise UsageError(
         "Only a series of events can be written",

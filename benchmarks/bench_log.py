@@ -1,0 +1,141 @@
+"""How fast the log is written and read, as ratios to raw confluent_kafka loops of the same work.
+
+python -m benchmarks.bench_log
+
+Ours and the raw loop take turns, several rounds in one process, and the table shows medians of the
+wall clock. Writing: the shop's orders, made beforehand, are encoded and produced with their own
+times, every delivery is counted by a callback, and the producer is flushed. Reading:
+`consume(1000)`, JSON decoded by msgspec, a DataFrame of place, key, time and fields. The producers
+are warm on both sides, since an idempotent one waits half a second for its id before its first
+record; the last line shows what that wait does to ten orders.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from itertools import islice
+from statistics import median
+from time import perf_counter
+
+import msgspec
+import pandas
+from confluent_kafka import Consumer, Producer, TopicPartition
+
+from eventlab.broker import join
+from eventlab.events import Shop, encode
+from eventlab.log import Cluster, Player, Topic, produce, read
+
+EVENTS, FEW, ROUNDS = 50_000, 10, 5
+IDEMPOTENT = {"enable.idempotence": True, "linger.ms": 5}
+ALONE = {"group.id": "bench", "enable.auto.commit": False, "enable.partition.eof": True}
+
+Way = Callable[[], object]
+
+
+def main() -> None:
+    with join("bench_log") as broker:
+        cluster = Cluster(broker.client_settings)
+        written, played, full = (
+            Topic(cluster, f"bench.{name}").reset(3) for name in ("written", "played", "full")
+        )
+        orders = list(islice(Shop(seed=1).orders(), EVENTS))
+        produce(full, orders)
+        print(table(measured(pairs(cluster, written, played, full, orders))))
+        for topic in (written, played, full):
+            topic.delete()
+
+
+def pairs(
+    cluster: Cluster, written: Topic, played: Topic, full: Topic, orders: list
+) -> dict[str, tuple[int, Way, Way]]:
+    """Return for each line how many events it has, our way, and the raw way."""
+    warm = Producer(cluster.settings | IDEMPOTENT)
+    raw_write = lambda: write_raw(warm, written.name, orders)  # noqa: E731
+    return {
+        "produce, acknowledged": (EVENTS, lambda: produce(written, orders), raw_write),
+        "play at speed 0": (EVENTS, lambda: Player(played, orders, speed=0).wait(), raw_write),
+        "topic to DataFrame": (EVENTS, lambda: read(full), lambda: read_raw(cluster, full)),
+        "produce ten, cold and raw": (
+            FEW,
+            lambda: produce(written, orders[:FEW]),
+            lambda: write_raw(Producer(cluster.settings | IDEMPOTENT), written.name, orders[:FEW]),
+        ),
+    }
+
+
+def measured(ways: dict[str, tuple[int, Way, Way]]) -> list[tuple[str, float, float]]:
+    """Return for each line the median rates, in events a second, of ours and of the raw way."""
+    for _, ours, raw in ways.values():
+        ours(), raw()  # so that both are warm
+    rounds = [
+        {name: (seconds(ours), seconds(raw)) for name, (_, ours, raw) in ways.items()}
+        for _ in range(ROUNDS)
+    ]
+    return [
+        (name, *(count / median(one[name][side] for one in rounds) for side in (0, 1)))
+        for name, (count, *_) in ways.items()
+    ]
+
+
+def table(rates: list[tuple[str, float, float]]) -> str:
+    lines = ["| way | ours, events/s | raw, events/s | ratio |", "|---|---:|---:|---:|"]
+    lines += [
+        f"| {name} | {ours:,.0f} | {raw:,.0f} | {ours / raw:.2f} |" for name, ours, raw in rates
+    ]
+    return "\n".join(lines)
+
+
+def seconds(way: Way) -> float:
+    start = perf_counter()
+    way()
+    return perf_counter() - start
+
+
+def write_raw(producer: Producer, topic: str, orders: list) -> None:
+    acknowledged = 0
+
+    def count(error, _message) -> None:
+        nonlocal acknowledged
+        if error is None:
+            acknowledged += 1
+
+    for order in orders:
+        produce_one(producer, topic, encode(order), order.key, order.at, count)
+        producer.poll(0)
+    producer.flush()
+    if acknowledged != len(orders):
+        raise RuntimeError(f"{acknowledged} of {len(orders)} acknowledged")
+
+
+def produce_one(producer: Producer, topic: str, value, key, at: datetime, count) -> None:
+    milliseconds = int(at.timestamp() * 1000)
+    while True:
+        try:
+            return producer.produce(topic, value, key, on_delivery=count, timestamp=milliseconds)
+        except BufferError:
+            producer.poll(0.05)
+
+
+def read_raw(cluster: Cluster, topic: Topic) -> pandas.DataFrame:
+    decode, rows, open_partitions = msgspec.json.Decoder().decode, [], set(topic.partitions)
+    consumer = Consumer(cluster.settings | ALONE)
+    consumer.assign([TopicPartition(topic.name, number, 0) for number in open_partitions])
+    while open_partitions:
+        for message in consumer.consume(1000, 0.05):
+            if message.error() is not None:
+                open_partitions.discard(message.partition())
+                continue
+            place = {
+                "partition": message.partition(),
+                "offset": message.offset(),
+                "timestamp": message.timestamp()[1],
+                "key": message.key().decode(),
+            }
+            rows.append(place | decode(message.value()))
+    consumer.close()
+    frame = pandas.DataFrame(rows)
+    frame["timestamp"] = pandas.to_datetime(frame["timestamp"], unit="ms", utc=True)
+    return frame.sort_values(["partition", "offset"], ignore_index=True)
+
+
+if __name__ == "__main__":
+    main()
