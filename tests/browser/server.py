@@ -1,5 +1,6 @@
 """A real JupyterLab of the test's own, on loopback, with settings and files apart."""
 
+import ctypes
 import json
 import os
 import secrets
@@ -33,6 +34,7 @@ class JupyterServer:
                 stdout=sink,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                preexec_fn=_end_with_the_tests if sys.platform == "linux" else None,
             )
         self.url = until(self._announced_url, seconds=60, what="JupyterLab to listen")
 
@@ -86,3 +88,9 @@ class JupyterServer:
                 return None  # it is being written
             return facts["url"]
         return None
+
+
+def _end_with_the_tests() -> None:
+    """Let the system end JupyterLab when the tests are killed before they could (Linux)."""
+    set_death_signal = 1
+    ctypes.CDLL(None).prctl(set_death_signal, signal.SIGTERM)

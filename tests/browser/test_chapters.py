@@ -44,7 +44,9 @@ def test_the_chart_of_the_first_chapter_moves_and_obeys(lab_page):
     until(lambda: rate(lab_page) > 10, what="the shop to open")
     assert lab_page.is_running(index_of(lab_page, "player.wait()"))
     before = rate(lab_page)
-    lab_page.screenshot("chapter_00_running")
+    until(lambda: lab_page.live()["rows"] > 500, seconds=60, what="enough orders for a picture")
+    lab_page.select(index_of(lab_page, "lab.chart("))
+    lab_page.screenshot("chapter_00", "#jp-main-dock-panel")
     lab_page.move_slider("speed", 2)
     until(lambda: rate(lab_page) > 2.5 * before, what="six times the rate")
 
