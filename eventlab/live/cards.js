@@ -5,19 +5,16 @@ function render({ model, el }) {
   lane.className = "eventlab-cards";
   lane.setAttribute("role", "log");
   lane.setAttribute("aria-label", model.get("alt"));
-  lane.style.cssText = "display:flex;gap:6px;overflow:hidden;height:76px;padding:4px 0;" +
-    "border-bottom:3px solid var(--jp-border-color1, #bbb)";
   el.append(lane);
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
   el.dataset.eventlab = "cards";
+  el.classList.add("eventlab-picture");
   let held = [], stopAsking = () => {};
 
   const card = ({ title, lines, colour }) => {
     const node = document.createElement("div");
-    node.style.cssText = "flex:0 0 118px;box-sizing:border-box;padding:4px 8px;border-radius:4px;" +
-      `border:1px solid var(--jp-border-color1, #bbb);border-top:4px solid ${colour};` +
-      "font:11px/1.4 var(--jp-ui-font-family, sans-serif);color:var(--jp-ui-font-color1, #333);" +
-      "background:var(--jp-layout-color1, #fff);white-space:nowrap;overflow:hidden";
+    node.className = "eventlab-card";
+    node.style.setProperty("--eventlab-card-colour", colour);
     const head = document.createElement("b");
     head.textContent = title;
     node.append(head, ...lines.map((line) => Object.assign(document.createElement("div"), { textContent: line })));

@@ -42,6 +42,7 @@ function render({ model, el }) {
   box.setAttribute("aria-label", model.get("alt"));
   box.style.minHeight = `${settings.height}px`;  // the page does not jump when the chart comes
   el.dataset.eventlab = "chart";
+  el.classList.add("eventlab-picture");
   el.append(box);
   const say = lineIn(el);
   const pending = new Pending(settings);

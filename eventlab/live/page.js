@@ -34,7 +34,6 @@ function lineIn(el) {
   const line = document.createElement("div");
   line.className = "eventlab-line";
   line.setAttribute("role", "status");
-  line.style.cssText = "font:12px var(--jp-ui-font-family, sans-serif);color:var(--jp-ui-font-color2, #555);padding:2px";
   el.append(line);
   const say = (text) => { line.textContent = text; line.hidden = !text; };
   say("");

@@ -70,6 +70,7 @@ def chart_config() -> dict[str, Any]:
             "titleFontWeight": "normal",
             "labelFontSize": 12,
             "titleFontSize": 12,
+            "labelSeparation": 6,
             "gridColor": line,
             "domainColor": line,
             "tickColor": line,

@@ -28,6 +28,8 @@ class LiveWidget(anywidget.AnyWidget):
     is held while either of the first two runs: nothing overtakes "all there is", or comes twice.
     """
 
+    _css = (_HERE / "page.css").read_text()
+
     def __init__(self, *, rate: float, **traits: Any):
         super().__init__(**traits)
         self._sending = threading.Lock()

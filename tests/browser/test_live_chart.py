@@ -62,11 +62,12 @@ def notebook(server):
 
 @pytest.fixture
 def moving(lab_page, notebook):
-    """A page on which the chart moves."""
+    """A page on which the chart moves, with a kernel of its own."""
     lab_page.open(notebook)
     lab_page.run_cells(0, SHOW)
     until_it_moves(lab_page)
-    return lab_page
+    yield lab_page
+    lab_page.shut_down_kernel()
 
 
 def until_it_moves(lab_page, frames=10):
@@ -97,6 +98,7 @@ def test_it_moves_and_nothing_else_does(moving):
     moving.use_theme("JupyterLab Dark")
     until_it_moves(moving)
     moving.screenshot("live_chart_dark")
+    moving.use_theme("JupyterLab Light")
 
 
 def test_its_controls_act_while_a_cell_runs(moving):
