@@ -12,7 +12,8 @@ QUIET = [
     "--LabApp.news_url=None",
     "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     "--LabApp.extension_manager=readonly",
-    "--log-level=WARN",
+    "--ServerApp.log_level=WARN",
+    "--LabApp.log_level=WARN",
 ]
 
 
@@ -21,6 +22,8 @@ def arguments(notebook: Path, *, browser: bool, port: int | None) -> list[str]:
     chosen = [f"--ServerApp.port={port}", "--ServerApp.port_retries=0"] if port else []
     return [
         "--ServerApp.ip=127.0.0.1",
+        # In a container one often is root; on loopback, behind a token, that is no more dangerous.
+        "--ServerApp.allow_root=True",
         f"--ServerApp.root_dir={ROOT}",
         f"--ServerApp.open_browser={browser}",
         f"--LabApp.default_url=/lab/tree/{notebook.relative_to(ROOT).as_posix()}",

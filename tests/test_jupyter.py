@@ -3,10 +3,11 @@ from eventlab.chapters import ROOT
 
 
 def test_jupyterlab_listens_on_loopback_only_and_asks_nobody():
-    """It serves one person on this machine, and fetches neither news nor updates."""
+    """It serves one person on this machine, root too, and fetches neither news nor updates."""
     given = jupyter.arguments(ROOT / "notebooks" / "00_welcome.ipynb", browser=True, port=None)
     assert "--ServerApp.ip=127.0.0.1" in given
     assert "--LabApp.news_url=None" in given
+    assert "--ServerApp.allow_root=True" in given
     assert "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate" in given
     assert not any("token" in argument for argument in given)
 
