@@ -1,0 +1,151 @@
+"""What the page's scripts do, without JupyterLab: in a blank page of the same browser."""
+
+import pytest
+
+from eventlab.live.widget import script
+
+NAMES = "askUntil, rowsOf, Pending, Layout"
+
+
+@pytest.fixture(scope="module")
+def blank(chromium):
+    """A function that evaluates JavaScript in which the scripts' names are known."""
+    source = script("vega.js", "pending.js", "chart.js").replace("export default", "void")
+    context = chromium.new_context()
+    page = context.new_page()
+    page.evaluate(f"() => {{ {source}; Object.assign(window, {{ {NAMES} }}); }}")
+    yield lambda body: page.evaluate(f"async () => {{ {body} }}")
+    context.close()
+
+
+def pending(settings, *steps):
+    """Return a program that feeds rows on page and screen, and tells which are left on screen."""
+    return (
+        f"const pending = new Pending({settings}); let screen = [];"
+        "const add = (rows, gone = [], all = false) => pending.add(rows, gone, all);"
+        "const draw = () => { const {arriving, leaving} = pending; pending.clear();"
+        " screen = screen.filter((row) => !leaving(row)).concat(arriving); };"
+        + "".join(f"{step};" for step in steps)
+        + "return screen.map(({__number, ...row}) => row);"
+    )
+
+
+STREAM = "{keep: 3, time: null, window: null, key: null}"
+WINDOW = "{keep: 100, time: 't', window: 10, key: null}"
+TABLE = "{keep: 100, time: null, window: null, key: 'k'}"
+
+
+def test_only_the_newest_rows_are_kept(blank):
+    """Those that were drawn make room for those that come."""
+    left = pending(STREAM, "add([{a: 1}, {a: 2}])", "draw()", "add([{a: 3}, {a: 4}])", "draw()")
+    assert blank(left) == [{"a": 2}, {"a": 3}, {"a": 4}]
+
+
+def test_a_hidden_tab_does_not_grow(blank):
+    """It draws no frames, so what it would never show is forgotten."""
+    steps = ["for (let n = 0; n < 100; n++) add([{a: n}])", "window.waited = pending.rows.length"]
+    assert blank(pending(STREAM, *steps, "draw()")) == [{"a": 97}, {"a": 98}, {"a": 99}]
+    assert blank("return window.waited") <= 6
+
+
+def test_the_window_ends_at_the_newest_time(blank):
+    """A late row within it is drawn, one before it is not, and one without a time stays."""
+    left = pending(
+        WINDOW,
+        "add([{t: 0}, {t: 11}, {t: null}])",
+        "draw()",
+        "add([{t: 20}, {t: 12}, {t: 9}])",
+        "draw()",
+    )
+    assert blank(left) == [{"t": 11}, {"t": None}, {"t": 20}, {"t": 12}]
+
+
+def test_times_before_1970_have_a_window_too(blank):
+    """A row without a time does not pass for one of 1970."""
+    left = pending(WINDOW, "add([{t: -100}, {t: -95}, {t: null}])", "draw()")
+    assert blank(left) == [{"t": -100}, {"t": -95}, {"t": None}]
+
+
+def test_a_row_takes_the_place_of_the_one_with_its_key(blank):
+    """Drawn or still waiting."""
+    left = pending(
+        TABLE,
+        "add([{k: 'a', v: 1}, {k: 'b', v: 2}])",
+        "draw()",
+        "add([{k: 'a', v: 3}])",
+        "add([{k: 'a', v: 4}])",
+        "draw()",
+    )
+    assert blank(left) == [{"k": "b", "v": 2}, {"k": "a", "v": 4}]
+
+
+def test_a_row_that_went_is_neither_drawn_nor_left(blank):
+    """And one that came back is."""
+    left = pending(
+        TABLE,
+        "add([{k: 'a'}, {k: 'b'}])",
+        "draw()",
+        "add([{k: 'c'}])",
+        "add([], ['a', 'c'])",
+        "add([], ['b'])",
+        "add([{k: 'b', v: 1}])",
+        "draw()",
+    )
+    assert blank(left) == [{"k": "b", "v": 1}]
+
+
+def test_all_there_is_replaces_what_was_there(blank):
+    """What waited before it is forgotten, what comes after it is added."""
+    left = pending(
+        WINDOW, "add([{t: 90}])", "draw()", "add([{t: 95}])", "add([{t: 1}], [], true)",
+        "add([{t: 2}])", "draw()",
+    )  # fmt: skip
+    assert blank(left) == [{"t": 1}, {"t": 2}]
+
+
+def test_columns_become_rows(blank):
+    """Doubles from anywhere in a buffer, words as they are, and NaN is null."""
+    rows = blank(
+        "const bytes = new Float64Array([0, 1.5, NaN]);"
+        "const part = new DataView(bytes.buffer, 8, 16);"
+        "return rowsOf({columns: [['n', null, 0], ['w', ['a', null]]], count: 2}, [part]);"
+    )
+    assert rows == [{"n": 1.5, "w": "a"}, {"n": None, "w": None}]
+
+
+ASKED = (
+    "const asked = [], told = [];"
+    "const model = {send: (message) => asked.push(message.type)};"
+    "const tell = (word) => () => told.push(word);"
+    "const options = {every: 1, tries: 40, late: tell('late'), giveUp: tell('gave up')};"
+    "const wait = (done) => new Promise((go) => { const look = setInterval(() => {"
+    " if (done()) { clearInterval(look); go(); } }, 1); });"
+)
+
+
+def test_what_is_not_answered_is_asked_again_and_given_up_in_the_end(blank):
+    """After a while the page says that it takes long, and then that no answer will come."""
+    result = blank(
+        f"{ASKED} askUntil(model, 'all?', options);"
+        "await wait(() => told.length === 2); return {asked, told};"
+    )
+    assert result == {"asked": ["all?"] * 40, "told": ["late", "gave up"]}
+
+
+def test_an_answer_ends_the_asking(blank):
+    """Nothing is asked, or said, afterwards."""
+    result = blank(
+        f"{ASKED} const stop = askUntil(model, 'all?', options);"
+        "await wait(() => asked.length === 3); stop(); const then = asked.length; let ticks = 0;"
+        "await wait(() => ++ticks === 60); return {more: asked.length - then, told};"
+    )
+    assert result == {"more": 0, "told": []}
+
+
+def test_a_new_word_lays_the_legend_out_again(blank):
+    """Words that are known and numbers wait for the next second."""
+    due = blank(
+        "const layout = new Layout(); const at = (w) => layout.isDue([{w, n: 1}], false);"
+        "return [at('a'), at('a'), at('b'), at(7), layout.isDue([], true)];"
+    )
+    assert due == [True, False, True, False, True]
