@@ -24,9 +24,8 @@ from eventlab.broker import join
 from eventlab.events import Shop, encode
 from eventlab.log import Cluster, Player, Topic, produce, read
 
-EVENTS, FEW, ROUNDS = 50_000, 10, 5
+EVENTS, FEW, ROUNDS = 100_000, 10, 5
 IDEMPOTENT = {"enable.idempotence": True, "linger.ms": 5}
-ALONE = {"group.id": "bench", "enable.auto.commit": False, "enable.partition.eof": True}
 
 Way = Callable[[], object]
 
@@ -116,14 +115,13 @@ def produce_one(producer: Producer, topic: str, value, key, at: datetime, count)
 
 
 def read_raw(cluster: Cluster, topic: Topic) -> pandas.DataFrame:
-    decode, rows, open_partitions = msgspec.json.Decoder().decode, [], set(topic.partitions)
-    consumer = Consumer(cluster.settings | ALONE)
-    consumer.assign([TopicPartition(topic.name, number, 0) for number in open_partitions])
-    while open_partitions:
+    decode, rows, ends = msgspec.json.Decoder().decode, [], topic.end_offsets()
+    consumer = Consumer(cluster.settings | {"group.id": "bench", "enable.auto.commit": False})
+    consumer.assign([TopicPartition(topic.name, number, 0) for number in ends])
+    while len(rows) < sum(ends.values()):
         for message in consumer.consume(1000, 0.05):
             if message.error() is not None:
-                open_partitions.discard(message.partition())
-                continue
+                raise RuntimeError(message.error())
             place = {
                 "partition": message.partition(),
                 "offset": message.offset(),

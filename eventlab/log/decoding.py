@@ -38,9 +38,9 @@ class Batch:
     def add(self, messages: Iterable[Message]) -> None:
         """Decode messages that carry no error."""
         for message in messages:
-            key = _text(message.key())
-            place = (message.partition(), message.offset(), message.timestamp()[1], key)
-            value = message.value()
+            key, value = message.key(), message.value()
+            text = key if key is None else _text(key)
+            place = (message.partition(), message.offset(), message.timestamp()[1], text)
             try:
                 fields = _decode(value) if value is not None else {}
             except _UNDECODABLE as error:
@@ -101,9 +101,7 @@ def _column_names(fields: Iterable[str]) -> dict[str, str]:
     return names
 
 
-def _text(key: bytes | None) -> str | bytes | None:
-    if key is None:
-        return None
+def _text(key: bytes) -> str | bytes:
     try:
         return key.decode()
     except UnicodeDecodeError:
@@ -122,10 +120,14 @@ def _with_times(frame: pandas.DataFrame) -> pandas.DataFrame:
 
 def _as_moments(texts: pandas.Series) -> pandas.Series:
     """Return texts as moments in UTC; unchanged unless each is one, with its time zone."""
-    if not texts.dropna().str.contains(_ZONE).all():
-        return texts
-    moments = pandas.to_datetime(texts, utc=True, errors="coerce", format="ISO8601")
-    return moments.astype(_MOMENT) if moments.notna().equals(texts.notna()) else texts
+    try:
+        moments = pandas.to_datetime(texts, errors="coerce", format="ISO8601")
+    except ValueError:  # several zones, or none in places
+        if not texts.dropna().str.contains(_ZONE).all():
+            return texts
+        moments = pandas.to_datetime(texts, errors="coerce", format="ISO8601", utc=True)
+    every_one = moments.dt.tz is not None and moments.notna().equals(texts.notna())
+    return moments.astype(_MOMENT) if every_one else texts
 
 
 def _ordered(frame: pandas.DataFrame) -> pandas.DataFrame:

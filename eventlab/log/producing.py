@@ -74,7 +74,8 @@ class Writer:
         topic.require_known(self._producer)
         self._sent = self._failed = 0
         self._reasons: Counter[str] = Counter()
-        self._tallies: dict[int, list[int]] = {}  # partition: acknowledged, first and last offset
+        # By partition: how many were acknowledged, the first offset, the last message.
+        self._tallies: dict[int, list] = {}
         self._on_answer = self._counting()
 
     @property
@@ -82,10 +83,8 @@ class Writer:
         """Return what became of the records so far."""
         # Each copy is one step, so the thread that writes may go on; sent comes last, so that no
         # more is answered than was sent.
-        failed, tallies = (
-            self._failed,
-            {n: tuple(tally) for n, tally in list(self._tallies.items())},
-        )
+        failed = self._failed
+        tallies = {n: tuple(tally) for n, tally in list(self._tallies.items())}
         return Report(
             topic=self._name,
             sent=self._sent,
@@ -93,7 +92,7 @@ class Writer:
             failed=failed,
             reasons=self._reasons.copy(),
             partitions={n: count for n, (count, *_) in tallies.items()},
-            offsets={n: (first, last) for n, (_, first, last) in tallies.items()},
+            offsets={n: (first, last.offset()) for n, (_, first, last) in tallies.items()},
         )
 
     @property
@@ -162,13 +161,12 @@ class Writer:
             if error is not None:
                 refused(error)
                 return
-            offset = message.offset()
             try:
                 tally = tallies[message.partition()]
                 tally[0] += 1
-                tally[2] = offset
+                tally[2] = message
             except KeyError:
-                tallies[message.partition()] = [1, offset, offset]
+                tallies[message.partition()] = [1, message.offset(), message]
 
         return answered
 

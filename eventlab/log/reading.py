@@ -134,7 +134,8 @@ def _stretch(topic: Topic, bounds: Bounds, uncommitted: bool) -> Iterator[list[M
     isolation = "read_uncommitted" if uncommitted else "read_committed"
     if not bounds:
         return
-    settings = {"isolation.level": isolation, "enable.partition.eof": True}
+    # The broker tells that a log has ended only after waiting so long for more.
+    settings = {"isolation.level": isolation, "enable.partition.eof": True, "fetch.wait.max.ms": 10}
     consumer = reader(topic.cluster, **settings)
     try:
         yield from _messages(consumer, topic, bounds)

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from confluent_kafka import Producer
 
 from eventlab.errors import TopicError, UsageError
 from eventlab.events import Event
@@ -44,6 +45,21 @@ def test_a_reset_may_change_the_number_of_partitions(new_topic):
     topic.reset(5)
     report = produce(topic, [(str(n), "1") for n in range(200)])
     assert sorted(report.partitions) == topic.partitions == [0, 1, 2, 3, 4]
+
+
+def test_a_producer_goes_on_after_a_reset(new_topic):
+    """A plain producer that is still attached writes into the new topic, from offset 0."""
+    topic, offsets = new_topic(), []
+    producer = Producer(topic.cluster.settings | {"enable.idempotence": True})
+    for _ in range(3):
+        topic.reset()
+        for n in range(2):
+            producer.produce(
+                topic.name, b"%d" % n, on_delivery=lambda error, one: offsets.append(one.offset())
+            )
+        assert producer.flush(30) == 0
+        assert read(topic).events["value"].tolist() == [0, 1]
+    assert offsets == [0, 1] * 3
 
 
 def test_a_topic_can_be_deleted(new_topic):
