@@ -42,7 +42,7 @@ class Level(StrEnum):
         ((n for n in [1, 2]), [1, 2]),
         ({"a": 1}.keys(), ["a"]),
     ],
-    ids=str,
+    ids=lambda value: type(value).__name__,
 )
 def test_what_python_numpy_and_pandas_hold_becomes_plain(column, plain):
     """Moments become milliseconds, what is missing or infinite None, and all of it plain."""
