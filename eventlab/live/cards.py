@@ -10,7 +10,11 @@ import traitlets
 from eventlab.live.theme import BLUE
 from eventlab.live.widget import LiveWidget, script
 
-_RATE = 5
+# Each card takes a third of a second to fall, and has to lie still for long enough to be read: of
+# six, every one lies for more than a second, however many events there are.
+_RATE = 2.5
+_AT_ONCE = 2
+_ROW = "white-space:nowrap;overflow-x:auto"
 _STYLE = "display:inline-block;padding:4px 8px;border-top:4px solid "
 
 
@@ -23,7 +27,11 @@ class Card(NamedTuple):
 
 
 class EventCards(LiveWidget):
-    """Show the `newest` cards; `push` takes more of them, from any thread."""
+    """Show the `newest` cards; `push` takes more of them, from any thread.
+
+    Only so many fall as eyes can follow. When there are more, some never fall; when no more come,
+    the newest of all lie there.
+    """
 
     _esm = script("cards.js")
     newest = traitlets.Int().tag(sync=True)
@@ -37,7 +45,7 @@ class EventCards(LiveWidget):
         super().__init__(rate=_RATE, newest=newest)
 
     def push(self, cards: Iterable[Card]) -> None:
-        """Let cards fall; of many at once only the newest are seen."""
+        """Let cards fall, in this order."""
         with self._sending:
             for card in cards:
                 self._held.append(card)
@@ -45,9 +53,9 @@ class EventCards(LiveWidget):
                 self._version += 1
 
     def _send_fresh(self) -> None:
-        if self._fresh:
-            self._send_cards(self._fresh, everything=False)
-            self._fresh.clear()
+        falling = [self._fresh.popleft() for _ in range(min(_AT_ONCE, len(self._fresh)))]
+        if falling:
+            self._send_cards(falling, everything=False)
 
     def _send_all(self) -> None:
         self._send_cards(self._held, everything=True)
@@ -58,7 +66,7 @@ class EventCards(LiveWidget):
 
     def _still(self) -> tuple[dict, dict]:
         cards = "".join(_html(card) for card in self._held)
-        return {"text/plain": repr(self), "text/html": f"<div>{cards}</div>"}, {}
+        return {"text/plain": repr(self), "text/html": f"<div style=\"{_ROW}\">{cards}</div>"}, {}
 
 
 def _html(card: Card) -> str:
