@@ -66,7 +66,7 @@ class EventCards(LiveWidget):
 
     def _still(self) -> tuple[dict, dict]:
         cards = "".join(_html(card) for card in self._held)
-        return {"text/plain": repr(self), "text/html": f"<div style=\"{_ROW}\">{cards}</div>"}, {}
+        return {"text/plain": repr(self), "text/html": f'<div style="{_ROW}">{cards}</div>'}, {}
 
 
 def _html(card: Card) -> str:

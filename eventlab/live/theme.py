@@ -59,24 +59,23 @@ def _registered() -> Any:
 def chart_config() -> dict[str, Any]:
     """Return Vega-Lite's config: a white ground of its own, readable on a dark page too."""
     text, line = "#333333", "#DDDDDD"
+    words = {
+        "labelColor": text,
+        "titleColor": text,
+        "titleFontWeight": "normal",
+        "labelFontSize": 12,
+        "titleFontSize": 12,
+    }
     return {
         "background": "#FFFFFF",
         "padding": 8,
         "font": "sans-serif",
         "view": {"continuousWidth": WIDTH, "continuousHeight": HEIGHT, "stroke": None},
-        "axis": {
-            "labelColor": text,
-            "titleColor": text,
-            "titleFontWeight": "normal",
-            "labelFontSize": 12,
-            "titleFontSize": 12,
-            "labelSeparation": 6,
-            "gridColor": line,
-            "domainColor": line,
-            "tickColor": line,
-        },
+        "axis": words
+        | {"labelSeparation": 6, "gridColor": line, "domainColor": line, "tickColor": line},
         "axisX": {"grid": False},
-        "legend": {"labelFontSize": 12, "titleFontSize": 12, "labelColor": text},
+        "legend": words,
+        "header": words,
         "title": {"anchor": "start", "fontSize": 14, "color": text},
         "range": {"category": CATEGORIES},
         "mark": {"color": BLUE},
