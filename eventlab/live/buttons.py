@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from html import escape
+from typing import Any
 
 import ipywidgets
 
@@ -21,6 +22,14 @@ class Buttons(ipywidgets.VBox):
         self._buttons = [self._button(label, action) for label, action in actions.items()]
         super().__init__([ipywidgets.HBox(self._buttons), self._note])
         acts_while_busy(self)
+
+    def __repr__(self) -> str:
+        return f"Buttons: {', '.join(button.description for button in self._buttons)}"
+
+    def _repr_mimebundle_(self, **options: Any) -> dict[str, Any]:
+        # Where no kernel is, as on GitHub, one reads which buttons the running notebook has.
+        still = f"<div>{escape(repr(self))}</div>"
+        return {**super()._repr_mimebundle_(**options), "text/html": still}
 
     def _button(self, label: str, action: Callable[[], object]) -> ipywidgets.Button:
         button = ipywidgets.Button(description=label, layout=ipywidgets.Layout(width="auto"))

@@ -28,3 +28,11 @@ def test_what_an_action_raises_is_one_line():
     press.click()
     until(lambda: not press.disabled)
     assert note.value == "ZeroDivisionError: division by zero"
+
+
+def test_a_notebook_without_a_kernel_says_which_buttons_there_were():
+    """On GitHub, or as papermill's result; the text is the same in every run."""
+    data = Buttons({"Stop <it>": print, "Start": print})._repr_mimebundle_()
+    assert data["text/plain"] == "Buttons: Stop <it>, Start"
+    assert data["text/html"] == "<div>Buttons: Stop &lt;it&gt;, Start</div>"
+    assert "application/vnd.jupyter.widget-view+json" in data
