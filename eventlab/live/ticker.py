@@ -1,6 +1,7 @@
 """One thread that acts at a steady rate, whatever comes in: a live picture's back pressure."""
 
 import threading
+import time
 from collections.abc import Callable
 
 
@@ -23,5 +24,7 @@ class Ticker:
         self._act()
 
     def _run(self) -> None:
-        while not self._halt.wait(self._seconds):
+        due = time.monotonic() + self._seconds
+        while not self._halt.wait(max(0, due - time.monotonic())):
             self._act()
+            due = max(due + self._seconds, time.monotonic())  # no rush after a slow act

@@ -25,6 +25,13 @@ def test_a_colour_means_the_same_in_every_layer():
         assert scale["range"][-2:] == [COLOURS["reader"], COLOURS["chosen"]]
 
 
+def test_each_row_is_drawn_once():
+    """A layer has its own groups, and the chosen reader lies on top."""
+    layers = lanes_chart(2, ["c1", "c2"]).to_dict()["layer"]
+    groups = [layer["transform"][0]["filter"]["oneOf"] for layer in layers]
+    assert groups == [[OTHERS], ["c1", "c2"], [READER], [CHOSEN]]
+
+
 def test_records_and_readers_are_drawn():
     """Ticks in the highlight's colour, and the chosen reader in its own."""
     rows = [row(f"0-{n}", 0, n, "c1") for n in range(40)]

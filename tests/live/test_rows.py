@@ -51,6 +51,8 @@ def test_replacing_leaves_only_the_new_rows():
     rows.replace(a=[3])
     rows.push(a=[4])
     assert rows.take() == Change({"a": [3, 4]}, everything=True)
+    rows.push(a=[5])
+    assert rows.take() == Change({"a": [5]})
     rows.replace()
     assert rows.take() == Change({"a": []}, everything=True)
 

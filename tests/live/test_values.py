@@ -1,4 +1,5 @@
 import json
+import time
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from enum import StrEnum
@@ -49,6 +50,17 @@ def test_what_python_numpy_and_pandas_hold_becomes_plain(column, plain):
     values = plain_values("any", column)
     assert values == plain
     assert json.loads(json.dumps(values, allow_nan=False)) == plain
+
+
+def test_a_moment_without_a_zone_is_utc_wherever_the_machine_is(monkeypatch):
+    """The same notebook shows the same times in every country."""
+    monkeypatch.setenv("TZ", "America/New_York")
+    time.tzset()
+    try:
+        assert plain_values("at", [NOON.replace(tzinfo=None)]) == [NOON_MS]
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 @pytest.mark.parametrize("column", ["text", b"bytes", 7, None])
