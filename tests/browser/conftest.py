@@ -85,7 +85,7 @@ def lab_page_apart(chromium, server_apart):
 @contextmanager
 def _page(chromium, server):
     """Open a page; at its end nothing may have gone wrong on it or left the machine."""
-    context = chromium.new_context(viewport={"width": 1280, "height": 1000})
+    context = chromium.new_context(viewport={"width": 1280, "height": 1060})
     page = LabPage(context.new_page(), server)
     yield page
     context.close()
