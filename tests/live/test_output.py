@@ -1,7 +1,10 @@
 import ipywidgets
+import nbformat
 import pytest
+from nbclient import NotebookClient
 
 from eventlab.live.output import Output
+from tests.live.test_chart import colours, near
 
 VIEW = "application/vnd.jupyter.widget-view+json"
 
@@ -102,3 +105,36 @@ def test_outside_of_a_notebook_nothing_is_shown(monkeypatch, picture):
     monkeypatch.setattr("eventlab.live.output.get_ipython", lambda: None)
     monkeypatch.setattr("eventlab.live.output.display", lambda *a, **k: None)
     picture.shown().end()
+
+
+EXECUTED = [
+    """
+import altair as alt
+from eventlab.live import Card, EventCards, LiveChart, output
+output._UNWATCHED_SECONDS = 0
+chart = LiveChart(alt.Chart(alt.NamedData("live")).mark_bar().encode(x="a:O", y="b:Q"), alt="Bars")
+chart.show()
+""",
+    "chart.push(a=[1, 2], b=[3, 4])",
+    """
+stopped = LiveChart(alt.Chart(alt.NamedData("live")).mark_bar().encode(x="a:O"), alt="Stopped")
+stopped.push(a=[1])
+stopped.show()
+stopped.stop()
+""",
+    "cards = EventCards()\ncards.push([Card('OrderPlaced', ['key c1'])])\ncards.show()",
+]
+
+
+def test_a_notebook_executed_without_a_page_has_pictures_and_no_views():
+    """As papermill leaves it and GitHub shows it: each output is its still, with its words."""
+    cells = [nbformat.v4.new_code_cell(source.strip()) for source in EXECUTED]
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    NotebookClient(notebook, kernel_name="python3", timeout=60).execute()
+    moving, _, stopped, cards = (cell.outputs for cell in notebook.cells)
+    assert [set(o.data) for o in [*moving, *stopped]] == [{"image/png", "text/plain"}] * 2
+    assert [o.metadata["image/png"]["alt"] for o in [*moving, *stopped]] == ["Bars", "Stopped"]
+    assert near(colours(moving[0].data), (0, 0x72, 0xB2))  # what came in a later cell is there
+    (fallen,) = cards
+    assert set(fallen.data) == {"text/html", "text/plain"}
+    assert "OrderPlaced" in fallen.data["text/html"]
