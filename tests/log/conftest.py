@@ -4,11 +4,16 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from eventlab.broker import join
 from eventlab.folders import cache_folder
 from eventlab.log import Cluster, Topic
+
+# A busy machine is no fault of an example; seconds are never what a test here asserts.
+hypothesis.settings.register_profile("unhurried", deadline=None)
+hypothesis.settings.load_profile("unhurried")
 
 FRAGILE = pytest.mark.xdist_group("fragile broker")
 

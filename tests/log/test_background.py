@@ -65,6 +65,16 @@ def test_the_end_halts_everyone_and_waits_for_nobody(monkeypatch):
     until(lambda: not any(thread.is_alive() for thread in threads))
 
 
+def test_a_process_that_ends_halts_what_runs():
+    """The halt is called by itself, without anybody asking for it."""
+    code = (
+        "import threading; from eventlab.log import background; halted = threading.Event();"
+        "background.run('work', halted.wait, lambda: (print('halted', flush=True), halted.set()))"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ended.stdout == "halted\n"
+
+
 @pytest.mark.parametrize("attempt", range(2))
 def test_a_process_with_running_threads_ends_in_peace(cluster, new_topic, attempt):
     """Players and followers in the middle of their work: status 0, and not a word on stderr."""

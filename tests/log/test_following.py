@@ -81,6 +81,7 @@ def test_a_dict_chooses_the_partitions(new_topic):
         write(topic, 2, partition=2)
         write(topic, 3, partition=1)
         until(lambda: heard == [3])
+        until(lambda: heard.follower._watch.partitions == {0, 1, 2})
         assert heard.follower.position == {1: 1}
 
 

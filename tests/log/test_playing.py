@@ -307,6 +307,26 @@ def test_a_pause_before_the_first_event_holds_it(play, clock):
     assert player.status.events_per_second == 0.0
 
 
+def test_a_pause_holds_a_slow_story_at_once(play):
+    """Also at full speed, and in the middle of what is due, the next event is not sent."""
+    go = threading.Event()
+
+    def slow():
+        yield Event("e0", NOON)
+        go.wait(30)
+        yield from steady(1)
+
+    player = play(slow(), speed=0)
+    until(lambda: player.status.sent == 1)
+    player.pause()
+    go.set()
+    until(lambda: player._next is not None)
+    until(lambda: not player._woken.is_set())
+    assert player.status.sent == 1
+    player.play()
+    until(lambda: player.status.sent > 1_000)
+
+
 @FRAGILE
 def test_it_outlives_a_restart_of_the_broker(fragile):
     """While the broker is away the records wait; afterwards each is there once, in order."""

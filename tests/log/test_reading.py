@@ -178,6 +178,7 @@ def test_an_open_transaction_ends_what_is_committed(cluster, new_topic):
     numbered(topic, 2)
     assert topic.end_offsets() == {0: 5}
     assert topic.end_offsets(committed=True) == {0: 2}
+    assert reading._bounds(topic, None, None, None, uncommitted=False) == {0: (0, 2)}
     assert read(topic).events["n"].tolist() == [0, 1]
     assert read(topic, uncommitted=True).events["n"].tolist() == [0, 1, 9, 0, 1]
     producer.abort_transaction(30)
