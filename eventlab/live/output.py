@@ -18,8 +18,10 @@ from IPython.display import display
 # once, on a slow machine, takes longer.
 _UNWATCHED_SECONDS = 0.5
 _SLOW_PAGE_SECONDS = 60
-# A still takes a fifth of a second: of the time of a run nobody watches, at most so much.
-_SHARE_OF_TIME = 0.25
+# A still takes a fifth of a second. Nobody knows which cell is the last, so each that changed the
+# picture renews it, until that has taken so long and more than a share of the whole time.
+_FREE_SECONDS = 2.0
+_SHARE_OF_TIME = 0.1
 
 Still = Callable[[], tuple[dict[str, Any], dict[str, Any]]]
 
@@ -54,8 +56,8 @@ class Output:
         self._shell = get_ipython()
         page = _has_page(self._shell)
         self.watched = page and not speaks
-        patience = _SLOW_PAGE_SECONDS if page else _UNWATCHED_SECONDS
-        self._next_at, self._drawn = time.monotonic() + patience, -1
+        self._patience_seconds = _SLOW_PAGE_SECONDS if page else _UNWATCHED_SECONDS
+        self._shown_at, self._spent_seconds, self._drawn = time.monotonic(), 0.0, -1
         if self._shell is not None:
             self._shell.events.register("post_run_cell", self._after_cell)
 
@@ -77,10 +79,15 @@ class Output:
     def _after_cell(self, _result: Any = None) -> None:
         if self.watched:
             self._forget()
-        elif time.monotonic() > self._next_at and self._version() > self._drawn:
-            started = time.monotonic()
+        elif self._version() > self._drawn and self._has_time():
+            began = time.monotonic()
             self._renew()
-            self._next_at = time.monotonic() + (time.monotonic() - started) / _SHARE_OF_TIME
+            self._spent_seconds += time.monotonic() - began
+
+    def _has_time(self) -> bool:
+        shown_seconds = time.monotonic() - self._shown_at
+        affordable = _FREE_SECONDS + _SHARE_OF_TIME * shown_seconds
+        return shown_seconds >= self._patience_seconds and self._spent_seconds < affordable
 
     def _renew(self) -> None:
         self._drawn = self._version()

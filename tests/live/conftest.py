@@ -13,7 +13,6 @@ def notebook(monkeypatch):
         monkeypatch.setattr(output, "get_ipython", lambda: standing_in)
         monkeypatch.setattr(output, "display", standing_in.display)
         monkeypatch.setattr(output, "_UNWATCHED_SECONDS", 0)
-        monkeypatch.setattr(output, "_SHARE_OF_TIME", float("inf"))
         return standing_in
 
     return opened
