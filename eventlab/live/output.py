@@ -18,9 +18,9 @@ from IPython.display import display
 # once, on a slow machine, takes longer.
 _UNWATCHED_SECONDS = 0.5
 _SLOW_PAGE_SECONDS = 60
-# A still takes a fifth of a second. Nobody knows which cell is the last, so each that changed the
-# picture renews it, until that has taken so long and more than a share of the whole time.
-_FREE_SECONDS = 2.0
+# A still takes a fifth of a second, the first one longer. Nobody knows which cell is the last, so
+# each that changed the picture renews it, until that has taken so long and a share of all the time.
+_FREE_SECONDS = 1.0
 _SHARE_OF_TIME = 0.1
 
 Still = Callable[[], tuple[dict[str, Any], dict[str, Any]]]
@@ -80,9 +80,9 @@ class Output:
         if self.watched:
             self._forget()
         elif self._version() > self._drawn and self._has_time():
-            began = time.monotonic()
+            began, is_first = time.monotonic(), self._drawn < 0
             self._renew()
-            self._spent_seconds += time.monotonic() - began
+            self._spent_seconds += 0 if is_first else time.monotonic() - began
 
     def _has_time(self) -> bool:
         shown_seconds = time.monotonic() - self._shown_at
