@@ -14,6 +14,7 @@ from eventlab import log, teach
 from eventlab.broker import join
 from eventlab.card import card
 from eventlab.errors import UsageError
+from eventlab.live.renderer import use_renderer
 from eventlab.notebook import Opened, Progress, parameter
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class Lab:
             self.broker = join(f"chapter {self.chapter}", progress)
         self.cluster = log.Cluster(self.broker.client_settings)
         self._prefix = _prefix(self.chapter, shared=self.broker.external)
+        use_renderer()
         self._show_card()
         _open[self.chapter] = self
 
