@@ -12,7 +12,7 @@ _DOTS = {"running": "#009E73", "suspended": "#E69F00", "starting": "#E69F00"}
 
 def card(chapter: str, broker) -> dict[str, Any]:
     """Return the card's mimebundle; its text/plain is constant, so that runs can be compared."""
-    lines = [_first_line(chapter, broker), *_second_lines(broker)]
+    lines = [_first_line(chapter, broker), *_second_lines(chapter, broker)]
     body = "".join(f"<div>{line}</div>" for line in lines)
     return {
         "text/html": f'<div role="status" style="{_STYLE}">{body}</div>',
@@ -30,11 +30,25 @@ def _first_line(chapter: str, broker) -> str:
     return " · ".join([f"{dot} {parts[0]}", *parts[1:], f"chapter {escape(chapter)}"])
 
 
-def _second_lines(broker) -> list[str]:
+def _second_lines(chapter: str, broker) -> list[str]:
     if broker.status in ("running", "starting", "stopping"):
-        return [escape(broker.notice)] if broker.notice else []
+        return [escape(broker.notice)] * bool(broker.notice) + _twins(chapter, broker)
     wake = "resume" if broker.status == "suspended" else "start"
     return [
         f"{escape(broker.reason).capitalize()}. Go on with <code>lab.broker.{wake}()</code>: "
         "every acknowledged event is still there."
     ]
+
+
+def _twins(chapter: str, broker) -> list[str]:
+    if broker.users.count(seat_name(chapter)) < 2:
+        return []
+    return [
+        f"Chapter {escape(chapter)} is open in another notebook too. The two share their topics, "
+        "and would empty them for each other: shut one of them down."
+    ]
+
+
+def seat_name(chapter: str) -> str:
+    """Return the name under which a chapter's notebook holds the broker."""
+    return f"chapter {chapter}"

@@ -12,7 +12,7 @@ from IPython.display import display
 
 from eventlab import log, teach
 from eventlab.broker import join
-from eventlab.card import card
+from eventlab.card import card, seat_name
 from eventlab.errors import UsageError
 from eventlab.live.renderer import use_renderer
 from eventlab.notebook import Opened, Progress, parameter
@@ -39,7 +39,7 @@ class Lab:
             earlier.close()
         self._opened = Opened()
         with Progress() as progress:
-            self.broker = join(f"chapter {self.chapter}", progress)
+            self.broker = join(seat_name(self.chapter), progress)
         self.cluster = log.Cluster(self.broker.client_settings)
         self._prefix = _prefix(self.chapter, shared=self.broker.external)
         use_renderer()

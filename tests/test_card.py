@@ -13,6 +13,7 @@ def broker(status="running", **changes):
         "memory_megabytes": 175.2,
         "reason": "it was killed",
         "notice": "",
+        "users": ["chapter 00", "eventlab lab"],
     }
     return SimpleNamespace(status=status, **(facts | changes))
 
@@ -44,3 +45,10 @@ def test_the_plain_text_is_the_same_for_every_run():
     """Runs are compared by it, so neither port nor memory stands in it."""
     here, there = (card("00", broker(bootstrap_servers=f"h:{n}")) for n in (1, 2))
     assert here["text/plain"] == there["text/plain"]
+
+
+def test_a_chapter_that_is_open_twice_is_told_of():
+    """Two notebooks of one chapter share its topics, which no other two do."""
+    assert "open in another notebook" not in card("00", broker())["text/html"]
+    html = card("00", broker(users=["chapter 00", "chapter 01", "chapter 00"]))["text/html"]
+    assert "Chapter 00 is open in another notebook too" in html

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import sync_playwright
@@ -47,44 +46,23 @@ def chromium():
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory, broker):
-    """A JupyterLab over a copy of the notebooks; the broker runs, as beside `eventlab lab`."""
+def server(tmp_path_factory):
+    """A JupyterLab over a copy of the notebooks, whose broker no other test uses.
+
+    Elsewhere in the suite the same chapters run at the same time, and tests here may stop it.
+    """
+    home = tmp_path_factory.mktemp("home")
+    (home / "cache").symlink_to(cache_folder(), target_is_directory=True)
     root = tmp_path_factory.mktemp("notebooks")
     shutil.copytree(NOTEBOOKS, root, dirs_exist_ok=True)
-    server = JupyterServer(root, tmp_path_factory.mktemp("jupyter"))
-    yield server
-    server.end()
-
-
-@pytest.fixture
-def server_apart(tmp_path):
-    """A JupyterLab whose notebooks have a broker of their own, which a test may stop."""
-    home = tmp_path / "home"
-    home.mkdir()
-    (home / "cache").symlink_to(cache_folder(), target_is_directory=True)
-    root = shutil.copytree(NOTEBOOKS, tmp_path / "notebooks")
-    server = JupyterServer(root, tmp_path / "jupyter", home)
+    server = JupyterServer(root, tmp_path_factory.mktemp("jupyter"), home)
     yield server
     server.end()
 
 
 @pytest.fixture
 def lab_page(chromium, server):
-    """A page with JupyterLab."""
-    with _page(chromium, server) as page:
-        yield page
-
-
-@pytest.fixture
-def lab_page_apart(chromium, server_apart):
-    """A page with JupyterLab, and a broker that may be stopped."""
-    with _page(chromium, server_apart) as page:
-        yield page
-
-
-@contextmanager
-def _page(chromium, server):
-    """Open a page; at its end nothing may have gone wrong on it or left the machine."""
+    """A page with JupyterLab; at its end nothing may have gone wrong on it or left the machine."""
     context = chromium.new_context(viewport={"width": 1280, "height": 1060})
     page = LabPage(context.new_page(), server)
     yield page

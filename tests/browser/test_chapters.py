@@ -59,31 +59,31 @@ def test_the_chart_of_the_first_chapter_moves_and_obeys(lab_page):
     assert lab_page.live("cards")["cards"] > 0
 
 
-def test_the_page_says_that_the_broker_is_stopped_and_how_to_go_on(lab_page_apart):
+def test_the_page_says_that_the_broker_is_stopped_and_how_to_go_on(lab_page):
     """The button stops it, the card at the top says so, the other button brings it back."""
-    lab_page_apart.open(WELCOME)
-    last = index_of(lab_page_apart, "orders = lab.topic")
-    lab_page_apart.run_cells(0, last)
-    buttons = index_of(lab_page_apart, "lab.buttons(")
-    lab_page_apart.page.evaluate(
+    lab_page.open(WELCOME)
+    last = index_of(lab_page, "orders = lab.topic")
+    lab_page.run_cells(0, last)
+    buttons = index_of(lab_page, "lab.buttons(")
+    lab_page.page.evaluate(
         """(index) => { const cell = window.jupyterapp.shell.currentWidget.content.widgets[index];
             const source = cell.model.sharedModel.getSource();
             cell.model.sharedModel.setSource(source.replace("again.close()", "")); }""",
         buttons,
     )
-    lab_page_apart.run_cells(buttons, buttons)
-    lab_page_apart.press("Stop the broker")
-    lab_page_apart.page.wait_for_selector("text=Stop the broker: done.", timeout=30_000)
-    lab_page_apart.select(index_of(lab_page_apart, "lab = Lab("))
-    card = lab_page_apart.page.locator("[role=status]:has-text('Apache Kafka')").first
+    lab_page.run_cells(buttons, buttons)
+    lab_page.press("Stop the broker")
+    lab_page.page.wait_for_selector("text=Stop the broker: done.", timeout=30_000)
+    lab_page.select(index_of(lab_page, "lab = Lab("))
+    card = lab_page.page.locator("[role=status]:has-text('Apache Kafka')").first
     until(lambda: "lab.broker.start()" in card.inner_text(), what="the card to say how to go on")
-    lab_page_apart.screenshot("chapter_00_stopped")
-    lab_page_apart.select(buttons)
-    lab_page_apart.press("Start it again")
-    lab_page_apart.page.wait_for_selector("text=Start it again: done.", timeout=60_000)
-    lab_page_apart.select(index_of(lab_page_apart, "lab = Lab("))
+    lab_page.screenshot("chapter_00_stopped")
+    lab_page.select(buttons)
+    lab_page.press("Start it again")
+    lab_page.page.wait_for_selector("text=Start it again: done.", timeout=60_000)
+    lab_page.select(index_of(lab_page, "lab = Lab("))
     until(lambda: "running" in card.inner_text(), what="the card to say that it runs")
-    assert lab_page_apart.error_outputs() == []
+    assert lab_page.error_outputs() == []
 
 
 def test_a_reader_of_the_second_chapter_is_set_back_and_the_page_comes_back(lab_page):
