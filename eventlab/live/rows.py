@@ -43,13 +43,13 @@ class Rows:
 
     def push(self, **columns: Iterable) -> None:
         """Append rows given as columns of equal length; a new column may come at any time."""
-        rows = _rows(columns)
+        rows = self._checked(columns)
         with self._lock:
             self._add(list(columns), rows)
 
     def replace(self, **columns: Iterable) -> None:
         """Let these rows be all there is."""
-        rows = _rows(columns)
+        rows = self._checked(columns)
         with self._lock:
             self._held.clear()
             self._fresh.clear()
@@ -100,11 +100,15 @@ class Rows:
         gone = [key for key, row in self._fresh.items() if row is None]
         return Change(self._columns(came), gone, self._replaced)
 
-    def _add(self, names: list[str], rows: list[tuple]) -> None:
-        if self._key and rows and self._key not in names:
+    def _checked(self, columns: dict[str, Iterable]) -> list[tuple]:
+        rows = _rows(columns)
+        if self._key and rows and self._key not in columns:
             raise UsageError(
-                "Rows without their key", expected=f"a column {self._key}", found=", ".join(names)
+                "Rows without their key", expected=f"a column {self._key}", found=", ".join(columns)
             )
+        return rows
+
+    def _add(self, names: list[str], rows: list[tuple]) -> None:
         aligned = self._aligned(names, rows)
         if self._key is None:
             aligned = list(aligned)

@@ -2,6 +2,8 @@ import threading
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from eventlab.errors import UsageError
 from eventlab.live.rows import Change, Rows
@@ -115,16 +117,84 @@ def test_a_key_may_be_a_moment():
     assert len(rows) == 0
 
 
-def test_rows_without_their_key_are_refused():
-    """The error names the column that is missing."""
-    with pytest.raises(UsageError, match="a column id, found v"):
-        Rows(keep=2, key="id").push(v=[1])
+def test_rows_without_their_key_are_refused_whole():
+    """The error names the column that is missing, and what was held stays."""
+    rows = Rows(keep=2, key="id")
+    rows.push(id=["a"])
+    for refused in (rows.push, rows.replace):
+        with pytest.raises(UsageError, match="a column id, found v"):
+            refused(v=[1])
+    assert rows.all() == {"id": ["a"]}
 
 
 def test_only_rows_with_a_key_can_be_removed():
     """The error says what to do in place of it."""
     with pytest.raises(UsageError, match="replace"):
         Rows(keep=2).remove([1])
+
+
+class Copy:
+    """What a page holds that is told of every change, and of nothing else."""
+
+    def __init__(self, keep, key=None):
+        self._keep, self._key, self.rows = keep, key, []
+
+    def follow(self, change):
+        if change is None:
+            return
+        came = [
+            dict(zip(change.columns, row, strict=True))
+            for row in zip(*change.columns.values(), strict=True)
+        ]
+        renewed = {*change.gone, *(row.get(self._key) for row in came)} if self._key else ()
+        left = [] if change.everything else self.rows
+        left = [row for row in left if not self._key or row[self._key] not in renewed]
+        self.rows = (left + came)[-self._keep :]
+
+
+NUMBERS = st.lists(st.integers(0, 6), max_size=6)
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.sampled_from(["push", "replace", "remove"]), NUMBERS),
+        st.tuples(st.sampled_from(["take", "take_all"]), st.none()),
+    ),
+    max_size=25,
+)
+
+
+@pytest.mark.parametrize("key", [None, "id"], ids=["stream", "table"])
+@settings(deadline=None, max_examples=60)
+@given(steps=STEPS)
+def test_whoever_follows_every_change_holds_the_same_rows(key, steps):
+    """Whatever is pushed, replaced, removed and taken, in any order."""
+    rows, copy = Rows(4, key), Copy(4, key)
+    for number, (step, ids) in enumerate(steps):
+        if step in ("push", "replace"):
+            getattr(rows, step)(id=ids, number=[number] * len(ids))
+        elif step != "remove":
+            copy.follow(getattr(rows, step)())
+        elif key:
+            rows.remove(ids)
+    copy.follow(rows.take())
+    columns = rows.all()
+    held = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    assert copy.rows == held
+
+
+def test_a_snapshot_between_threads_neither_loses_nor_doubles():
+    """Whoever asks for all there is while others push and take holds every row once."""
+    rows, copy = Rows(keep=10_000), Copy(10_000)
+    pushing = [
+        threading.Thread(target=lambda first=n: [rows.push(n=[i]) for i in range(first, 2000, 4)])
+        for n in range(4)
+    ]
+    for thread in pushing:
+        thread.start()
+    while any(thread.is_alive() for thread in pushing):
+        copy.follow(rows.take())
+        copy.follow(rows.take_all())
+    copy.follow(rows.take())
+    assert sorted(row["n"] for row in copy.rows) == list(range(2000))
 
 
 def test_nothing_is_lost_or_doubled_between_threads():
