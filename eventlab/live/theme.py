@@ -74,6 +74,8 @@ def chart_config() -> dict[str, Any]:
         "axis": words
         | {"labelSeparation": 6, "gridColor": line, "domainColor": line, "tickColor": line},
         "axisX": {"grid": False},
+        # With more, labels overlap, and of half seconds those that go are the whole ones.
+        "axisTemporal": {"tickCount": 8},
         "legend": words,
         "header": words,
         "title": {"anchor": "start", "fontSize": 14, "color": text},

@@ -1,11 +1,14 @@
+import re
 from itertools import combinations
 
 import altair
 import numpy
 import pytest
+import vl_convert
 
 from eventlab.live import COLOURS, categories, use_theme
 from eventlab.live.theme import CATEGORIES, chart_config, in_our_style
+from eventlab.live.vega import VEGA_LITE
 
 # How eyes without one of the three cones see linear RGB: Machado, Oliveira and Fernandes (2009),
 # table 1, severity 1.
@@ -91,6 +94,16 @@ def test_marks_and_words_stand_out_from_the_ground():
     assert ground == "#FFFFFF"
     assert contrast(config["axis"]["labelColor"], ground) > 7
     assert min(contrast(colour, ground) for colour in CATEGORIES) > 2
+
+
+def test_ten_seconds_are_labelled_with_their_seconds():
+    """A reader sees which second it is, and not only where its half is."""
+    rows = [{"at": 500 * n, "level": n} for n in range(21)]
+    chart = altair.Chart(altair.InlineData(rows)).mark_line().encode(x="at:T", y="level:Q")
+    with in_our_style():
+        drawn = vl_convert.vegalite_to_svg(chart.to_dict(), vl_version=VEGA_LITE)
+    labels = re.findall(r"<text [^>]*>(:\d\d|\.\d\d\d)</text>", drawn)
+    assert labels == [f":{second:02}" for second in range(1, 11)]
 
 
 def test_categories_go_round():
