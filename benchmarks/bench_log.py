@@ -2,8 +2,9 @@
 
 python -m benchmarks.bench_log
 
-Ours and the raw loop take turns, several rounds in one process, and the table shows medians of the
-wall clock. Writing: the shop's orders, made beforehand, are encoded and produced with their own
+Ours and the raw loop take turns, several rounds in one process, and the table shows medians: of the
+wall clock, and, since that suffers from whatever else the machine does, of the process's CPU too.
+Writing: the shop's orders, made beforehand, are encoded and produced with their own
 times, every delivery is counted by a callback, and the producer is flushed. Reading:
 `consume(1000)`, JSON decoded by msgspec, a DataFrame of place, key, time and fields. The producers
 are warm on both sides, since an idempotent one waits half a second for its id before its first
@@ -14,7 +15,7 @@ from collections.abc import Callable
 from datetime import datetime
 from itertools import islice
 from statistics import median
-from time import perf_counter
+from time import perf_counter, process_time
 
 import msgspec
 import pandas
@@ -61,10 +62,10 @@ def pairs(
     }
 
 
-def measured(ways: dict[str, tuple[int, Way, Way]]) -> list[tuple[str, float, float, float]]:
-    """Return for each line the median rates of ours and of the raw way, and their ratio.
+def measured(ways: dict[str, tuple[int, Way, Way]]) -> list[tuple[str, float, float, float, float]]:
+    """Return for each line both median rates, and the ratios of the wall clock and of the CPU.
 
-    The ratio is the median over the rounds, in each of which one follows the other at once.
+    A ratio is the median over the rounds, in each of which one way follows the other at once.
     """
     for _, ours, raw in ways.values():
         ours(), raw()  # so that both are warm
@@ -75,25 +76,35 @@ def measured(ways: dict[str, tuple[int, Way, Way]]) -> list[tuple[str, float, fl
     return [
         (
             name,
-            *(count / median(one[name][side] for one in rounds) for side in (0, 1)),
-            median(one[name][1] / one[name][0] for one in rounds),
+            *(count / median(one[name][side][0] for one in rounds) for side in (0, 1)),
+            *(
+                median(one[name][1][clock] / one[name][0][clock] for one in rounds)
+                for clock in (0, 1)
+            ),
         )
         for name, (count, *_) in ways.items()
     ]
 
 
-def table(rates: list[tuple[str, float, float, float]]) -> str:
-    lines = ["| way | ours, events/s | raw, events/s | ratio |", "|---|---:|---:|---:|"]
-    lines += [
-        f"| {name} | {ours:,.0f} | {raw:,.0f} | {ratio:.2f} |" for name, ours, raw, ratio in rates
+def table(lines: list[tuple[str, float, float, float, float]]) -> str:
+    head = [
+        "| way | ours, events/s | raw, events/s | ratio | ratio of CPU |",
+        "|---|---:|---:|---:|---:|",
     ]
-    return "\n".join(lines)
+    return "\n".join(
+        head
+        + [
+            f"| {name} | {ours:,.0f} | {raw:,.0f} | {ratio:.2f} | {cpu:.2f} |"
+            for name, ours, raw, ratio, cpu in lines
+        ]
+    )
 
 
-def seconds(way: Way) -> float:
-    start = perf_counter()
+def seconds(way: Way) -> tuple[float, float]:
+    """Return the seconds of the wall clock and of this process's CPU, all threads together."""
+    start = perf_counter(), process_time()
     way()
-    return perf_counter() - start
+    return perf_counter() - start[0], process_time() - start[1]
 
 
 def write_raw(producer: Producer, topic: str, orders: list) -> None:

@@ -21,44 +21,43 @@ _MOMENT = pandas.DatetimeTZDtype("us", "UTC")
 class Batch:
     """Messages in the order in which they came: decoded ones, and apart the unreadable.
 
-    `places` has (partition, offset, timestamp in milliseconds, key) of each decoded message and
-    `fields` the dict that its JSON holds. A value that is JSON but no object stands under "value";
-    a tombstone, which has no value, has no fields. `unreadable` has dicts with the place, the raw
-    value and the reason.
+    `place` has the columns partition, offset, timestamp (milliseconds) and key of the decoded
+    messages, and `fields` the dict that the JSON of each holds. A value that is JSON but no object
+    stands under "value"; a tombstone, which has no value, has no fields. `unreadable` has dicts
+    with the place, the raw value and the reason.
     """
 
-    __slots__ = ("fields", "places", "unreadable")
+    __slots__ = ("fields", "place", "unreadable")
 
     def __init__(self, messages: Iterable[Message] = ()):
-        self.places: list[tuple] = []
+        self.place: dict[str, list] = {name: [] for name in PLACE}
         self.fields: list[dict[str, Any]] = []
         self.unreadable: list[dict[str, Any]] = []
         self.add(messages)
 
     def add(self, messages: Iterable[Message]) -> None:
         """Decode messages that carry no error."""
+        partitions, offsets, timestamps, keys = self.place.values()
         for message in messages:
             key, value = message.key(), message.value()
-            text = key if key is None else _text(key)
-            place = (message.partition(), message.offset(), message.timestamp()[1], text)
             try:
                 fields = _decode(value) if value is not None else {}
             except _UNDECODABLE as error:
-                apart = dict(zip(_UNREADABLE, (*place, value, str(error)), strict=True))
-                self.unreadable.append(apart)
+                self.unreadable.append(_apart(message, str(error)))
                 continue
-            self.places.append(place)
+            partitions.append(message.partition())
+            offsets.append(message.offset())
+            timestamps.append(message.timestamp()[1])
+            keys.append(key if key is None else _text(key))
             self.fields.append(fields if type(fields) is dict else {"value": fields})
 
     def __len__(self) -> int:
-        return len(self.places)
+        return len(self.fields)
 
     @property
     def columns(self) -> dict[str, list]:
         """Return the decoded messages as columns of equal length; a missing field is None."""
-        columns = list(zip(*self.places, strict=True)) or [()] * len(PLACE)
-        place = {name: list(column) for name, column in zip(PLACE, columns, strict=True)}
-        return place | {
+        return self.place | {
             column: [fields.get(name) for fields in self.fields]
             for name, column in self._names().items()
         }
@@ -69,7 +68,7 @@ class Batch:
         names = self._names()
         return [
             dict(zip(PLACE, place, strict=True)) | {names[n]: v for n, v in fields.items()}
-            for place, fields in zip(self.places, self.fields, strict=True)
+            for *place, fields in zip(*self.place.values(), self.fields, strict=True)
         ]
 
     def frame(self) -> pandas.DataFrame:
@@ -77,7 +76,7 @@ class Batch:
 
         `timestamp` and an event's `at` are in UTC.
         """
-        place = pandas.DataFrame(self.places, columns=PLACE)
+        place = pandas.DataFrame(self.place)
         fields = pandas.DataFrame(self.fields, index=place.index)
         frame = pandas.concat([place, fields.rename(columns=_column_names(fields.columns))], axis=1)
         return _ordered(_with_times(frame))
@@ -99,6 +98,18 @@ def _column_names(fields: Iterable[str]) -> dict[str, str]:
         while names[field] in taken:
             names[field] = f"event_{names[field]}"
     return names
+
+
+def _apart(message: Message, reason: str) -> dict[str, Any]:
+    key = message.key()
+    return {
+        "partition": message.partition(),
+        "offset": message.offset(),
+        "timestamp": message.timestamp()[1],
+        "key": key if key is None else _text(key),
+        "value": message.value(),
+        "reason": reason,
+    }
 
 
 def _text(key: bytes) -> str | bytes:

@@ -107,27 +107,8 @@ class Writer:
 
     def offer(self, record: Record, seconds: float) -> bool:
         """Hand one record over, or return False if the queue stays full for so long."""
-        deadline = 0.0
-        while True:
-            try:
-                self._producer.produce(
-                    self._name,
-                    record.value,
-                    record.key,
-                    record.partition,
-                    self._on_answer,
-                    timestamp=record.timestamp,
-                    headers=record.headers,
-                )
-                break
-            except BufferError:
-                deadline = deadline or time.monotonic() + seconds
-                if time.monotonic() > deadline:
-                    return False
-                self._producer.poll(_SLICE_SECONDS / 2)
-            except KafkaException as error:  # librdkafka would not take it: it may be too large
-                self._refused(error.args[0])
-                break
+        if not self._is_taken(record) and not self._is_taken_later(record, seconds):
+            return False
         self._sent += 1
         if self._sent % _SERVE_EVERY == 0:
             self._producer.poll(0)
@@ -152,6 +133,33 @@ class Writer:
         elif not self._failed:
             self._topic.cluster.give_back_producer(self._producer, self._settings)
         return self.report
+
+    def _is_taken(self, record: Record) -> bool:
+        # No headers at all are cheaper than None, for which a list is made.
+        more = {"headers": record.headers} if record.headers else {}
+        try:
+            self._producer.produce(
+                self._name,
+                record.value,
+                record.key,
+                record.partition,
+                self._on_answer,
+                timestamp=record.timestamp,
+                **more,
+            )
+        except BufferError:
+            return False
+        except KafkaException as error:  # librdkafka would not take it: it may be too large
+            self._refused(error.args[0])
+        return True
+
+    def _is_taken_later(self, record: Record, seconds: float) -> bool:
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            self._producer.poll(_SLICE_SECONDS / 2)
+            if self._is_taken(record):
+                return True
+        return False
 
     def _counting(self) -> Callable[[KafkaError | None, Message], None]:
         """Return what librdkafka calls for each record; it is the writer's innermost loop."""

@@ -13,7 +13,7 @@ Key = str | Callable[[Any], Any] | None
 _json = msgspec.json.Encoder()
 
 
-class Record(msgspec.Struct, frozen=True):
+class Record(msgspec.Struct, frozen=True, gc=False):
     """One record to be written; without a timestamp (milliseconds) it gets the time of writing."""
 
     key: str | bytes | None

@@ -79,7 +79,7 @@ def test_a_field_with_a_place_s_name_stands_beside_it():
 def test_what_is_no_json_stands_apart_with_the_reason(value):
     """The raw value is kept, and the messages beside it are decoded."""
     batch = decoded(b"{}", value, b"{}")
-    assert [place[1] for place in batch.places] == [0, 2]
+    assert batch.place["offset"] == [0, 2]
     (apart,) = batch.unreadable
     assert (apart["offset"], apart["value"], apart["key"]) == (1, value, "k")
     assert apart["reason"]
