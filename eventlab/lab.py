@@ -41,6 +41,7 @@ class Lab:
         with Progress() as progress:
             self.broker = join(seat_name(self.chapter), progress)
         self.cluster = log.Cluster(self.broker.client_settings)
+        log.prepare(self.cluster)
         self._prefix = _prefix(self.chapter, shared=self.broker.external)
         use_renderer()
         self._show_card()

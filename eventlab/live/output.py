@@ -18,9 +18,9 @@ from IPython.display import display
 # once, on a slow machine, takes longer.
 _UNWATCHED_SECONDS = 0.5
 _SLOW_PAGE_SECONDS = 60
-# A still takes a fifth of a second, the first one longer. Nobody knows which cell is the last, so
+# A still takes a third of a second, the first one longer. Nobody knows which cell is the last, so
 # each that changed the picture renews it, until that has taken so long and a share of all the time.
-_FREE_SECONDS = 1.0
+_FREE_SECONDS = 0.3
 _SHARE_OF_TIME = 0.1
 
 Still = Callable[[], tuple[dict[str, Any], dict[str, Any]]]

@@ -5,7 +5,7 @@ from eventlab.log.decoding import Batch
 from eventlab.log.following import Follower, Start, follow
 from eventlab.log.groups import groups, lag, members
 from eventlab.log.playing import Player, PlayerStatus
-from eventlab.log.producing import Report, Writer, produce
+from eventlab.log.producing import Report, Writer, prepare, produce
 from eventlab.log.reading import Reading, read
 from eventlab.log.records import Record, records
 from eventlab.log.topics import Topic, topics
@@ -27,6 +27,7 @@ __all__ = [
     "groups",
     "lag",
     "members",
+    "prepare",
     "produce",
     "read",
     "records",

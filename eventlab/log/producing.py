@@ -9,6 +9,7 @@ from typing import Any
 from confluent_kafka import KafkaError, KafkaException, Message
 
 from eventlab.errors import DeliveryError
+from eventlab.log.cluster import Cluster
 from eventlab.log.records import Key, Record, records
 from eventlab.log.topics import Topic
 
@@ -182,6 +183,11 @@ class Writer:
         unanswered = error.code() in _UNANSWERED
         self._reasons["without an answer" if unanswered else error.name()] += 1
         self._failed += 1
+
+
+def prepare(cluster: Cluster) -> None:
+    """Make a producer before it is needed, so that the first records leave without delay."""
+    cluster.give_back_producer(cluster.borrow_producer(_SETTINGS), _SETTINGS)
 
 
 def produce(

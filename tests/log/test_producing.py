@@ -9,7 +9,7 @@ import pytest
 
 from eventlab.errors import DeliveryError, EventError, UsageError
 from eventlab.events import Shop
-from eventlab.log import Cluster, Record, Report, Topic, Writer, produce, read
+from eventlab.log import Cluster, Record, Report, Topic, Writer, prepare, produce, read
 from tests.events.examples import EXAMPLE_ORDER
 from tests.log.conftest import FRAGILE
 from tests.waiting import until
@@ -201,3 +201,11 @@ def test_an_interrupt_is_heard_while_it_waits(fragile):
         stdout, stderr = process.communicate("\n", 15)
     assert (stdout, stderr, process.returncode) == ("interrupted\n", "", 0)
     until(lambda: process.poll() is not None)
+
+
+def test_a_prepared_producer_is_the_one_that_writes(cluster, new_topic, monkeypatch):
+    """No other is made afterwards, so nobody waits for its id."""
+    apart = Cluster(cluster.settings)
+    prepare(apart)
+    monkeypatch.setattr("eventlab.log.cluster.Producer", None)
+    assert produce(Topic(apart, new_topic().name), [("k", b"1")]).acknowledged == 1
