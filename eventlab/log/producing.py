@@ -18,7 +18,7 @@ PATIENCE_SECONDS = 30.0
 _SERVE_EVERY = 500
 _SLICE_SECONDS = 0.1  # an interrupt of the kernel is only heard between two calls of librdkafka
 
-# A retry neither doubles a record nor changes the order; for ten minutes it waits for the broker.
+# A retry keeps the order and hardly ever doubles a record; for ten minutes it waits for the broker.
 _SETTINGS = {"enable.idempotence": True, "linger.ms": 5, "message.timeout.ms": 600_000}
 
 _UNANSWERED = {KafkaError._PURGE_QUEUE, KafkaError._PURGE_INFLIGHT}

@@ -22,6 +22,7 @@ _FLAGS = [
 ]
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in the same hook
 def pytest_collection_modifyitems(items):
     """Keep browser tests on one worker: they share the server, and two cores."""
     for item in items:

@@ -5,6 +5,7 @@ import re
 import pytest
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in the same hook
 def pytest_collection_modifyitems(items):
     """Keep all that runs a chapter on one worker."""
     for item in items:

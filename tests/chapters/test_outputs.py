@@ -54,3 +54,9 @@ def test_another_output_is_noticed(tmp_path):
     notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "", "language": "python"}
     nbformat.write(notebook, tmp_path / "wrong.ipynb")
     assert checked_by_nbval(tmp_path / "wrong.ipynb").returncode == 1
+
+
+def test_runs_of_one_chapter_stay_on_one_worker(request):
+    """Two at once would empty each other's topics; xdist shows the group that it keeps."""
+    under_xdist = hasattr(request.config, "workerinput")
+    assert not under_xdist or request.node.nodeid.endswith("@chapter none")

@@ -110,6 +110,17 @@ def has_short_cells(notebook: NotebookNode) -> Iterator[str]:
             yield f"code cell {number} has {lines} lines"
 
 
+def makes_no_output_widget(notebook: NotebookNode) -> Iterator[str]:
+    """No Output widget: nbclient answers it past its own event loop, and may then wait for ever.
+
+    Session.send shadows the asyncio socket (jupyter_client 8.6); the wake-up of a reply that comes
+    in the meantime gets lost. ipywidgets' `interact` makes such a widget too.
+    """
+    for number, cell in enumerate(code_cells(notebook)):
+        if re.search(r"\b(interact|interactive|interactive_output|Output)\(", cell.source):
+            yield f"code cell {number} makes an Output widget"
+
+
 def describes_its_pictures(notebook: NotebookNode) -> Iterator[str]:
     """Whoever cannot see a picture or a chart is told what it shows."""
     for cell in notebook.cells:
@@ -140,6 +151,7 @@ RULES: list[Rule] = [
     has_the_parts_in_order,
     has_parameters,
     has_short_cells,
+    makes_no_output_widget,
     describes_its_pictures,
     has_an_exercise,
 ]

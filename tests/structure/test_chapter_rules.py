@@ -51,6 +51,7 @@ SPOILED: dict[str, Callable] = {
     "0 cells of parameters": lambda n: code(n, 0).metadata.update(tags=[]),
     "no parameter BREAK": lambda n: code(n, 0).update(source="SEED = 7\nSPEED = 1"),
     "code cell 1 has 7 lines": lambda n: code(n, 1).update(source="\n".join("abcdefg")),
+    "makes an Output widget": lambda n: code(n, 1).update(source="interact(plan, copies=3)"),
     "a picture without words": lambda n: n.cells[0].update(source="# Title\n![](orders.png)"),
     "a picture without words: <img": lambda n: n.cells[1].update(source="<img src='x.png'>"),
     "a chart without alt=": lambda n: code(n, 1).update(source="lab.chart(chart)"),
