@@ -2,8 +2,10 @@
 
 python -m benchmarks.bench_chapter
 
-The notebook runs at full speed beside a broker that is up; meanwhile the proportional memory (PSS)
-of the broker, of a JupyterLab server and of the notebook's kernel is added up ten times a second.
+The time is that of the notebook at full speed, without a page, beside a broker that is up. For the
+memory it runs once more in a JupyterLab in Chromium, as a learner has it; meanwhile the
+proportional memory (PSS) of the broker, of the server and of the kernel, without the browser, is
+added up ten times a second.
 """
 
 import tempfile
@@ -11,11 +13,15 @@ import threading
 import time
 from pathlib import Path
 
+import nbformat
 import psutil
+from playwright.sync_api import Browser, sync_playwright
 
 from eventlab.broker import join
-from eventlab.chapters import NOTEBOOKS, chosen
+from eventlab.chapters import Chapter, chosen
+from eventlab.doctor import browser_path
 from eventlab.tour import execute
+from tests.browser.lab_page import LabPage
 from tests.browser.server import JupyterServer
 
 LOOKS_PER_SECOND = 10
@@ -24,38 +30,57 @@ MOST_MEGABYTES = 600
 
 def main() -> None:
     """Print a table: chapter, seconds, most memory."""
+    path = browser_path()
+    if path is None:
+        raise SystemExit("No Chromium was found: install it, or set EVENTLAB_CHROMIUM to one.")
     print("| chapter | seconds | most memory of broker, server and kernel, MB | at most |")
     print("|---|---|---|---|")
-    with join("benchmark") as broker, tempfile.TemporaryDirectory() as folder:
-        server = JupyterServer(NOTEBOOKS, Path(folder))
-        for number in ("00", "01"):
-            seconds, megabytes = measured(number, [broker.pid])
-            print(f"| {number} | {seconds:.1f} | {megabytes:.0f} | {MOST_MEGABYTES} |")
-        server.end()
+    with join("benchmark") as broker, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        for chapter in chosen(("00", "01")):
+            took, most = seconds(chapter), megabytes(chapter, browser, broker.pid)
+            print(f"| {chapter.number} | {took:.1f} | {most:.0f} | {MOST_MEGABYTES} |")
+        browser.close()
 
 
-def measured(number: str, others: list[int]) -> tuple[float, float]:
-    """Return the seconds of a chapter's run and the most megabytes seen during it."""
-    seen, done = [0.0], threading.Event()
-
-    def look() -> None:
-        while not done.wait(1 / LOOKS_PER_SECOND):
-            seen.append(sum(map(proportional_megabytes, [*map(psutil.Process, others), *ours()])))
-
-    threading.Thread(target=look, daemon=True).start()
+def seconds(chapter: Chapter) -> float:
+    """Return how long the chapter runs without a page; it has to go well."""
     started = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
-        run = execute(chosen((number,))[0], Path(folder, "out.ipynb"), {"SPEED": 0})
-    seconds = time.perf_counter() - started
-    done.set()
+        run = execute(chapter, Path(folder, "out.ipynb"), {"SPEED": 0})
     if run.error or run.flipped:
-        raise SystemExit(f"chapter {number}: {run.error or run.flipped}")
-    return seconds, max(seen)
+        raise SystemExit(f"chapter {chapter.number}: {run.error or run.flipped}")
+    return time.perf_counter() - started
 
 
-def ours() -> list[psutil.Process]:
-    """Return the processes that this one has started: the server and the notebook's kernel."""
-    return psutil.Process().children(recursive=True)
+def megabytes(chapter: Chapter, browser: Browser, broker: int) -> float:
+    """Return the most megabytes seen while a page runs the chapter."""
+    seen, done = [0.0], threading.Event()
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder, "notebooks")
+        root.mkdir()
+        notebook = nbformat.read(chapter.path, as_version=4)
+        (cell,) = (one for one in notebook.cells if "parameters" in one.metadata.get("tags", []))
+        cell.source += "\nSPEED = 0"
+        nbformat.write(notebook, root / chapter.path.name)
+        server = JupyterServer(root, Path(folder, "jupyter"))
+
+        def look() -> None:
+            while not done.wait(1 / LOOKS_PER_SECOND):
+                family = [psutil.Process(server.pid), psutil.Process(broker)]
+                family += psutil.Process(server.pid).children(recursive=True)
+                seen.append(sum(map(proportional_megabytes, set(family))))
+
+        looking = threading.Thread(target=look, daemon=True)
+        looking.start()
+        page = LabPage(browser.new_page(), server)
+        page.open(chapter.path.name)
+        page.run_all()
+        done.set()
+        looking.join()
+        page.page.close()
+        server.end()
+    return max(seen)
 
 
 def proportional_megabytes(process: psutil.Process) -> float:

@@ -3,6 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -72,6 +73,7 @@ class Writer:
         self._topic, self._name = topic, topic.name
         self._settings = _SETTINGS | (settings or {})
         self._producer = topic.cluster.borrow_producer(self._settings)
+        self._produce = self._producer.produce
         topic.require_known(self._producer)
         self._sent = self._failed = 0
         self._reasons: Counter[str] = Counter()
@@ -108,8 +110,11 @@ class Writer:
 
     def offer(self, record: Record, seconds: float) -> bool:
         """Hand one record over, or return False if the queue stays full for so long."""
-        if not self._is_taken(record) and not self._is_taken_later(record, seconds):
-            return False
+        try:
+            self._hand_over(record)
+        except BufferError:
+            if not self._is_taken_later(record, seconds):
+                return False
         self._sent += 1
         if self._sent % _SERVE_EVERY == 0:
             self._producer.poll(0)
@@ -135,11 +140,11 @@ class Writer:
             self._topic.cluster.give_back_producer(self._producer, self._settings)
         return self.report
 
-    def _is_taken(self, record: Record) -> bool:
+    def _hand_over(self, record: Record) -> None:
         # No headers at all are cheaper than None, for which a list is made.
         more = {"headers": record.headers} if record.headers else {}
         try:
-            self._producer.produce(
+            self._produce(
                 self._name,
                 record.value,
                 record.key,
@@ -148,17 +153,15 @@ class Writer:
                 timestamp=record.timestamp,
                 **more,
             )
-        except BufferError:
-            return False
         except KafkaException as error:  # librdkafka would not take it: it may be too large
             self._refused(error.args[0])
-        return True
 
     def _is_taken_later(self, record: Record, seconds: float) -> bool:
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             self._producer.poll(_SLICE_SECONDS / 2)
-            if self._is_taken(record):
+            with suppress(BufferError):
+                self._hand_over(record)
                 return True
         return False
 

@@ -38,6 +38,11 @@ class JupyterServer:
             )
         self.url = until(self._announced_url, seconds=60, what="JupyterLab to listen")
 
+    @property
+    def pid(self) -> int:
+        """Return the server's process id."""
+        return self._process.pid
+
     def link(self, path: str) -> str:
         """Return the address under which a notebook opens, alone, in a workspace of its own."""
         workspace = secrets.token_hex(4)
