@@ -19,7 +19,9 @@ PATIENCE_SECONDS = 30.0
 _SERVE_EVERY = 500
 _SLICE_SECONDS = 0.1  # an interrupt of the kernel is only heard between two calls of librdkafka
 
-# A retry keeps the order and hardly ever doubles a record; for ten minutes it waits for the broker.
+# A retry neither doubles a record nor changes the order, and waits ten minutes for the broker. One
+# exception: a restarted broker has forgotten a producer whose last record's own time is older than
+# a day (Kafka's producer.id.expiration.ms), and takes a batch again whose answer was cut off.
 _SETTINGS = {"enable.idempotence": True, "linger.ms": 5, "message.timeout.ms": 600_000}
 
 _UNANSWERED = {KafkaError._PURGE_QUEUE, KafkaError._PURGE_INFLIGHT}

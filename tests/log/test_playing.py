@@ -25,10 +25,10 @@ class Clock:
         return self.seconds
 
 
-def steady(per_second: float, number: int | None = None):
+def steady(per_second: float, number: int | None = None, start: datetime = NOON):
     """Yield events that happen so often in a virtual second."""
     numbers = count() if number is None else range(number)
-    return (Event(f"e{n}", NOON + timedelta(seconds=n / per_second)) for n in numbers)
+    return (Event(f"e{n}", start + timedelta(seconds=n / per_second)) for n in numbers)
 
 
 @pytest.fixture
@@ -329,13 +329,13 @@ def test_a_pause_holds_a_slow_story_at_once(play):
 
 @FRAGILE
 def test_it_outlives_a_restart_of_the_broker(fragile):
-    """While the broker is away the records wait; afterwards each is there, in order.
+    """While the broker is away the records wait; afterwards each is there once, in order.
 
-    A batch whose answer the stop cut off is now and then there twice, idempotence or not (one run
-    in fifty): only a transaction's reader would never see that.
+    They are of today: of a producer whose last record is older than a day a restarted broker knows
+    nothing, and a batch whose answer the stop cut off would then be there twice.
     """
     topic = Topic(Cluster(fragile.client_settings), "play.restart").reset()
-    player = Player(topic, steady(2_000, 4_000), speed=1.0)
+    player = Player(topic, steady(2_000, 4_000, start=datetime.now(UTC)), speed=1.0)
     until(lambda: player.status.acknowledged > 100)
     fragile.stop()
     sent = player.status.sent
@@ -344,8 +344,7 @@ def test_it_outlives_a_restart_of_the_broker(fragile):
     fragile.start()
     report = player.wait(60)
     assert (report.sent, report.acknowledged, report.failed) == (4_000, 4_000, 0)
-    arrived = read(topic).events["event_id"]
-    assert [*dict.fromkeys(arrived)] == [f"e{n}" for n in range(4_000)]
+    assert read(topic).events["event_id"].tolist() == [f"e{n}" for n in range(4_000)]
 
 
 @FRAGILE
