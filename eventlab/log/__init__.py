@@ -2,12 +2,13 @@
 
 from eventlab.log.cluster import Cluster
 from eventlab.log.decoding import Batch
-from eventlab.log.following import Follower, Start, follow
+from eventlab.log.following import Follower, follow
 from eventlab.log.groups import groups, lag, members
 from eventlab.log.playing import Player, PlayerStatus
 from eventlab.log.producing import Report, Writer, prepare, produce
 from eventlab.log.reading import Reading, read
 from eventlab.log.records import Record, records
+from eventlab.log.starting import Start
 from eventlab.log.topics import Topic, topics
 from eventlab.log.turns import take_turns
 

@@ -46,6 +46,9 @@ _TOPIC = {
     KafkaError.POLICY_VIOLATION,
 }
 
+# While the broker is away librdkafka says so, and tries again by itself.
+_PASSING = {KafkaError._TRANSPORT, KafkaError._ALL_BROKERS_DOWN, KafkaError._RESOLVE}
+
 Answer = TypeVar("Answer")
 
 
@@ -116,6 +119,11 @@ def plain_error(what: str, error: KafkaError, cluster: Cluster) -> EventlabError
         )
     kind = TopicError if error.code() in _TOPIC else LogError
     return kind(f"Kafka did not {what}", found=_words(error))
+
+
+def is_passing(error: KafkaError) -> bool:
+    """Tell whether a consumer's error only says that the broker is away for the moment."""
+    return error.code() in _PASSING
 
 
 def _words(error: KafkaError) -> str:

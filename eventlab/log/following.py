@@ -3,7 +3,6 @@
 import threading
 import time
 from collections.abc import Callable
-from datetime import datetime
 from numbers import Real
 from queue import Empty, SimpleQueue
 
@@ -13,13 +12,12 @@ from eventlab.errors import UsageError
 from eventlab.log import background
 from eventlab.log.cluster import ANSWER_SECONDS
 from eventlab.log.decoding import Batch
-from eventlab.log.reading import reader, require_partitions
+from eventlab.log.reading import reader
+from eventlab.log.starting import Start, resolved
 from eventlab.log.topics import Topic
 from eventlab.log.watching import TopicWatch
 
 _TURN_SECONDS = 0.05
-
-Start = str | int | datetime | dict[int, int]
 
 
 class Follower:
@@ -47,7 +45,7 @@ class Follower:
         self._wishes: SimpleQueue[Callable[[], None]] = SimpleQueue()
         self._woken, self._halt = threading.Event(), threading.Event()
         self._watch = TopicWatch(topic)
-        self._position = self._resolved(start)
+        self._position = resolved(self.topic, start)
         self._follows_new_partitions = not isinstance(start, dict)
         self._consumer = reader(topic.cluster)
         self._assign()
@@ -94,7 +92,7 @@ class Follower:
 
     def seek(self, start: Start) -> None:
         """Go on from somewhere else: "earliest", "latest", a moment, an offset, or a dict."""
-        offsets = self._resolved(start)
+        offsets = resolved(self.topic, start)
         self._wish(lambda: self._move(offsets))
 
     def pause(self) -> None:
@@ -112,27 +110,6 @@ class Follower:
             self._thread.join(ANSWER_SECONDS)
 
     # -- where ----------------------------------------------------------------------------------
-
-    def _resolved(self, start: Start) -> dict[int, int]:
-        if isinstance(start, str) and start in ("earliest", "latest"):
-            return self.topic.start_offsets() if start == "earliest" else self.topic.end_offsets()
-        if isinstance(start, datetime) and start.tzinfo is not None:
-            return self.topic.offsets_at(start)
-        if isinstance(start, dict):
-            require_partitions(self.topic, set(start), self._watch.partitions)
-            return self._within(start)
-        if isinstance(start, int) and not isinstance(start, bool) and start >= 0:
-            return self._within(dict.fromkeys(self._watch.partitions, start))
-        raise UsageError(
-            f"{self.topic} cannot be followed from there",
-            expected='"earliest", "latest", an offset, a dict of offsets or an aware datetime',
-            found=repr(start),
-        )
-
-    def _within(self, wanted: dict[int, int]) -> dict[int, int]:
-        # From beyond the end, a consumer would go back to the very beginning.
-        lows, highs = self.topic.start_offsets(), self.topic.end_offsets()
-        return {n: min(max(offset, lows[n]), highs[n]) for n, offset in wanted.items()}
 
     def _assign(self) -> None:
         places = [TopicPartition(self.topic.name, n, at) for n, at in self._position.items()]

@@ -9,16 +9,13 @@ import pandas
 from confluent_kafka import Consumer, KafkaError, Message, TopicPartition
 
 from eventlab.errors import BrokerError, TopicError, UsageError
-from eventlab.log.cluster import ANSWER_SECONDS, Cluster, plain_error
+from eventlab.log.cluster import ANSWER_SECONDS, Cluster, is_passing, plain_error
 from eventlab.log.decoding import Batch
 from eventlab.log.moments import required_moment
 from eventlab.log.topics import Topic
 
 _TAKE = 1000
 _TURN_SECONDS = 0.05
-
-# While the broker is away librdkafka says so and tries again; silence has its own deadline.
-_PASSING = {KafkaError._TRANSPORT, KafkaError._ALL_BROKERS_DOWN, KafkaError._RESOLVE}
 
 Offsets = int | dict[int, int]
 Bounds = dict[int, tuple[int, int]]
@@ -180,7 +177,7 @@ def _kept(messages: list[Message], open_ends: dict[int, int], topic: Topic) -> l
                 open_ends.pop(number, None)
         elif error.code() == KafkaError._PARTITION_EOF:
             open_ends.pop(number, None)
-        elif error.code() not in _PASSING:
+        elif not is_passing(error):
             raise plain_error(f"give the records of {topic}", error, topic.cluster)
     return kept
 

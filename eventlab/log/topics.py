@@ -137,6 +137,19 @@ class Topic:
         self._until(lambda: self._serves(partitions), "be ready")
         return self
 
+    def made(self) -> "Topic":
+        """Return the topic, after making it with one partition if it is not there.
+
+        Several may call it at once, and all find it.
+        """
+        if not self.exists:
+            try:
+                self.create()
+            except TopicError:
+                if not self.exists:
+                    raise
+        return self
+
     def delete(self) -> None:
         """Delete the topic with all its records, and return when it is gone."""
         self._each(self.cluster.admin.delete_topics, [self.name], "delete")

@@ -1,5 +1,6 @@
 """Topics: made, emptied, looked at, changed."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -182,3 +183,12 @@ def test_topics_are_listed_by_prefix_without_kafka_s_own(new_topic):
     assert listed.to_dict("list") == {"topic": [second.name, first.name], "partitions": [3, 1]}
     assert not any(name.startswith("__") for name in topics(second.cluster)["topic"])
     assert [*topics(second.cluster, "no such prefix").columns] == ["topic", "partitions"]
+
+
+def test_several_may_make_one_topic_at_once(cluster, new_topic):
+    """Each of them finds it made, and nobody fails because another was first."""
+    name = new_topic().name
+    Topic(cluster, name).delete()
+    with ThreadPoolExecutor(4) as pool:
+        made = [pool.submit(Topic(cluster, name).made) for _ in range(4)]
+    assert [one.result().partitions for one in made] == [[0]] * 4
