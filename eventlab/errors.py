@@ -9,6 +9,8 @@ EventlabError
 ├── LogError                a topic, a group or a message is not as asked for
 │   ├── TopicError          no such topic, or a topic that cannot be made as asked
 │   └── DeliveryError       messages were not acknowledged (its `report` says which)
+├── FlowError               a flow ended because one of its steps failed
+│   └── RecoveryError       a recovery store is not that of this flow
 ├── EventError              an event breaks its contract
 ├── ChartError              a chart or a control cannot show what it was given
 ├── ChapterError            a chapter, a claim or an exercise is not as it should be
@@ -86,6 +88,14 @@ class DeliveryError(LogError):
     def __init__(self, summary: str, *, report=None, **parts: str):
         self.report = report
         super().__init__(summary, **parts)
+
+
+class FlowError(EventlabError):
+    """Report that a flow ended because one of its steps failed."""
+
+
+class RecoveryError(FlowError):
+    """Report that a recovery store is not that of this flow."""
 
 
 class EventError(EventlabError):

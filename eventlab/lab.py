@@ -5,6 +5,7 @@ import getpass
 import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas
@@ -14,12 +15,16 @@ from eventlab import log, teach
 from eventlab.broker import join
 from eventlab.card import card, seat_name
 from eventlab.errors import UsageError
+from eventlab.folders import data_folder
 from eventlab.live.renderer import use_renderer
 from eventlab.notebook import Opened, Progress, parameter
 
 if TYPE_CHECKING:
+    from bytewax.dataflow import Dataflow
+
     from eventlab.lanes import Lanes
     from eventlab.live import Card, EventCards, LiveChart
+    from eventlab.streams import Running, TopicSink, TopicSource
 
 _open: dict[str, "Lab"] = {}
 
@@ -127,6 +132,44 @@ class Lab:
         if control:
             self._show_control(player)
         return player
+
+    # -- flows ----------------------------------------------------------------------------------
+
+    def source(self, topic: log.Topic | str, **options: Any) -> "TopicSource":
+        """Return a bytewax source that reads a topic; see streams.TopicSource for its options."""
+        from eventlab.streams import TopicSource
+
+        return TopicSource(self._topic(topic), **options)
+
+    def sink(self, topic: log.Topic | str, partitions: int = 1) -> "TopicSink":
+        """Return a bytewax sink that writes to a topic, which is made if it is not there."""
+        from eventlab.streams import TopicSink
+
+        return TopicSink(self._topic(topic).made(partitions))
+
+    def run(self, flow: "Dataflow", *, recovery: bool = False, **options: Any) -> "Running":
+        """Run a bytewax flow in the background; what ran under its name before is stopped.
+
+        With `recovery` it keeps what it knows, and goes on there when it is run again;
+        `lab.forget(name)` lets it begin anew. See streams.Running for what one sees and can do.
+        """
+        from eventlab.streams import Running
+
+        self._opened.close_at(f"flow {flow.flow_id}")
+        store = self._store(flow.flow_id) if recovery else None
+        running = Running(flow, recovery=store, **options)
+        self._opened.add(running.stop, f"flow {flow.flow_id}")
+        return running
+
+    def forget(self, flow: str) -> None:
+        """Delete what a flow keeps, so that it begins anew; it is stopped if it runs."""
+        from eventlab.streams.recovery import forget
+
+        self._opened.close_at(f"flow {flow}")
+        forget(self._store(flow))
+
+    def _store(self, flow: str) -> Path:
+        return data_folder() / "flows" / self.name(flow)
 
     # -- pictures -------------------------------------------------------------------------------
 

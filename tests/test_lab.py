@@ -1,9 +1,12 @@
 import subprocess
 import sys
+from collections import Counter
 from itertools import islice
 
+import bytewax.operators as op
 import pandas
 import pytest
+from bytewax.dataflow import Dataflow
 from confluent_kafka import Consumer
 
 from eventlab import Lab
@@ -162,3 +165,47 @@ def test_a_static_chart_in_a_notebook_is_a_picture():
         [sys.executable, "-c", program], capture_output=True, text=True, timeout=120
     )
     assert "['image/png', 'text/plain'] One" in done.stdout, done.stderr
+
+
+def countries(lab, **options):
+    """Return a flow that writes how many orders each country has had."""
+    flow = Dataflow("countries")
+    arrivals = op.input("orders", flow, lab.source("orders", **options))
+    keyed = op.key_on("by country", arrivals, lambda arrival: arrival.event["country"])
+    counted = op.stateful_map("count", keyed, lambda count, _: ((count or 0) + 1,) * 2)
+    op.output("counts", counted, lab.sink("counts"))
+    return flow
+
+
+def test_a_flow_goes_from_topic_to_topic(lab):
+    """It is bytewax's own; the lab gives it a source and a sink, and runs it in the background."""
+    written = orders(200)
+    lab.produce(written, into=lab.topic("orders", partitions=2))
+    assert lab.run(countries(lab, bounded=True)).wait(30)
+    last = lab.read("counts").groupby("key")["value"].max().to_dict()
+    assert last == Counter(order.country for order in written)
+
+
+def test_running_a_flow_again_ends_the_one_before(lab):
+    """So its cell may be run at any time; closing the lab ends all of them."""
+    lab.topic("orders")
+    first = lab.run(countries(lab))
+    second = lab.run(countries(lab))
+    assert (first.is_alive, second.is_alive) == (False, True)
+    lab.close()
+    assert not second.is_alive
+
+
+def test_a_flow_keeps_what_it_knows_until_it_is_told_to_forget(lab):
+    """With recovery the counts go on; forgotten, they begin at one."""
+    lab.topic("orders")
+    counts = []
+    for number in range(3):
+        if number == 2:
+            lab.forget("countries")
+        lab.produce(orders(10), into="orders")
+        lab.topic("counts")
+        assert lab.run(countries(lab, bounded=True), recovery=True).wait(30)
+        counts.append(lab.read("counts").groupby("key")["value"].max().sum())
+    assert counts == [10, 20, 30]
+    assert len(lab.read("counts")) == 30  # the last run has read all of it from the start

@@ -61,9 +61,9 @@ def _record(item: Any) -> Record:
     if isinstance(item, Record):
         return item
     if isinstance(item, dict):
-        return Record(None, _value(item))
+        return Record(None, value_bytes(item))
     if isinstance(item, tuple) and len(item) == 2:
-        return Record(_text(item[0]), _value(item[1]))
+        return Record(_text(item[0]), value_bytes(item[1]))
     raise UsageError(
         "This cannot be written to a topic",
         expected="an event, a delivery, a record, a dict or a pair of key and value",
@@ -71,7 +71,8 @@ def _record(item: Any) -> Record:
     )
 
 
-def _value(value: Any) -> bytes | None:
+def value_bytes(value: Any) -> bytes | None:
+    """Return a value as it is written: text and bytes as they are, all else as JSON."""
     if value is None or isinstance(value, bytes):
         return value
     if isinstance(value, str):

@@ -137,14 +137,14 @@ class Topic:
         self._until(lambda: self._serves(partitions), "be ready")
         return self
 
-    def made(self) -> "Topic":
-        """Return the topic, after making it with one partition if it is not there.
+    def made(self, partitions: int = 1) -> "Topic":
+        """Return the topic, after making it if it is not there.
 
         Several may call it at once, and all find it.
         """
         if not self.exists:
             try:
-                self.create()
+                self.create(partitions)
             except TopicError:
                 if not self.exists:
                     raise

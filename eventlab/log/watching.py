@@ -26,6 +26,11 @@ class TopicWatch:
         self._trouble = ""
 
     @property
+    def identity(self) -> str:
+        """Return Kafka's own id of the topic; one of the same name made anew has another."""
+        return self._identity
+
+    @property
     def partitions(self) -> set[int]:
         """Return the partitions that the topic had when last looked at."""
         return self._partitions

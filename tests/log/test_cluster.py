@@ -9,7 +9,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, Producer
 from eventlab.errors import BrokerError, LogError, TopicError
 from eventlab.log import Cluster, produce
 from eventlab.log.cluster import plain_error
-from tests.log.conftest import FRAGILE
+from tests.conftest import FRAGILE
 
 NOWHERE = {"bootstrap.servers": "127.0.0.1:1"}
 

@@ -7,7 +7,7 @@ import pytest
 
 from eventlab.errors import TopicError, UsageError
 from eventlab.log import Batch, Cluster, Record, Topic, follow, produce
-from tests.log.conftest import FRAGILE
+from tests.conftest import FRAGILE
 from tests.waiting import until
 
 THEN = datetime(2025, 3, 3, 12, tzinfo=UTC)

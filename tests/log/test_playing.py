@@ -9,7 +9,7 @@ import pytest
 from eventlab.errors import DeliveryError, LogError, TopicError, UsageError
 from eventlab.events import Event, Shop, late, malformed
 from eventlab.log import Cluster, Player, Topic, read
-from tests.log.conftest import FRAGILE
+from tests.conftest import FRAGILE
 from tests.waiting import until
 
 NOON = datetime(2025, 3, 3, 12, tzinfo=UTC)

@@ -10,8 +10,8 @@ import pytest
 from eventlab.errors import DeliveryError, EventError, UsageError
 from eventlab.events import Shop
 from eventlab.log import Cluster, Record, Report, Topic, Writer, prepare, produce, read
+from tests.conftest import FRAGILE
 from tests.events.examples import EXAMPLE_ORDER
-from tests.log.conftest import FRAGILE
 from tests.waiting import until
 
 INTERRUPTED = """

@@ -9,7 +9,7 @@ from confluent_kafka import Message, Producer
 from eventlab.errors import BrokerError, TopicError, UsageError
 from eventlab.events import Shop
 from eventlab.log import Cluster, Record, Topic, produce, read, reading
-from tests.log.conftest import FRAGILE
+from tests.conftest import FRAGILE
 from tests.waiting import until
 
 THEN = datetime(2025, 3, 3, 12, tzinfo=UTC)

@@ -1,0 +1,43 @@
+"""What a flow cannot read: set apart in a topic of its own, as it came, with the reason."""
+
+from confluent_kafka import Message
+
+from eventlab.log import Record, Topic, Writer
+from eventlab.log.producing import PATIENCE_SECONDS
+
+
+class DeadLetters:
+    """Write unreadable records to a topic, which is made when the first one comes.
+
+    Key, value, time and headers stay as they were; headers from `dead-letter.` on say the reason
+    and the place. `flush` returns when Kafka has all of them, and raises DeliveryError.
+    """
+
+    def __init__(self, topic: Topic):
+        self._topic = topic
+        self._writer: Writer | None = None
+
+    def put(self, message: Message, reason: str) -> None:
+        """Hand one record over."""
+        if self._writer is None:
+            self._writer = Writer(self._topic.made())
+        headers = list(message.headers() or [])
+        place = {
+            "reason": reason,
+            "topic": message.topic(),
+            "partition": message.partition(),
+            "offset": message.offset(),
+        }
+        headers += [(f"dead-letter.{name}", str(value).encode()) for name, value in place.items()]
+        at = max(0, message.timestamp()[1])
+        self._writer.offer(Record(message.key(), message.value(), at, headers), PATIENCE_SECONDS)
+
+    def flush(self) -> None:
+        """Return when all are acknowledged; raise DeliveryError when some are not."""
+        if self._writer is not None:
+            self._writer.flush(PATIENCE_SECONDS).require_all()
+
+    def close(self) -> None:
+        """Give up what is not acknowledged; the next run reads and sets it apart again."""
+        if self._writer is not None:
+            self._writer.close(PATIENCE_SECONDS)

@@ -1,0 +1,72 @@
+"""What a flow knows, kept in a folder, so that it goes on there after a crash."""
+
+import json
+import shutil
+from importlib.metadata import version
+from pathlib import Path
+
+from bytewax.dataflow import Dataflow
+from bytewax.recovery import RecoveryConfig, init_db_dir
+
+from eventlab.errors import RecoveryError
+from eventlab.streams.wiring import steps
+
+_LABEL = "flow.json"
+_KEEPS_STATE = {"input", "stateful_batch", "output"}
+
+
+def recovery_config(folder: Path, flow: Dataflow) -> RecoveryConfig:
+    """Return the store of a flow in `folder`, made where there is none.
+
+    Raises RecoveryError where the store belongs to another flow, to other steps or to another
+    version of bytewax: its state would be lost, or taken for what it is not.
+    """
+    label = _label(flow)
+    if not (folder / _LABEL).exists():
+        _make(folder, label)
+    else:
+        _require_same(folder, label)
+    return RecoveryConfig(folder)
+
+
+def forget(folder: Path) -> None:
+    """Delete a store, so that its flow begins anew; none is fine too."""
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _label(flow: Dataflow) -> dict:
+    kept = [step.step_id for step in steps(flow) if type(step).__name__ in _KEEPS_STATE]
+    return {"flow": flow.flow_id, "steps": kept, "bytewax": version("bytewax")}
+
+
+def _make(folder: Path, label: dict) -> None:
+    if folder.exists() and any(folder.iterdir()):
+        raise RecoveryError(
+            f"The folder {folder.name!r} cannot become a recovery store",
+            expected="an empty folder, or one that does not exist",
+            found=f"{sum(1 for _ in folder.iterdir())} files",
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    init_db_dir(folder, 1)
+    (folder / _LABEL).write_text(json.dumps(label))  # last, since it says that all is there
+
+
+def _require_same(folder: Path, label: dict) -> None:
+    found = json.loads((folder / _LABEL).read_text())
+    kinds = {
+        "flow": "another flow",
+        "steps": "other steps",
+        "bytewax": "another version of bytewax",
+    }
+    for what, other in kinds.items():
+        if found[what] != label[what]:
+            raise RecoveryError(
+                f"The recovery store in {folder.name!r} is that of {other}",
+                expected=_words(label[what]),
+                found=_words(found[what]),
+                remedy="Give this flow another store, or delete the folder to begin anew.",
+            )
+
+
+def _words(part: str | list[str]) -> str:
+    return part if isinstance(part, str) else ", ".join(part)

@@ -1,0 +1,198 @@
+"""A bytewax source that reads a topic: decoded events with their place, bounded or endless."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+
+import msgspec
+from bytewax.inputs import FixedPartitionedSource, StatefulSourcePartition
+from confluent_kafka import KafkaError, Message, TopicPartition
+
+from eventlab.errors import EventError, RecoveryError, TopicError, UsageError
+from eventlab.events import decode
+from eventlab.events.codec import Contract
+from eventlab.log import Start, Topic
+from eventlab.log.cluster import is_passing, plain_error
+from eventlab.log.reading import reader
+from eventlab.log.starting import resolved
+from eventlab.log.watching import TopicWatch
+from eventlab.streams.arrivals import Arrival
+from eventlab.streams.dead_letters import DeadLetters
+
+AT_MOST = 1000
+_REST = timedelta(milliseconds=10)  # between two looks at a partition that has nothing new
+
+_json = msgspec.json.Decoder().decode
+_UNDECODABLE = (EventError, msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+
+
+class Place(NamedTuple):
+    """Where a partition's reader goes on after a crash, what its stream time was, and of what."""
+
+    offset: int
+    stream_time: int
+    topic_id: str
+
+
+class TopicSource(FixedPartitionedSource[Arrival, Place]):
+    """Read a topic's events into a flow, each an Arrival.
+
+    `start` is "earliest", "latest", an offset, a dict of offsets by partition, or an aware
+    datetime; where a flow is resumed, its recovery store says it instead. `bounded` ends the flow
+    at the offsets at which the topic ends when the flow starts; otherwise it waits for more.
+    `contract` is the events' class (Order, or Order | Payment); without one an event is a dict.
+    What cannot be decoded goes to the topic `dead_letters` ("<topic>.dead-letters") with the
+    reason, before its epoch counts. What transactions aborted is never read. Raises TopicError,
+    BrokerError and UsageError; a flow that runs ends with TopicError when the topic gets another
+    partition or is made anew, since bytewax asks for partitions only once.
+    """
+
+    def __init__(
+        self,
+        topic: Topic,
+        *,
+        start: Start = "earliest",
+        bounded: bool = False,
+        contract: Contract | None = None,
+        dead_letters: str | None = None,
+        at_most: int = AT_MOST,
+    ):
+        if not isinstance(topic, Topic):
+            raise UsageError("A source reads a topic", expected="a Topic", found=repr(topic))
+        self.topic, self._bounded, self._at_most = topic, bounded, at_most
+        self._starts = resolved(topic, start)
+        self._decode = _json if contract is None else lambda value: decode(value, contract)
+        self._dead_letters = Topic(topic.cluster, dead_letters or f"{topic}.dead-letters")
+
+    def list_parts(self) -> list[str]:
+        """Return the partitions that are read, as bytewax names them."""
+        return [str(number) for number in sorted(self._starts)]
+
+    def build_part(self, step_id: str, for_part: str, resume_state: Place | None) -> "TopicPart":
+        """Return the reader of one partition, at its start or where it was."""
+        number, watch = int(for_part), TopicWatch(self.topic)
+        place = resume_state or Place(self._starts[number], -1, watch.identity)
+        if place.topic_id != watch.identity:
+            raise RecoveryError(
+                f"The topic {self.topic} was made anew since this flow ran",
+                expected="the topic that its recovery store knows",
+                remedy="Let the flow begin anew: lab.forget(its name), or delete the store.",
+            )
+        end = self.topic.end_offsets(committed=True)[number] if self._bounded else None
+        return TopicPart(
+            self.topic,
+            number,
+            place,
+            end=end,
+            at_most=self._at_most,
+            decode=self._decode,
+            dead_letters=DeadLetters(self._dead_letters),
+            watch=watch if number == min(self._starts) else None,
+        )
+
+
+class TopicPart(StatefulSourcePartition[Arrival, Place]):
+    """Read one partition; made by TopicSource in the thread of the flow that reads it.
+
+    `next_offset`, `stream_time` and `lag` (how many records are not read yet, None before the
+    broker has told) may be asked for from any thread.
+    """
+
+    def __init__(
+        self,
+        topic: Topic,
+        number: int,
+        place: Place,
+        *,
+        end: int | None,
+        at_most: int,
+        decode: Callable[[bytes], Any],
+        dead_letters: DeadLetters,
+        watch: TopicWatch | None,
+    ):
+        self._topic, self._number, self._end, self._at_most = topic, number, end, at_most
+        self.next_offset, self.stream_time, self._topic_id = place
+        self._decode, self._dead_letters, self._watch = decode, dead_letters, watch
+        self._consumer = reader(topic.cluster, **{"enable.partition.eof": True})
+        self._assigned = TopicPartition(topic.name, number, place.offset)
+        self._consumer.assign([self._assigned])
+        self._at_end = end is not None and place.offset >= end
+        self._awake: datetime | None = None
+        self.lag: int | None = None
+
+    @property
+    def place(self) -> tuple[str, int]:
+        """Return topic and partition."""
+        return self._topic.name, self._number
+
+    def next_batch(self) -> list[Arrival]:
+        """Return what came, in order; end at the bound."""
+        if self._at_end:
+            raise StopIteration
+        self._heed_the_topic()
+        messages = self._consumer.consume(self._at_most, 0)
+        arrivals = self._arrivals(messages)
+        self._awake = None if messages else datetime.now(UTC) + _REST
+        self.lag = self._known_lag()
+        return arrivals
+
+    def next_awake(self) -> datetime | None:
+        """Return when to look again: at once, or after a rest where nothing was new."""
+        return self._awake
+
+    def snapshot(self) -> Place:
+        """Return where to go on; what was set apart has arrived there by then."""
+        self._dead_letters.flush()
+        return Place(self.next_offset, self.stream_time, self._topic_id)
+
+    def close(self) -> None:
+        """Leave the broker."""
+        self._dead_letters.close()
+        self._consumer.close()
+
+    def _known_lag(self) -> int | None:
+        _, end = self._consumer.get_watermark_offsets(self._assigned, cached=True)
+        return None if end < 0 else max(0, end - self.next_offset)
+
+    def _heed_the_topic(self) -> None:
+        if self._watch is not None and self._watch.look(datetime.now(UTC).timestamp()):
+            raise TopicError(
+                f"{self._topic} has other partitions than when this flow began",
+                remedy="Run the flow again: it reads all of them, and goes on where it was if it"
+                " has a recovery store.",
+            )
+
+    def _arrivals(self, messages: list[Message]) -> list[Arrival]:
+        (topic, number), stream_time, end = self.place, self.stream_time, self._end
+        arrivals, decode = [], self._decode
+        for message in messages:
+            if message.error() is not None:
+                self._heed(message.error(), message)
+                continue
+            offset = message.offset()
+            if end is not None and offset >= end:
+                self._at_end = True
+                break
+            self.next_offset = offset + 1
+            key, value, time = message.key(), message.value(), message.timestamp()[1]
+            try:
+                text = key if key is None else key.decode()
+                event = value if value is None else decode(value)
+            except _UNDECODABLE as error:
+                self._dead_letters.put(message, str(error))
+                continue
+            if time > stream_time:
+                stream_time = time
+            headers = tuple(message.headers() or ())
+            arrivals.append(Arrival(event, text, topic, number, offset, time, stream_time, headers))
+        self.stream_time = stream_time
+        if end is not None and self.next_offset >= end:
+            self._at_end = True
+        return arrivals
+
+    def _heed(self, error: KafkaError, message: Message) -> None:
+        if error.code() == KafkaError._PARTITION_EOF:
+            # Offsets have holes: behind the last record may stand a transaction's marker.
+            self._at_end = self._end is not None and message.offset() >= self._end
+        elif not is_passing(error):
+            raise plain_error(f"give the records of {self._topic}", error, self._topic.cluster)
