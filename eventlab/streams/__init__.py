@@ -1,8 +1,24 @@
 """Stream processing beside the log: bytewax's flows on Kafka's topics, in the background."""
 
 from eventlab.streams.arrivals import Arrival
+from eventlab.streams.results import Late, Window
 from eventlab.streams.running import Running
 from eventlab.streams.sink import TopicSink
 from eventlab.streams.source import TopicSource
+from eventlab.streams.windowing import Windowed, windowed
+from eventlab.streams.windows import Fold, Hopping, Session, Tumbling
 
-__all__ = ["Arrival", "Running", "TopicSink", "TopicSource"]
+__all__ = [
+    "Arrival",
+    "Fold",
+    "Hopping",
+    "Late",
+    "Running",
+    "Session",
+    "TopicSink",
+    "TopicSource",
+    "Tumbling",
+    "Window",
+    "Windowed",
+    "windowed",
+]

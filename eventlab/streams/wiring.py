@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bytewax.dataflow import Dataflow, Operator
+from bytewax.dataflow import Dataflow, Operator, Stream
 from bytewax.inputs import (
     AbortExecution,
     DynamicSource,
@@ -54,6 +54,27 @@ def steps(flow: Dataflow) -> Iterator[Operator]:
         step = waiting.pop(0)
         yield step
         waiting = [*step.substeps, *waiting]
+
+
+def sources_of(stream: Stream) -> list[Source]:
+    """Return the sources from which a stream's items come, however many steps lie between."""
+    upstream: dict[str, list[Operator]] = {}
+    for step in steps(stream.flow()):
+        for name in step.dwn_names:
+            for stream_id in getattr(step, name).stream_ids.values():
+                upstream.setdefault(stream_id, []).append(step)
+    found, seen, waiting = [], set(), [stream.stream_id]
+    while waiting:
+        stream_id = waiting.pop()
+        if stream_id in seen:
+            continue
+        seen.add(stream_id)
+        for step in upstream.get(stream_id, []):
+            if isinstance(_source(step), Source):
+                found.append(_source(step))
+            for name in step.ups_names:
+                waiting += getattr(step, name).stream_ids.values()
+    return found
 
 
 def take_in_hand(flow: Dataflow, control: Control) -> None:

@@ -5,7 +5,7 @@ from bytewax.inputs import DynamicSource, StatelessSourcePartition
 from bytewax.testing import TestingSink, TestingSource, run_main
 
 from eventlab.errors import UsageError
-from eventlab.streams.wiring import Control, steps, take_in_hand
+from eventlab.streams.wiring import Control, sources_of, steps, take_in_hand
 
 
 def flow(source=None, sink=None) -> Dataflow:
@@ -56,6 +56,15 @@ def test_steps_are_found_inside_of_others():
     """An operator is made of operators."""
     kinds = [type(step).__name__ for step in steps(flow(TestingSource([]), TestingSink([])))]
     assert kinds == ["input", "map", "flat_map_batch", "output"]
+
+
+def test_the_sources_of_a_stream_are_found_through_every_step():
+    """Those above it, however they were joined, and no other."""
+    made = Dataflow("sources")
+    sources = [TestingSource([]) for _ in range(3)]
+    first, second, _other = (op.input(f"in_{n}", made, one) for n, one in enumerate(sources))
+    counted = op.count_final("count", op.merge("both", first, second), str)
+    assert set(map(id, sources_of(counted))) == set(map(id, sources[:2]))
 
 
 def test_what_comes_in_is_counted_and_passes_unchanged():

@@ -1,0 +1,70 @@
+"""What comes out of windows: a window with its value, and what came too late for one."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from eventlab.streams.arrivals import Arrival
+
+
+class Window(msgspec.Struct, frozen=True, gc=False):
+    """What a window of one key holds at the moment.
+
+    `start` and `end` are milliseconds since 1970; the start belongs to the window, the end does
+    too in sliding and session windows only. `time` is the greatest time of its events. A `value`
+    of None takes back what was said before: its session became part of a greater one.
+    """
+
+    start: int
+    end: int
+    value: Any
+    time: int
+
+    @property
+    def interval(self) -> tuple[datetime, datetime]:
+        """Return start and end as aware datetimes."""
+        return _moment(self.start), _moment(self.end)
+
+
+class Late(msgspec.Struct, frozen=True, gc=False):
+    """An event that came too late for a window, and by how much.
+
+    `closed` is the stream time at which the window took its last event: its end and the grace,
+    for a session also the gap. All times are milliseconds since 1970.
+    """
+
+    arrival: Arrival
+    start: int
+    end: int
+    closed: int
+
+    @property
+    def missed_by(self) -> timedelta:
+        """Return how much earlier, in stream time, it should have come."""
+        return timedelta(milliseconds=self.arrival.stream_time - self.closed)
+
+    @property
+    def reason(self) -> str:
+        """Return in one sentence why it was not counted."""
+        grace = timedelta(milliseconds=self.closed - self.end)
+        return (
+            f"arrived when stream time stood at {_clock(self.arrival.stream_time)}; its window"
+            f" ended at {_clock(self.end)} and stayed open for {_length(grace)} more;"
+            f" {_length(self.missed_by)} too late"
+        )
+
+
+def _moment(time: int) -> datetime:
+    return datetime.fromtimestamp(time / 1000, UTC)
+
+
+def _clock(time: int) -> str:
+    return f"{_moment(time):%Y-%m-%d %H:%M:%S}"
+
+
+def _length(length: timedelta) -> str:
+    seconds = length.total_seconds()
+    if seconds < 120:
+        return f"{seconds:g} s"
+    return f"{seconds / 60:g} min" if seconds < 7200 else f"{seconds / 3600:g} h"

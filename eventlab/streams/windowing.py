@@ -1,0 +1,147 @@
+"""An operator for windows whose results are the same for every batch size, and after a crash.
+
+bytewax's own windows keep a watermark for each key, which moves with the wall clock too. Here an
+event is judged by the stream time of its partition, stamped where it was read, and windows close
+when every partition's stream time has passed them: so an idle key's windows close as well. Keys are
+dealt out to a few shards, each of which hears of every partition's stream time.
+"""
+
+import pickle
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Literal
+from zlib import crc32
+
+import bytewax.operators as op
+from bytewax.dataflow import operator
+from bytewax.operators import KeyedStream, StatefulBatchLogic
+
+from eventlab.errors import UsageError
+from eventlab.streams.arrivals import Arrival
+from eventlab.streams.results import Late, Window
+from eventlab.streams.source import TopicSource
+from eventlab.streams.windows import FOREVER, Changed, Fold, Missed, Windows
+from eventlab.streams.wiring import sources_of
+
+SHARDS = 8  # as many workers can share the work
+
+Partition = tuple[str, int]
+Times = dict[Partition, int]
+
+
+@dataclass(frozen=True)
+class Windowed:
+    """Both streams of `windowed`: the windows by key, and what came too late for one."""
+
+    windows: KeyedStream[Window]
+    late: KeyedStream[Late]
+
+
+@operator
+def windowed(
+    step_id: str,
+    up: KeyedStream[Arrival],
+    kind: Windows,
+    fold: Fold,
+    *,
+    grace: timedelta = timedelta(0),
+    emit: Literal["changes", "final"] = "changes",
+    partitions: Iterable[Partition] | None = None,
+) -> Windowed:
+    """Fold the events of each key into windows of event time.
+
+    With `emit="changes"` every event gives the new value of each window it belongs to; with
+    "final" each window comes once, when no event of any partition can change it any more, or when
+    the input ends. An event is late for a window when the stream time of its own partition is past
+    the window's end and the grace. `partitions` are those whose stream time is waited for, by
+    default all that the flow's topics have above this step. Raises UsageError.
+    """
+    if emit not in ("changes", "final"):
+        raise UsageError("No such emit", expected='"changes" or "final"', found=repr(emit))
+    if not isinstance(grace, timedelta) or grace < timedelta(0):
+        raise UsageError("This is no grace", expected="a timedelta, 0 or more", found=repr(grace))
+    kind.require(fold)
+    awaited = _partitions(up) if partitions is None else frozenset(partitions)
+    settings = kind, fold, grace // timedelta(milliseconds=1), emit == "final", awaited
+    dealt = op.flat_map_batch("deal", up, _deal)
+    folded = op.stateful_batch("fold", dealt, lambda state: _Shard(*settings, state))
+    return Windowed(
+        windows=op.flat_map_batch("windows", folded, lambda batch: _each(batch, 0)),
+        late=op.flat_map_batch("late", folded, lambda batch: _each(batch, 1)),
+    )
+
+
+def _partitions(up: KeyedStream) -> frozenset[Partition]:
+    return frozenset(
+        (source.topic.name, int(part))
+        for source in sources_of(up)
+        if isinstance(source, TopicSource)
+        for part in source.list_parts()
+    )
+
+
+def _deal(batch: list[tuple[str, Arrival]]) -> Iterable[tuple[str, tuple[list, Times]]]:
+    """Give each shard the pairs of its keys, and all of them the partitions' stream times."""
+    shards: list[list] = [[] for _ in range(SHARDS)]
+    times: Times = {}
+    for pair in batch:
+        key, arrival = pair
+        shards[crc32(key.encode()) % SHARDS].append(pair)
+        partition = arrival.topic, arrival.partition
+        if times.get(partition, -1) < arrival.stream_time:
+            times[partition] = arrival.stream_time
+    return [(str(number), (pairs, times)) for number, pairs in enumerate(shards)]
+
+
+def _each(batch: list[tuple[str, tuple[Changed, Missed]]], which: int) -> list[tuple[str, Any]]:
+    return [pair for _, both in batch for pair in both[which]]
+
+
+class _Shard(StatefulBatchLogic):
+    """The windows of some keys, and how far each partition's stream time is."""
+
+    def __init__(
+        self,
+        kind: Windows,
+        fold: Fold,
+        grace: int,
+        is_final: bool,
+        partitions: frozenset[Partition],
+        state: bytes | None,
+    ):
+        self._kind, self._fold, self._grace, self._is_final = kind, fold, grace, is_final
+        self._windows, self._times = pickle.loads(state) if state else ({}, {})
+        self._partitions = partitions
+
+    def on_batch(self, values: list[tuple[list, Times]]) -> tuple[list, bool]:
+        changes: Changed = []
+        missed: Missed = []
+        add, windows, fold, grace = self._kind.add, self._windows, self._fold, self._grace
+        for pairs, times in values:
+            for key, arrival in pairs:
+                changed, late = add(windows, key, arrival, fold, grace)
+                if not self._is_final:
+                    changes += changed
+                missed += late
+            for partition, time in times.items():
+                if self._times.get(partition, -1) < time:
+                    self._times[partition] = time
+            changes += self._closed()
+        return ([(changes, missed)] if changes or missed else []), self.RETAIN
+
+    def on_eof(self) -> tuple[list, bool]:
+        if not self._is_final:
+            return [], self.RETAIN
+        changes = self._kind.close(self._windows, self._fold, FOREVER)
+        return ([(changes, [])] if changes else []), self.RETAIN
+
+    def snapshot(self) -> bytes:
+        return pickle.dumps((self._windows, self._times))
+
+    def _closed(self) -> Changed:
+        if not self._partitions <= self._times.keys():
+            return []  # of a partition that has shown nothing yet everything may still come
+        passed = min(self._times.values()) - self._grace
+        closed = self._kind.close(self._windows, self._fold, passed)
+        return closed if self._is_final else []

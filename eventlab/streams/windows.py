@@ -1,0 +1,176 @@
+"""Kinds of windows, and what each does with an event: Kafka Streams' semantics, without a flow.
+
+A window takes an event as long as stream time has not passed its end by more than the grace; the
+bounds are those of Kafka Streams (TimeWindows, SlidingWindows and SessionWindows, and the
+processors KStreamWindowAggregate, KStreamSlidingWindowAggregate and KStreamSessionWindowAggregate).
+Times and lengths inside are milliseconds.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from eventlab.errors import UsageError
+from eventlab.streams.arrivals import Arrival
+from eventlab.streams.results import Late, Window
+
+FOREVER = 2**62
+
+Changed = list[tuple[str, Window]]
+Missed = list[tuple[str, Late]]
+
+
+@dataclass(frozen=True)
+class Fold:
+    """How events become a window's value: what it begins with, and what each event makes of it.
+
+    `merge` makes one value of those of two sessions that an event has joined.
+    """
+
+    begin: Callable[[], Any]
+    add: Callable[[Any, Arrival], Any]
+    merge: Callable[[Any, Any], Any] | None = None
+
+
+class Windows(ABC):
+    """A kind of windows; the state of many keys is a plain dict that it alone understands."""
+
+    def require(self, fold: Fold) -> None:  # noqa: B027  most windows need nothing more
+        """Raise UsageError if these windows need more of a fold than it has."""
+
+    @abstractmethod
+    def add(
+        self, state: dict, key: str, arrival: Arrival, fold: Fold, grace: int
+    ) -> tuple[Changed, Missed]:
+        """Put an event into its windows; return those it changed, and those it came late for."""
+
+    @abstractmethod
+    def close(self, state: dict, fold: Fold, passed: int) -> Changed:
+        """Drop the windows that take nothing more, and return them with their last value.
+
+        `passed` is the stream time of all partitions, less the grace.
+        """
+
+
+@dataclass(frozen=True)
+class Hopping(Windows):
+    """Windows of one length, of which one begins at every hop since 1970 (UTC)."""
+
+    length: timedelta
+    hop: timedelta
+
+    def __post_init__(self):
+        _positive("A window's length", self.length)
+        _positive("A hop", self.hop)
+        if self.hop > self.length:
+            raise UsageError(
+                "Events between two windows would be lost",
+                expected="a hop no longer than the window",
+                found=f"a hop of {self.hop} and a window of {self.length}",
+            )
+        object.__setattr__(self, "_length", _milliseconds(self.length))
+        object.__setattr__(self, "_hop", _milliseconds(self.hop))
+
+    def add(self, state, key, arrival, fold, grace):
+        """Put an event into each window that holds its time."""
+        length, hop, time = self._length, self._hop, arrival.time
+        closed = arrival.stream_time - grace
+        changed, missed = [], []
+        for start in range(time - time % hop, time - length, -hop):
+            end = start + length
+            if end <= closed:
+                missed.append((key, Late(arrival, start, end, end + grace)))
+                continue
+            window = state.get(start)
+            if window is None:
+                window = state[start] = {}
+            value, newest = window[key] if key in window else (fold.begin(), time)
+            value, newest = fold.add(value, arrival), max(newest, time)
+            window[key] = value, newest
+            changed.append((key, Window(start, end, value, newest)))
+        return changed, missed
+
+    def close(self, state, fold, passed):
+        """Drop the windows whose end is not after `passed`."""
+        length = self._length
+        closing = sorted(start for start in state if start + length <= passed)
+        return [
+            (key, Window(start, start + length, value, newest))
+            for start in closing
+            for key, (value, newest) in state.pop(start).items()
+        ]
+
+
+class Tumbling(Hopping):
+    """Windows of one length, one after the other since 1970 (UTC)."""
+
+    def __init__(self, length: timedelta):
+        super().__init__(length, length)
+
+
+@dataclass(frozen=True)
+class Session(Windows):
+    """Windows that last as long as no two events of a key are further apart than the gap."""
+
+    gap: timedelta
+
+    def __post_init__(self):
+        _positive("A gap", self.gap)
+        object.__setattr__(self, "_gap", _milliseconds(self.gap))
+
+    def require(self, fold):
+        """Raise UsageError unless the values of two sessions can be merged."""
+        if fold.merge is None:
+            raise UsageError(
+                "Sessions that an event joins cannot be merged",
+                expected="Fold(begin, add, merge)",
+                found="a Fold without merge",
+                remedy="For a count it is operator.add.",
+            )
+
+    def add(self, state, key, arrival, fold, grace):
+        """Put an event into its session; sessions that it joins become one, and are taken back."""
+        gap, time = self._gap, arrival.time
+        sessions: list[tuple[int, int, Any]] = state.get(key, [])
+        closed = arrival.stream_time - grace - gap
+        joined = [s for s in sessions if s[0] - gap <= time <= s[1] + gap and s[1] >= closed]
+        start = min([time, *(one[0] for one in joined)])
+        end = max([time, *(one[1] for one in joined)])
+        if end < closed:
+            return [], [(key, Late(arrival, start, end, end + gap + grace))]
+        value = fold.begin()
+        for *_, other in joined:
+            value = fold.merge(value, other)
+        value = fold.add(value, arrival)
+        changed = [(key, Window(one[0], one[1], None, one[1])) for one in joined]
+        changed = [back for back in changed if (back[1].start, back[1].end) != (start, end)]
+        rest = [one for one in sessions if one not in joined]
+        state[key] = [*rest, (start, end, value)]
+        return [*changed, (key, Window(start, end, value, end))], []
+
+    def close(self, state, fold, passed):
+        """Drop the sessions whose end and gap lie before `passed`."""
+        closed = []
+        for key in list(state):
+            ended = [one for one in state[key] if one[1] + self._gap < passed]
+            if ended:
+                closed += [(key, Window(start, end, value, end)) for start, end, value in ended]
+                state[key] = [one for one in state[key] if one not in ended]
+                if not state[key]:
+                    del state[key]
+        return closed
+
+
+def _positive(what: str, length: Any) -> None:
+    if not isinstance(length, timedelta) or length < timedelta(milliseconds=1):
+        raise UsageError(
+            f"{what} is too short" if isinstance(length, timedelta) else f"{what} is no length",
+            expected="a timedelta of at least a millisecond",
+            found=repr(length),
+        )
+
+
+def _milliseconds(length: timedelta) -> int:
+    return length // timedelta(milliseconds=1)
