@@ -6,7 +6,7 @@ from eventlab.streams.running import Running
 from eventlab.streams.sink import TopicSink
 from eventlab.streams.source import TopicSource
 from eventlab.streams.windowing import Windowed, windowed
-from eventlab.streams.windows import Fold, Hopping, Session, Tumbling
+from eventlab.streams.windows import Fold, Hopping, Session, Sliding, Tumbling
 
 __all__ = [
     "Arrival",
@@ -15,6 +15,7 @@ __all__ = [
     "Late",
     "Running",
     "Session",
+    "Sliding",
     "TopicSink",
     "TopicSource",
     "Tumbling",

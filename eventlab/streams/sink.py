@@ -36,9 +36,10 @@ class _Part(StatelessSinkPartition[Any]):
 
     def write_batch(self, items: list[Any]) -> None:
         # bytewax tells a sink nothing of its epochs, so each batch is confirmed before the next.
+        offer = self._writer.offer
         for item in items:
             record = self._copy(item) if isinstance(item, Arrival) else _record(item)
-            while not self._writer.offer(record, PATIENCE_SECONDS):
+            while not offer(record, PATIENCE_SECONDS):
                 self._confirm()
         self._confirm()
 
@@ -47,8 +48,8 @@ class _Part(StatelessSinkPartition[Any]):
 
     def _copy(self, arrival: Arrival) -> Record:
         partition = arrival.partition if arrival.partition < self._partitions else -1
-        value = value_bytes(arrival.event)
-        return Record(arrival.key, value, arrival.time, list(arrival.headers), partition)
+        headers = list(arrival.headers) if arrival.headers else None
+        return Record(arrival.key, value_bytes(arrival.event), arrival.time, headers, partition)
 
     def _confirm(self) -> None:
         self._writer.flush(PATIENCE_SECONDS).require_all()

@@ -164,7 +164,7 @@ class TopicPart(StatefulSourcePartition[Arrival, Place]):
 
     def _arrivals(self, messages: list[Message]) -> list[Arrival]:
         (topic, number), stream_time, end = self.place, self.stream_time, self._end
-        arrivals, decode = [], self._decode
+        arrivals, decode, next_offset = [], self._decode, self.next_offset
         for message in messages:
             if message.error() is not None:
                 self._heed(message.error(), message)
@@ -173,7 +173,7 @@ class TopicPart(StatefulSourcePartition[Arrival, Place]):
             if end is not None and offset >= end:
                 self._at_end = True
                 break
-            self.next_offset = offset + 1
+            next_offset = offset + 1
             key, value, time = message.key(), message.value(), message.timestamp()[1]
             try:
                 text = key if key is None else key.decode()
@@ -183,11 +183,11 @@ class TopicPart(StatefulSourcePartition[Arrival, Place]):
                 continue
             if time > stream_time:
                 stream_time = time
-            headers = tuple(message.headers() or ())
+            headers = message.headers()
+            headers = tuple(headers) if headers else ()
             arrivals.append(Arrival(event, text, topic, number, offset, time, stream_time, headers))
-        self.stream_time = stream_time
-        if end is not None and self.next_offset >= end:
-            self._at_end = True
+        self.next_offset, self.stream_time = next_offset, stream_time
+        self._at_end = self._at_end or (end is not None and next_offset >= end)
         return arrivals
 
     def _heed(self, error: KafkaError, message: Message) -> None:

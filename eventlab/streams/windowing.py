@@ -133,7 +133,7 @@ class _Shard(StatefulBatchLogic):
     def on_eof(self) -> tuple[list, bool]:
         if not self._is_final:
             return [], self.RETAIN
-        changes = self._kind.close(self._windows, self._fold, FOREVER)
+        changes = self._kind.close(self._windows, self._fold, self._grace, FOREVER)
         return ([(changes, [])] if changes else []), self.RETAIN
 
     def snapshot(self) -> bytes:
@@ -142,6 +142,6 @@ class _Shard(StatefulBatchLogic):
     def _closed(self) -> Changed:
         if not self._partitions <= self._times.keys():
             return []  # of a partition that has shown nothing yet everything may still come
-        passed = min(self._times.values()) - self._grace
-        closed = self._kind.close(self._windows, self._fold, passed)
+        passed = min(self._times.values())
+        closed = self._kind.close(self._windows, self._fold, self._grace, passed)
         return closed if self._is_final else []

@@ -7,6 +7,7 @@ Times and lengths inside are milliseconds.
 """
 
 from abc import ABC, abstractmethod
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -47,10 +48,10 @@ class Windows(ABC):
         """Put an event into its windows; return those it changed, and those it came late for."""
 
     @abstractmethod
-    def close(self, state: dict, fold: Fold, passed: int) -> Changed:
+    def close(self, state: dict, fold: Fold, grace: int, stream_time: int) -> Changed:
         """Drop the windows that take nothing more, and return them with their last value.
 
-        `passed` is the stream time of all partitions, less the grace.
+        `stream_time` is what all partitions have passed.
         """
 
 
@@ -92,9 +93,9 @@ class Hopping(Windows):
             changed.append((key, Window(start, end, value, newest)))
         return changed, missed
 
-    def close(self, state, fold, passed):
-        """Drop the windows whose end is not after `passed`."""
-        length = self._length
+    def close(self, state, fold, grace, stream_time):
+        """Drop the windows whose end and grace stream time has reached."""
+        length, passed = self._length, stream_time - grace
         closing = sorted(start for start in state if start + length <= passed)
         return [
             (key, Window(start, start + length, value, newest))
@@ -150,9 +151,9 @@ class Session(Windows):
         state[key] = [*rest, (start, end, value)]
         return [*changed, (key, Window(start, end, value, end))], []
 
-    def close(self, state, fold, passed):
-        """Drop the sessions whose end and gap lie before `passed`."""
-        closed = []
+    def close(self, state, fold, grace, stream_time):
+        """Drop the sessions whose end, gap and grace stream time has passed."""
+        passed, closed = stream_time - grace, []
         for key in list(state):
             ended = [one for one in state[key] if one[1] + self._gap < passed]
             if ended:
@@ -161,6 +162,92 @@ class Session(Windows):
                 if not state[key]:
                     del state[key]
         return closed
+
+
+@dataclass(frozen=True)
+class Sliding(Windows):
+    """Windows of the events of a key that are no further apart than a difference.
+
+    One ends with each event, and one begins just after it where others follow; both bounds belong
+    to a window (KIP-450). An event counts in each of them whose end stream time had not passed,
+    grace included, when it came. Events are kept until their last window closes, and a window's
+    are folded anew, in the order of their times, when one comes in.
+    """
+
+    difference: timedelta
+
+    def __post_init__(self):
+        _positive("A difference", self.difference)
+        object.__setattr__(self, "_difference", _milliseconds(self.difference))
+
+    def add(self, state, key, arrival, fold, grace):
+        """Put an event into each window that holds its time, and make those that it brings."""
+        difference, time = self._difference, arrival.time
+        last_end = time + 1 + difference
+        if not _counts(arrival, last_end, grace):
+            return [], [(key, Late(arrival, time + 1, last_end, last_end + grace))]
+        events, done = state.get(key, ([], -1))
+        is_first = not _between(events, time, time)
+        insort(events, arrival, key=_time)
+        state[key] = events, done
+        near = _between(events, time - difference - 1, last_end)
+        starts = {
+            event.time - difference
+            for event in near
+            if time <= event.time < last_end and _counts(event, event.time, grace)
+        }
+        starts |= {event.time + 1 for event in near if event.time < time}
+        changed, missed = [], []
+        for start in sorted(starts):
+            end = start + difference
+            if _counts(arrival, end, grace):
+                changed.append((key, self._window(near, start, fold, grace)))
+            else:
+                missed.append((key, Late(arrival, start, end, end + grace)))
+        if not _counts(arrival, time, grace):
+            missed.insert(0, (key, Late(arrival, time - difference, time, time + grace)))
+        if is_first and time < near[-1].time < last_end:
+            changed += [(key, one) for one in [self._window(near, time + 1, fold, grace)] if one]
+        return changed, missed
+
+    def close(self, state, fold, grace, stream_time):
+        """Drop the windows whose end and grace stream time has reached."""
+        difference, passed, closed = self._difference, stream_time - grace, []
+        for key in list(state):
+            events, done = state[key]
+            ends = {event.time for event in events if _counts(event, event.time, grace)}
+            ends |= {event.time + 1 + difference for event in events}
+            for end in sorted(end for end in ends if done < end <= passed):
+                window = self._window(events, end - difference, fold, grace)
+                closed += [(key, window)] if window else []
+            kept = [event for event in events if event.time + 1 + difference > passed]
+            if kept:
+                state[key] = kept, passed
+            else:
+                del state[key]
+        return closed
+
+    def _window(self, events: list[Arrival], start: int, fold: Fold, grace: int) -> Window | None:
+        end = start + self._difference
+        inside = [one for one in _between(events, start, end) if _counts(one, end, grace)]
+        if not inside:
+            return None
+        value = fold.begin()
+        for event in inside:
+            value = fold.add(value, event)
+        return Window(start, end, value, inside[-1].time)
+
+
+def _counts(arrival: Arrival, end: int, grace: int) -> bool:
+    return end > arrival.stream_time - grace
+
+
+def _time(arrival: Arrival) -> int:
+    return arrival.time
+
+
+def _between(events: list[Arrival], first: int, last: int) -> list[Arrival]:
+    return events[bisect_left(events, first, key=_time) : bisect_right(events, last, key=_time)]
 
 
 def _positive(what: str, length: Any) -> None:

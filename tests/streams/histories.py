@@ -2,6 +2,7 @@
 
 from itertools import count
 
+from bytewax.inputs import AbortExecution, FixedPartitionedSource, StatefulSourcePartition
 from hypothesis import strategies as st
 
 from eventlab.streams import Arrival
@@ -24,3 +25,36 @@ def arrivals(history: list[tuple[str, int, int]]) -> list[Arrival]:
         offset = next(offsets[partition])
         made.append(Arrival(None, key, "t", partition, offset, time, newest[partition]))
     return made
+
+
+class Crashing(FixedPartitionedSource):
+    """Give items one by one, and crash before some of them, before each once.
+
+    bytewax's TestingSource has an ABORT too, but after two of them it goes on at a wrong item.
+    """
+
+    def __init__(self, items: list, crashes: set[int]):
+        self.items, self.crashes = items, set(crashes)
+
+    def list_parts(self):
+        return ["0"]
+
+    def build_part(self, step_id, for_part, resume_state):
+        return _Part(self, resume_state or 0)
+
+
+class _Part(StatefulSourcePartition):
+    def __init__(self, source: Crashing, place: int):
+        self.source, self.place = source, place
+
+    def next_batch(self):
+        if self.place in self.source.crashes:
+            self.source.crashes.remove(self.place)
+            raise AbortExecution
+        if self.place >= len(self.source.items):
+            raise StopIteration
+        self.place += 1
+        return [self.source.items[self.place - 1]]
+
+    def snapshot(self):
+        return self.place

@@ -145,6 +145,19 @@ def test_what_was_aborted_is_never_read(new_topic, cluster):
     assert [one.event for one in whole(TopicSource(topic, bounded=True))] == ["kept"]
 
 
+def test_a_bounded_one_ends_behind_a_hole_too(new_topic, cluster):
+    """Its last offsets are a marker's, and what stands behind them came later."""
+    topic = new_topic()
+    producer = Producer(cluster.settings | {"transactional.id": topic.name})
+    producer.init_transactions(20)
+    producer.begin_transaction()
+    producer.produce(topic.name, b'"first"')
+    producer.commit_transaction(20)
+    part = TopicSource(topic, bounded=True).build_part("in", "0", None)
+    produce(topic, numbered(0, 1, 2))
+    assert [one.event for one in arrivals(part)] == ["first"]
+
+
 def test_an_endless_one_waits_for_more_and_knows_its_lag(new_topic):
     """It rests while nothing is new, and then goes on."""
     topic = new_topic()

@@ -20,7 +20,7 @@ from eventlab.streams import (
     windowed,
 )
 from eventlab.streams.recovery import recovery_config
-from tests.streams.histories import NOON, arrivals, histories
+from tests.streams.histories import NOON, Crashing, arrivals, histories
 from tests.streams.test_windows import COUNT, told
 from tests.waiting import until
 
@@ -66,12 +66,9 @@ def test_the_answer_is_that_of_the_windows_alone(history, batch_size, grace, emi
 @given(histories, st.sets(st.integers(0, 40), max_size=3), st.sampled_from(["changes", "final"]))
 def test_a_crash_at_any_point_changes_nothing(tmp_path_factory, history, crashes, emit):
     """Resumed, the last word on each window is the same."""
-    items = list(arrivals(history))
-    for place in sorted(crashes & set(range(len(items) + 1)), reverse=True):
-        items.insert(place, TestingSource.ABORT())
-    source, windows, late = TestingSource(items), [], []
+    source, windows, late = Crashing(arrivals(history), crashes), [], []
     store = tmp_path_factory.mktemp("stores") / "store"
-    for _ in range(len(items) - len(history) + 1):
+    for _ in range(len(crashes) + 1):
         made = flow(source, windows, late, emit=emit)
         run_main(made, epoch_interval=timedelta(0), recovery_config=recovery_config(store, made))
     _, expected, _ = told(LENGTH, history)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eventlab.errors import UsageError
-from eventlab.streams import Fold, Hopping, Session, Tumbling
+from eventlab.streams import Fold, Hopping, Session, Sliding, Tumbling
 from eventlab.streams.windows import FOREVER
 from tests.streams.histories import NOON, arrivals, histories
 
@@ -22,7 +22,7 @@ def told(kind, history, grace_seconds=0):
         changed, missed = kind.add(state, arrival.key, arrival, COUNT, 1000 * grace_seconds)
         late += missed
         for key, window in changed:
-            last[key, (window.start - NOON) // 1000, (window.end - NOON) // 1000] = window.value
+            last[key, (window.start - NOON) / 1000, (window.end - NOON) / 1000] = window.value
     return state, {place: value for place, value in last.items() if value is not None}, late
 
 
@@ -48,15 +48,39 @@ def test_fixed_windows_count_what_pandas_counts(history, lengths, grace):
     assert (last, len(late)) == (counts, number_late)
 
 
-@given(histories, st.integers(0, 10))
-def test_what_is_closed_is_what_was_last_said(history, grace):
+@pytest.mark.parametrize("kind", [Tumbling(5 * SECOND), Sliding(5 * SECOND)], ids=repr)
+@given(history=histories, grace=st.integers(0, 10))
+def test_what_is_closed_is_what_was_last_said(kind, history, grace):
     """Each window once, with its last value; nothing stays behind."""
-    state, last, _ = told(Tumbling(5 * SECOND), history, grace)
-    closed = Tumbling(5 * SECOND).close(state, COUNT, FOREVER)
+    state, last, _ = told(kind, history, grace)
+    closed = kind.close(state, COUNT, 1000 * grace, FOREVER)
     assert {
-        (key, (w.start - NOON) // 1000, (w.end - NOON) // 1000): w.value for key, w in closed
+        (key, (w.start - NOON) / 1000, (w.end - NOON) / 1000): w.value for key, w in closed
     } == last
     assert (len(closed), state) == (len(last), {})
+
+
+@given(histories, st.integers(1, 8), st.integers(0, 8))
+def test_sliding_windows_hold_what_lies_together(history, difference, grace):
+    """Each window that an event ends or begins, by its definition, over the whole history."""
+    kind = Sliding(difference * SECOND)
+    _, last, late = told(kind, history, grace)
+    stamped = [(a.key, a.time, a.stream_time - 1000 * grace) for a in arrivals(history)]
+    length = 1000 * difference
+    kept = [one for one in stamped if one[1] + 1 + length > one[2]]
+    ends = {(key, time) for key, time, closed in kept if time > closed}
+    ends |= {(key, time + 1 + length) for key, time, _ in kept}
+    counts = {
+        (key, end): sum(k == key and end - length <= t <= end and end > c for k, t, c in kept)
+        for key, end in ends
+    }
+    expected = {
+        (key, (end - length - NOON) / 1000, (end - NOON) / 1000): count
+        for (key, end), count in counts.items()
+        if count
+    }
+    assert last == expected
+    assert bool(late) == any(time <= closed for _, time, closed in stamped)
 
 
 @given(histories, st.integers(1, 8))
@@ -113,6 +137,7 @@ def test_it_says_why_an_event_was_late():
         lambda: Tumbling(60),
         lambda: Hopping(SECOND, 2 * SECOND),
         lambda: Session(-SECOND),
+        lambda: Sliding(timedelta(0)),
         lambda: Session(SECOND).require(Fold(int, max)),
     ],
 )
