@@ -18,13 +18,17 @@ _ZONE = re.compile(r"(?:Z|[+-]\d\d:?\d\d)$")
 _MOMENT = pandas.DatetimeTZDtype("us", "UTC")
 
 
+# The fields of a tombstone; a value without fields, {}, is another dict.
+TOMBSTONE: dict[str, Any] = {}
+
+
 class Batch:
     """Messages in the order in which they came: decoded ones, and apart the unreadable.
 
     `place` has the columns partition, offset, timestamp (milliseconds) and key of the decoded
     messages, and `fields` the dict that the JSON of each holds. A value that is JSON but no object
-    stands under "value"; a tombstone, which has no value, has no fields. `unreadable` has dicts
-    with the place, the raw value and the reason.
+    stands under "value"; a tombstone, which has no value, has the fields TOMBSTONE itself.
+    `unreadable` has dicts with the place, the raw value and the reason.
     """
 
     __slots__ = ("fields", "place", "unreadable")
@@ -41,7 +45,7 @@ class Batch:
         for message in messages:
             key, value = message.key(), message.value()
             try:
-                fields = _decode(value) if value is not None else {}
+                fields = _decode(value) if value is not None else TOMBSTONE
             except _UNDECODABLE as error:
                 self.unreadable.append(_apart(message, str(error)))
                 continue

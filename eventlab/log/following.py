@@ -6,7 +6,7 @@ from collections.abc import Callable
 from numbers import Real
 from queue import Empty, SimpleQueue
 
-from confluent_kafka import TopicPartition
+from confluent_kafka import KafkaError, TopicPartition
 
 from eventlab.errors import UsageError
 from eventlab.log import background
@@ -47,7 +47,7 @@ class Follower:
         self._watch = TopicWatch(topic)
         self._position = resolved(self.topic, start)
         self._follows_new_partitions = not isinstance(start, dict)
-        self._consumer = reader(topic.cluster)
+        self._consumer = reader(topic.cluster, **{"enable.partition.eof": True})
         self._assign()
         self._thread = background.run(f"follow {topic}", self._run, self._end_soon)
 
@@ -55,7 +55,7 @@ class Follower:
 
     @property
     def position(self) -> dict[int, int]:
-        """Return for each partition the offset of the next record to be read."""
+        """Return for each partition where it is: all before this offset was handed over."""
         return dict(self._position)
 
     @property
@@ -170,14 +170,14 @@ class Follower:
         messages = self._consumer.consume(share, _TURN_SECONDS)
         good = [message for message in messages if message.error() is None]
         if good:
-            self._hand_over(good)
-            if rate is not None:
-                self._woken.wait(max(0.0, started + len(good) / rate - time.monotonic()))
-
-    def _hand_over(self, messages: list) -> None:
-        past = {message.partition(): message.offset() + 1 for message in messages}
-        self._position = self._position | past
-        self._on_batch(Batch(messages))
+            self._on_batch(Batch(good))
+        self._position = self._position | {
+            message.partition(): message.offset() + (message.error() is None)
+            for message in messages
+            if message.error() is None or message.error().code() == KafkaError._PARTITION_EOF
+        }
+        if good and rate is not None:
+            self._woken.wait(max(0.0, started + len(good) / rate - time.monotonic()))
 
 
 def follow(

@@ -49,11 +49,22 @@ def read(
     for name, moment in (("since", since), ("until", until)):
         if moment is not None:
             required_moment(name, moment)
-    batch = Batch()
-    for messages in _stretch(topic, _bounds(topic, start, end, since, uncommitted), uncommitted):
-        batch.add(messages)
+    batch = collected(topic, _bounds(topic, start, end, since, uncommitted), uncommitted)
     events, unreadable = batch.frame(), batch.unreadable_frame()
     return Reading(_within(events, since, until), _within(unreadable, since, until))
+
+
+def changes(topic: Topic, end: Offsets | None = None) -> Batch:
+    """Return a topic's records up to `end`, those of each partition in order; as `read` does."""
+    return collected(topic, _bounds(topic, None, end, None, False), False)
+
+
+def collected(topic: Topic, bounds: Bounds, uncommitted: bool) -> Batch:
+    """Return the records within the bounds, those of each partition in order."""
+    batch = Batch()
+    for messages in _stretch(topic, bounds, uncommitted):
+        batch.add(messages)
+    return batch
 
 
 def reader(cluster: Cluster, **settings) -> Consumer:
