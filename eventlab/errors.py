@@ -8,7 +8,8 @@ EventlabError
 ├── BrokerError             Apache Kafka did not start, is stopped, or cannot be reached
 ├── LogError                a topic, a group or a message is not as asked for
 │   ├── TopicError          no such topic, or a topic that cannot be made as asked
-│   └── DeliveryError       messages were not acknowledged (its `report` says which)
+│   ├── DeliveryError       messages were not acknowledged (its `report` says which)
+│   └── FencedError         a newer producer of the same transactional id has taken over
 ├── FlowError               a flow ended because one of its steps failed
 │   └── RecoveryError       a recovery store is not that of this flow
 ├── EventError              an event breaks its contract
@@ -88,6 +89,10 @@ class DeliveryError(LogError):
     def __init__(self, summary: str, *, report=None, **parts: str):
         self.report = report
         super().__init__(summary, **parts)
+
+
+class FencedError(LogError):
+    """Report that a newer producer of the same transactional id has taken over."""
 
 
 class FlowError(EventlabError):

@@ -10,6 +10,7 @@ from eventlab.log.reading import Reading, read
 from eventlab.log.records import Record, records
 from eventlab.log.starting import Start
 from eventlab.log.topics import Topic, topics
+from eventlab.log.transactions import Transactions
 from eventlab.log.turns import take_turns
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "Report",
     "Start",
     "Topic",
+    "Transactions",
     "Writer",
     "follow",
     "groups",
