@@ -10,7 +10,14 @@ from datetime import datetime
 from typing import Any
 
 import pandas
-from confluent_kafka import Consumer, IsolationLevel, Producer, TopicPartition
+from confluent_kafka import (
+    Consumer,
+    IsolationLevel,
+    KafkaError,
+    KafkaException,
+    Producer,
+    TopicPartition,
+)
 from confluent_kafka.admin import (
     AlterConfigOpType,
     ConfigEntry,
@@ -29,6 +36,15 @@ from eventlab.log.moments import milliseconds
 # Kafka judges records by their own time. Under its defaults events of 2013 would be deleted within
 # a second (after seven days), and events more than an hour ahead of the clock are refused.
 KEEP_ALL = {"retention.ms": "-1", "message.timestamp.after.max.ms": str(2**63 - 1)}
+
+# A broker that has just started knows less than its clients for a moment: who leads, since when.
+_SETTLING = {
+    KafkaError.UNKNOWN_LEADER_EPOCH,
+    KafkaError.FENCED_LEADER_EPOCH,
+    KafkaError.NOT_LEADER_FOR_PARTITION,
+    KafkaError.LEADER_NOT_AVAILABLE,
+    KafkaError.OFFSET_NOT_AVAILABLE,
+}
 
 _NAME = re.compile(r"[a-zA-Z0-9._-]{1,249}")
 _TICK_SECONDS = 0.01
@@ -206,11 +222,15 @@ class Topic:
 
     def _offsets(self, which: OffsetSpec, committed: bool = False) -> dict[int, int]:
         wanted = {TopicPartition(self.name, number): which for number in self.partitions}
-        futures = self.cluster.admin.list_offsets(
-            wanted,
-            isolation_level=_COMMITTED if committed else _UNCOMMITTED,
-            request_timeout=ANSWER_SECONDS,
-        )
+        isolation = _COMMITTED if committed else _UNCOMMITTED
+        deadline = time.monotonic() + ANSWER_SECONDS
+        while True:
+            futures = self.cluster.admin.list_offsets(
+                wanted, isolation_level=isolation, request_timeout=ANSWER_SECONDS
+            )
+            if time.monotonic() > deadline or not any(map(_is_settling, futures.values())):
+                break
+            time.sleep(_TICK_SECONDS)
         return {
             partition.partition: self.answered(future, "tell its offsets").offset
             for partition, future in futures.items()
@@ -254,6 +274,11 @@ class Topic:
             expected=f"perhaps {' or '.join(near)}" if near else "",
             remedy="Make it with lab.topic(name), or look at lab.topics().",
         )
+
+
+def _is_settling(answer: Future) -> bool:
+    error = answer.exception(2 * ANSWER_SECONDS)
+    return isinstance(error, KafkaException) and error.args[0].code() in _SETTLING
 
 
 def _require_partitions(partitions: int) -> None:

@@ -1,12 +1,13 @@
 """Topics: made, emptied, looked at, changed."""
 
-from concurrent.futures import ThreadPoolExecutor
+import sys
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from confluent_kafka import Producer
+from confluent_kafka import KafkaError, KafkaException, Producer
 
-from eventlab.errors import TopicError, UsageError
+from eventlab.errors import LogError, TopicError, UsageError
 from eventlab.events import Event
 from eventlab.log import Cluster, Record, Topic, produce, read, topics
 from tests.waiting import until
@@ -192,3 +193,34 @@ def test_several_may_make_one_topic_at_once(cluster, new_topic):
     with ThreadPoolExecutor(4) as pool:
         made = [pool.submit(Topic(cluster, name).made) for _ in range(4)]
     assert [one.result().partitions for one in made] == [[0]] * 4
+
+
+class Settling:
+    """An admin client whose broker has just started: it refuses a few questions."""
+
+    def __init__(self, admin, refusals: int):
+        self._admin, self.refusals = admin, refusals
+
+    def __getattr__(self, name):
+        return getattr(self._admin, name)
+
+    def list_offsets(self, wanted, **options):
+        self.refusals -= 1
+        if self.refusals < 0:
+            return self._admin.list_offsets(wanted, **options)
+        refused = Future()
+        refused.set_exception(KafkaException(KafkaError(KafkaError.UNKNOWN_LEADER_EPOCH)))
+        return dict.fromkeys(wanted, refused)
+
+
+def test_a_broker_that_has_just_started_is_asked_again(cluster, new_topic, monkeypatch):
+    """It does not know yet that it leads; a moment later it does, or the error is told."""
+    topic = new_topic()
+    produce(topic, [("k", "1")])
+    apart = Cluster(cluster.settings)
+    apart.admin = Settling(apart.admin, refusals=3)
+    assert Topic(apart, topic.name).end_offsets() == {0: 1}
+    monkeypatch.setattr(sys.modules[Topic.__module__], "ANSWER_SECONDS", 0.1)
+    apart.admin.refusals = 10_000
+    with pytest.raises(LogError, match="UNKNOWN_LEADER_EPOCH"):
+        Topic(apart, topic.name).end_offsets()
