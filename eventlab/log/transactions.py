@@ -110,6 +110,7 @@ class Transactions:
                     record.key,
                     record.partition,
                     timestamp=record.timestamp,
+                    headers=record.headers,
                 )
                 self._producer.poll(0)
         self._ask(

@@ -30,7 +30,9 @@ class DeadLetters:
         }
         headers += [(f"dead-letter.{name}", str(value).encode()) for name, value in place.items()]
         at = max(0, message.timestamp()[1])
-        self._writer.offer(Record(message.key(), message.value(), at, headers), PATIENCE_SECONDS)
+        letter = Record(message.key(), message.value(), at, headers)
+        while not self._writer.offer(letter, PATIENCE_SECONDS):
+            self.flush()  # the queue stays full: there is room afterwards, or an error
 
     def flush(self) -> None:
         """Return when all are acknowledged; raise DeliveryError when some are not."""

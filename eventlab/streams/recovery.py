@@ -31,7 +31,8 @@ def recovery_config(folder: Path, flow: Dataflow) -> RecoveryConfig:
 
 def forget(folder: Path) -> None:
     """Delete a store, so that its flow begins anew; none is fine too."""
-    shutil.rmtree(folder, ignore_errors=True)
+    if folder.exists():
+        shutil.rmtree(folder)
 
 
 def _label(flow: Dataflow) -> dict:

@@ -29,6 +29,7 @@ class LabPage:
         self.page, self._server = page, server
         self.errors: list[str] = []
         self.elsewhere: list[str] = []
+        self._ended_a_kernel = False
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.on("console", self._note)
         page.route("**/*", self._let_through)
@@ -99,11 +100,13 @@ class LabPage:
 
     def restart_kernel(self) -> None:
         """Restart the kernel without being asked, and wait until it is back."""
+        self._ended_a_kernel = True
         self.page.evaluate(f"async () => {{ await {_NOTEBOOK}.sessionContext.restartKernel(); }}")
         self.until_idle()
 
     def shut_down_kernel(self) -> None:
         """End the kernel for good, as it is when the notebook is opened the day after."""
+        self._ended_a_kernel = True
         self.page.evaluate(f"async () => {{ await {_NOTEBOOK}.sessionContext.shutdown(); }}")
 
     def press(self, label: str) -> None:
@@ -207,7 +210,8 @@ class LabPage:
     # -- how ------------------------------------------------------------------------------------
 
     def _note(self, message) -> None:
-        if message.type == "error" and not message.text.startswith(_DEBUGGER_CUT_OFF):
+        cut_off = self._ended_a_kernel and message.text.startswith(_DEBUGGER_CUT_OFF)
+        if message.type == "error" and not cut_off:
             self.errors.append(message.text)
 
     def _let_through(self, route) -> None:

@@ -2,9 +2,11 @@ import random
 from collections import Counter
 
 import pytest
+from confluent_kafka import TopicPartition
 
 from eventlab.errors import FencedError, TopicError
-from eventlab.log import Topic, Transactions, produce, read
+from eventlab.log import Record, Topic, Transactions, produce, read
+from eventlab.log.reading import reader
 from tests.waiting import until
 
 pytestmark = pytest.mark.broker
@@ -45,6 +47,22 @@ def test_every_record_is_written_once(new_topic, copying):
     while done < 100:
         done += copies.step()
     until(lambda: numbers(two) == list(range(100)))
+
+
+def test_a_record_keeps_its_headers_and_its_time(cluster, new_topic):
+    """What is written in a transaction is the whole record."""
+    one, two = new_topic(), new_topic()
+    produce(one, [("k", 1)])
+    record = Record("k", b"1", 1_000, [("trace", b"7")])
+    with Transactions(
+        cluster, [one], lambda _: [(two, record)], group=f"{one}", name=f"{one}"
+    ) as copies:
+        until(copies.step)
+    consumer = reader(cluster)
+    consumer.assign([TopicPartition(two.name, 0, 0)])
+    message = until(lambda: consumer.poll(0.1))
+    consumer.close()
+    assert (message.headers(), message.timestamp()[1]) == ([("trace", b"7")], 1_000)
 
 
 def test_whatever_fails_nothing_is_there_twice_or_missing(new_topic, copying):
