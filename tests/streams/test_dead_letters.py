@@ -1,7 +1,7 @@
 import pytest
 from confluent_kafka import TopicPartition
 
-from eventlab.log import Record, Topic, produce, read
+from eventlab.log import Record, Topic, Writer, produce, read
 from eventlab.log.reading import reader
 from eventlab.streams.dead_letters import DeadLetters
 from tests.waiting import until
@@ -35,3 +35,21 @@ def test_a_letter_is_there_when_it_was_flushed(new_topic):
     letters.close()
     consumer.close()
     dead.delete()
+
+
+def test_a_letter_that_finds_no_room_waits_for_it(new_topic, monkeypatch):
+    """It is handed over again once the queue was flushed, and never passed over."""
+    topic, dead = new_topic(), new_topic()
+    produce(topic, [("k", b"{bad")])
+    consumer = reader(topic.cluster)
+    consumer.assign([TopicPartition(topic.name, 0, 0)])
+    message = until(lambda: consumer.poll(0.1))
+    consumer.close()
+    offer, refusals = Writer.offer, [False, False]
+    monkeypatch.setattr(
+        Writer, "offer", lambda *given: refusals.pop() if refusals else offer(*given)
+    )
+    letters = DeadLetters(dead)
+    letters.put(message, "it is bad")
+    letters.close()
+    assert dead.end_offsets() == {0: 1}
