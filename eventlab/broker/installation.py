@@ -216,7 +216,9 @@ def _make_template(ready: Installation, progress: Progress) -> None:
         return
     progress("Formatted storage", 0, 1)
     with _scratch(ready) as scratch:
-        tool = ["kafka.tools.StorageTool", "format", "--standalone", "-t", _cluster_id()]
+        # As one word, since one id in 64 begins with a hyphen and would be taken for an option.
+        identity = f"--cluster-id={_cluster_id()}"
+        tool = ["kafka.tools.StorageTool", "format", "--standalone", identity]
         arguments = [*_class_path(), *tool, "-c", str(write_properties(scratch))]
         _run_java(ready, arguments, scratch, "Formatting the log's storage")
         made = scratch / configuration.LOG_FOLDER

@@ -188,6 +188,15 @@ def test_a_damaged_template_is_made_again(home, cache, offline):
     assert all(path.stat().st_mode & 0o044 == 0o044 for path in template.rglob("*"))
 
 
+def test_a_cluster_s_id_may_begin_with_a_hyphen(home, cache, offline, monkeypatch):
+    """One random id in 64 does."""
+    monkeypatch.setattr(installation, "_cluster_id", lambda: "-" + "A" * 21)
+    template = installation.installation().template
+    (template / "meta.properties").unlink()
+    prepare()
+    assert f"cluster.id=-{'A' * 21}" in (template / "meta.properties").read_text()
+
+
 @pytest.mark.parametrize("missing", ["meta.properties", "__cluster_metadata-0"])
 def test_damaged_data_is_moved_aside_and_told(home, missing):
     """The lab starts empty, says so in one sentence, and nothing of the old data is deleted."""
