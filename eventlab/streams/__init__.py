@@ -2,10 +2,13 @@
 
 from eventlab.streams.arrivals import Arrival
 from eventlab.streams.clocks import arrival_clock, event_clock
-from eventlab.streams.results import Late, Window
+from eventlab.streams.enriching import join_table
+from eventlab.streams.results import Joined, Late, Window
 from eventlab.streams.running import Running
 from eventlab.streams.sink import TopicSink
 from eventlab.streams.source import TopicSource
+from eventlab.streams.stream_joins import Joins, join_streams
+from eventlab.streams.table_joins import join_tables, join_tables_by
 from eventlab.streams.tables import Table, table_at
 from eventlab.streams.windowing import Windowed, windowed
 from eventlab.streams.windows import Fold, Hopping, Session, Sliding, Tumbling
@@ -14,6 +17,8 @@ __all__ = [
     "Arrival",
     "Fold",
     "Hopping",
+    "Joined",
+    "Joins",
     "Late",
     "Running",
     "Session",
@@ -26,6 +31,10 @@ __all__ = [
     "Windowed",
     "arrival_clock",
     "event_clock",
+    "join_streams",
+    "join_table",
+    "join_tables",
+    "join_tables_by",
     "table_at",
     "windowed",
 ]

@@ -1,4 +1,4 @@
-"""What comes out of windows: a window with its value, and what came too late for one."""
+"""What comes out of windows and joins, and what came too late for them."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -40,6 +40,11 @@ class Late(msgspec.Struct, frozen=True, gc=False):
     closed: int
 
     @property
+    def time(self) -> int:
+        """Return the event's own time."""
+        return self.arrival.time
+
+    @property
     def missed_by(self) -> timedelta:
         """Return how much earlier, in stream time, it should have come."""
         return timedelta(milliseconds=self.arrival.stream_time - self.closed)
@@ -53,6 +58,33 @@ class Late(msgspec.Struct, frozen=True, gc=False):
             f" ended at {_clock(self.end)} and stayed open for {_length(grace)} more;"
             f" {_length(self.missed_by)} too late"
         )
+
+
+class Joined(msgspec.Struct, frozen=True, gc=False):
+    """What a join made of two sides: their events and times, None for a side that has nothing.
+
+    Times are milliseconds since 1970. `time` is the later of the two, as in Kafka Streams.
+    """
+
+    left: Any
+    right: Any
+    left_time: int | None
+    right_time: int | None
+
+    @property
+    def time(self) -> int:
+        """Return the time of the result."""
+        return max(time for time in (self.left_time, self.right_time) if time is not None)
+
+
+def joined(left: Arrival | None, right: Arrival | None) -> Joined:
+    """Return what two arrivals come to, one of which may be missing."""
+    return Joined(
+        left=None if left is None else left.event,
+        right=None if right is None else right.event,
+        left_time=None if left is None else left.time,
+        right_time=None if right is None else right.time,
+    )
 
 
 def _moment(time: int) -> datetime:

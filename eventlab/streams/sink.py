@@ -2,14 +2,17 @@
 
 from typing import Any
 
+import msgspec
 from bytewax.outputs import DynamicSink, StatelessSinkPartition
 
 from eventlab.log import Record, Topic, Writer
 from eventlab.log.producing import PATIENCE_SECONDS
 from eventlab.log.records import recorder, value_bytes
 from eventlab.streams.arrivals import Arrival
+from eventlab.streams.results import Joined, Late, Window
 
 _record = recorder()
+_RESULTS = Window, Joined, Late
 
 
 class TopicSink(DynamicSink[Any]):
@@ -17,9 +20,11 @@ class TopicSink(DynamicSink[Any]):
 
     An item is whatever `log.produce` takes, above all a (key, value) pair, in which a value of None
     is a tombstone; or an Arrival, which keeps its key, time, headers and, where the topic has it,
-    its partition. While Kafka is away the flow waits; after 30 seconds it ends with DeliveryError,
-    and run again with its recovery store it writes what was missing. Then, as after a crash,
-    records may be there twice: give them an id by which a reader knows them.
+    its partition. A pair with a window, a joined or a late event keeps that one's time, and of
+    what was late the reason is written too. While Kafka is away the flow waits; after 30 seconds
+    it ends with DeliveryError, and run again with its recovery store it writes what was missing.
+    Then, as after a crash, records may be there twice: give them an id by which a reader knows
+    them.
     """
 
     def __init__(self, topic: Topic, settings: dict | None = None):
@@ -38,7 +43,7 @@ class _Part(StatelessSinkPartition[Any]):
         # bytewax tells a sink nothing of its epochs, so each batch is confirmed before the next.
         offer = self._writer.offer
         for item in items:
-            record = self._copy(item) if isinstance(item, Arrival) else _record(item)
+            record = self._copy(item) if isinstance(item, Arrival) else _made(item)
             while not offer(record, PATIENCE_SECONDS):
                 self._confirm()
         self._confirm()
@@ -53,3 +58,13 @@ class _Part(StatelessSinkPartition[Any]):
 
     def _confirm(self) -> None:
         self._writer.flush(PATIENCE_SECONDS).require_all()
+
+
+def _made(item: Any) -> Record:
+    if not (isinstance(item, tuple) and len(item) == 2 and isinstance(item[1], _RESULTS)):
+        return _record(item)
+    key, result = item
+    told = result
+    if isinstance(result, Late):
+        told = msgspec.structs.asdict(result) | {"reason": result.reason}
+    return Record(key, value_bytes(told), result.time)

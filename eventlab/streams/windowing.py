@@ -2,8 +2,7 @@
 
 bytewax's own windows keep a watermark for each key, which moves with the wall clock too. Here an
 event is judged by the stream time of its partition, stamped where it was read, and windows close
-when every partition's stream time has passed them: so an idle key's windows close as well. Keys are
-dealt out to a few shards, each of which hears of every partition's stream time.
+when every partition's stream time has passed them: so an idle key's windows close as well.
 """
 
 import pickle
@@ -11,7 +10,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal
-from zlib import crc32
 
 import bytewax.operators as op
 from bytewax.dataflow import operator
@@ -20,14 +18,8 @@ from bytewax.operators import KeyedStream, StatefulBatchLogic
 from eventlab.errors import UsageError
 from eventlab.streams.arrivals import Arrival
 from eventlab.streams.results import Late, Window
-from eventlab.streams.source import TopicSource
+from eventlab.streams.shards import Dealt, Partition, StreamTimes, deal, partitions_of
 from eventlab.streams.windows import FOREVER, Changed, Fold, Missed, Windows
-from eventlab.streams.wiring import sources_of
-
-SHARDS = 8  # as many workers can share the work
-
-Partition = tuple[str, int]
-Times = dict[Partition, int]
 
 
 @dataclass(frozen=True)
@@ -62,36 +54,14 @@ def windowed(
     if not isinstance(grace, timedelta) or grace < timedelta(0):
         raise UsageError("This is no grace", expected="a timedelta, 0 or more", found=repr(grace))
     kind.require(fold)
-    awaited = _partitions(up) if partitions is None else frozenset(partitions)
+    awaited = partitions_of(up) if partitions is None else frozenset(partitions)
     settings = kind, fold, grace // timedelta(milliseconds=1), emit == "final", awaited
-    dealt = op.flat_map_batch("deal", up, _deal)
+    dealt = op.flat_map_batch("deal", up, deal)
     folded = op.stateful_batch("fold", dealt, lambda state: _Shard(*settings, state))
     return Windowed(
         windows=op.flat_map_batch("windows", folded, lambda batch: _each(batch, 0)),
         late=op.flat_map_batch("late", folded, lambda batch: _each(batch, 1)),
     )
-
-
-def _partitions(up: KeyedStream) -> frozenset[Partition]:
-    return frozenset(
-        (source.topic.name, int(part))
-        for source in sources_of(up)
-        if isinstance(source, TopicSource)
-        for part in source.list_parts()
-    )
-
-
-def _deal(batch: list[tuple[str, Arrival]]) -> Iterable[tuple[str, tuple[list, Times]]]:
-    """Give each shard the pairs of its keys, and all of them the partitions' stream times."""
-    shards: list[list] = [[] for _ in range(SHARDS)]
-    times: Times = {}
-    for pair in batch:
-        key, arrival = pair
-        shards[crc32(key.encode()) % SHARDS].append(pair)
-        partition = arrival.topic, arrival.partition
-        if times.get(partition, -1) < arrival.stream_time:
-            times[partition] = arrival.stream_time
-    return [(str(number), (pairs, times)) for number, pairs in enumerate(shards)]
 
 
 def _each(batch: list[tuple[str, tuple[Changed, Missed]]], which: int) -> list[tuple[str, Any]]:
@@ -111,10 +81,10 @@ class _Shard(StatefulBatchLogic):
         state: bytes | None,
     ):
         self._kind, self._fold, self._grace, self._is_final = kind, fold, grace, is_final
-        self._windows, self._times = pickle.loads(state) if state else ({}, {})
-        self._partitions = partitions
+        self._windows, times = pickle.loads(state) if state else ({}, {})
+        self._times = StreamTimes(partitions, times)
 
-    def on_batch(self, values: list[tuple[list, Times]]) -> tuple[list, bool]:
+    def on_batch(self, values: list[Dealt]) -> tuple[list, bool]:
         changes: Changed = []
         missed: Missed = []
         add, windows, fold, grace = self._kind.add, self._windows, self._fold, self._grace
@@ -124,10 +94,9 @@ class _Shard(StatefulBatchLogic):
                 if not self._is_final:
                     changes += changed
                 missed += late
-            for partition, time in times.items():
-                if self._times.get(partition, -1) < time:
-                    self._times[partition] = time
-            changes += self._closed()
+            if self._times.heed(times):
+                closed = self._kind.close(windows, fold, grace, self._times.passed)
+                changes += closed if self._is_final else []
         return ([(changes, missed)] if changes or missed else []), self.RETAIN
 
     def on_eof(self) -> tuple[list, bool]:
@@ -137,11 +106,4 @@ class _Shard(StatefulBatchLogic):
         return ([(changes, [])] if changes else []), self.RETAIN
 
     def snapshot(self) -> bytes:
-        return pickle.dumps((self._windows, self._times))
-
-    def _closed(self) -> Changed:
-        if not self._partitions <= self._times.keys():
-            return []  # of a partition that has shown nothing yet everything may still come
-        passed = min(self._times.values())
-        closed = self._kind.close(self._windows, self._fold, self._grace, passed)
-        return closed if self._is_final else []
+        return pickle.dumps((self._windows, self._times.times))

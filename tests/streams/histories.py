@@ -2,6 +2,7 @@
 
 from itertools import count
 
+import bytewax.operators as op
 from bytewax.inputs import AbortExecution, FixedPartitionedSource, StatefulSourcePartition
 from hypothesis import strategies as st
 
@@ -25,6 +26,37 @@ def arrivals(history: list[tuple[str, int, int]]) -> list[Arrival]:
         offset = next(offsets[partition])
         made.append(Arrival(None, key, "t", partition, offset, time, newest[partition]))
     return made
+
+
+# Two topics as they were read: side, key, seconds after noon, partition, value or tombstone.
+_rows = st.tuples(
+    st.sampled_from(["left", "right"]),
+    st.sampled_from("abc"),
+    st.integers(0, 30),
+    st.integers(0, 1),
+    st.one_of(st.none(), st.integers(0, 3), st.integers(0, 3)),
+)
+two_topics = st.lists(_rows, min_size=1, max_size=40)
+
+
+def two_sides(history: list[tuple]) -> list[tuple[str, Arrival]]:
+    """Return (side, arrival) in the order in which they were read; the side is the topic."""
+    newest: dict[tuple, int] = {}
+    offsets: dict[tuple, count] = {}
+    made = []
+    for side, key, seconds, partition, value in history:
+        place, time = (side, partition), NOON + 1000 * seconds
+        newest[place] = max(newest.get(place, time), time)
+        offset = next(offsets.setdefault(place, count()))
+        stream_time = newest[place]
+        made.append((side, Arrival(value, key, side, partition, offset, time, stream_time)))
+    return made
+
+
+def side_of(stream, name: str):
+    """Return the arrivals of one side, by key."""
+    mine = op.filter_map(f"{name}_only", stream, lambda pair: pair[1] if pair[0] == name else None)
+    return op.key_on(f"{name}_key", mine, lambda arrival: arrival.key)
 
 
 class Crashing(FixedPartitionedSource):

@@ -3,6 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from eventlab.streams import Late, Window
+from eventlab.streams.results import joined
 from tests.streams.histories import NOON, arrivals
 
 
@@ -21,3 +22,10 @@ def test_by_how_much_it_missed_is_said_in_the_unit_that_fits(seconds, words):
     late = Late(arrival, NOON - 1000, NOON, NOON)
     assert late.missed_by == timedelta(seconds=seconds)
     assert late.reason.endswith(f"; {words} too late")
+
+
+@pytest.mark.parametrize(("sides", "time"), [((0, 5), 5), ((5, None), 5), ((None, 0), 0)])
+def test_a_joined_event_has_the_later_time(sides, time):
+    """Or that of the one side that is there."""
+    both = [None if at is None else arrivals([("a", at, 0)])[0] for at in sides]
+    assert joined(*both).time == NOON + 1000 * time

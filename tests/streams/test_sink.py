@@ -4,7 +4,7 @@ import pytest
 
 from eventlab.errors import DeliveryError, TopicError, UsageError
 from eventlab.log import Cluster, Record, Topic, produce, read
-from eventlab.streams import Arrival, TopicSink, TopicSource, sink
+from eventlab.streams import Arrival, Joined, Late, TopicSink, TopicSource, Window, sink
 from tests.conftest import FRAGILE
 from tests.streams.test_source import NOON, whole
 
@@ -27,6 +27,29 @@ def test_pairs_records_and_tombstones_are_written(new_topic):
     assert rows["a"].event == {"n": 1}
     assert rows["b"].event is None
     assert (rows["c"].partition, rows["c"].time, rows["c"].headers) == (1, NOON, (("h", b"1"),))
+
+
+def test_results_keep_their_time_and_what_was_late_its_reason(new_topic):
+    """A window has that of its newest event, a join the later one, a late event its own."""
+    topic = new_topic()
+    arrival = Arrival({"n": 1}, "k", "t", 0, 0, NOON + 3, NOON + 9000)
+    results = [
+        Window(NOON, NOON + 10, 4, NOON + 1),
+        Joined({"n": 1}, None, NOON + 2, None),
+        Late(arrival, NOON, NOON + 10, NOON + 10),
+    ]
+    write(topic, [("k", result) for result in results])
+    window, both, late = whole(TopicSource(topic, bounded=True))
+    assert [one.time - NOON for one in (window, both, late)] == [1, 2, 3]
+    assert window.event == {"start": NOON, "end": NOON + 10, "value": 4, "time": NOON + 1}
+    assert both.event == {
+        "left": {"n": 1},
+        "right": None,
+        "left_time": NOON + 2,
+        "right_time": None,
+    }
+    assert late.event["arrival"]["event"] == {"n": 1}
+    assert late.event["reason"] == results[2].reason
 
 
 def test_a_copy_of_a_topic_is_its_equal(new_topic):

@@ -1,0 +1,76 @@
+"""How operators share out keys, and how all of them hear of every partition's stream time.
+
+A key's own events say nothing of how far the others are. So keys are dealt out to a few shards, and
+with each batch every shard hears of the stream time that each partition has reached: what waits
+for time to pass is let go even where its key stays idle.
+"""
+
+from collections.abc import Iterable
+from zlib import crc32
+
+from bytewax.operators import KeyedStream
+
+from eventlab.streams.arrivals import Arrival
+from eventlab.streams.source import TopicSource
+from eventlab.streams.wiring import sources_of
+
+SHARDS = 8  # as many workers can share the work
+NEVER = -1  # before any time that an event can have
+
+Partition = tuple[str, int]
+Times = dict[Partition, int]
+Dealt = tuple[list[tuple[str, Arrival]], Times]
+
+
+def shard_of(key: str) -> str:
+    """Return the shard that a key belongs to; the same in every process, as hash() is not."""
+    return str(crc32(key.encode()) % SHARDS)
+
+
+def deal(batch: list[tuple[str, Arrival]]) -> list[tuple[str, Dealt]]:
+    """Give each shard the pairs of its keys, and all of them the partitions' stream times."""
+    shards: list[list] = [[] for _ in range(SHARDS)]
+    times: Times = {}
+    for pair in batch:
+        key, arrival = pair
+        shards[crc32(key.encode()) % SHARDS].append(pair)
+        partition = arrival.topic, arrival.partition
+        if times.get(partition, NEVER) < arrival.stream_time:
+            times[partition] = arrival.stream_time
+    return [(str(number), (pairs, times)) for number, pairs in enumerate(shards)]
+
+
+def partitions_of(up: KeyedStream) -> frozenset[Partition]:
+    """Return the partitions of all topics from which a stream's items come."""
+    return frozenset(
+        (source.topic.name, int(part))
+        for source in sources_of(up)
+        if isinstance(source, TopicSource)
+        for part in source.list_parts()
+    )
+
+
+class StreamTimes:
+    """The stream time of each partition, and the one that all of them have passed.
+
+    A partition that has shown nothing yet holds `passed` at NEVER: everything may still come.
+    """
+
+    def __init__(self, awaited: Iterable[Partition], times: Times):
+        self.times = times
+        self._silent = set(awaited) - times.keys()
+        self.passed = NEVER
+        self._pass()
+
+    def heed(self, times: Times) -> bool:
+        """Take in how far partitions are; return whether all of them have passed a later time."""
+        mine, before = self.times, self.passed
+        for partition, time in times.items():
+            if mine.get(partition, NEVER) < time:
+                mine[partition] = time
+        self._silent -= times.keys()
+        self._pass()
+        return self.passed > before
+
+    def _pass(self) -> None:
+        self.passed = NEVER if self._silent or not self.times else min(self.times.values())

@@ -1,0 +1,136 @@
+from datetime import timedelta
+
+import bytewax.operators as op
+import pandas
+import pytest
+from bytewax.dataflow import Dataflow
+from bytewax.testing import TestingSink, TestingSource, cluster_main, run_main
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from eventlab.errors import UsageError
+from eventlab.streams import Running, join_tables, join_tables_by
+from eventlab.streams.recovery import recovery_config
+from tests.streams.histories import Crashing, side_of, two_sides, two_topics
+
+HOWS = st.sampled_from(["inner", "left", "outer"])
+KINDS = st.sampled_from(["key", "foreign key"])
+
+# A left row refers to a right one by its value; 3 refers to nothing.
+REFERRED = {0: "a", 1: "b", 2: "c", 3: None}
+
+
+def flow(source, changes, kind, how) -> Dataflow:
+    """Return a flow that joins both sides, as tables, by key or by what a left row refers to."""
+    made = Dataflow("tables")
+    arriving = op.input("in", made, source)
+    left, right = side_of(arriving, "left"), side_of(arriving, "right")
+    if kind == "key":
+        rows = join_tables("join", left, right, how=how)
+    else:
+        rows = join_tables_by("join", left, right, REFERRED.get, how=how)
+    op.output("rows", rows, TestingSink(changes))
+    return made
+
+
+def one_partition_a_key(history):
+    """Return the history with each key in one partition, as a partitioner does."""
+    return [(side, key, at, ord(key) % 2, value) for side, key, at, _, value in history]
+
+
+def table(changes) -> dict:
+    """Return the table that a changelog comes to."""
+    rows = {}
+    for key, row in changes:
+        rows[key] = None if row is None else (row.left, row.right)
+    return {key: row for key, row in rows.items() if row is not None}
+
+
+def last_rows(history, side) -> pandas.DataFrame:
+    """Return the last row of each key of one side that is not deleted."""
+    columns = ["side", "key", "at", "partition", "value"]
+    frame = pandas.DataFrame(history, columns=columns, dtype=object)
+    frame = frame[frame["side"] == side].groupby("key").tail(1)
+    return frame[frame["value"].notna()][["key", "value"]]
+
+
+def expected(history, kind, how) -> dict:
+    """Return by pandas, from the history alone, the joined table."""
+    left, right = last_rows(history, "left"), last_rows(history, "right")
+    if kind == "key":
+        both = left.merge(right, on="key", how=how)
+    else:
+        left["target"] = left["value"].map(REFERRED)
+        right = right.rename(columns={"key": "target"})
+        both = left.merge(right[right["target"].notna()], on="target", how=how)
+    both = both.astype(object).where(both.notna(), None)
+    return {row.key: (row.value_x, row.value_y) for row in both.itertuples()}
+
+
+@settings(max_examples=80)
+@given(two_topics, st.integers(1, 50), KINDS, HOWS)
+def test_the_joined_table_is_that_of_pandas(history, batch_size, kind, how):
+    """Updates, tombstones, rows that refer elsewhere or to nothing, and missing sides included."""
+    how = "left" if kind == "foreign key" and how == "outer" else how
+    history, changes = one_partition_a_key(history), []
+    source = TestingSource(two_sides(history), batch_size=batch_size)
+    run_main(flow(source, changes, kind, how))
+    assert table(changes) == expected(history, kind, how)
+
+
+@settings(max_examples=20)
+@given(two_topics, KINDS)
+def test_a_row_is_deleted_only_where_there_was_one(history, kind):
+    """A tombstone always follows a row of its key."""
+    history, changes = one_partition_a_key(history), []
+    run_main(flow(TestingSource(two_sides(history)), changes, kind, "inner"))
+    present = set()
+    for key, row in changes:
+        assert row is not None or key in present
+        (present.discard if row is None else present.add)(key)
+
+
+@settings(max_examples=15)
+@given(two_topics, st.sets(st.integers(0, 40), max_size=3), KINDS)
+def test_a_crash_at_any_point_changes_nothing(tmp_path_factory, history, crashes, kind):
+    """The table that the changelog comes to is the same."""
+    history, changes = one_partition_a_key(history), []
+    source = Crashing(two_sides(history), crashes)
+    store = tmp_path_factory.mktemp("stores") / "store"
+    for _ in range(len(crashes) + 1):
+        made = flow(source, changes, kind, "left")
+        run_main(made, epoch_interval=timedelta(0), recovery_config=recovery_config(store, made))
+    assert table(changes) == expected(history, kind, "left")
+
+
+@pytest.mark.parametrize("kind", ["key", "foreign key"])
+def test_several_workers_give_the_same_answer(kind):
+    """An answer that a newer change has overtaken is not heeded."""
+    history = one_partition_a_key(
+        (side, key, second, 0, (second + number) % 4)
+        for second in range(200)
+        for number, key in enumerate("abcdef")
+        for side in ("left", "right")
+    )
+    changes = []
+    source = TestingSource(two_sides(history), batch_size=1)
+    cluster_main(flow(source, changes, kind, "left"), [], 0, worker_count_per_proc=3)
+    assert table(changes) == expected(history, kind, "left")
+
+
+def test_a_foreign_key_that_is_no_text_ends_the_flow_with_one_clear_error():
+    """It says what was returned."""
+    made = Dataflow("tables")
+    arriving = op.input("in", made, TestingSource(two_sides([("left", "a", 0, 0, 1)])))
+    left, right = side_of(arriving, "left"), side_of(arriving, "right")
+    op.output("out", join_tables_by("join", left, right, lambda row: row), TestingSink([]))
+    running = Running(made)
+    with pytest.raises(UsageError, match=r"A foreign key is not text: .*found 1"):
+        running.wait(30)
+
+
+@pytest.mark.parametrize(("kind", "how"), [("key", "cross"), ("foreign key", "outer")])
+def test_what_makes_no_join_is_refused(kind, how):
+    """Before anything runs."""
+    with pytest.raises(UsageError, match="expected 'inner'"):
+        flow(TestingSource([]), [], kind, how)
