@@ -10,6 +10,7 @@ from eventlab.streams.source import TopicSource
 from eventlab.streams.stream_joins import Joins, join_streams
 from eventlab.streams.table_joins import join_tables, join_tables_by
 from eventlab.streams.tables import Table, table_at
+from eventlab.streams.watermarks import watermark_clock, watermarked
 from eventlab.streams.windowing import Windowed, windowed
 from eventlab.streams.windows import Fold, Hopping, Session, Sliding, Tumbling
 
@@ -36,5 +37,7 @@ __all__ = [
     "join_tables",
     "join_tables_by",
     "table_at",
+    "watermark_clock",
+    "watermarked",
     "windowed",
 ]

@@ -5,19 +5,20 @@ with each batch every shard hears of the stream time that each partition has rea
 for time to pass is let go even where its key stays idle.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from zlib import crc32
 
 from bytewax.operators import KeyedStream
 
 from eventlab.streams.arrivals import Arrival
 from eventlab.streams.source import TopicSource
-from eventlab.streams.wiring import sources_of
+from eventlab.streams.wiring import sources_of, steps_above
 
 SHARDS = 8  # as many workers can share the work
 NEVER = -1  # before any time that an event can have
 
 Partition = tuple[str, int]
+WATERMARK: Partition = ("watermark of all", 0)  # no topic's name has a space
 Times = dict[Partition, int]
 Dealt = tuple[list[tuple[str, Arrival]], Times]
 
@@ -38,6 +39,25 @@ def deal(batch: list[tuple[str, Arrival]]) -> list[tuple[str, Dealt]]:
         if times.get(partition, NEVER) < arrival.stream_time:
             times[partition] = arrival.stream_time
     return [(str(number), (pairs, times)) for number, pairs in enumerate(shards)]
+
+
+def deal_by_watermark(batch: list[tuple[str, Arrival]]) -> list[tuple[str, Dealt]]:
+    """Give each shard the pairs of its keys, and all of them the watermark of the last one."""
+    dealt = deal(batch)
+    times = {WATERMARK: max((arrival.stream_time for _, arrival in batch), default=NEVER)}
+    return [(shard, (pairs, times)) for shard, (pairs, _) in dealt]
+
+
+def dealing(
+    up: KeyedStream, partitions: Iterable[Partition] | None
+) -> tuple[Callable[[list], list], frozenset[Partition]]:
+    """Return how a stream is dealt out, and whose time is waited for.
+
+    Below `watermarked` there is only one time, whatever the partitions are.
+    """
+    if any(type(step).__name__ == "watermarked" for step in steps_above(up)):
+        return deal_by_watermark, frozenset([WATERMARK])
+    return deal, partitions_of(up) if partitions is None else frozenset(partitions)
 
 
 def partitions_of(up: KeyedStream) -> frozenset[Partition]:

@@ -15,10 +15,10 @@ import bytewax.operators as op
 from bytewax.dataflow import operator
 from bytewax.operators import KeyedStream, StatefulBatchLogic
 
-from eventlab.errors import UsageError
+from eventlab.streams.arguments import required_length, required_one_of
 from eventlab.streams.arrivals import Arrival
 from eventlab.streams.results import Late, Window
-from eventlab.streams.shards import Dealt, Partition, StreamTimes, deal, partitions_of
+from eventlab.streams.shards import Dealt, Partition, StreamTimes, dealing
 from eventlab.streams.windows import FOREVER, Changed, Fold, Missed, Windows
 
 
@@ -46,17 +46,16 @@ def windowed(
     With `emit="changes"` every event gives the new value of each window it belongs to; with
     "final" each window comes once, when no event of any partition can change it any more, or when
     the input ends. An event is late for a window when the stream time of its own partition is past
-    the window's end and the grace. `partitions` are those whose stream time is waited for, by
-    default all that the flow's topics have above this step. Raises UsageError.
+    the window's end and the grace; below `watermarked`, when the watermark is. `partitions` are
+    those whose stream time is waited for, by default all that the flow's topics have above this
+    step. Raises UsageError.
     """
-    if emit not in ("changes", "final"):
-        raise UsageError("No such emit", expected='"changes" or "final"', found=repr(emit))
-    if not isinstance(grace, timedelta) or grace < timedelta(0):
-        raise UsageError("This is no grace", expected="a timedelta, 0 or more", found=repr(grace))
+    is_final = required_one_of("emit", emit, ["changes", "final"]) == "final"
+    patience = required_length("A grace", grace, least=timedelta(0))
     kind.require(fold)
-    awaited = partitions_of(up) if partitions is None else frozenset(partitions)
-    settings = kind, fold, grace // timedelta(milliseconds=1), emit == "final", awaited
-    dealt = op.flat_map_batch("deal", up, deal)
+    hand_out, awaited = dealing(up, partitions)
+    settings = kind, fold, patience, is_final, awaited
+    dealt = op.flat_map_batch("deal", up, hand_out)
     folded = op.stateful_batch("fold", dealt, lambda state: _Shard(*settings, state))
     return Windowed(
         windows=op.flat_map_batch("windows", folded, lambda batch: _each(batch, 0)),

@@ -14,6 +14,7 @@ from datetime import timedelta
 from typing import Any
 
 from eventlab.errors import UsageError
+from eventlab.streams.arguments import required_length
 from eventlab.streams.arrivals import Arrival
 from eventlab.streams.results import Late, Window
 
@@ -63,16 +64,16 @@ class Hopping(Windows):
     hop: timedelta
 
     def __post_init__(self):
-        _positive("A window's length", self.length)
-        _positive("A hop", self.hop)
+        length = required_length("A window's length", self.length)
+        hop = required_length("A hop", self.hop)
         if self.hop > self.length:
             raise UsageError(
                 "Events between two windows would be lost",
                 expected="a hop no longer than the window",
                 found=f"a hop of {self.hop} and a window of {self.length}",
             )
-        object.__setattr__(self, "_length", _milliseconds(self.length))
-        object.__setattr__(self, "_hop", _milliseconds(self.hop))
+        object.__setattr__(self, "_length", length)
+        object.__setattr__(self, "_hop", hop)
 
     def add(self, state, key, arrival, fold, grace):
         """Put an event into each window that holds its time."""
@@ -118,8 +119,7 @@ class Session(Windows):
     gap: timedelta
 
     def __post_init__(self):
-        _positive("A gap", self.gap)
-        object.__setattr__(self, "_gap", _milliseconds(self.gap))
+        object.__setattr__(self, "_gap", required_length("A gap", self.gap))
 
     def require(self, fold):
         """Raise UsageError unless the values of two sessions can be merged."""
@@ -177,8 +177,7 @@ class Sliding(Windows):
     difference: timedelta
 
     def __post_init__(self):
-        _positive("A difference", self.difference)
-        object.__setattr__(self, "_difference", _milliseconds(self.difference))
+        object.__setattr__(self, "_difference", required_length("A difference", self.difference))
 
     def add(self, state, key, arrival, fold, grace):
         """Put an event into each window that holds its time, and make those that it brings."""
@@ -248,16 +247,3 @@ def _time(arrival: Arrival) -> int:
 
 def _between(events: list[Arrival], first: int, last: int) -> list[Arrival]:
     return events[bisect_left(events, first, key=_time) : bisect_right(events, last, key=_time)]
-
-
-def _positive(what: str, length: Any) -> None:
-    if not isinstance(length, timedelta) or length < timedelta(milliseconds=1):
-        raise UsageError(
-            f"{what} is too short" if isinstance(length, timedelta) else f"{what} is no length",
-            expected="a timedelta of at least a millisecond",
-            found=repr(length),
-        )
-
-
-def _milliseconds(length: timedelta) -> int:
-    return length // timedelta(milliseconds=1)

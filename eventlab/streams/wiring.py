@@ -56,25 +56,28 @@ def steps(flow: Dataflow) -> Iterator[Operator]:
         waiting = [*step.substeps, *waiting]
 
 
-def sources_of(stream: Stream) -> list[Source]:
-    """Return the sources from which a stream's items come, however many steps lie between."""
+def steps_above(stream: Stream) -> Iterator[Operator]:
+    """Yield the steps from which a stream's items come, however many lie between."""
     upstream: dict[str, list[Operator]] = {}
     for step in steps(stream.flow()):
         for name in step.dwn_names:
             for stream_id in getattr(step, name).stream_ids.values():
                 upstream.setdefault(stream_id, []).append(step)
-    found, seen, waiting = [], set(), [stream.stream_id]
+    seen, waiting = set(), [stream.stream_id]
     while waiting:
         stream_id = waiting.pop()
         if stream_id in seen:
             continue
         seen.add(stream_id)
         for step in upstream.get(stream_id, []):
-            if isinstance(_source(step), Source):
-                found.append(_source(step))
+            yield step
             for name in step.ups_names:
                 waiting += getattr(step, name).stream_ids.values()
-    return found
+
+
+def sources_of(stream: Stream) -> list[Source]:
+    """Return the sources from which a stream's items come."""
+    return [_source(step) for step in steps_above(stream) if isinstance(_source(step), Source)]
 
 
 def take_in_hand(flow: Dataflow, control: Control) -> None:
