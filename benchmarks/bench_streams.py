@@ -27,7 +27,7 @@ from confluent_kafka import Consumer, Producer, TopicPartition
 from eventlab.broker import join
 from eventlab.events import Shop
 from eventlab.log import Cluster, Topic, produce
-from eventlab.streams import Arrival, Fold, Running, TopicSink, TopicSource, Tumbling, windowed
+from eventlab.streams import Arrival, Fold, TopicSink, TopicSource, Tumbling, run, windowed
 
 EVENTS, ROUNDS = 100_000, 5
 MINUTE = timedelta(minutes=1)
@@ -110,7 +110,7 @@ def flow(one: Topic, two: Topic) -> None:
     made = Dataflow("copy")
     arriving = op.input("in", made, TopicSource(one, bounded=True))
     op.output("out", op.map("mark", arriving, marked), TopicSink(two))
-    Running(made).wait()
+    run(made).wait()
 
 
 def marked(arrival: Arrival) -> Arrival:

@@ -11,7 +11,8 @@ EventlabError
 │   ├── DeliveryError       messages were not acknowledged (its `report` says which)
 │   └── FencedError         a newer producer of the same transactional id has taken over
 ├── FlowError               a flow ended because one of its steps failed
-│   └── RecoveryError       a recovery store is not that of this flow
+│   ├── RecoveryError       a recovery store is not that of this flow
+│   └── ProcessEndedError   a process of a flow was ended from outside
 ├── EventError              an event breaks its contract
 ├── ChartError              a chart or a control cannot show what it was given
 ├── ChapterError            a chapter, a claim or an exercise is not as it should be
@@ -101,6 +102,10 @@ class FlowError(EventlabError):
 
 class RecoveryError(FlowError):
     """Report that a recovery store is not that of this flow."""
+
+
+class ProcessEndedError(FlowError):
+    """Report that a process of a flow was ended from outside."""
 
 
 class EventError(EventlabError):

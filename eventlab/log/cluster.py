@@ -104,6 +104,10 @@ class Cluster:
         except KafkaException as error:
             raise plain_error(what, error.args[0], self) from None
 
+    def __reduce__(self):
+        # Its clients do not go to another process; they are made anew there.
+        return Cluster, (self._settings,)
+
     def __repr__(self) -> str:
         return f"Cluster({self._settings.get('bootstrap.servers')!r})"
 

@@ -3,6 +3,7 @@
 from eventlab.streams.arrivals import Arrival
 from eventlab.streams.clocks import arrival_clock, event_clock
 from eventlab.streams.enriching import join_table
+from eventlab.streams.launching import run
 from eventlab.streams.results import Joined, Late, Window
 from eventlab.streams.running import Running
 from eventlab.streams.sink import TopicSink
@@ -36,6 +37,7 @@ __all__ = [
     "join_table",
     "join_tables",
     "join_tables_by",
+    "run",
     "table_at",
     "watermark_clock",
     "watermarked",

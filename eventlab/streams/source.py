@@ -61,7 +61,7 @@ class TopicSource(FixedPartitionedSource[Arrival, Place]):
             raise UsageError("A source reads a topic", expected="a Topic", found=repr(topic))
         self.topic, self._bounded, self._at_most = topic, bounded, at_most
         self._starts = resolved(topic, start)
-        self._decode = _json if contract is None else lambda value: decode(value, contract)
+        self._contract = contract
         self._dead_letters = Topic(topic.cluster, dead_letters or f"{topic}.dead-letters")
 
     def list_parts(self) -> list[str]:
@@ -85,10 +85,14 @@ class TopicSource(FixedPartitionedSource[Arrival, Place]):
             place,
             end=end,
             at_most=self._at_most,
-            decode=self._decode,
+            decode=_decoder(self._contract),
             dead_letters=DeadLetters(self._dead_letters),
             watch=watch if number == min(self._starts) else None,
         )
+
+
+def _decoder(contract: Contract | None) -> Callable[[bytes], Any]:
+    return _json if contract is None else lambda value: decode(value, contract)
 
 
 class TopicPart(StatefulSourcePartition[Arrival, Place]):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from eventlab.errors import UsageError
 from eventlab.log import Record, produce, read
-from eventlab.streams import Running, TopicSink, TopicSource, join_table
+from eventlab.streams import TopicSink, TopicSource, join_table, run
 from eventlab.streams.arrivals import Arrival
 from eventlab.streams.enriching import Versions
 from eventlab.streams.recovery import recovery_config
@@ -138,7 +138,7 @@ def test_a_quiet_table_is_waited_for_no_longer_than_told(new_topic):
     ]
     both = join_table("join", *sides, how="left", idle=timedelta(milliseconds=200))
     op.output("out", both.joined, TopicSink(out))
-    running = Running(made)
+    running = run(made)
     try:
         produce(orders, [Record("ann", b"1", NOON + 5), Record("bob", b"2", NOON)]).require_all()
         until(lambda: len(read(out).events) == 2)

@@ -4,12 +4,12 @@ from bytewax.dataflow import Dataflow
 from bytewax.testing import TestingSink, TestingSource
 
 from eventlab.errors import EventlabError, FlowError, UsageError
-from eventlab.streams import Running
+from eventlab.streams import run
 
 
 def ended_by(flow: Dataflow) -> EventlabError:
     """Return the failure of a flow."""
-    running = Running(flow)
+    running = run(flow)
     with pytest.raises(EventlabError):
         running.wait(30)
     return running.error

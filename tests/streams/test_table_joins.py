@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eventlab.errors import UsageError
-from eventlab.streams import Running, join_tables, join_tables_by
+from eventlab.streams import join_tables, join_tables_by, run
 from eventlab.streams.recovery import recovery_config
 from tests.streams.histories import Crashing, side_of, two_sides, two_topics
 
@@ -124,7 +124,7 @@ def test_a_foreign_key_that_is_no_text_ends_the_flow_with_one_clear_error():
     arriving = op.input("in", made, TestingSource(two_sides([("left", "a", 0, 0, 1)])))
     left, right = side_of(arriving, "left"), side_of(arriving, "right")
     op.output("out", join_tables_by("join", left, right, lambda row: row), TestingSink([]))
-    running = Running(made)
+    running = run(made)
     with pytest.raises(UsageError, match=r"A foreign key is not text: .*found 1"):
         running.wait(30)
 

@@ -12,11 +12,11 @@ from eventlab.errors import UsageError
 from eventlab.log import Record, produce, read
 from eventlab.streams import (
     Fold,
-    Running,
     Session,
     TopicSink,
     TopicSource,
     Tumbling,
+    run,
     windowed,
 )
 from eventlab.streams.recovery import recovery_config
@@ -136,7 +136,7 @@ def test_windows_of_a_topic_close_when_all_its_partitions_have_passed(new_topic)
     counted = windowed("count", keyed, LENGTH, COUNT, emit="final").windows
     counts = op.map("count_only", counted, lambda pair: (pair[0], pair[1].value))
     op.output("out", counts, TopicSink(two))
-    running = Running(made)
+    running = run(made)
     try:
         produce(one, [at(0, 0), at(60, 0)])
         until(lambda: running.count == 2)

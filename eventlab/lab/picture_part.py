@@ -1,0 +1,88 @@
+"""Pictures as a lab offers them: each in one line, fed from the chapter's topics."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from eventlab import log
+from eventlab.lab.part import LabPart
+
+if TYPE_CHECKING:
+    from eventlab.lanes import Lanes
+    from eventlab.live import Card, EventCards, LiveChart
+
+
+class PicturePart(LabPart):
+    """Charts and controls that move while cells run, and end with the lab."""
+
+    def chart(
+        self,
+        chart: Any,
+        *,
+        follow: log.Topic | str | None = None,
+        start: log.Start = "earliest",
+        per_batch: Callable[[log.Batch], dict] | None = None,
+        **options: Any,
+    ) -> "LiveChart":
+        """Show an Altair chart over alt.NamedData("live") that moves, and return it.
+
+        `follow` names the topic whose events it draws, from `start` on; `per_batch` makes the
+        columns of a batch, by default the events' own and `arrived`, the time it is now. Without
+        `follow`, push rows yourself. Other options are LiveChart's: time, window, keep, key, alt,
+        controls. `stop()` it from a cell to leave its picture in the notebook.
+        """
+        from eventlab.live import LiveChart
+
+        live = LiveChart(chart, **options)
+        if follow is not None:
+            columns = per_batch or _with_arrival
+            follower = log.follow(
+                self._topic(follow), lambda batch: live.push(**columns(batch)), start=start
+            )
+            live.on_stop(follower.stop)
+        self._opened.add(live.stop)
+        return live.show()
+
+    def lanes(
+        self, topic: log.Topic, *, readers: int, by: str, highlight: Sequence[str] = ()
+    ) -> "Lanes":
+        """Show a topic's partitions as lanes that fill, and readers that follow it.
+
+        The records whose field `by` has a value in `highlight` are coloured. Each reader has its
+        own pace and place; the control, or `rewind(reader)`, sets one back to the start.
+        """
+        from eventlab.lanes import Lanes
+
+        lanes = Lanes(topic, readers=readers, by=by, highlight=highlight)
+        self._opened.add(lanes.chart.stop)
+        return lanes
+
+    def cards(self, *, follow: log.Topic | str, newest: int = 6) -> "EventCards":
+        """Show the newest records of a topic as cards that fall into the log."""
+        from eventlab.live import EventCards
+
+        cards = EventCards(newest)
+        follower = log.follow(
+            self._topic(follow), lambda batch: cards.push(map(_card, batch.rows[-newest:]))
+        )
+        cards.on_stop(follower.stop)
+        self._opened.add(cards.stop)
+        return cards.show()
+
+    def buttons(self, actions: dict[str, Callable[[], object]]):
+        """Return a row of buttons; each runs its action at once, also while a cell runs."""
+        from eventlab.live import Buttons
+
+        return Buttons(actions)
+
+
+def _with_arrival(batch: log.Batch) -> dict[str, list]:
+    return batch.columns | {"arrived": [datetime.now(UTC)] * len(batch)}
+
+
+def _card(row: dict[str, Any]) -> "Card":
+    from eventlab.live import Card
+
+    place = f"partition {row['partition']}, offset {row['offset']}"
+    moment = datetime.fromtimestamp(row["timestamp"] / 1000, UTC)
+    return Card(str(row.get("type", "record")), [f"key {row['key']}", f"{moment:%H:%M:%S}", place])
