@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import sqlite3
+from contextlib import closing
 from importlib.metadata import version
 from pathlib import Path
 
@@ -26,6 +28,7 @@ def recovery_config(folder: Path, flow: Dataflow) -> RecoveryConfig:
         _make(folder, label)
     else:
         _require_same(folder, label)
+        _drop_unfinished(folder)
     return RecoveryConfig(folder)
 
 
@@ -67,6 +70,28 @@ def _require_same(folder: Path, label: dict) -> None:
                 found=_words(found[what]),
                 remedy="Give this flow another store, or delete the folder to begin anew.",
             )
+
+
+def _drop_unfinished(folder: Path) -> None:
+    """Drop the state of epochs that did not end before a crash.
+
+    bytewax 0.21 numbers its epochs on from the last one that ended, and leaves what the crashed run
+    had written of later ones. Where the new run has not seen a key again by then, the next crash
+    would take that for the key's state: events would be counted twice.
+    """
+    for path in folder.glob("part-*.sqlite3"):
+        with closing(sqlite3.connect(path)) as store, store:
+            latest = store.execute(
+                "SELECT ex_num, worker_count, resume_epoch FROM exs ORDER BY ex_num DESC LIMIT 1"
+            ).fetchone()
+            if latest is None:
+                continue
+            run, workers, began = latest
+            ended = store.execute(
+                "SELECT worker_frontier FROM fronts WHERE ex_num = ?", [run]
+            ).fetchall()
+            goes_on_at = min(epoch for (epoch,) in ended) if len(ended) == workers else began
+            store.execute("DELETE FROM snaps WHERE snap_epoch >= ?", [goes_on_at])
 
 
 def _words(part: str | list[str]) -> str:

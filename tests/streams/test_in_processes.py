@@ -16,7 +16,7 @@ from eventlab.errors import FlowError, UsageError
 from eventlab.events import Shop
 from eventlab.log import produce, read
 from eventlab.streams import TopicSink, TopicSource, run
-from tests.streams.test_in_thread import counting
+from tests.streams.counting import counting, numbered
 from tests.waiting import until
 
 pytestmark = pytest.mark.broker
@@ -47,15 +47,6 @@ def flows():
     for one in running:
         one.stop()
         assert not any(map(psutil.pid_exists, one.pids))
-
-
-def numbered(orders) -> dict[str, int]:
-    """Return for each order how many its customer had placed by then."""
-    numbers, expected = {}, {}
-    for order in orders:
-        numbers[order.key] = numbers.get(order.key, 0) + 1
-        expected[order.event_id] = numbers[order.key]
-    return expected
 
 
 @pytest.mark.parametrize("processes", [1, 2])

@@ -11,9 +11,10 @@ from bytewax.testing import TestingSink, TestingSource
 from eventlab.errors import FlowError, RecoveryError
 from eventlab.events import Shop
 from eventlab.log import Cluster, Topic, produce, read
-from eventlab.streams import Arrival, Running, TopicSink, TopicSource
+from eventlab.streams import Running, TopicSink, TopicSource
 from eventlab.streams import run as run_flow
 from tests.conftest import FRAGILE
+from tests.streams.counting import counting, numbered
 from tests.waiting import until
 
 pytestmark = pytest.mark.broker
@@ -35,20 +36,6 @@ def copy(source: Topic, target: Topic, **options) -> Dataflow:
     """Return a flow that copies a topic."""
     flow = Dataflow("copy")
     op.output("out", op.input("in", flow, TopicSource(source, **options)), TopicSink(target))
-    return flow
-
-
-def counting(source: Topic, target: Topic, **options) -> Dataflow:
-    """Return a flow that writes, for each order, how many its customer has placed."""
-    flow = Dataflow("counting")
-    arrivals = op.input("in", flow, TopicSource(source, at_most=10, **options))
-
-    def count(number: int | None, arrival: Arrival) -> tuple[int, dict]:
-        number = (number or 0) + 1
-        return number, {"id": arrival.event["event_id"], "number": number}
-
-    orders = op.key_on("by customer", arrivals, lambda arrival: arrival.key)
-    op.output("out", op.stateful_map("count", orders, count), TopicSink(target))
     return flow
 
 
@@ -119,13 +106,8 @@ def test_a_resumed_flow_gives_the_right_answer(new_topic, run, tmp_path):
         until(lambda: sum(running.positions.values()) >= goal)  # noqa: B023  used before the next
         running.stop()
     assert run(counting(one, two, bounded=True), **options).wait(60)
-    numbers: dict[str, int] = {}
-    expected = {}
-    for order in orders:
-        numbers[order.key] = numbers.get(order.key, 0) + 1
-        expected[order.event_id] = numbers[order.key]
     found = read(two).events
-    assert dict(zip(found["id"], found["number"], strict=True)) == expected
+    assert dict(zip(found["id"], found["number"], strict=True)) == numbered(orders)
     assert len(found.drop_duplicates(["id", "number"])) == len(orders)
 
 

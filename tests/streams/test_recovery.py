@@ -1,4 +1,11 @@
 import json
+import os
+import signal
+from datetime import timedelta
+from itertools import islice
+from multiprocessing import get_context
+from pathlib import Path
+from random import Random
 
 import bytewax.operators as op
 import pytest
@@ -6,7 +13,12 @@ from bytewax.dataflow import Dataflow
 from bytewax.testing import TestingSink, TestingSource, run_main
 
 from eventlab.errors import RecoveryError
+from eventlab.events import Shop
+from eventlab.log import Topic, produce, read
+from eventlab.streams import run
 from eventlab.streams.recovery import forget, recovery_config
+from tests.streams.counting import counting, numbered
+from tests.waiting import until
 
 INPUT = ["a", "b", "a", TestingSource.EOF(), "a", "b"]
 
@@ -64,3 +76,40 @@ def test_a_store_can_be_forgotten(tmp_path):
     forget(tmp_path / "store")
     forget(tmp_path / "store")
     recovery_config(tmp_path / "store", counts("others"))
+
+
+def process(one: Topic, two: Topic, store: Path) -> None:
+    """Count orders for ever, in a process of its own that is going to be killed."""
+    flow = counting(one, two)
+    run_main(flow, epoch_interval=timedelta(0), recovery_config=recovery_config(store, flow))
+
+
+@pytest.mark.broker
+def test_killed_fifty_times_at_random_points_it_counts_each_order_once(new_topic, tmp_path):
+    """Deduplicated by the order's id, the output is what the sender's own count says.
+
+    What the last epoch had written before the kill is there twice, with the same number: the
+    counts go on from where that epoch began.
+    """
+    kills, orders = 50, list(islice(Shop(seed=9).orders(), 3_000))
+    one, two, random = new_topic(3), new_topic(), Random(9)
+    produce(one, orders)
+    expected = numbered(orders)
+    goals = sorted(random.randrange(len(orders)) for _ in range(kills))
+    starting = get_context("forkserver")
+    starting.set_forkserver_preload(["tests.streams.test_recovery"])
+    for goal in goals:
+        processor = starting.Process(target=process, args=[one, two, tmp_path / "store"])
+        processor.start()
+        until(lambda: two.end_offsets()[0] >= goal or not processor.is_alive())  # noqa: B023
+        assert processor.is_alive()
+        os.kill(processor.pid, signal.SIGKILL)
+        processor.join(10)
+        assert processor.exitcode == -signal.SIGKILL
+    flow = counting(one, two, bounded=True)
+    assert run(flow, recovery=tmp_path / "store").wait(60)
+    found = read(two).events
+    assert len(found) > len(orders)  # it was written twice, here and there
+    once = found.drop_duplicates(["id", "number"])
+    assert dict(zip(once["id"], once["number"], strict=True)) == expected
+    assert len(once) == len(orders)

@@ -6,7 +6,7 @@ import pytest
 from confluent_kafka import Producer
 
 from eventlab.errors import EventError, TopicError, UsageError
-from eventlab.events import Order, Shop
+from eventlab.events import Order, Shop, decode
 from eventlab.log import Record, Topic, produce, read
 from eventlab.streams import TopicSource
 from tests.waiting import until
@@ -82,7 +82,7 @@ def test_a_broken_contract_is_a_dead_letter_too(new_topic):
     (letter,) = whole(TopicSource(dead, bounded=True))
     headers = dict(letter.headers)
     with pytest.raises(EventError) as caught:
-        TopicSource(topic, contract=Order)._decode(b'{"type": "order", "order_id": 5}')
+        decode(b'{"type": "order", "order_id": 5}', Order)
     assert headers["dead-letter.reason"].decode() == str(caught.value)
     assert headers["dead-letter.topic"].decode() == topic.name
     assert (headers["dead-letter.partition"], headers["dead-letter.offset"]) == (b"0", b"0")
