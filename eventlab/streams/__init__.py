@@ -4,6 +4,7 @@ from eventlab.streams.arrivals import Arrival
 from eventlab.streams.clocks import arrival_clock, event_clock
 from eventlab.streams.enriching import join_table
 from eventlab.streams.launching import run
+from eventlab.streams.recovery import prepare_store
 from eventlab.streams.results import Joined, Late, Window
 from eventlab.streams.running import Running
 from eventlab.streams.sink import TopicSink
@@ -37,6 +38,7 @@ __all__ = [
     "join_table",
     "join_tables",
     "join_tables_by",
+    "prepare_store",
     "run",
     "table_at",
     "watermark_clock",

@@ -32,6 +32,20 @@ def recovery_config(folder: Path, flow: Dataflow) -> RecoveryConfig:
     return RecoveryConfig(folder)
 
 
+def prepare_store(folder: Path | str) -> None:
+    """Make a store for `python -m bytewax.run -r`, or clear it of what a crash has cut off.
+
+    Once before all processes of a flow start, and never while they run. A store that `lab.run` or
+    `run` uses needs it not. Raises RecoveryError for a folder that holds something else.
+    """
+    folder = Path(folder)
+    if not any(folder.glob("part-*.sqlite3")):
+        _require_empty(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        init_db_dir(folder, 1)
+    _drop_unfinished(folder)
+
+
 def forget(folder: Path) -> None:
     """Delete a store, so that its flow begins anew; none is fine too."""
     if folder.exists():
@@ -44,15 +58,19 @@ def _label(flow: Dataflow) -> dict:
 
 
 def _make(folder: Path, label: dict) -> None:
+    _require_empty(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    init_db_dir(folder, 1)
+    (folder / _LABEL).write_text(json.dumps(label))  # last, since it says that all is there
+
+
+def _require_empty(folder: Path) -> None:
     if folder.exists() and any(folder.iterdir()):
         raise RecoveryError(
             f"The folder {folder.name!r} cannot become a recovery store",
             expected="an empty folder, or one that does not exist",
             found=f"{sum(1 for _ in folder.iterdir())} files",
         )
-    folder.mkdir(parents=True, exist_ok=True)
-    init_db_dir(folder, 1)
-    (folder / _LABEL).write_text(json.dumps(label))  # last, since it says that all is there
 
 
 def _require_same(folder: Path, label: dict) -> None:
