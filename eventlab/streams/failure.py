@@ -12,6 +12,21 @@ from eventlab.errors import EventlabError, FlowError
 # Where in bytewax's source an error was raised stands before its words.
 _RUST_PLACE = re.compile(r"^\(src/[^)]*\) ")
 
+# bytewax names a step with those it is in and those in it: flow.step.inner.innermost.
+_STEP = re.compile(r'step "[^."]+\.([^."]+)')
+
+_KEY = (
+    "A key is text: take str(...) of it, and leave out what has none, with op.filter(...) before."
+)
+
+# What learners run into, by bytewax's or Python's own words.
+_REMEDIES = {
+    "must be a `str`": _KEY,
+    "requires `str` keys": _KEY,
+    "offset-naive": "A moment needs a time zone: datetime(2025, 3, 3, tzinfo=UTC).",
+    "must be a `(key, value)`": "Put op.key_on(...) before this step.",
+}
+
 _OURS = Path(__file__).resolve().parent
 _BYTEWAX = Path(bytewax.dataflow.__file__).resolve().parent
 
@@ -29,10 +44,16 @@ def failure(flow: Dataflow, error: BaseException) -> EventlabError:
     if isinstance(cause, EventlabError):
         return cause
     own = _own_frame(cause)
+    if own is not None:
+        return FlowError(
+            f"The flow {flow.flow_id!r} ended with an error",
+            found=f"{type(cause).__name__}: {cause}",
+            remedy=f"It happened in line {own.lineno} of {own.name}: {own.line}",
+        )
     return FlowError(
-        f"The flow {flow.flow_id!r} ended with an error",
-        found=f"{type(cause).__name__}: {cause}" if own else _bytewax_words(error),
-        remedy=f"It happened in line {own.lineno} of {own.name}: {own.line}" if own else "",
+        f"The flow {flow.flow_id!r} ended with an error" + _step(error),
+        found=_words(cause),
+        remedy=_remedy(str(cause)),
     )
 
 
@@ -45,5 +66,16 @@ def _own_frame(cause: BaseException) -> traceback.FrameSummary | None:
     return frames[-1] if frames else None
 
 
-def _bytewax_words(error: BaseException) -> str:
-    return _RUST_PLACE.sub("", str(error).splitlines()[0] if str(error) else repr(error))
+def _step(error: BaseException) -> str:
+    found = _STEP.search(str(error))
+    return f" in its step {found[1]!r}" if found else ""
+
+
+def _words(cause: BaseException) -> str:
+    text = _RUST_PLACE.sub("", str(cause).splitlines()[0] if str(cause) else repr(cause))
+    is_bytewax_s = type(cause).__module__.startswith(("bytewax", "pyo3_runtime"))
+    return text if is_bytewax_s else f"{type(cause).__name__}: {text}"
+
+
+def _remedy(words: str) -> str:
+    return next((remedy for known, remedy in _REMEDIES.items() if known in words), "")

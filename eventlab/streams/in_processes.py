@@ -151,7 +151,7 @@ def _is_a_consequence(error: Exception) -> int:
     """Rank what the processes said: the cause first, last what bytewax says of a lost peer."""
     if isinstance(error, ProcessEndedError):
         return 2 if _ABORT in error.found else 1
-    return 0 if error.remedy else 3
+    return 3 if "panic" in error.found else 0
 
 
 def _pickled(flow: Dataflow) -> bytes:

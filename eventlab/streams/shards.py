@@ -32,6 +32,8 @@ def deal(batch: list[tuple[str, Arrival]]) -> list[tuple[str, Dealt]]:
     """Give each shard the pairs of its keys, and all of them the partitions' stream times."""
     shards: list[list] = [[] for _ in range(SHARDS)]
     times: Times = {}
+    if batch and not isinstance(batch[0], tuple):
+        raise TypeError(f"an item must be a `(key, value)` pair; got {type(batch[0]).__name__}")
     for pair in batch:
         key, arrival = pair
         shards[crc32(key.encode()) % SHARDS].append(pair)

@@ -1,5 +1,5 @@
 import pickle
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import bytewax.operators as op
 import pytest
@@ -112,6 +112,24 @@ def _noting(build, windows, seen):
         return part
 
     return build_part
+
+
+@pytest.mark.parametrize(
+    ("strange", "windows", "late"),
+    [
+        (datetime(1970, 1, 1, tzinfo=UTC), 2, 1),
+        (datetime(2999, 1, 1, tzinfo=UTC), 2, 1),
+    ],
+    ids=["1970", "2999"],
+)
+def test_an_event_of_another_age_is_told_of_and_nothing_is_lost(strange, windows, late):
+    """One from 1970 is late itself; one from 2999 makes what comes after it late."""
+    at = int(strange.timestamp() * 1000) - NOON
+    history = [("a", 0, 0), ("a", at // 1000, 0), ("a", 1, 0)]
+    found, missed = [], []
+    run_main(flow(TestingSource(arrivals(history)), found, missed))
+    assert (sum(last(found).values()), len(missed)) == (windows, late)
+    assert strange.strftime("%Y-%m-%d") in missed[0][1].reason
 
 
 def test_sessions_run_in_a_flow_too():
