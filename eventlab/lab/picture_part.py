@@ -10,6 +10,8 @@ from eventlab.lab.part import LabPart
 if TYPE_CHECKING:
     from eventlab.lanes import Lanes
     from eventlab.live import Card, EventCards, LiveChart
+    from eventlab.streams import Table
+    from eventlab.table_picture import TablePicture
 
 
 class PicturePart(LabPart):
@@ -56,6 +58,27 @@ class PicturePart(LabPart):
         lanes = Lanes(topic, readers=readers, by=by, highlight=highlight)
         self._opened.add(lanes.chart.stop)
         return lanes
+
+    def show_table(
+        self,
+        table: "Table | log.Topic | str",
+        *,
+        stream: log.Topic | str | None = None,
+        **options: Any,
+    ) -> "TablePicture":
+        """Show the table that a changelog comes to, with the cells that change lit.
+
+        `stream` is a topic whose newest events stand beside it; `changelog=True` shows the newest
+        records of the changelog below. `replay(table)` lets it vanish and fill again. Other
+        options: columns, most.
+        """
+        from eventlab.table_picture import TablePicture
+
+        source = self._topic(table) if isinstance(table, str) else table
+        beside = None if stream is None else self._topic(stream)
+        picture = TablePicture(source, stream=beside, **options)
+        self._opened.add(picture.stop)
+        return picture
 
     def cards(self, *, follow: log.Topic | str, newest: int = 6) -> "EventCards":
         """Show the newest records of a topic as cards that fall into the log."""

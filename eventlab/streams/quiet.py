@@ -15,6 +15,8 @@ from itertools import zip_longest
 # with the message, and a note. The message of bytewax's own panics says nothing (Box<dyn Any>).
 _PANIC = re.compile(rb"thread '.*' panicked at ")
 _NOTE = re.compile(rb"note: run with `RUST_BACKTRACE")
+# A process of a cluster says so while it waits for another one to start.
+_WAITING = re.compile(rb"worker \d+:\terror connecting to worker \d+: .*; retrying")
 _STDERR = 2
 _PATIENCE_SECONDS = 0.1  # for the rest of a line
 
@@ -95,4 +97,4 @@ class Sieve:
         if line == b"\n" and _PANIC.match(next_line):
             return True
         is_message, self._is_message = self._is_message, bool(_PANIC.match(line))
-        return is_message or self._is_message or bool(_NOTE.match(line))
+        return is_message or self._is_message or bool(_NOTE.match(line) or _WAITING.match(line))

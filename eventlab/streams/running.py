@@ -14,6 +14,7 @@ from eventlab.streams.status import Status, watermark
 EPOCH = timedelta(seconds=1)
 _RATE_SECONDS = 2.0
 _MARKS = 20
+_LOOK_SECONDS = 0.005
 
 
 class Running(ABC):
@@ -102,6 +103,13 @@ class Running(ABC):
     @abstractmethod
     def wait(self, timeout_seconds: float | None = None) -> bool:
         """Return True when it has ended, False when the time is up before; raise its error."""
+
+    def until(self, count: int, timeout_seconds: float = 30.0) -> bool:
+        """Return True when so many items have come in, False when it ended or time is up before."""
+        deadline = time.monotonic() + timeout_seconds
+        while self.count < count and self.is_alive and time.monotonic() < deadline:
+            time.sleep(_LOOK_SECONDS)
+        return self.count >= count
 
     def __repr__(self) -> str:
         state = "running" if self.is_alive else "failed" if self._error else "ended"

@@ -38,6 +38,7 @@ print("after", file=sys.stderr, flush=True)
         (PANIC + PANIC, b""),
         (b"thread 'x' is no panic\n", b"thread 'x' is no panic\n"),
         (b"\n\nempty lines\n\n", b"\n\nempty lines\n\n"),
+        (b"worker 1:\terror connecting to worker 0: refused (os error 111); retrying\n", b""),
         (b"name? ", b"name? "),
         (b"", b""),
     ],

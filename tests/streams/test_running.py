@@ -57,3 +57,12 @@ def test_the_rate_is_that_of_what_came_in_lately():
     running.told = Status(count=100)
     assert running.rate > 0
     assert repr(running) == "Running('told', running, 100 events)"
+
+
+def test_one_can_wait_until_so_many_items_came():
+    """Or until it has ended, or the time is up."""
+    running = Told(count=100)
+    assert running.until(100)
+    assert not running.until(101, timeout_seconds=0.01)
+    running.is_alive = False
+    assert not running.until(101)

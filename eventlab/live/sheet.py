@@ -1,0 +1,186 @@
+"""A table whose changing cells are lit, with the stream that changes it and its changelog."""
+
+from collections import deque
+from collections.abc import Iterable, Mapping
+from html import escape
+from typing import Any
+
+import traitlets
+
+from eventlab.live.theme import COLOURS
+from eventlab.live.widget import LiveWidget, script
+
+_RATE = 15.0
+_LINES = 8
+_STILL_STYLE = "border-collapse:collapse;font:13px sans-serif"
+
+Row = Mapping[str, Any]
+
+
+class Sheet(LiveWidget):
+    """Show a table's rows by key, the changed cells lit; methods may be called from any thread.
+
+    `columns` are shown beside the key, by default those of the first row. Of more than `most` rows
+    those are shown that changed last, each in a place that it keeps; a line says how many there
+    are. `stream` and `changelog` are the titles of two lists beside and below, None for none.
+    """
+
+    _esm = script("sheet.js")
+    title = traitlets.Unicode().tag(sync=True)
+    key_title = traitlets.Unicode().tag(sync=True)
+    stream_title = traitlets.Unicode(allow_none=True, default_value=None).tag(sync=True)
+    changelog_title = traitlets.Unicode(allow_none=True, default_value=None).tag(sync=True)
+    most = traitlets.Int().tag(sync=True)
+    colour = traitlets.Unicode(COLOURS["table"]).tag(sync=True)
+    alt = traitlets.Unicode().tag(sync=True)
+    held = traitlets.Dict().tag(sync=True)  # the page's own, kept with the saved notebook
+
+    def __init__(
+        self,
+        title: str,
+        *,
+        key: str,
+        alt: str,
+        columns: Iterable[str] | None = None,
+        stream: str | None = None,
+        changelog: str | None = None,
+        most: int = 12,
+    ):
+        self._columns = None if columns is None else list(columns)
+        self._rows: dict[str, Row] = {}
+        self._places = _Places(most)
+        self._changed: dict[int, set[str]] = {}
+        self._lists = {name: deque(maxlen=_LINES) for name in ("stream", "changelog")}
+        self._is_cleared, self._version = False, 0
+        super().__init__(
+            rate=_RATE,
+            title=title,
+            key_title=key,
+            alt=alt,
+            most=most,
+            stream_title=stream,
+            changelog_title=changelog,
+        )
+
+    @property
+    def rows(self) -> dict[str, Row]:
+        """Return the rows as they are now."""
+        with self._sending:
+            return dict(self._rows)
+
+    def put(self, changes: Iterable[tuple[str, Row | None]]) -> None:
+        """Take new rows in, in order; None deletes one."""
+        with self._sending:
+            for key, row in changes:
+                self._put(key, row)
+                self._version += 1
+
+    def tell(self, name: str, lines: Iterable[str]) -> None:
+        """Add lines to the list "stream" or "changelog"."""
+        with self._sending:
+            self._lists[name].extend(lines)
+            self._version += 1
+
+    def clear(self) -> None:
+        """Let all rows vanish."""
+        with self._sending:
+            self._rows.clear()
+            self._places = _Places(self.most)
+            self._changed.clear()
+            self._is_cleared = True
+            self._version += 1
+
+    def _put(self, key: str, row: Row | None) -> None:
+        before = self._rows.get(key, {})
+        if row is None:
+            if self._rows.pop(key, None) is not None and (place := self._places.free(key)) >= 0:
+                self._changed[place] = set()
+            return
+        self._rows[key] = row
+        if self._columns is None:
+            self._columns = list(row)
+        place = self._places.take(key)
+        changed = {name for name in self._columns if row.get(name) != before.get(name)}
+        self._changed[place] = self._changed.get(place, set()) | changed
+
+    def _send_fresh(self) -> None:
+        if self._version == getattr(self, "_sent", 0):
+            return
+        self._send_places(sorted(self._changed), everything=False)
+
+    def _send_all(self) -> None:
+        self._send_places(range(self.most), everything=True)
+
+    def _send_places(self, places: Iterable[int], *, everything: bool) -> None:
+        self.send(
+            {
+                "type": "sheet",
+                "all": everything or self._is_cleared,
+                "columns": self._columns or [],
+                "places": [self._place(place, everything) for place in places],
+                "total": len(self._rows),
+                "lists": {name: list(lines) for name, lines in self._lists.items()},
+            }
+        )
+        self._changed.clear()
+        self._is_cleared, self._sent = False, self._version
+
+    def _place(self, place: int, everything: bool) -> dict:
+        key = self._places.key_at(place)
+        row = self._rows.get(key) if key is not None else None
+        if row is None:
+            return {"place": place, "key": None}
+        names = self._columns or []
+        lit = [] if everything else [name in self._changed.get(place, ()) for name in names]
+        return {"place": place, "key": key, "cells": [_text(row.get(n)) for n in names], "lit": lit}
+
+    def _still(self) -> tuple[dict, dict]:
+        with self._sending:
+            shown = [key for key in map(self._places.key_at, range(self.most)) if key is not None]
+            head = "".join(f"<th>{escape(name)}</th>" for name in [self.key_title, *self._names])
+            body = "".join(
+                "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in self._cells(key)) + "</tr>"
+                for key in shown
+            )
+            words = f"{self.title}: {len(shown)} of {len(self._rows)} rows"
+        html = (
+            f'<table style="{_STILL_STYLE}"><caption>{escape(words)}</caption>{head}{body}</table>'
+        )
+        return {"text/plain": repr(self), "text/html": html}, {}
+
+    @property
+    def _names(self) -> list[str]:
+        return self._columns or []
+
+    def _cells(self, key: str) -> list[str]:
+        return [key, *(_text(self._rows[key].get(name)) for name in self._names)]
+
+
+class _Places:
+    """Which key stands where: a new one takes a free place, or that touched longest ago."""
+
+    def __init__(self, most: int):
+        self._free = list(range(most - 1, -1, -1))
+        self._at: dict[str, int] = {}  # in the order in which they were touched
+        self._keys: dict[int, str] = {}
+
+    def take(self, key: str) -> int:
+        place = self._at.pop(key, None)
+        if place is None:
+            place = self._free.pop() if self._free else self._at.pop(next(iter(self._at)))
+        self._at[key], self._keys[place] = place, key
+        return place
+
+    def free(self, key: str) -> int:
+        place = self._at.pop(key, -1)
+        if place >= 0:
+            del self._keys[place]
+            self._free.append(place)
+        return place
+
+    def key_at(self, place: int) -> str | None:
+        return self._keys.get(place)
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else f"{value:,}" if isinstance(value, int) else str(value)

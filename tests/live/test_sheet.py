@@ -1,0 +1,95 @@
+import pytest
+
+from eventlab.live.sheet import Sheet
+from tests.waiting import until
+
+
+@pytest.fixture
+def sheet(monkeypatch):
+    """A sheet of two rows that keeps what it sends."""
+    sent = []
+    monkeypatch.setattr(Sheet, "send", lambda self, message: sent.append(message))
+    with Sheet("Stock", key="good", alt="What is left", stream="Sales", most=2) as sheet:
+        yield sheet, sent
+
+
+def places(messages):
+    """Return what stands in each place after some messages."""
+    found = {}
+    for message in messages:
+        if message["all"]:
+            found.clear()
+        found.update({one["place"]: one for one in message["places"]})
+    return {place: one["key"] for place, one in found.items() if one["key"] is not None}
+
+
+def test_only_what_has_changed_is_sent_and_lit(sheet):
+    """A new row is lit as a whole, later only the cell that differs; the same value is not."""
+    widget, sent = sheet
+    widget.put([("tea", {"left": 3, "price": 2})])
+    until(lambda: len(sent) == 1)
+    widget.put([("tea", {"left": 2, "price": 2})])
+    until(lambda: len(sent) == 2)
+    widget.put([("tea", {"left": 2, "price": 2})])
+    until(lambda: len(sent) == 3)
+    assert [message["places"][0]["lit"] for message in sent] == [
+        [True, True],
+        [True, False],
+        [False, False],
+    ]
+    assert sent[1]["places"][0]["cells"] == ["2", "2"]
+    assert sent[1]["columns"] == ["left", "price"]
+
+
+def test_a_deleted_row_leaves_its_place_to_another(sheet):
+    """A tombstone of a row that is not there changes nothing."""
+    widget, sent = sheet
+    widget.put([("tea", {"left": 3}), ("jam", {"left": 1}), ("tea", None), ("ham", None)])
+    until(lambda: sent)
+    assert places(sent) == {1: "jam"}
+    widget.put([("oil", {"left": 4})])
+    until(lambda: places(sent) == {0: "oil", 1: "jam"})
+    assert widget.rows == {"jam": {"left": 1}, "oil": {"left": 4}}
+
+
+def test_of_many_rows_those_are_shown_that_changed_last(sheet):
+    """The one touched longest ago makes room; all are counted."""
+    widget, sent = sheet
+    widget.put([(key, {"left": n}) for n, key in enumerate(["tea", "jam", "tea", "ham"])])
+    until(lambda: sent)
+    assert places(sent) == {0: "tea", 1: "ham"}
+    assert sent[-1]["total"] == 3
+
+
+def test_cleared_it_is_empty_and_fills_again(sheet):
+    """The page is told to begin anew."""
+    widget, sent = sheet
+    widget.put([("tea", {"left": 3})])
+    until(lambda: sent)
+    widget.clear()
+    until(lambda: len(sent) == 2)
+    assert (sent[1]["all"], sent[1]["total"], places(sent)) == (True, 0, {})
+    widget.put([("jam", {"left": 1})])
+    until(lambda: places(sent) == {0: "jam"})
+
+
+def test_a_page_that_opens_late_gets_all_and_nothing_is_lit(sheet):
+    """Nothing of it has just changed."""
+    widget, sent = sheet
+    widget.put([("tea", {"left": 3})])
+    widget.tell("stream", ["sold tea", "sold jam"])
+    until(lambda: sent)
+    widget._asked(widget, {"type": "all?"}, [])
+    assert sent[-1]["all"]
+    assert sent[-1]["places"][0] == {"place": 0, "key": "tea", "cells": ["3"], "lit": []}
+    assert sent[-1]["lists"] == {"stream": ["sold tea", "sold jam"], "changelog": []}
+
+
+def test_the_still_is_a_table_with_nothing_that_could_be_markup(sheet):
+    """It says how many rows there are."""
+    widget, _ = sheet
+    widget.put([("<b>", {"left": 1234}), ("tea", {"left": None})])
+    data, _ = widget._still()
+    assert "&lt;b&gt;</td><td>1,234</td>" in data["text/html"]
+    assert "Stock: 2 of 2 rows" in data["text/html"]
+    assert data["text/plain"] == "Sheet"
