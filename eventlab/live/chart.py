@@ -84,8 +84,6 @@ class LiveChart(LiveWidget):
     # -- the page -------------------------------------------------------------------------------
 
     def _shown(self) -> ipywidgets.Widget:
-        if not self._controls:
-            return self
         return acts_while_busy(ipywidgets.VBox([*self._controls, self]))
 
     def _asked(self, widget: Any, message: dict, buffers: Any) -> None:

@@ -30,7 +30,9 @@ class Output:
     """Show `view` in the running cell's output, and be able to put `still()` in its place.
 
     A view that `speaks` sets `watched` when it was heard; of any other a page is taken to be there
-    if the front end is one that has pages. `version` grows with every change of the picture.
+    if the front end is one that has pages. `version` grows with every change of the picture. With
+    `at_once` a front end without pages gets the still beside the view from the beginning: what
+    changes only by hand may never be renewed there.
     """
 
     def __init__(
@@ -41,6 +43,7 @@ class Output:
         version: Callable[[], int],
         *,
         speaks: bool = True,
+        at_once: bool = False,
     ):
         self._still, self._version = still, version
         self._ended = False
@@ -52,9 +55,10 @@ class Output:
                 "model_id": view.model_id,
             },
         }
-        self._handle = display(data, raw=True, display_id=True)
         self._shell = get_ipython()
         page = _has_page(self._shell)
+        picture, metadata = still() if at_once and not page else ({}, {})
+        self._handle = display({**picture, **data}, metadata=metadata, raw=True, display_id=True)
         self.watched = page and not speaks
         self._patience_seconds = _SLOW_PAGE_SECONDS if page else _UNWATCHED_SECONDS
         self._shown_at, self._spent_seconds, self._drawn = time.monotonic(), 0.0, -1

@@ -29,6 +29,7 @@ class LiveWidget(anywidget.AnyWidget):
     """
 
     _css = (_HERE / "page.css").read_text()
+    _has_still_at_once = False  # where there is no page; what moves by itself waits for its end
 
     def __init__(self, *, rate: float, **traits: Any):
         super().__init__(**traits)
@@ -41,7 +42,13 @@ class LiveWidget(anywidget.AnyWidget):
 
     def show(self) -> Self:
         """Show it in the running cell's output."""
-        self._output = Output(self._shown(), repr(self), self._still, lambda: self._version)
+        self._output = Output(
+            self._shown(),
+            repr(self),
+            self._still,
+            lambda: self._version,
+            at_once=self._has_still_at_once,
+        )
         return self
 
     def stop(self) -> None:
@@ -77,7 +84,8 @@ class LiveWidget(anywidget.AnyWidget):
         return type(self).__name__  # constant, so that the text of two runs can be compared
 
     def _shown(self) -> ipywidgets.Widget:
-        return self
+        # When the kernel has gone, the front end marks a box, and no view of anywidget's own.
+        return acts_while_busy(ipywidgets.VBox([self]))
 
     def _pass_on(self) -> None:
         with self._sending:

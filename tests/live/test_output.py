@@ -96,6 +96,17 @@ def test_stills_take_a_share_of_the_time_only(notebook, picture, monkeypatch):
     assert 20 <= len(page.renewals) <= 30
 
 
+def test_where_there_is_no_page_the_still_may_stand_beside_the_view_at_once(notebook, picture):
+    """What changes only by hand is shown even if no cell comes after it; a page draws by itself."""
+    alone = notebook(page=False)
+    picture.shown(at_once=True)
+    assert alone.shown["text/html"] == "still 0"
+    assert "application/vnd.jupyter.widget-view+json" in alone.shown
+    page = notebook(page=True)
+    picture.shown(at_once=True)
+    assert "text/html" not in page.shown
+
+
 def test_the_end_is_final(notebook, picture):
     """Nothing hangs on the kernel's cells afterwards, and a second end does nothing."""
     page = notebook(page=False)

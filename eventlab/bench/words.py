@@ -1,0 +1,97 @@
+"""How the bench tells moments, lengths of time, and why an event was not counted."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from eventlab.bench.result import Filled, Missed
+from eventlab.bench.scenario import EPOCH, Scenario
+
+_UNITS = [(86_400_000, "d"), (3_600_000, "h"), (60_000, "min"), (1_000, "s"), (1, "ms")]
+_DAY = 86_400_000
+_TOLD = 3  # so many windows or partners by name
+
+
+def length_words(milliseconds: int) -> str:
+    """Return a length of time in its greatest units, at most two: "1 min 30 s"."""
+    parts = []
+    for size, unit in _UNITS:
+        number, milliseconds = divmod(milliseconds, size)
+        if number:
+            parts.append(f"{number} {unit}")
+    return " ".join(parts[:2]) or "0 s"
+
+
+@dataclass(frozen=True)
+class Words:
+    """The words for one scenario; all times are milliseconds since 1970."""
+
+    scenario: Scenario
+    has_days: bool
+
+    @classmethod
+    def of(cls, scenario: Scenario) -> "Words":
+        """Return the words for a scenario: with the date where its events span several days."""
+        times = [event.milliseconds for event in scenario.events]
+        return cls(scenario, min(times) // _DAY != max(times) // _DAY)
+
+    def clock(self, time: int) -> str:
+        """Return a moment (UTC) as one reads it off a clock: 10:05, or 10:05:30."""
+        moment = EPOCH + timedelta(milliseconds=time)
+        day = f"{moment.day} {moment:%b} " if self.has_days else ""
+        if time % 60_000 == 0:
+            return day + f"{moment:%H:%M}"
+        rest = f".{time % 1000:03}" if time % 1000 else ""
+        return day + f"{moment:%H:%M:%S}" + rest
+
+    def interval(self, start: int, end: int) -> str:
+        """Return from when to when something lasts."""
+        if start == end:
+            return self.clock(start)
+        return f"{self.clock(start)} to {self.clock(end)}"
+
+    def arrived(self, watermark: int) -> str:
+        """Return where the watermark stood."""
+        return f"arrived when the watermark stood at {self.clock(watermark)}"
+
+    def too_late(self, watermark: int, start: int, end: int, closed: int) -> str:
+        """Return in one sentence why an event was not counted."""
+        missed = watermark - closed
+        amount = f"{length_words(missed)} too late" if missed else "just too late"
+        return f"{self.arrived(watermark)}; {self._closing(start, end)}; {amount}"
+
+    def missed(self, missed: Sequence[Missed]) -> str:
+        """Return why an event was not counted, by the window that it came nearest to."""
+        nearest, others = max(missed, key=lambda one: one.closed), len(missed) - 1
+        earlier = f", and for {others} earlier window{'s' * (others > 1)} too" if others else ""
+        return nearest.reason + earlier
+
+    def behind(self, watermark: int, time: int) -> str:
+        """Return how far behind the watermark an event arrived that was counted all the same."""
+        return f"{self.arrived(watermark)}, {length_words(watermark - time)} behind it"
+
+    def windows(self, windows: Sequence[Filled]) -> str:
+        """Return in which windows an event was counted."""
+        told = [self.interval(window.start, window.end) for window in windows[:_TOLD]]
+        more = len(windows) - len(told)
+        return f"counted in {', '.join(told)}" + (f" and {more} more" if more else "")
+
+    def partners(self, ids: Sequence[str | None]) -> str:
+        """Return with which events one was joined."""
+        found = [f"event {one}" for one in ids if one is not None]
+        if not found:
+            return "came out alone, without a partner" if ids else "found no partner"
+        told = found[:_TOLD]
+        more = len(found) - len(told)
+        return f"joined with {', '.join(told)}" + (f" and {more} more" if more else "")
+
+    def _closing(self, start: int, end: int) -> str:
+        grace = self.scenario.grace // timedelta(milliseconds=1)
+        patience = f"with {length_words(grace)} grace" if grace else "without grace"
+        if self.scenario.kind == "session":
+            gap = length_words(self.scenario.gap // timedelta(milliseconds=1))
+            session = f"session {'at ' if start == end else ''}{self.interval(start, end)}"
+            return f"its {session} closed after a gap of {gap} {patience}"
+        if self.scenario.is_join:
+            return f"its partners were waited for until {self.clock(end)} {patience}"
+        return f"its window {self.interval(start, end)} closed at {self.clock(end)} {patience}"

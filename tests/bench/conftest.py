@@ -1,0 +1,3 @@
+from tests.live.conftest import notebook
+
+__all__ = ["notebook"]

@@ -1,0 +1,77 @@
+import pytest
+
+from eventlab.bench.run import run
+from eventlab.bench.words import Words, length_words
+from tests.bench.cases import ONE_LATE, SECOND, ms, scenario
+
+
+@pytest.mark.parametrize(
+    ("milliseconds", "words"),
+    [
+        (0, "0 s"),
+        (250, "250 ms"),
+        (90_000, "1 min 30 s"),
+        (120_000, "2 min"),
+        (93_784_005, "1 d 2 h"),
+    ],
+)
+def test_lengths_are_said_in_their_greatest_units(milliseconds, words):
+    """Two of them at most."""
+    assert length_words(milliseconds) == words
+
+
+def test_moments_are_read_off_a_clock():
+    """Seconds where there are some, and the day where there are several."""
+    words = Words.of(ONE_LATE)
+    assert [words.clock(ms(at)) for at in (0, 300, 5, 0.25)] == [
+        "12:00",
+        "12:05",
+        "12:00:05",
+        "12:00:00.250",
+    ]
+    assert Words.of(scenario(0, 86_400)).clock(ms(5)) == "3 Mar 12:00:05"
+
+
+def test_an_event_that_came_too_late_is_told_why():
+    """Where the watermark stood, when its window closed, and by how much it was late."""
+    late = scenario(0, 450, 240, length=300 * SECOND, grace=120 * SECOND)
+    assert run(late).fates[2].words == (
+        "arrived when the watermark stood at 12:07:30; its window 12:00 to 12:05 closed at 12:05"
+        " with 2 min grace; 30 s too late"
+    )
+
+
+def told(kind, *seconds, **settings):
+    made = scenario(*seconds, kind=kind, **{"length": 60 * SECOND, **settings})
+    return [fate.words for fate in run(made).fates]
+
+
+def test_the_exact_moment_is_too_late():
+    """A window's end belongs to the next one."""
+    assert told("tumbling", 0, 60, 5)[2].endswith("closed at 12:01 without grace; just too late")
+
+
+def test_what_counts_is_told_where():
+    """On time, and behind the watermark."""
+    words = told("tumbling", 10, 30, 20)
+    assert words[0] == "arrived when the watermark stood at 12:00:10; counted in 12:00 to 12:01"
+    assert words[2] == (
+        "arrived when the watermark stood at 12:00:30, 10 s behind it; counted in 12:00 to 12:01"
+    )
+
+
+def test_of_several_windows_the_nearest_is_told():
+    """And how many earlier ones were missed, and where it counts all the same."""
+    words = told("hopping", 0, 125, 70, hop=20 * SECOND)
+    assert words[2].endswith(
+        "its window 12:01 to 12:02 closed at 12:02 without grace; 5 s too late,"
+        " and for 2 earlier windows too"
+    )
+
+
+def test_sessions_and_joins_have_words_of_their_own():
+    """A session has a gap, and a join partners."""
+    assert "its session at 12:00:05 closed after a gap of 1 min" in told("session", 0, 200, 5)[2]
+    assert "its partners were waited for until 12:01:05" in told("inner join", 0, 200, 5)[2]
+    assert told("inner join", 0)[0].endswith("found no partner")
+    assert told("left join", 0)[0].endswith("came out alone, without a partner")

@@ -1,0 +1,211 @@
+"""The window bench in a real JupyterLab: a dot is dragged, and a real flow makes the picture."""
+
+import nbformat
+import pytest
+
+from eventlab.bench.widget import DATA_TYPE
+from tests.waiting import until
+
+MADE = """
+from datetime import UTC, datetime, timedelta
+from eventlab.bench import Event, Scenario, WindowBench
+
+noon, second = datetime(2025, 3, 3, 12, tzinfo=UTC), timedelta(seconds=1)
+arriving = [10, 30, 75, 40, 80, 130, 150, 200, 190, 230]
+events = tuple(Event(str(n), noon + at * second) for n, at in enumerate(arriving, 1))
+bench = WindowBench(Scenario(events, length=60 * second, grace=10 * second))
+"""
+BUSY = """
+import time
+limit = time.monotonic() + 30
+while bench.result.missed and time.monotonic() < limit:
+    pass
+print("late", len(bench.result.missed))
+"""
+TOLD = "print([one.id for one in bench.result.missed], bench.scenario.kind, bench.scenario.grace)"
+CELLS = [MADE, "bench", BUSY, TOLD, "bench.stop()"]
+SHOW, BUSY_CELL, TOLD_CELL, STOP = range(1, 5)
+BENCH = "[data-eventlab=bench]"
+
+
+@pytest.fixture
+def notebook(server):
+    """The name of a notebook with a bench on which the fourth of ten events is late."""
+    written = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(source.strip()) for source in CELLS],
+        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
+    )
+    nbformat.write(written, server.root / "window_bench.ipynb")
+    return "window_bench.ipynb"
+
+
+@pytest.fixture
+def bench(lab_page, notebook):
+    """A page with the bench, drawn once, and a kernel of its own."""
+    lab_page.open(notebook)
+    lab_page.run_cells(0, SHOW)
+    until(lambda: status(lab_page, 4) == "dropped", what="the first picture")
+    yield lab_page
+    assert lab_page.error_outputs() == []
+    lab_page.shut_down_kernel()
+
+
+def dot(page, number):
+    """Return an event's dot."""
+    return page.page.locator(f"{BENCH} [data-id='{number}']")
+
+
+def status(page, number):
+    """Return what the picture says has become of an event; None before there is one."""
+    there = dot(page, number)
+    return there.get_attribute("data-status") if there.count() else None
+
+
+def middle(page, number):
+    """Return where on the page an event's dot is."""
+    box = dot(page, number).locator(".eventlab-bench-mark").bounding_box()
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def told(page):
+    """Return what Python says is late, and how the bench is set."""
+    page.run_cells(TOLD_CELL, TOLD_CELL)
+    return page.outputs()[TOLD_CELL][0]["text"].strip()
+
+
+def column(page):
+    """Return the values that stand in the windows."""
+    return page.page.locator(f"{BENCH} .eventlab-bench-window text").all_text_contents()
+
+
+def test_a_dot_is_dragged_by_the_mouse(bench):
+    """Before the third arrival the fourth is on time, at the end it is not: in Python too."""
+    bench.screenshot("window_bench", BENCH)
+    (x, y), (_, third) = middle(bench, 4), middle(bench, 3)
+    before = column(bench)
+    mouse = bench.page.mouse
+    mouse.move(x, y)
+    mouse.down()
+    mouse.move(x, third - 2, steps=8)
+    until(lambda: status(bench, 4) == "on time", what="the picture to follow before the drop")
+    assert column(bench) != before
+    mouse.up()
+    assert told(bench).startswith("[] ")
+    bench.select(SHOW)
+    (x, y), (_, last) = middle(bench, 4), middle(bench, 10)
+    mouse.move(x, y)
+    mouse.down()
+    mouse.move(x, last, steps=8)
+    mouse.up()
+    until(lambda: status(bench, 4) == "dropped")
+    assert told(bench).startswith("['4'] ")
+
+
+def test_a_dot_is_moved_by_touch(bench):
+    """A finger drags in event time, and the page does not scroll under it."""
+    x, y = middle(bench, 4)
+    right = middle(bench, 3)[0] + 20
+    client = bench.page.context.new_cdp_session(bench.page)
+    client.send("Emulation.setTouchEmulationEnabled", {"enabled": True})
+
+    def touch(kind, *points):
+        spots = [{"x": x, "y": y} for x, y in points]
+        client.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": spots})
+
+    touch("touchStart", (x, y))
+    for step in range(1, 9):
+        touch("touchMove", (x + (right - x) * step / 8, y))
+    until(lambda: status(bench, 4) == "on time")
+    touch("touchEnd")
+    assert middle(bench, 4)[1] == pytest.approx(y, abs=1)
+    assert told(bench).startswith("[] ")
+
+
+def test_a_dot_is_moved_by_the_keyboard_and_says_why(bench):
+    """Page Down chooses the next one, arrows move it, and focus gives the reason."""
+    dot(bench, 1).focus()
+    for _ in range(3):
+        bench.page.keyboard.press("PageDown")
+    bubble = bench.page.locator(f"{BENCH} .eventlab-bench-bubble")
+    reason = (
+        "dropped: arrived when the watermark stood at 12:01:15; its window 12:00 to 12:01 closed at"
+        " 12:01 with 10 s grace; 5 s too late"
+    )
+    assert reason in bubble.inner_text()
+    assert reason in bench.page.locator(f"{BENCH} [role=status]").first.inner_text()
+    bench.screenshot("window_bench_reason", BENCH)
+    bench.page.keyboard.press("ArrowUp")
+    until(lambda: status(bench, 4) == "on time")
+    assert "on time: arrived when the watermark stood at 12:00:40" in bubble.inner_text()
+    bench.page.keyboard.press("ArrowDown")
+    until(lambda: status(bench, 4) == "dropped")
+    bench.page.keyboard.press("Shift+ArrowRight")
+    bench.page.keyboard.press("Shift+ArrowRight")
+    bench.page.keyboard.press("Shift+ArrowRight")
+    until(lambda: status(bench, 4) == "late")
+    assert told(bench).startswith("[] ")
+
+
+def test_hovering_tells_why_and_what_a_window_holds(bench):
+    """The bubble of a dot goes when the pointer does."""
+    bubble = bench.page.locator(f"{BENCH} .eventlab-bench-bubble")
+    bench.page.mouse.move(*middle(bench, 4))
+    bubble.wait_for()
+    assert "5 s too late" in bubble.inner_text()
+    bench.page.locator(f"{BENCH} .eventlab-bench-window").first.hover()
+    until(lambda: "12:00 to 12:01: 2" in bubble.inner_text())
+    bench.page.mouse.move(5, 5)
+    until(lambda: not bubble.is_visible())
+
+
+def test_sliders_and_kinds_change_the_run_while_a_cell_is_busy(bench):
+    """The busy cell itself sees that more grace lets the late one in."""
+    bench.start_cell(BUSY_CELL)
+    until(lambda: bench.is_running(BUSY_CELL))
+    slider = bench.page.locator(f"{BENCH} input[name=grace]")
+    slider.focus()
+    for _ in range(3):
+        slider.press("ArrowRight")
+    until(lambda: status(bench, 4) == "late")
+    bench.until_idle()
+    assert bench.outputs()[BUSY_CELL][0]["text"] == "late 0\n"
+    bench.page.locator(f"{BENCH} select").first.select_option("session")
+    until(lambda: "session windows" in bench.page.locator(f"{BENCH} svg").first.text_content())
+    assert told(bench) == "[] session 0:00:16"
+    bench.select(SHOW)
+    bench.page.locator(f"{BENCH} button").click()
+    until(lambda: status(bench, 4) == "dropped")
+    assert told(bench) == "['4'] tumbling 0:00:10"
+
+
+def test_it_comes_back_after_a_reload(bench):
+    """With what was changed."""
+    dot(bench, 4).focus()
+    bench.page.keyboard.press("ArrowUp")
+    until(lambda: status(bench, 4) == "on time")
+    bench.save()
+    bench.reload()
+    until(lambda: status(bench, 4) == "on time", what="the bench to come back")
+
+
+def test_stopped_it_is_a_picture_with_its_data(bench, server):
+    """The saved notebook has what came out of the last run."""
+    bench.run_cells(STOP, STOP)
+    bench.save()
+    saved = nbformat.read(server.root / "window_bench.ipynb", as_version=4)
+    (output,) = saved.cells[SHOW].outputs
+    assert set(output.data) == {"image/png", "text/plain", DATA_TYPE}
+    assert [one["id"] for one in output.data[DATA_TYPE]["late"]] == ["4"]
+    assert "10 events" in output.metadata["image/png"]["alt"]
+
+
+def test_when_its_kernel_ends_it_says_so(bench):
+    """The last picture stays, and one line tells what to do; run again, it works again."""
+    bench.restart_kernel()
+    bench.page.wait_for_selector("text=The kernel has ended. Run the cell again")
+    assert status(bench, 4) == "dropped"
+    bench.run_cells(0, SHOW)
+    until(lambda: bench.count(BENCH) == 1 and status(bench, 4) == "dropped")
+    dot(bench, 4).focus()
+    bench.page.keyboard.press("ArrowUp")
+    until(lambda: status(bench, 4) == "on time")
