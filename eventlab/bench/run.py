@@ -58,9 +58,8 @@ class Outcome(NamedTuple):
 def run(scenario: Scenario, *, batch_size: int | None = None) -> Result:
     """Run a bytewax flow over a scenario's events, and return what came out.
 
-    Any thread may call it. `batch_size` is how many events the flow gets at once, by default all.
-    Windows, pairs and statuses do not depend on it; of the sliding windows that an event missed,
-    those are told that the flow still knew of. Raises FlowError.
+    Any thread may call it. `batch_size` is how many events the flow gets at once, by default all;
+    the result does not depend on it. Raises FlowError.
     """
     outcome = Outcome([], [], [], [])
     flow = flow_of(scenario, outcome, batch_size or len(scenario.events))

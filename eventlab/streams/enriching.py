@@ -20,7 +20,7 @@ from bytewax.operators import KeyedStream, StatefulBatchLogic
 from eventlab.streams.arguments import required_length, required_one_of
 from eventlab.streams.arrivals import Arrival
 from eventlab.streams.results import Joined, Late, joined
-from eventlab.streams.shards import Dealt, Partition, StreamTimes, deal, partitions_of
+from eventlab.streams.shards import Dealt, Partition, Side, StreamTimes, dealt_sides
 from eventlab.streams.stream_joins import NOTHING, Both, Joins, each
 
 HISTORY = timedelta(days=1)
@@ -56,24 +56,14 @@ def join_table(
     if idle is not None:
         required_length("An idle time", idle, least=NOTHING)
     is_left = required_one_of("join", how, ["inner", "left"]) == "left"
-    awaited = partitions or (partitions_of(stream), partitions_of(table))
-    sides = [
-        op.flat_map_batch(f"deal_{side}", up, lambda batch, side=side: _dealt(side, batch))
-        for side, up in ((_STREAM, stream), (_TABLE, table))
-    ]
+    sides, awaited = dealt_sides({_STREAM: stream, _TABLE: table}, partitions)
     rows = op.stateful_batch(
-        "look_up",
-        op.merge("sides", *sides),
-        lambda state: _Shard(is_left, patience, kept, idle, awaited, state),
+        "look_up", sides, lambda state: _Shard(is_left, patience, kept, idle, awaited, state)
     )
     return Joins(
         joined=op.flat_map_batch("joined", rows, lambda batch: each(batch, 0)),
         late=op.flat_map_batch("late", rows, lambda batch: each(batch, 1)),
     )
-
-
-def _dealt(side: str, batch: list[tuple[str, Arrival]]) -> list[tuple[str, tuple[str, Dealt]]]:
-    return [(shard, (side, dealt)) for shard, dealt in deal(batch)]
 
 
 class Versions:
@@ -136,7 +126,7 @@ class _Shard(StatefulBatchLogic):
         grace: int,
         history: int,
         idle: timedelta | None,
-        awaited: tuple[Iterable[Partition], Iterable[Partition]],
+        awaited: list[frozenset[Partition]],
         state: bytes | None,
     ):
         self._is_left, self._grace, self._history, self._idle = is_left, grace, history, idle
@@ -148,7 +138,7 @@ class _Shard(StatefulBatchLogic):
         self._news = datetime.now(UTC)  # of the table; what waits since a crash waits anew
         self._waiting = [one._replace(since=self._news) for one in waiting]
 
-    def on_batch(self, values: list[tuple[str, Dealt]]) -> tuple[list, bool]:
+    def on_batch(self, values: list[tuple[Side, Dealt]]) -> tuple[list, bool]:
         now, missed = datetime.now(UTC), []
         for side, (pairs, times) in values:
             if side == _TABLE:

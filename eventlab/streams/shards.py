@@ -8,6 +8,7 @@ for time to pass is let go even where its key stays idle.
 from collections.abc import Callable, Iterable
 from zlib import crc32
 
+import bytewax.operators as op
 from bytewax.operators import KeyedStream
 
 from eventlab.streams.arrivals import Arrival
@@ -18,6 +19,7 @@ SHARDS = 8  # as many workers can share the work
 NEVER = -1  # before any time that an event can have
 
 Partition = tuple[str, int]
+Side = str
 WATERMARK: Partition = ("watermark of all", 0)  # no topic's name has a space
 Times = dict[Partition, int]
 Dealt = tuple[list[tuple[str, Arrival]], Times]
@@ -60,6 +62,29 @@ def dealing(
     if any(type(step).__name__ == "watermarked" for step in steps_above(up)):
         return deal_by_watermark, frozenset([WATERMARK])
     return deal, partitions_of(up) if partitions is None else frozenset(partitions)
+
+
+def dealt_sides(
+    sides: dict[Side, KeyedStream], partitions: Iterable[Iterable[Partition]] | None
+) -> tuple[KeyedStream, list[frozenset[Partition]]]:
+    """Return the streams of a join dealt out as one, each batch with the name of its side.
+
+    And for each side, in their order, the partitions whose time is waited for.
+    """
+    streams, awaited = [], []
+    for (side, up), mine in zip(sides.items(), partitions or [None] * len(sides), strict=True):
+        hand_out, waits_for = dealing(up, mine)
+        awaited.append(waits_for)
+        streams.append(
+            op.flat_map_batch(
+                f"deal_{side}",
+                up,
+                lambda batch, side=side, hand_out=hand_out: [
+                    (shard, (side, dealt)) for shard, dealt in hand_out(batch)
+                ],
+            )
+        )
+    return op.merge("sides", *streams), awaited
 
 
 def partitions_of(up: KeyedStream) -> frozenset[Partition]:

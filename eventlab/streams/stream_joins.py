@@ -22,10 +22,11 @@ from bytewax.operators import KeyedStream, StatefulBatchLogic
 from eventlab.streams.arguments import required_length, required_one_of
 from eventlab.streams.arrivals import Arrival
 from eventlab.streams.results import Joined, Late, joined
-from eventlab.streams.shards import Dealt, Partition, StreamTimes, deal, partitions_of
+from eventlab.streams.shards import Dealt, Partition, Side, StreamTimes, dealt_sides
 
 NOTHING = timedelta(0)
-LEFT, RIGHT = 0, 1
+LEFT, RIGHT = "left", "right"
+OTHER = {LEFT: RIGHT, RIGHT: LEFT}
 # Which sides are told when they found no partner.
 ALONE = {"inner": (), "left": (LEFT,), "outer": (LEFT, RIGHT)}
 
@@ -65,15 +66,9 @@ def join_streams(
     earlier = after if before is None else required_length("A window", before, least=NOTHING)
     patience = required_length("A grace", grace, least=NOTHING)
     alone = ALONE[required_one_of("join", how, list(ALONE))]
-    awaited = partitions or (partitions_of(left), partitions_of(right))
-    sides = [
-        op.flat_map_batch(name, stream, lambda batch, side=side: _dealt(side, batch))
-        for side, (name, stream) in enumerate({"deal_left": left, "deal_right": right}.items())
-    ]
+    sides, awaited = dealt_sides({LEFT: left, RIGHT: right}, partitions)
     pairs = op.stateful_batch(
-        "pair",
-        op.merge("sides", *sides),
-        lambda state: _Shard(after, earlier, patience, alone, awaited, state),
+        "pair", sides, lambda state: _Shard(after, earlier, patience, alone, awaited, state)
     )
     return Joins(
         joined=op.flat_map_batch("joined", pairs, lambda batch: each(batch, 0)),
@@ -84,10 +79,6 @@ def join_streams(
 def each(batch: list[tuple[str, tuple[list, list]]], which: int) -> list[tuple[str, Any]]:
     """Return one of the two lists of pairs that each shard gave."""
     return [pair for _, both in batch for pair in both[which]]
-
-
-def _dealt(side: int, batch: list[tuple[str, Arrival]]) -> list[tuple[str, tuple[int, Dealt]]]:
-    return [(shard, (side, dealt)) for shard, dealt in deal(batch)]
 
 
 class _Waiting:
@@ -145,19 +136,21 @@ class _Shard(StatefulBatchLogic):
         after: int,
         before: int,
         grace: int,
-        alone: tuple[int, ...],
-        awaited: Both,
+        alone: tuple[Side, ...],
+        awaited: list[frozenset[Partition]],
         state: bytes | None,
     ):
-        self._sides = [_Side(after, before), _Side(before, after)]
+        self._sides = {LEFT: _Side(after, before), RIGHT: _Side(before, after)}
         self._grace, self._alone = grace, alone
         kept = pickle.loads(state) if state else [({}, [], {}), ({}, [], {})]
-        self._times = []
-        for side, partitions, (waiting, due, times) in zip(self._sides, awaited, kept, strict=True):
+        self._times: dict[Side, StreamTimes] = {}
+        for (name, side), partitions, (waiting, due, times) in zip(
+            self._sides.items(), awaited, kept, strict=True
+        ):
             side.waiting, side.due = waiting, due
-            self._times.append(StreamTimes(partitions, times))
+            self._times[name] = StreamTimes(partitions, times)
 
-    def on_batch(self, values: list[tuple[int, Dealt]]) -> tuple[list, bool]:
+    def on_batch(self, values: list[tuple[Side, Dealt]]) -> tuple[list, bool]:
         found: list[tuple[str, Joined]] = []
         missed: list[tuple[str, Late]] = []
         for side, (pairs, times) in values:
@@ -166,7 +159,7 @@ class _Shard(StatefulBatchLogic):
                     self._join(side, key, arrival, found, missed)
             self._times[side].heed(times)
             for one in (LEFT, RIGHT):
-                self._let_go(one, self._times[1 - one].passed - self._patience(one), found)
+                self._let_go(one, self._times[OTHER[one]].passed - self._patience(one), found)
         return ([(found, missed)] if found or missed else []), self.RETAIN
 
     def on_eof(self) -> tuple[list, bool]:
@@ -178,13 +171,13 @@ class _Shard(StatefulBatchLogic):
     def snapshot(self) -> bytes:
         return pickle.dumps(
             [
-                (side.waiting, side.due, times.times)
-                for side, times in zip(self._sides, self._times, strict=True)
+                (side.waiting, side.due, self._times[name].times)
+                for name, side in self._sides.items()
             ]
         )
 
-    def _join(self, side: int, key: str, arrival: Arrival, found: list, missed: list) -> None:
-        mine, others = self._sides[side], self._sides[1 - side]
+    def _join(self, side: Side, key: str, arrival: Arrival, found: list, missed: list) -> None:
+        mine, others = self._sides[side], self._sides[OTHER[side]]
         end = arrival.time + mine.reach
         if arrival.stream_time > end + self._grace:
             start, closed = arrival.time - mine.behind, end + self._grace
@@ -197,11 +190,11 @@ class _Shard(StatefulBatchLogic):
             found.append((key, joined(*both)))
         mine.put(key, one)
 
-    def _patience(self, side: int) -> int:
+    def _patience(self, side: Side) -> int:
         # Its last partner is `reach` later, and is itself in time for as long as its own window.
         return self._sides[side].reach + self._sides[side].behind + self._grace
 
-    def _let_go(self, side: int, before: float, found: list) -> None:
+    def _let_go(self, side: Side, before: float, found: list) -> None:
         for key, waiting in self._sides[side].let_go(before):
             if side in self._alone and not waiting.is_paired:
                 both = (waiting.arrival, None) if side == LEFT else (None, waiting.arrival)

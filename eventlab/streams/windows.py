@@ -170,8 +170,9 @@ class Sliding(Windows):
 
     One ends with each event, and one begins just after it where others follow; both bounds belong
     to a window (KIP-450). An event counts in each of them whose end stream time had not passed,
-    grace included, when it came. Events are kept until their last window closes, and a window's
-    are folded anew, in the order of their times, when one comes in.
+    grace included, when it came. It is late, and told once, when the one that ends with it had
+    closed, whichever others it missed too. Events are kept until their last window closes, and a
+    window's are folded anew, in the order of their times, when one comes in.
     """
 
     difference: timedelta
@@ -196,15 +197,13 @@ class Sliding(Windows):
             if time <= event.time < last_end and _counts(event, event.time, grace)
         }
         starts |= {event.time + 1 for event in near if event.time < time}
-        changed, missed = [], []
-        for start in sorted(starts):
-            end = start + difference
-            if _counts(arrival, end, grace):
-                changed.append((key, self._window(near, start, fold, grace)))
-            else:
-                missed.append((key, Late(arrival, start, end, end + grace)))
-        if not _counts(arrival, time, grace):
-            missed.insert(0, (key, Late(arrival, time - difference, time, time + grace)))
+        is_late = not _counts(arrival, time, grace)
+        missed = [(key, Late(arrival, time - difference, time, time + grace))] if is_late else []
+        changed = [
+            (key, self._window(near, start, fold, grace))
+            for start in sorted(starts)
+            if _counts(arrival, start + difference, grace)
+        ]
         if is_first and time < near[-1].time < last_end:
             changed += [(key, one) for one in [self._window(near, time + 1, fold, grace)] if one]
         return changed, missed
