@@ -8,10 +8,12 @@ from eventlab import log
 from eventlab.lab.part import LabPart
 
 if TYPE_CHECKING:
+    from eventlab.bench import WindowBench
     from eventlab.lanes import Lanes
     from eventlab.live import Card, EventCards, LiveChart
     from eventlab.streams import Table
     from eventlab.table_picture import TablePicture
+    from eventlab.window_picture import WindowPicture
 
 
 class PicturePart(LabPart):
@@ -79,6 +81,39 @@ class PicturePart(LabPart):
         picture = TablePicture(source, stream=beside, **options)
         self._opened.add(picture.stop)
         return picture
+
+    def show_windows(
+        self,
+        events: log.Topic | str,
+        windows: log.Topic | str,
+        late: log.Topic | str | None = None,
+        **options: Any,
+    ) -> "WindowPicture":
+        """Show windows that open, fill and close over the events that come, and come late.
+
+        `windows` is a topic of streams.Window, `late` one of streams.Late. Options: the `flow` that
+        makes them and its `grace`, so that one sees windows close; `arrived`, the field that says
+        when an event came; `value`, what the windows hold.
+        """
+        from eventlab.window_picture import WindowPicture
+
+        unkept = None if late is None else self._topic(late)
+        picture = WindowPicture(self._topic(events), self._topic(windows), unkept, **options)
+        self._opened.add(picture.stop)
+        return picture
+
+    def bench(self, events: Any, **settings: Any) -> "WindowBench":
+        """Lay 1 to 200 events on a bench, where one drags them and sees their windows change.
+
+        `events` are rows in the order of arrival: a DataFrame, dicts, or a bench.Scenario. `time`,
+        `key`, `value` and `side` name the columns; the settings are those of a Scenario: kind,
+        length, hop, gap, grace, bound, measure. A bytewax flow runs at every change.
+        """
+        from eventlab.bench import WindowBench
+
+        bench = WindowBench(events, **settings)
+        self._opened.add(bench.stop)
+        return bench.show()
 
     def cards(self, *, follow: log.Topic | str, newest: int = 6) -> "EventCards":
         """Show the newest records of a topic as cards that fall into the log."""

@@ -33,8 +33,9 @@ def specification(chart: Any) -> dict[str, Any]:
 
 def reserved_height(spec: dict[str, Any]) -> float:
     """Return the pixels a chart will take, so that the page keeps them free; 0 if unknown."""
-    height = spec.get("height")
-    return 0 if _is_composed(spec) or not isinstance(height, int | float) else height
+    heights = [one.get("height") for one in spec.get("vconcat", [spec])]
+    is_known = all(isinstance(height, int | float) for height in heights)
+    return sum(heights) if is_known and ("vconcat" in spec or not _is_composed(spec)) else 0
 
 
 def alt_text(alt: str, spec: dict[str, Any]) -> str:

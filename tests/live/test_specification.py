@@ -38,6 +38,13 @@ def test_a_chart_of_several_keeps_its_own_sizes(name):
     assert reserved_height(spec) == 0
 
 
+def test_of_charts_below_each_other_the_heights_are_kept_free():
+    """Where all of them say how high they are."""
+    tall, low = LINE.properties(height=300), LINE.properties(height=100)
+    assert reserved_height(specification(tall & low)) == 400
+    assert reserved_height(specification(tall & LINE)) == 0
+
+
 def test_a_size_of_ones_own_stays():
     """Only what was left open is set."""
     spec = specification(LINE.properties(width=300, height=100))

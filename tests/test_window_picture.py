@@ -1,0 +1,92 @@
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+
+import pytest
+
+from eventlab.errors import UsageError
+from eventlab.live.windows import CLOSED, LATE, ON_TIME, OPEN, STREAM_TIME
+from eventlab.log import Record, produce
+from eventlab.streams import Arrival, Late, TopicSink, Window
+from eventlab.window_picture import WindowPicture, _milliseconds
+from tests.streams.histories import NOON
+from tests.waiting import until
+
+pytestmark = pytest.mark.broker
+
+MINUTE = 60_000
+
+
+@pytest.fixture
+def topics(new_topic):
+    """Three events, of which the last is late, and the windows of two keys."""
+    events, windows, late = new_topic(), new_topic(), new_topic()
+    arrived = [NOON + 1000, NOON + 7 * MINUTE, NOON + 8 * MINUTE]
+    times = [NOON, NOON + 6 * MINUTE, NOON + MINUTE]
+    written = [{"came": datetime.fromtimestamp(one / 1000, UTC).isoformat()} for one in arrived]
+    produce(
+        events,
+        [Record("k", _json(row), at) for row, at in zip(written, times, strict=True)],
+    )
+    part = TopicSink(windows).build("out", 0, 1)
+    first, end = NOON, NOON + 5 * MINUTE
+    part.write_batch([("k", Window(first, end, 1, first)), ("l", Window(first, end, 3, first))])
+    part.write_batch([("k", Window(end, end + 5 * MINUTE, 1, end))])
+    part.write_batch([("l", Window(first, end, None, first)), ("l", Window(first, end, 2, first))])
+    part.close()
+    part = TopicSink(late).build("out", 0, 1)
+    missed = Arrival(written[2], "k", events.name, 0, 2, times[2], times[1])
+    part.write_batch([("k", Late(missed, first, end, end))])
+    part.close()
+    return events, windows, late
+
+
+def _json(row: dict) -> bytes:
+    return f'{{"came": "{row["came"]}"}}'.encode()
+
+
+def rows(picture) -> dict[str, dict]:
+    """Return what the chart holds, by id."""
+    columns = picture.chart.rows
+    if not columns:
+        return {}
+    records = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    return {record["id"]: record for record in records}
+
+
+def test_events_stream_time_windows_and_the_late_are_drawn(topics):
+    """The late one keeps its place, and says why."""
+    flow = SimpleNamespace(watermark=datetime.fromtimestamp((NOON + 6 * MINUTE) / 1000, UTC))
+    grace = timedelta(minutes=1)
+    picture = WindowPicture(*topics, flow=flow, grace=grace, arrived="came")
+    try:
+        first = f"window {NOON} {NOON + 5 * MINUTE}"
+        until(lambda: rows(picture).get(first, {}).get("what") == CLOSED)
+        until(lambda: rows(picture).get("0-2", {}).get("what") == LATE)
+        until(lambda: len(rows(picture)) == 7)
+        found = rows(picture)
+    finally:
+        picture.stop()
+    assert found[first]["value"] == 3
+    assert found[f"window {NOON + 5 * MINUTE} {NOON + 10 * MINUTE}"]["what"] == OPEN
+    assert [found[f"0-{n}"]["what"] for n in range(3)] == [ON_TIME, ON_TIME, LATE]
+    assert "too late" in found["0-2"]["words"]
+    assert found["0-2"]["arrived"] == NOON + 8 * MINUTE
+    assert sum(row["what"] == STREAM_TIME for row in found.values()) == 2
+
+
+def test_without_a_field_events_stand_in_the_order_of_arrival(topics):
+    """The late one too."""
+    picture = WindowPicture(*topics)
+    try:
+        until(lambda: rows(picture).get("0-2", {}).get("what") == LATE)
+        found = rows(picture)
+    finally:
+        picture.stop()
+    assert [found[f"0-{n}"]["arrived"] for n in range(3)] == [1, 2, 3]
+
+
+@pytest.mark.parametrize("fields", [{}, {"came": 5}, {"came": "soon"}])
+def test_a_field_that_says_no_moment_is_an_error(fields):
+    """One clear one."""
+    with pytest.raises(UsageError, match="does not say when it came"):
+        _milliseconds("came", fields)
