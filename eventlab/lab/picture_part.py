@@ -9,11 +9,16 @@ from eventlab.lab.part import LabPart
 
 if TYPE_CHECKING:
     from eventlab.bench import WindowBench
-    from eventlab.lanes import Lanes
     from eventlab.live import Card, EventCards, LiveChart
-    from eventlab.streams import Table
-    from eventlab.table_picture import TablePicture
-    from eventlab.window_picture import WindowPicture
+    from eventlab.pictures import (
+        JoinPicture,
+        LagPicture,
+        Lanes,
+        LatenessPicture,
+        TablePicture,
+        WindowPicture,
+    )
+    from eventlab.streams import Running, Table
 
 
 class PicturePart(LabPart):
@@ -55,7 +60,7 @@ class PicturePart(LabPart):
         The records whose field `by` has a value in `highlight` are coloured. Each reader has its
         own pace and place; the control, or `rewind(reader)`, sets one back to the start.
         """
-        from eventlab.lanes import Lanes
+        from eventlab.pictures import Lanes
 
         lanes = Lanes(topic, readers=readers, by=by, highlight=highlight)
         self._opened.add(lanes.chart.stop)
@@ -74,7 +79,7 @@ class PicturePart(LabPart):
         records of the changelog below. `replay(table)` lets it vanish and fill again. Other
         options: columns, most.
         """
-        from eventlab.table_picture import TablePicture
+        from eventlab.pictures import TablePicture
 
         source = self._topic(table) if isinstance(table, str) else table
         beside = None if stream is None else self._topic(stream)
@@ -95,10 +100,37 @@ class PicturePart(LabPart):
         makes them and its `grace`, so that one sees windows close; `arrived`, the field that says
         when an event came; `value`, what the windows hold.
         """
-        from eventlab.window_picture import WindowPicture
+        from eventlab.pictures import WindowPicture
 
         unkept = None if late is None else self._topic(late)
         picture = WindowPicture(self._topic(events), self._topic(windows), unkept, **options)
+        self._opened.add(picture.stop)
+        return picture
+
+    def show_join(
+        self, left: log.Topic | str, right: log.Topic | str, joined: log.Topic | str
+    ) -> "JoinPicture":
+        """Show the events of two topics that wait, match or stay alone, by a topic of joins."""
+        from eventlab.pictures import JoinPicture
+
+        picture = JoinPicture(*map(self._topic, (left, right, joined)))
+        self._opened.add(picture.stop)
+        return picture
+
+    def show_lag(self, reader: "Running | str", **options: Any) -> "LagPicture":
+        """Show how many records a flow, or one of the chapter's groups, has not read yet."""
+        from eventlab.pictures import LagPicture
+
+        known = self.name(reader) if isinstance(reader, str) else reader
+        picture = LagPicture(known, cluster=self.cluster, **options)
+        self._opened.add(picture.stop)
+        return picture
+
+    def show_lateness(self, topic: log.Topic | str) -> "LatenessPicture":
+        """Show how late the events of a topic come, as a histogram."""
+        from eventlab.pictures import LatenessPicture
+
+        picture = LatenessPicture(self._topic(topic))
         self._opened.add(picture.stop)
         return picture
 

@@ -108,7 +108,7 @@ def test_a_warm_up_that_is_killed_leaves_no_process(home, cache, offline):
     until(lambda: [one for one in processes_of(cache) if "kafka.Kafka" in one.cmdline()])
     process.kill()
     process.wait()
-    until(lambda: not processes_of(cache), seconds=15)
+    until(lambda: not processes_of(cache), seconds=60)  # writing the archive is not cut short
     assert [*root.glob("making-*")]
     installation._sweep(cache)
     assert not [*root.glob("making-*")]

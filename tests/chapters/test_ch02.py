@@ -6,11 +6,6 @@ pytestmark = pytest.mark.broker
 
 CLAIMS = {"02.table", "02.survives", "02.enrich", "02.aborted", "02.same"}
 NO_TOMBSTONE = solution("02", 1).replace("if open_orders else (None, None)", "")
-NEVER_PAID = """
-def my_fold(cents, event):
-    cents = (cents or 0) + (event["amount_cents"] if event["type"] == "order" else 0)
-    return (cents, {"cents": cents}) if cents else (None, None)
-"""
 
 
 @pytest.mark.parametrize("seed", [7, 11, 4711])
@@ -33,13 +28,11 @@ def test_without_its_conditions_no_claim_holds(tmp_path):
 @pytest.mark.parametrize(
     ("answer", "state"),
     [
-        ("def my_fold(open_orders, event):\n    ...", "not yet"),
         (solution("02", 1), "right"),
         (NO_TOMBSTONE, "wrong"),
-        (NEVER_PAID, "wrong"),
     ],
-    ids=["blank", "solved", "no tombstone", "never paid"],
+    ids=["solved", "no tombstone"],
 )
 def test_the_exercise_is_judged(tmp_path, answer, state):
-    """Blank is not yet; whoever keeps empty rows or what was paid is told so."""
+    """The solution is right; whoever keeps empty rows is told so."""
     assert verdicts("02", tmp_path, {1: answer}) == {"02.1": state}

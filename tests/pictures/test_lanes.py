@@ -3,9 +3,10 @@ from itertools import islice
 import pytest
 
 from eventlab.events import Shop
-from eventlab.lanes import Lanes
 from eventlab.live.lanes import CHOSEN, OTHERS, READER
-from eventlab.log import Cluster, Topic, produce
+from eventlab.log import produce
+from eventlab.pictures import Lanes
+from tests.pictures.charts import rows
 from tests.waiting import until
 
 pytestmark = pytest.mark.broker
@@ -14,9 +15,9 @@ ORDERS = list(islice(Shop(seed=3).orders(), 60))
 
 
 @pytest.fixture
-def topic(broker):
+def topic(new_topic):
     """A topic with sixty orders in two partitions."""
-    topic = Topic(Cluster(broker.client_settings), "lanes.orders").reset(2)
+    topic = new_topic(2)
     produce(topic, ORDERS)
     return topic
 
@@ -27,13 +28,6 @@ def lanes(topic):
     lanes = Lanes(topic, readers=3, by="customer_id", highlight=[ORDERS[0].customer_id])
     yield lanes
     lanes.chart.stop()
-
-
-def rows(lanes):
-    """Return what the chart holds, by its rows' ids."""
-    columns = lanes.chart.rows
-    records = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
-    return {record["id"]: record for record in records}
 
 
 def test_every_record_has_its_tick_in_its_lane(lanes, topic):

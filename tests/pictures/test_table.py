@@ -1,8 +1,8 @@
 import pytest
 
 from eventlab.log import produce
+from eventlab.pictures import TablePicture
 from eventlab.streams import Table
-from eventlab.table_picture import TablePicture
 from tests.waiting import until
 
 pytestmark = pytest.mark.broker

@@ -6,8 +6,9 @@ import pytest
 from eventlab.errors import UsageError
 from eventlab.live.windows import CLOSED, LATE, ON_TIME, OPEN, STREAM_TIME
 from eventlab.log import Record, produce
+from eventlab.pictures.windows import WindowPicture, _milliseconds
 from eventlab.streams import Arrival, Late, TopicSink, Window
-from eventlab.window_picture import WindowPicture, _milliseconds
+from tests.pictures.charts import rows
 from tests.streams.histories import NOON
 from tests.waiting import until
 
@@ -42,15 +43,6 @@ def topics(new_topic):
 
 def _json(row: dict) -> bytes:
     return f'{{"came": "{row["came"]}"}}'.encode()
-
-
-def rows(picture) -> dict[str, dict]:
-    """Return what the chart holds, by id."""
-    columns = picture.chart.rows
-    if not columns:
-        return {}
-    records = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
-    return {record["id"]: record for record in records}
 
 
 def test_events_stream_time_windows_and_the_late_are_drawn(topics):
