@@ -19,7 +19,9 @@ def joins_chart(left: str, right: str) -> alt.LayerChart:
     """
     names = f"datum.value == {LEFT} ? '{left}' : '{right}'"
     base = alt.Chart(alt.NamedData("live")).encode(
-        x=alt.X("at:T", title="event time (UTC)", scale=alt.Scale(type="utc")),
+        x=alt.X("at:T", title="event time (UTC)", scale=alt.Scale(type="utc")).axis(
+            format="%d %b %H:%M"
+        ),
         y=alt.Y(
             "lane:Q",
             title=None,

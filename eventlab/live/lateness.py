@@ -32,4 +32,7 @@ def lateness_chart(topic: str) -> alt.LayerChart:
             legend=None,
         ),
     )
-    return alt.layer(base.mark_bar(), base.mark_text(dy=-8).encode(text="events:Q"))
+    words = base.mark_text(dy=-8).encode(
+        text=alt.Text("events:Q", format=","), color=alt.value("#333333")
+    )
+    return alt.layer(base.mark_bar(), words)

@@ -55,11 +55,11 @@ class Running(ABC):
     def rate(self) -> float:
         """Return how many items a second came in lately."""
         now, count = time.monotonic(), self.count
-        marks = self._marks
-        if now - marks[-1][0] > _RATE_SECONDS / _MARKS:
-            marks.append((now, count))
-        since = next(mark for mark in marks if now - mark[0] <= _RATE_SECONDS or mark is marks[-1])
-        return (count - since[1]) / max(now - since[0], 1e-9)
+        lately = [mark for mark in self._marks if now - mark[0] <= _RATE_SECONDS]
+        since, before = lately[0] if lately else self._marks[-1]
+        if now - self._marks[-1][0] > _RATE_SECONDS / _MARKS:
+            self._marks.append((now, count))
+        return (count - before) / max(now - since, 1e-9)
 
     @property
     def lag(self) -> int | None:

@@ -6,8 +6,8 @@ def test_partitions_are_stacked_so_that_the_whole_is_seen():
     """With the reader's name, and what is counted."""
     spec = lags_chart("audit").to_dict()
     assert spec["title"] == "Lag of audit"
-    assert spec["encoding"]["y"]["stack"] == "zero"
-    assert spec["encoding"]["y"]["title"] == "records not read yet"
+    y = spec["layer"][0]["encoding"]["y"]
+    assert (y["stack"], y["title"]) == ("zero", "records not read yet")
 
 
 def test_a_live_chart_takes_it():

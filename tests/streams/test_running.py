@@ -5,6 +5,7 @@ import pytest
 from bytewax.dataflow import Dataflow
 from bytewax.testing import TestingSink, TestingSource
 
+from eventlab.streams import running
 from eventlab.streams.running import Running
 from eventlab.streams.status import PartStatus, Status
 
@@ -57,6 +58,17 @@ def test_the_rate_is_that_of_what_came_in_lately():
     running.told = Status(count=100)
     assert running.rate > 0
     assert repr(running) == "Running('told', running, 100 events)"
+
+
+def test_the_rate_is_known_at_the_first_question_too(monkeypatch):
+    """However long ago it began; later it is that of the last two seconds."""
+    now = [100.0]
+    monkeypatch.setattr(running.time, "monotonic", lambda: now[0])
+    told = Told()
+    now[0], told.told = 110.0, Status(count=1_000)
+    assert told.rate == 100
+    now[0], told.told = 111.0, Status(count=1_500)
+    assert told.rate == 500
 
 
 def test_one_can_wait_until_so_many_items_came():
