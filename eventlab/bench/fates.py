@@ -41,11 +41,15 @@ def missed_of(late: Iterable[tuple[str, Late]], words: Words) -> tuple[Missed, .
 
 
 def pairs_of(joined: Iterable[tuple[str, Joined]]) -> tuple[Pair, ...]:
-    """Return what was joined, ordered by key and the time of the pair."""
-    ordered = sorted(joined, key=lambda one: (one[0], one[1].time))
-    return tuple(
-        Pair(key, one.left and one.left.id, one.right and one.right.id) for key, one in ordered
+    """Return what was joined, ordered by key, the time of the pair, and who is in it."""
+    made = [
+        (one.time, Pair(key, one.left and one.left.id, one.right and one.right.id))
+        for key, one in joined
+    ]
+    ordered = sorted(
+        made, key=lambda one: (one[1].key, one[0], one[1].left or "", one[1].right or "")
     )
+    return tuple(pair for _, pair in ordered)
 
 
 def fates_of(

@@ -6,12 +6,13 @@ from zlib import crc32
 from eventlab import log
 from eventlab.live import LiveChart
 from eventlab.live.joins import ALONE, LANE, LEFT, MATCHED, PAIR, RIGHT, WAITING, joins_chart
+from eventlab.pictures.picture import Picture
 
 _KEEP = 20_000
 _LANES = {"left": LEFT, "right": RIGHT}
 
 
-class JoinPicture:
+class JoinPicture(Picture):
     """Draw the events of two topics in two lanes, and what became of them in a topic of joins.
 
     `joined` is a topic of `streams.Joined`. An event is known by its key and its time, and stands
@@ -35,13 +36,6 @@ class JoinPicture:
         ):
             self.chart.on_stop(feed.stop)
         self.chart.show()
-
-    def stop(self) -> None:
-        """End the movement and leave the picture in the output; call it from a cell."""
-        self.chart.stop()
-
-    def __repr__(self) -> str:
-        return type(self).__name__
 
     def _draw_events(self, side: str, batch: log.Batch) -> None:
         places = zip(batch.place["key"], batch.place["timestamp"], strict=True)

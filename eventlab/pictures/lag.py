@@ -7,6 +7,7 @@ from eventlab import log
 from eventlab.errors import BrokerError, UsageError
 from eventlab.live import LiveChart, Ticker
 from eventlab.live.lags import lags_chart
+from eventlab.pictures.picture import Picture
 from eventlab.streams import Running
 
 _LOOKS_PER_SECOND = 4
@@ -15,7 +16,7 @@ _KEEP = 20_000
 Lags = dict[str, int]
 
 
-class LagPicture:
+class LagPicture(Picture):
     """Draw how many records a flow, or a consumer group, has not read yet, by partition.
 
     A group is named, with the cluster that it reads. `window` is how much time one sees.
@@ -39,13 +40,6 @@ class LagPicture:
         looking = Ticker(self._look, _LOOKS_PER_SECOND)
         self.chart.on_stop(looking.stop)
         self.chart.show()
-
-    def stop(self) -> None:
-        """End the movement and leave the picture in the output; call it from a cell."""
-        self.chart.stop()
-
-    def __repr__(self) -> str:
-        return type(self).__name__
 
     def _look(self) -> None:
         try:

@@ -5,9 +5,10 @@ from collections import Counter
 from eventlab import log
 from eventlab.live import LiveChart
 from eventlab.live.lateness import BINS, bin_of, lateness_chart
+from eventlab.pictures.picture import Picture
 
 
-class LatenessPicture:
+class LatenessPicture(Picture):
     """Draw how far each event of a topic is behind the stream time of its partition.
 
     Stream time is the greatest time that the partition had shown when the event came; an event that
@@ -25,13 +26,6 @@ class LatenessPicture:
         follower = log.follow(topic, self._count, start="earliest")
         self.chart.on_stop(follower.stop)
         self.chart.show()
-
-    def stop(self) -> None:
-        """End the movement and leave the picture in the output; call it from a cell."""
-        self.chart.stop()
-
-    def __repr__(self) -> str:
-        return type(self).__name__
 
     def _count(self, batch: log.Batch) -> None:
         places = zip(batch.place["partition"], batch.place["timestamp"], strict=True)

@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from eventlab import log
 from eventlab.live.sheet import Sheet
 from eventlab.log.decoding import TOMBSTONE
+from eventlab.pictures.picture import Picture
 from eventlab.streams import Table
 
 _REPLAY_SECONDS = 2.0
 _LEAST_PER_SECOND = 200.0
 
 
-class TablePicture:
+class TablePicture(Picture):
     """Show the table that a changelog comes to, with the cells that change lit.
 
     The picture folds the changelog itself, from its first record on: at once what is there when it
@@ -30,7 +31,7 @@ class TablePicture:
         most: int = 12,
     ):
         topic = _topic(table)
-        self.sheet = Sheet(
+        self.chart = self.sheet = Sheet(
             _title(topic),
             key="key",
             columns=columns,
@@ -55,13 +56,6 @@ class TablePicture:
         self.sheet.clear()
         self.sheet.title = _title(topic)
         self._follow(topic, max(_LEAST_PER_SECOND, records / _REPLAY_SECONDS))
-
-    def stop(self) -> None:
-        """End the movement and leave the table in the output; call it from a cell."""
-        self.sheet.stop()
-
-    def __repr__(self) -> str:
-        return type(self).__name__
 
     def _follow(self, topic: log.Topic, per_second: float | None) -> None:
         self._follower = log.follow(topic, self._fold, start="earliest", per_second=per_second)

@@ -8,6 +8,7 @@ from eventlab import log
 from eventlab.errors import UsageError
 from eventlab.live import LiveChart, Ticker
 from eventlab.live.windows import CLOSED, LATE, ON_TIME, OPEN, STREAM_TIME, windows_chart
+from eventlab.pictures.picture import Picture
 from eventlab.streams import Running
 
 _LOOKS_PER_SECOND = 4
@@ -15,7 +16,7 @@ _KEEP = 20_000
 _NOTHING = timedelta(0)
 
 
-class WindowPicture:
+class WindowPicture(Picture):
     """Draw events, the windows that they fill, stream time, and what came too late.
 
     `events` is their topic; `windows` one of `streams.Window`, whose values are added up over the
@@ -62,13 +63,6 @@ class WindowPicture:
         for feed in feeds:
             self.chart.on_stop(feed.stop)
         self.chart.show()
-
-    def stop(self) -> None:
-        """End the movement and leave the picture in the output; call it from a cell."""
-        self.chart.stop()
-
-    def __repr__(self) -> str:
-        return type(self).__name__
 
     def _draw_events(self, batch: log.Batch) -> None:
         rows = []
