@@ -5,15 +5,18 @@ itself. Several processes are bytewax's own cluster, as under `python -m bytewax
 """
 
 import contextlib
+import queue
 import signal
 import socket
 import subprocess
 import sys
 import threading
+import time
 from datetime import timedelta
 from pathlib import Path
 
 import cloudpickle
+import psutil
 from bytewax.dataflow import Dataflow
 
 from eventlab.errors import ProcessEndedError, UsageError
@@ -22,11 +25,12 @@ from eventlab.streams.hand import require_runnable
 from eventlab.streams.recovery import recovery_config
 from eventlab.streams.running import Running
 from eventlab.streams.status import Status, together
-from eventlab.streams.worker import CLOSE_WINDOWS, STOP, Plan, receive, send
+from eventlab.streams.worker import CLOSE_WINDOWS, GO, STOP, Plan, receive, send
 
 MOST = 16
 _STOP_SECONDS = 10.0
 _END_SECONDS = 2.0
+_LOOK_SECONDS = 0.005
 _ABORT = f"signal {signal.SIGABRT.value}"
 
 
@@ -45,9 +49,10 @@ class InProcesses(Running):
         if recovery is not None:
             recovery_config(recovery, flow)
         store, addresses = recovery and str(recovery), _addresses(number)
-        self._is_stopping = False
+        self._is_stopping, self._ended = False, queue.SimpleQueue()
         self._processes = [
-            _Process(Plan(pickled, sys.path, one, addresses, epoch, store)) for one in range(number)
+            _Process(Plan(pickled, sys.path, one, addresses, epoch, store), self._ended)
+            for one in range(number)
         ]
         self._thread = background.run(f"flow {self.name}", self._watch, self._end)
 
@@ -83,7 +88,15 @@ class InProcesses(Running):
         return not self.is_alive
 
     def _watch(self) -> None:
-        ended = [process.ended() for process in self._processes]
+        # Each connects to those before it; where nobody listens yet, timely waits for a second.
+        for process in self._processes:
+            process.begin(until_it_listens=process is not self._processes[-1])
+        ended: list[Exception | None] = []
+        while len(ended) < len(self._processes):
+            with contextlib.suppress(queue.Empty):
+                ended.append(self._ended.get(timeout=_END_SECONDS if any(ended) else None))
+                continue
+            self._kill()  # one has failed, and the others wait for it to connect
         # When one fails the others lose it, and say so; the cause is what counts.
         causes = [error for error in ended if error is not None]
         if causes and not self._is_stopping:
@@ -91,15 +104,19 @@ class InProcesses(Running):
 
     def _end(self) -> None:
         self._is_stopping = True
+        self._kill()
+
+    def _kill(self) -> None:
         for process in self._processes:
             process.kill()
 
 
 class _Process:
-    """One process: its last status, and what it said at its end."""
+    """One process: its last status, and what went wrong, put into `ended` at its end."""
 
-    def __init__(self, plan: Plan):
+    def __init__(self, plan: Plan, ended: queue.SimpleQueue):
         self.status, self._said, self._number = Status(), None, plan.number
+        self._is_killed, self._has_begun = False, threading.Event()
         # A session of its own: an interrupt of the kernel must not reach it. -P: a learner's
         # json.py in the current folder is not the library's before the plan is read.
         self._popen = subprocess.Popen(
@@ -111,8 +128,15 @@ class _Process:
         self.pid = self._popen.pid
         with contextlib.suppress(BrokenPipeError):  # it died at once; its end says so
             send(self._popen.stdin, plan)
-        self._listening = threading.Thread(target=self._listen, daemon=True)
-        self._listening.start()
+        threading.Thread(target=self._listen, args=[ended], daemon=True).start()
+
+    def begin(self, *, until_it_listens: bool) -> None:
+        """Let the flow begin; return when it has, and others may connect, or it has ended."""
+        self.command(GO)
+        self._has_begun.wait()
+        with contextlib.suppress(psutil.Error):  # it has ended, or this system does not tell
+            while until_it_listens and not _listens(psutil.Process(self.pid)):
+                time.sleep(_LOOK_SECONDS)
 
     def command(self, word: bytes) -> None:
         with contextlib.suppress(BrokenPipeError, ValueError):  # it has ended already
@@ -120,16 +144,27 @@ class _Process:
             self._popen.stdin.flush()
 
     def kill(self) -> None:
+        self._is_killed = True
         self._popen.kill()
 
-    def ended(self) -> Exception | None:
-        """Wait for the end; return what went wrong."""
-        self._listening.join()
+    def _listen(self, ended: queue.SimpleQueue) -> None:
+        with contextlib.suppress(EOFError):
+            while True:
+                frame = receive(self._popen.stdout)
+                if isinstance(frame, Status):
+                    self.status = frame
+                    self._has_begun.set()
+                else:
+                    self._said = frame
         code = self._popen.wait()
         with contextlib.suppress(BrokenPipeError):
             self._popen.stdin.close()
         self._popen.stdout.close()
-        if self._said is not None or code == 0:
+        ended.put(self._failure(code))
+        self._has_begun.set()
+
+    def _failure(self, code: int) -> Exception | None:
+        if self._said is not None or code == 0 or self._is_killed:
             return self._said
         return ProcessEndedError(
             f"Process {self._number} (pid {self.pid}) of the flow ended",
@@ -137,14 +172,9 @@ class _Process:
             remedy="Run the flow again; with recovery=True it goes on where it was.",
         )
 
-    def _listen(self) -> None:
-        with contextlib.suppress(EOFError):
-            while True:
-                frame = receive(self._popen.stdout)
-                if isinstance(frame, Status):
-                    self.status = frame
-                else:
-                    self._said = frame
+
+def _listens(process: psutil.Process) -> bool:
+    return any(one.status == psutil.CONN_LISTEN for one in process.net_connections("tcp"))
 
 
 def _is_a_consequence(error: Exception) -> int:

@@ -29,8 +29,10 @@ from eventlab.streams import run
 
 flow = Dataflow("endless")
 op.output("out", op.input("in", flow, TestingSource(iter(int, 1))), TestingSink([]))
-running = run(flow, where="process", processes=2)
+running = run(flow, where="process", processes=3)
 print(*running.pids)
+while running.count < {read}:
+    pass
 """
 
 
@@ -83,6 +85,24 @@ def test_one_of_two_processes_is_killed_and_the_flow_goes_on_where_it_was(
     assert dict(zip(found["id"], found["number"], strict=True)) == numbered(orders)
 
 
+@pytest.mark.parametrize("victim", [0, 1])
+def test_one_is_killed_before_they_have_found_each_other(new_topic, flows, victim):
+    """The other one does not look for it for ever, and the error names the one that was killed."""
+    running = flows(counting(new_topic(2), new_topic()), 2)
+    os.kill(running.pids[victim], signal.SIGKILL)
+    with pytest.raises(FlowError, match=rf"Process {victim} .*signal 9"):
+        running.wait(60)
+    assert not any(map(psutil.pid_exists, running.pids))
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_a_flow_is_stopped_before_it_has_begun(new_topic, flows, processes):
+    """The word is kept until it can be heard."""
+    running = flows(counting(new_topic(2), new_topic()), processes)
+    running.stop()
+    assert (running.is_alive, running.error, running.count) == (False, None, 0)
+
+
 @pytest.mark.parametrize("processes", [1, 2])
 @pytest.mark.parametrize("close_windows", [True, False])
 def test_an_endless_flow_is_stopped(new_topic, flows, processes, close_windows):
@@ -118,10 +138,14 @@ def test_what_cannot_be_sent_is_refused(flows):
         flows(flow)
 
 
-def test_processes_end_with_the_one_that_started_them():
-    """Nothing outlives it, and no word is on stderr."""
+@pytest.mark.parametrize("number", [0, 1])
+def test_processes_end_with_the_one_that_started_them(number):
+    """Nothing outlives it, and no word is on stderr, not even of how they find each other."""
     done = subprocess.run(
-        [sys.executable, "-c", LEFT_RUNNING], capture_output=True, timeout=60, check=False
+        [sys.executable, "-c", LEFT_RUNNING.format(read=number)],
+        capture_output=True,
+        timeout=60,
+        check=False,
     )
     assert (done.returncode, done.stderr) == (0, b"")
     until(lambda: not any(psutil.pid_exists(int(pid)) for pid in done.stdout.split()))

@@ -11,7 +11,7 @@ from bytewax.dataflow import Dataflow
 from bytewax.testing import TestingSink, TestingSource
 
 from eventlab.streams.status import Status
-from eventlab.streams.worker import Plan, receive, send
+from eventlab.streams.worker import GO, Plan, receive, send
 
 
 def test_what_is_sent_is_received():
@@ -38,6 +38,8 @@ def test_a_process_ends_with_whoever_started_it():
     )
     with worker:
         send(worker.stdin, plan)
+        worker.stdin.write(GO)
+        worker.stdin.flush()
         while receive(worker.stdout).count < 10:
             pass
         worker.stdin.close()
