@@ -73,7 +73,9 @@ class Output:
         if not self._ended:
             self._ended = True
             self._forget()
-            self._renew()
+            # A kernel that shuts down without a page has nobody left who takes a still.
+            if self.watched or not getattr(get_ipython(), "exit_now", False):
+                self._renew()
 
     def _forget(self) -> None:
         shell, self._shell = self._shell, None

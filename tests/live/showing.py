@@ -7,6 +7,7 @@ class Notebook:
     """Stand in for IPython: it keeps what a cell shows, and may have a page or none."""
 
     def __init__(self, *, page: bool):
+        self.exit_now = False  # as the kernel's shell has it
         self.shown: dict | None = None
         self.renewals: list[dict] = []
         self.metadata: list[dict] = []

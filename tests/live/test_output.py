@@ -117,6 +117,21 @@ def test_the_end_is_final(notebook, picture):
     assert page.is_left_alone
 
 
+def test_a_kernel_that_shuts_down_draws_only_for_a_page(notebook, picture):
+    """Without one nobody is left who takes it, and each would cost a third of a second."""
+    alone = notebook(page=False)
+    output = picture.shown()
+    alone.exit_now = True
+    output.end()
+    assert stills(alone) == []
+    assert alone.is_left_alone
+    page = notebook(page=True)
+    output = picture.shown()
+    output.watched = page.exit_now = True
+    output.end()
+    assert stills(page) == ["still 0"]
+
+
 def test_outside_of_a_notebook_nothing_is_shown(monkeypatch, picture):
     """A program may use a live picture, and end it."""
     monkeypatch.setattr("eventlab.live.output.get_ipython", lambda: None)
