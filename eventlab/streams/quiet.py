@@ -40,6 +40,7 @@ class Screen:
     def __init__(self, descriptor: int):
         self._descriptor, self._beyond = descriptor, os.dup(descriptor)
         self._reads, writes = os.pipe()
+        self._ending, self._alive = os.pipe()
         os.dup2(writes, descriptor)
         os.close(writes)
         self._thread = threading.Thread(target=self._run, name="eventlab-quiet", daemon=True)
@@ -48,17 +49,20 @@ class Screen:
     def end(self) -> None:
         """Step aside; what was written before has passed when this returns."""
         os.dup2(self._beyond, self._descriptor)
-        self._thread.join(1)
+        # The pipe's end would be no sign: others may have a copy of the descriptor.
+        os.close(self._alive)
+        self._thread.join()
 
     def _run(self) -> None:
         sieve = Sieve()
         while True:
-            ready = select.select([self._reads], [], [], _PATIENCE_SECONDS if sieve.holds else None)
-            came = os.read(self._reads, 65_536) if ready[0] else b""
+            patience = _PATIENCE_SECONDS if sieve.holds else None
+            ready, *_ = select.select([self._reads, self._ending], [], [], patience)
+            came = os.read(self._reads, 65_536) if self._reads in ready else b""
             passing = sieve.passed(came) if came else sieve.rest()
             if passing:
                 os.write(self._beyond, passing)
-            if ready[0] and not came:
+            if ready and not came:
                 return
 
 

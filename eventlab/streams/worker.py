@@ -65,13 +65,13 @@ def _exactly(channel: BinaryIO, number: int) -> bytes:
 def main() -> None:
     """Run a part of a flow, and tell how it goes."""
     channel = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    keep_quiet()  # before, so that stdout is behind its sieve too
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     # Without a buffer, which might swallow the commands behind the plan, and whose lock the end of
     # the process would wait for.
     with open(0, "rb", buffering=0, closefd=False) as stdin:
         plan: Plan = receive(stdin)
     sys.path[:] = plan.path
-    keep_quiet()
     control, go, telling = Control(), threading.Event(), threading.Lock()
 
     def tell(thing: Any) -> None:

@@ -1,9 +1,10 @@
+import os
 import subprocess
 import sys
 
 import pytest
 
-from eventlab.streams.quiet import Sieve
+from eventlab.streams.quiet import Screen, Sieve
 
 PANIC = (
     b"\nthread '<unnamed>' panicked at src/operators.rs:198:33:\nBox<dyn Any>\n"
@@ -50,6 +51,18 @@ def test_only_panics_are_held_back(text, passing, piece):
     pieces = [text[at : at + piece] for at in range(0, len(text), piece)]
     assert b"".join(map(sieve.passed, pieces)) + sieve.rest() == passing
     assert not sieve.holds
+
+
+def test_it_ends_at_once_though_others_still_have_a_copy_of_what_it_stood_before():
+    """A program that was started meanwhile may go on; what was written before has passed."""
+    reads, writes = os.pipe()
+    screen = Screen(writes)
+    copy = os.dup(writes)
+    os.write(copy, b"half a line")
+    screen.end()
+    assert os.read(reads, 100) == b"half a line"
+    for descriptor in (reads, writes, copy):
+        os.close(descriptor)
 
 
 def test_a_flow_that_panics_leaves_nothing_on_the_screen():
