@@ -143,18 +143,12 @@ class Writer:
         return self.report
 
     def _hand_over(self, record: Record) -> None:
-        # No headers at all are cheaper than None, for which a list is made.
-        more = {"headers": record.headers} if record.headers else {}
+        place = self._name, record.value, record.key, record.partition, self._on_answer
         try:
-            self._produce(
-                self._name,
-                record.value,
-                record.key,
-                record.partition,
-                self._on_answer,
-                timestamp=record.timestamp,
-                **more,
-            )
+            if record.headers:
+                self._produce(*place, timestamp=record.timestamp, headers=record.headers)
+            else:  # cheaper than None, for which a list is made
+                self._produce(*place, timestamp=record.timestamp)
         except KafkaException as error:  # librdkafka would not take it: it may be too large
             self._refused(error.args[0])
 
