@@ -36,11 +36,12 @@ def joins(numbers):
                 words=["an event" for n in numbers])
 
 def windows(numbers):
-    kinds = ["on time", "on time", "late", "stream time"]
+    kinds = ["on time", "late, counted", "dropped", "stream time"]
     return dict(id=[str(n) for n in numbers], what=[kinds[n % 4] for n in numbers],
                 at=[NOW + 1000 * n - n % 17 * 9000 for n in numbers],
                 until=[None for n in numbers], value=[None for n in numbers],
-                arrived=[NOW + 1000 * n for n in numbers], words=["an event" for n in numbers])
+                partition=[None for n in numbers], arrived=[NOW + 1000 * n for n in numbers],
+                words=["an event" for n in numbers])
 
 def lags(numbers):
     return dict(at=[NOW + 250 * (n // 4) for n in numbers], partition=[str(n % 4) for n in numbers],

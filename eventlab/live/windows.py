@@ -4,7 +4,8 @@ import altair as alt
 
 from eventlab.live.theme import COLOURS
 
-ON_TIME, LATE, STREAM_TIME = "on time", "late", "stream time"
+ON_TIME, LATE, DROPPED = "on time", "late, counted", "dropped"
+STREAM_TIME, WATERMARK = "stream time", "watermark"
 OPEN, CLOSED = "open window", "closed window"
 
 _UTC = alt.Scale(type="utc")
@@ -16,18 +17,20 @@ def windows_chart(*, arrival: str, arrival_is_time: bool, value: str) -> alt.VCo
     """Return a chart over the data "live", whose rows are windows, events and stream times.
 
     A row has `id` and `what`: OPEN or CLOSED with `at`, `until` (milliseconds) and `value`; or
-    ON_TIME or LATE with `at`, its arrival in `arrived` (milliseconds, or a number) and `words`; or
-    STREAM_TIME with `at` and `arrived`. `arrival` and `value` are the titles of their axes.
+    ON_TIME, LATE or DROPPED with `at`, its arrival in `arrived` (milliseconds, or a number) and
+    `words`; or STREAM_TIME with `at`, `arrived` and its `partition`; or WATERMARK with `at`.
+    `arrival` and `value` are the titles of their axes.
     """
     data = alt.Chart(alt.NamedData("live"))
     colour = alt.Color(
         "what:N",
         title=None,
         scale=alt.Scale(
-            domain=[ON_TIME, LATE, STREAM_TIME, OPEN, CLOSED],
+            domain=[ON_TIME, LATE, DROPPED, STREAM_TIME, OPEN, CLOSED],
             range=[
                 COLOURS["on_time"],
                 COLOURS["late"],
+                COLOURS["lost"],
                 COLOURS["watermark"],
                 _LIGHT_TABLE,
                 COLOURS["table"],
@@ -50,15 +53,22 @@ def windows_chart(*, arrival: str, arrival_is_time: bool, value: str) -> alt.VCo
         y = y.scale(_UTC).axis(format=_CLOCK)
     x = alt.X("at:T", title="event time (UTC)", scale=_UTC, axis=alt.Axis(format=_CLOCK))
     line = _only(data, STREAM_TIME).mark_line(strokeWidth=2)
-    line = line.encode(x=x, y=y, order="arrived:Q", color=colour)
+    line = line.encode(x=x, y=y, order="arrived:Q", color=colour, detail="partition:N")
     dots = {
         what: _only(data, what)
         .mark_point(size=size, filled=True, opacity=opacity, strokeWidth=0)
         .encode(x=x, y=y, color=colour, tooltip=["words:N"])
-        for what, size, opacity in ((ON_TIME, 14, 0.6), (LATE, 34, 1))
+        for what, size, opacity in ((ON_TIME, 14, 0.6), (LATE, 14, 0.8), (DROPPED, 34, 1))
     }
-    below = alt.layer(dots[ON_TIME], line, dots[LATE]).properties(height=_DOTS_PIXELS)
-    return alt.vconcat(bars.properties(height=_BARS_PIXELS), below).resolve_scale(x="shared")
+    mark = _only(data, WATERMARK)
+    rule = mark.mark_rule(color=COLOURS["watermark"], strokeDash=[4, 3], strokeWidth=2)
+    rule = rule.encode(x=alt.X("at:T", scale=_UTC))
+    name = mark.mark_text(align="right", dx=-5, fontStyle="italic").encode(
+        x=alt.X("at:T", scale=_UTC), y=alt.value(_DOTS_PIXELS - 10), text=alt.value(WATERMARK)
+    )
+    above = alt.layer(bars, rule).properties(height=_BARS_PIXELS)
+    below = alt.layer(dots[ON_TIME], dots[LATE], line, rule, name, dots[DROPPED])
+    return alt.vconcat(above, below.properties(height=_DOTS_PIXELS)).resolve_scale(x="shared")
 
 
 _LIGHT_TABLE = "#99D8C9"  # the table's green before it is final

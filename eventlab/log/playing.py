@@ -113,6 +113,9 @@ class Player:
     def speed(self, speed: float) -> None:
         self._change(speed=speed)
 
+    def __repr__(self) -> str:
+        return f"Player({self.topic.name!r}, {self._state}, {self._writer.sent:,} events)"
+
     # -- what one can do ------------------------------------------------------------------------
 
     def play(self) -> None:

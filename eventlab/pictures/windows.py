@@ -1,13 +1,23 @@
 """Windows that open, fill and close along event time, over the events that come, and come late."""
 
 import threading
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from eventlab import log
 from eventlab.errors import UsageError
 from eventlab.live import LiveChart, Ticker
-from eventlab.live.windows import CLOSED, LATE, ON_TIME, OPEN, STREAM_TIME, windows_chart
+from eventlab.live.windows import (
+    CLOSED,
+    DROPPED,
+    LATE,
+    ON_TIME,
+    OPEN,
+    STREAM_TIME,
+    WATERMARK,
+    windows_chart,
+)
 from eventlab.pictures.picture import Picture
 from eventlab.streams import Running
 
@@ -16,13 +26,27 @@ _KEEP = 20_000
 _NOTHING = timedelta(0)
 
 
+class _Row(NamedTuple):
+    """What is drawn, as `windows_chart` takes it."""
+
+    id: str
+    what: str
+    at: float
+    arrived: float | None = None
+    until: float | None = None
+    value: float | None = None
+    partition: int | None = None
+    words: str | None = None
+
+
 class WindowPicture(Picture):
     """Draw events, the windows that they fill, stream time, and what came too late.
 
     `events` is their topic; `windows` one of `streams.Window`, whose values are added up over the
-    keys; `late` one of `streams.Late`. `flow` is what makes them: it tells when a window with its
-    `grace` is over. `arrived` names the field of an event that says when it came; without it the
-    events stand in the order in which they were read.
+    keys; `late` one of `streams.Late`. An event behind its partition's stream time is late; it is
+    dropped, and says why, where it stands in `late`. `flow` is what makes them: its watermark
+    moves, and tells when a window with its `grace` is over. `arrived` names the field of an event
+    that says when it came; without it the events stand in the order in which they were read.
     """
 
     def __init__(
@@ -38,11 +62,12 @@ class WindowPicture(Picture):
     ):
         self._flow, self._grace, self._arrived = flow, grace // timedelta(milliseconds=1), arrived
         self._lock = threading.Lock()
-        self._late: dict[str, str] = {}
+        self._dropped: dict[str, str] = {}
         self._places: dict[str, float] = {}
         self._values: dict[tuple[int, int], dict[str, float]] = {}
         self._closed: set[tuple[int, int]] = set()
-        self._count, self._stream_time = 0, -1
+        self._watermark = -1.0
+        self._count, self._stream_times = 0, dict[int, int]()
         self.chart = LiveChart(
             windows_chart(
                 arrival="when its report came (UTC)" if arrived else "order of arrival",
@@ -56,7 +81,7 @@ class WindowPicture(Picture):
         feeds: list[Any] = [
             log.follow(events, self._draw_events, start="earliest"),
             log.follow(windows, self._draw_windows, start="earliest"),
-            Ticker(self._close_windows, _LOOKS_PER_SECOND),
+            Ticker(self._move_watermark, _LOOKS_PER_SECOND),
         ]
         if late is not None:
             feeds.append(log.follow(late, self._draw_late, start="earliest"))
@@ -65,23 +90,26 @@ class WindowPicture(Picture):
         self.chart.show()
 
     def _draw_events(self, batch: log.Batch) -> None:
-        rows = []
-        for row in batch.rows:
-            self._count += 1
-            at, arrived = row["timestamp"], self._arrival(row)
-            rows.append((_id(row["partition"], row["offset"]), ON_TIME, at, arrived, row["key"]))
-            if at > self._stream_time:
-                self._stream_time = at
-                rows.append((f"stream {self._count}", STREAM_TIME, at, arrived, None))
+        rows = [drawn for row in batch.rows for drawn in self._event_rows(row)]
         with self._lock:
-            self._places.update((one, arrived) for one, _, _, arrived, _ in rows)
+            self._places.update((row.id, row.arrived) for row in rows)
             told = [
-                (one, LATE, at, arrived, self._late[one])
-                if one in self._late
-                else (one, what, at, arrived, _words(who, at))
-                for one, what, at, arrived, who in rows
+                row._replace(what=DROPPED, words=self._dropped[row.id])
+                if row.id in self._dropped
+                else row
+                for row in rows
             ]
-        self._push_dots(told)
+        self._push(told)
+
+    def _event_rows(self, row: dict) -> Iterator[_Row]:
+        self._count += 1
+        number, at, arrived = row["partition"], row["timestamp"], self._arrival(row)
+        stream_time = self._stream_times.get(number, -1)
+        what = LATE if at < stream_time else ON_TIME
+        yield _Row(_id(number, row["offset"]), what, at, arrived, words=_words(row["key"], at))
+        if at > stream_time:
+            self._stream_times[number] = at
+            yield _Row(f"stream {self._count}", STREAM_TIME, at, arrived, partition=number)
 
     def _draw_late(self, batch: log.Batch) -> None:
         rows = []
@@ -89,14 +117,13 @@ class WindowPicture(Picture):
             for row in batch.rows:
                 arrival = row["arrival"]
                 one, at = _id(arrival["partition"], arrival["offset"]), arrival["time"]
-                words = self._late[one] = f"{_words(arrival['key'], at)}: {row['reason']}"
-                if one in self._places:  # else it is drawn as late when it comes
-                    rows.append((one, LATE, at, self._places[one], words))
-        if rows:
-            self._push_dots(rows)
+                words = self._dropped[one] = f"{_words(arrival['key'], at)}: {row['reason']}"
+                if one in self._places:  # else it is drawn as dropped when it comes
+                    rows.append(_Row(one, DROPPED, at, self._places[one], words=words))
+        self._push(rows)
 
     def _draw_windows(self, batch: log.Batch) -> None:
-        changed = {}
+        changed = []
         for row in batch.rows:
             place = row["start"], row["end"]
             values = self._values.setdefault(place, {})
@@ -104,42 +131,31 @@ class WindowPicture(Picture):
                 values.pop(row["key"], None)
             else:
                 values[row["key"]] = row["value"]
-            changed[place] = sum(values.values())
-        self._push_windows(changed)
+            changed.append(place)
+        self._push(map(self._window_row, dict.fromkeys(changed)))
 
-    def _close_windows(self) -> None:
+    def _move_watermark(self) -> None:
         passed = self._flow.watermark if self._flow is not None else None
         if passed is None:
             return
-        before = passed.timestamp() * 1000 - self._grace
-        over = [place for place in list(self._values) if place[1] <= before]
-        fresh = [place for place in over if place not in self._closed]
-        self._closed.update(fresh)
-        if fresh:
-            self._push_windows({place: sum(self._values[place].values()) for place in fresh})
+        watermark = passed.timestamp() * 1000
+        if watermark > self._watermark:
+            self._watermark = watermark
+            self._push([_Row(WATERMARK, WATERMARK, watermark)])
+        over = {place for place in list(self._values) if place[1] <= watermark - self._grace}
+        fresh = sorted(over - self._closed)
+        self._closed |= over
+        self._push(map(self._window_row, fresh))
 
-    def _push_windows(self, values: dict[tuple[int, int], float]) -> None:
-        places = list(values)
-        states = [CLOSED if place in self._closed else OPEN for place in places]
-        self.chart.push(
-            id=[f"window {start} {end}" for start, end in places],
-            what=states,
-            at=[start for start, _ in places],
-            until=[end for _, end in places],
-            value=list(values.values()),
-            arrived=[None] * len(places),
-            words=[
-                f"{_clock(start)} to {_clock(end)}: {values[start, end]:g}, {state}"
-                for (start, end), state in zip(places, states, strict=True)
-            ],
-        )
+    def _window_row(self, place: tuple[int, int]) -> _Row:
+        (start, end), value = place, sum(list(self._values[place].values()))
+        state = CLOSED if place in self._closed else OPEN
+        words = f"{_clock(start)} to {_clock(end)}: {value:g}, {state}"
+        return _Row(f"window {start} {end}", state, start, until=end, value=value, words=words)
 
-    def _push_dots(self, rows: list[tuple]) -> None:
-        ids, kinds, times, arrived, words = (list(column) for column in zip(*rows, strict=True))
-        nothing = [None] * len(rows)
-        self.chart.push(
-            id=ids, what=kinds, at=times, until=nothing, value=nothing, arrived=arrived, words=words
-        )
+    def _push(self, rows: Iterable[_Row]) -> None:
+        if columns := list(zip(*rows, strict=True)):
+            self.chart.push(**dict(zip(_Row._fields, map(list, columns), strict=True)))
 
     def _arrival(self, row: dict) -> float:
         return self._count if self._arrived is None else _milliseconds(self._arrived, row)

@@ -1,5 +1,7 @@
 """The two first chapters in a real JupyterLab, as a learner meets them."""
 
+import re
+
 import pytest
 
 from tests.structure.files import ROOT
@@ -124,6 +126,9 @@ def test_run_all_twice_is_safe(lab_page):
     assert lab_page.count("[data-eventlab=chart]") == 1
 
 
-def test_the_readme_shows_the_first_chapter_as_it_is():
-    """The picture in the README is one that this test's browser took."""
-    assert (ROOT / "docs" / "pictures" / "chapter_00.png").stat().st_size > 20_000
+def test_the_readme_shows_the_pictures_that_are_kept():
+    """Each is there, each was taken by this browser's tests, and none is kept in vain."""
+    shown = set(re.findall(r"\(docs/pictures/(\w+\.png)\)", (ROOT / "README.md").read_text()))
+    kept = {path.name: path for path in (ROOT / "docs" / "pictures").iterdir()}
+    assert shown == set(kept) == {"chapter_00.png", "chapter_19.png"}
+    assert all(path.stat().st_size > 20_000 for path in kept.values())

@@ -1,5 +1,6 @@
 """Playing events at the pace of their own time."""
 
+import re
 import threading
 from datetime import UTC, datetime, timedelta
 from itertools import count, islice
@@ -361,3 +362,10 @@ def test_stop_while_the_broker_is_away_counts_what_is_lost(fragile):
     assert report.reasons == {"without an answer": report.failed}
     assert report.failed >= 100
     assert player.status.state == "stopped"
+
+
+def test_it_says_in_a_line_how_it_fares(play):
+    """As the last value of a cell, for one whose control is not shown."""
+    player = play(steady(100, 3), speed=0)
+    player.wait(30)
+    assert re.fullmatch(r"Player\('.*', finished, 3 events\)", repr(player))

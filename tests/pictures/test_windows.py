@@ -4,7 +4,7 @@ from types import SimpleNamespace
 import pytest
 
 from eventlab.errors import UsageError
-from eventlab.live.windows import CLOSED, LATE, ON_TIME, OPEN, STREAM_TIME
+from eventlab.live.windows import CLOSED, DROPPED, LATE, ON_TIME, OPEN, STREAM_TIME, WATERMARK
 from eventlab.log import Record, produce
 from eventlab.pictures.windows import WindowPicture, _milliseconds
 from eventlab.streams import Arrival, Late, TopicSink, Window
@@ -53,24 +53,42 @@ def test_events_stream_time_windows_and_the_late_are_drawn(topics):
     try:
         first = f"window {NOON} {NOON + 5 * MINUTE}"
         until(lambda: rows(picture).get(first, {}).get("what") == CLOSED)
-        until(lambda: rows(picture).get("0-2", {}).get("what") == LATE)
-        until(lambda: len(rows(picture)) == 7)
+        until(lambda: rows(picture).get("0-2", {}).get("what") == DROPPED)
+        until(lambda: len(rows(picture)) == 8)
         found = rows(picture)
     finally:
         picture.stop()
     assert found[first]["value"] == 3
     assert found[f"window {NOON + 5 * MINUTE} {NOON + 10 * MINUTE}"]["what"] == OPEN
-    assert [found[f"0-{n}"]["what"] for n in range(3)] == [ON_TIME, ON_TIME, LATE]
+    assert [found[f"0-{n}"]["what"] for n in range(3)] == [ON_TIME, ON_TIME, DROPPED]
     assert "too late" in found["0-2"]["words"]
     assert found["0-2"]["arrived"] == NOON + 8 * MINUTE
+    assert found[WATERMARK]["at"] == NOON + 6 * MINUTE
     assert sum(row["what"] == STREAM_TIME for row in found.values()) == 2
+
+
+def test_late_but_counted_is_what_is_behind_the_stream_time_of_its_own_partition(new_topic):
+    """Another partition may be far ahead; a tie is not late."""
+    events = new_topic(2)
+    told = [(0, 5), (1, 9), (0, 7), (0, 6), (1, 9), (0, 7)]
+    produce(events, [Record("k", b"{}", NOON + at, partition=partition) for partition, at in told])
+    picture = WindowPicture(events, new_topic())
+    try:
+        until(lambda: len([row for row in rows(picture) if "-" in row]) == len(told))
+        found = rows(picture)
+    finally:
+        picture.stop()
+    late = [place for place, row in found.items() if row["what"] == LATE]
+    assert late == ["0-2"]
+    lines = [row["partition"] for row in found.values() if row["what"] == STREAM_TIME]
+    assert sorted(lines) == [0, 0, 1]
 
 
 def test_without_a_field_events_stand_in_the_order_of_arrival(topics):
     """The late one too."""
     picture = WindowPicture(*topics)
     try:
-        until(lambda: rows(picture).get("0-2", {}).get("what") == LATE)
+        until(lambda: rows(picture).get("0-2", {}).get("what") == DROPPED)
         found = rows(picture)
     finally:
         picture.stop()
