@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
-import pandas
 from confluent_kafka import Message
+
+if TYPE_CHECKING:  # 55 MB that a process which only runs a flow never needs
+    import pandas
 
 _decode = msgspec.json.Decoder().decode
 
@@ -15,7 +17,7 @@ PLACE = ("partition", "offset", "timestamp", "key")
 _UNREADABLE = (*PLACE, "value", "reason")
 _UNDECODABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _ZONE = re.compile(r"(?:Z|[+-]\d\d:?\d\d)$")
-_MOMENT = pandas.DatetimeTZDtype("us", "UTC")
+_MOMENT = "datetime64[us, UTC]"
 
 
 # The fields of a tombstone; a value without fields, {}, is another dict.
@@ -75,18 +77,22 @@ class Batch:
             for *place, fields in zip(*self.place.values(), self.fields, strict=True)
         ]
 
-    def frame(self) -> pandas.DataFrame:
+    def frame(self) -> "pandas.DataFrame":
         """Return the decoded messages as a DataFrame, ordered by partition and offset.
 
         `timestamp` and an event's `at` are in UTC.
         """
+        import pandas
+
         place = pandas.DataFrame(self.place)
         fields = pandas.DataFrame(self.fields, index=place.index)
         frame = pandas.concat([place, fields.rename(columns=_column_names(fields.columns))], axis=1)
         return _ordered(_with_times(frame))
 
-    def unreadable_frame(self) -> pandas.DataFrame:
+    def unreadable_frame(self) -> "pandas.DataFrame":
         """Return the unreadable messages: their place, the raw value and the reason."""
+        import pandas
+
         frame = pandas.DataFrame(self.unreadable, columns=_UNREADABLE)
         return _ordered(_with_times(frame))
 
@@ -123,7 +129,9 @@ def _text(key: bytes) -> str | bytes:
         return key  # not every producer's keys are text
 
 
-def _with_times(frame: pandas.DataFrame) -> pandas.DataFrame:
+def _with_times(frame: "pandas.DataFrame") -> "pandas.DataFrame":
+    import pandas
+
     frame = frame.astype({"partition": "int64", "offset": "int64", "timestamp": "int64"})
     frame["timestamp"] = pandas.to_datetime(frame["timestamp"], unit="ms", utc=True)
     if frame.empty:
@@ -133,8 +141,10 @@ def _with_times(frame: pandas.DataFrame) -> pandas.DataFrame:
     return frame
 
 
-def _as_moments(texts: pandas.Series) -> pandas.Series:
+def _as_moments(texts: "pandas.Series") -> "pandas.Series":
     """Return texts as moments in UTC; unchanged unless each is one, with its time zone."""
+    import pandas
+
     try:
         moments = pandas.to_datetime(texts, errors="coerce", format="ISO8601")
     except ValueError:  # several zones, or none in places
@@ -145,5 +155,5 @@ def _as_moments(texts: pandas.Series) -> pandas.Series:
     return moments.astype(_MOMENT) if every_one else texts
 
 
-def _ordered(frame: pandas.DataFrame) -> pandas.DataFrame:
+def _ordered(frame: "pandas.DataFrame") -> "pandas.DataFrame":
     return frame.sort_values(["partition", "offset"], ignore_index=True)

@@ -1,15 +1,21 @@
 """Consumer groups: who is in them, what each member reads, and how far behind it is."""
 
-import pandas
+from typing import TYPE_CHECKING
+
 from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException, TopicPartition
 from confluent_kafka.admin import OffsetSpec
 
 from eventlab.errors import LogError
 from eventlab.log.cluster import ANSWER_SECONDS, Cluster, plain_error
 
+if TYPE_CHECKING:  # 55 MB that a process which only runs a flow never needs
+    import pandas
 
-def groups(cluster: Cluster, prefix: str = "") -> pandas.DataFrame:
+
+def groups(cluster: Cluster, prefix: str = "") -> "pandas.DataFrame":
     """Return the cluster's groups, one row each: group, state, type."""
+    import pandas
+
     listing = _answered(
         cluster,
         "list its groups",
@@ -25,12 +31,14 @@ def groups(cluster: Cluster, prefix: str = "") -> pandas.DataFrame:
     return pandas.DataFrame(rows, columns=["group", "state", "type"])
 
 
-def members(cluster: Cluster, group: str) -> pandas.DataFrame:
+def members(cluster: Cluster, group: str) -> "pandas.DataFrame":
     """Return who is in a group and what it reads: member, client, topic, partition.
 
     A member without partitions has one row, with neither topic nor partition. Raises LogError for
     an unknown group.
     """
+    import pandas
+
     described = _described(cluster, group)
     rows = [
         {
@@ -46,12 +54,14 @@ def members(cluster: Cluster, group: str) -> pandas.DataFrame:
     return frame.astype({"partition": "Int64"})
 
 
-def lag(cluster: Cluster, group: str) -> pandas.DataFrame:
+def lag(cluster: Cluster, group: str) -> "pandas.DataFrame":
     """Return how far a group is behind: topic, partition, committed, end, lag (in offsets).
 
     Every partition of the topics that it reads has a row. One of which nothing is committed yet has
     no `committed`; its lag is all that the partition holds. Raises LogError for an unknown group.
     """
+    import pandas
+
     committed = _committed(cluster, group)
     members = _described(cluster, group).members
     assigned = {place for member in members for place in _assigned(member)}

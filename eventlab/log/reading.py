@@ -3,9 +3,8 @@
 import time
 from collections.abc import Iterator
 from datetime import datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import pandas
 from confluent_kafka import Consumer, KafkaError, Message, TopicPartition
 
 from eventlab.errors import BrokerError, TopicError, UsageError
@@ -13,6 +12,9 @@ from eventlab.log.cluster import ANSWER_SECONDS, Cluster, is_passing, plain_erro
 from eventlab.log.decoding import Batch
 from eventlab.log.moments import required_moment
 from eventlab.log.topics import Topic
+
+if TYPE_CHECKING:  # 55 MB that a process which only runs a flow never needs
+    import pandas
 
 _TAKE = 1000
 _TURN_SECONDS = 0.05
@@ -24,8 +26,8 @@ Bounds = dict[int, tuple[int, int]]
 class Reading(NamedTuple):
     """What was read: `events`, and apart what could not be decoded, with the reason."""
 
-    events: pandas.DataFrame
-    unreadable: pandas.DataFrame
+    events: "pandas.DataFrame"
+    unreadable: "pandas.DataFrame"
 
 
 def read(
@@ -203,9 +205,9 @@ def _silence(topic: Topic, open_ends: dict[int, int]) -> BrokerError:
     )
 
 
-def _within(frame: pandas.DataFrame, since, until) -> pandas.DataFrame:
+def _within(frame: "pandas.DataFrame", since, until) -> "pandas.DataFrame":
     # Time need not grow along a partition, so offsets alone do not bound a range of time.
-    chosen = pandas.Series(True, index=frame.index)
+    chosen = frame["timestamp"].notna()
     if since is not None:
         chosen &= frame["timestamp"] >= since
     if until is not None:

@@ -7,9 +7,8 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas
 from confluent_kafka import (
     Consumer,
     IsolationLevel,
@@ -32,6 +31,9 @@ from confluent_kafka.admin import (
 from eventlab.errors import LogError, TopicError, UsageError
 from eventlab.log.cluster import ANSWER_SECONDS, Cluster
 from eventlab.log.moments import milliseconds
+
+if TYPE_CHECKING:  # 55 MB that a process which only runs a flow never needs
+    import pandas
 
 # Kafka judges records by their own time. Under its defaults events of 2013 would be deleted within
 # a second (after seven days), and events more than an hour ahead of the clock are refused.
@@ -123,8 +125,10 @@ class Topic:
         own = ConfigSource.DYNAMIC_TOPIC_CONFIG.value
         return {name: entry.value for name, entry in entries.items() if entry.source == own}
 
-    def describe(self) -> pandas.DataFrame:
+    def describe(self) -> "pandas.DataFrame":
         """Return one row a partition: leader, start and end offset, records."""
+        import pandas
+
         partitions = self._metadata_of_partitions()
         start, end = self.start_offsets(), self.end_offsets()
         rows = [
@@ -286,8 +290,10 @@ def _require_partitions(partitions: int) -> None:
         raise UsageError("A topic needs partitions", expected="1 or more", found=repr(partitions))
 
 
-def topics(cluster: Cluster, prefix: str = "") -> pandas.DataFrame:
+def topics(cluster: Cluster, prefix: str = "") -> "pandas.DataFrame":
     """Return the cluster's topics, one row each: topic, partitions. Kafka's own are left out."""
+    import pandas
+
     found = cluster.metadata().topics.values()
     rows = [
         {"topic": topic.topic, "partitions": len(topic.partitions)}

@@ -10,15 +10,16 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 from itertools import compress
-from typing import Any
-
-import pandas
+from typing import TYPE_CHECKING, Any
 
 from eventlab.errors import BrokerError
 from eventlab.log import Batch, Follower, Topic, follow
 from eventlab.log.decoding import TOMBSTONE
 from eventlab.log.moments import milliseconds, required_moment
 from eventlab.log.reading import changes
+
+if TYPE_CHECKING:  # 55 MB that a process which only runs a flow never needs
+    import pandas
 
 Row = dict[str, Any]
 
@@ -49,7 +50,7 @@ class Table:
         with self._lock:
             return dict(self._rows)
 
-    def frame(self) -> pandas.DataFrame:
+    def frame(self) -> "pandas.DataFrame":
         """Return the rows as a DataFrame with the key as its index, in the order of the keys."""
         return _frame(self.rows())
 
@@ -108,7 +109,7 @@ class Table:
 
 def table_at(
     topic: Topic, *, end: int | dict[int, int] | None = None, until: datetime | None = None
-) -> pandas.DataFrame:
+) -> "pandas.DataFrame":
     """Return the table that a topic is up to some offsets or some moment, by default now.
 
     `end` (exclusive) is an offset for all partitions, or a dict by partition; `until` (exclusive)
@@ -136,6 +137,8 @@ def apply(rows: dict, keys: list[str | None], changes: list[Row]) -> None:
             rows[key] = fields
 
 
-def _frame(rows: dict[str | None, Row]) -> pandas.DataFrame:
+def _frame(rows: dict[str | None, Row]) -> "pandas.DataFrame":
+    import pandas
+
     keys = sorted(rows, key=str)
     return pandas.DataFrame([rows[key] for key in keys], index=pandas.Index(keys, name="key"))

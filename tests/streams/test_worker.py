@@ -25,6 +25,13 @@ def test_what_is_sent_is_received():
         receive(channel)
 
 
+def test_a_process_carries_nothing_that_it_never_needs():
+    """pandas alone would be more than half of its memory."""
+    heavy = "import sys, eventlab.streams.worker; print({'pandas', 'altair'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", heavy], capture_output=True, check=True)
+    assert done.stdout.split() == [b"set()"]
+
+
 def test_a_process_ends_with_whoever_started_it():
     """An endless flow ends when its standard input does."""
     flow = Dataflow("endless")
