@@ -1,6 +1,6 @@
 """Pictures as a lab offers them: each in one line, fed from the chapter's topics."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -52,18 +52,17 @@ class PicturePart(LabPart):
         self._opened.add(live.stop)
         return live.show()
 
-    def lanes(
-        self, topic: log.Topic, *, readers: int, by: str, highlight: Sequence[str] = ()
-    ) -> "Lanes":
-        """Show a topic's partitions as lanes that fill, and readers that follow it.
+    def show_lanes(self, topic: log.Topic | str, **options: Any) -> "Lanes":
+        """Show a topic's partitions as lanes that fill, and the places of those who read it.
 
-        The records whose field `by` has a value in `highlight` are coloured. Each reader has its
-        own pace and place; the control, or `rewind(reader)`, sets one back to the start.
+        `readers` is a running flow, or how many readers of the picture's own follow the topic: each
+        has its own pace, and the control, or `rewind(reader)`, sets one back to the start. The
+        records whose field `by` has a value in `highlight` are coloured.
         """
         from eventlab.pictures import Lanes
 
-        lanes = Lanes(topic, readers=readers, by=by, highlight=highlight)
-        self._opened.add(lanes.chart.stop)
+        lanes = Lanes(self._topic(topic), **options)
+        self._opened.add(lanes.stop)
         return lanes
 
     def show_table(

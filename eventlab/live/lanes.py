@@ -15,15 +15,16 @@ _AROUND_PIXELS = 80  # the legend above, the axis below
 
 
 def lanes_chart(
-    partitions: int, highlights: Sequence[str], *, unit: str = "records"
+    partitions: int, highlights: Sequence[str], *, can_choose: bool = True, unit: str = "records"
 ) -> alt.LayerChart:
     """Return a chart over the data "live", whose rows are records and readers' places.
 
     A row has `id` (its own key, so that a reader's place replaces the one before), `partition`,
     `offset` and `group`: one of `highlights` or OTHERS for a record, READER or CHOSEN for a place;
-    `what` says in words what it is.
+    `what` says in words what it is. `can_choose` tells whether there is a CHOSEN one.
     """
     names = [*highlights, OTHERS, READER, CHOSEN]
+    explained = [*highlights, READER, *([CHOSEN] if can_choose else [])]
     hues = [*categories(len(highlights)), COLOURS["muted"], COLOURS["reader"], COLOURS["chosen"]]
     base = alt.Chart(alt.NamedData("live")).encode(
         x=alt.X(
@@ -34,7 +35,7 @@ def lanes_chart(
             "group:N",
             title=None,
             scale=alt.Scale(domain=names, range=hues),
-            legend=alt.Legend(orient="top", values=[*highlights, READER, CHOSEN], symbolOpacity=1),
+            legend=alt.Legend(orient="top", values=explained, symbolOpacity=1),
         ),
         tooltip=[alt.Tooltip("what:N", title=unit)],
     )

@@ -42,14 +42,17 @@ function render({ model, el }) {
     const row = rows[place], [name, ...values] = row.children;
     row.getAnimations({ subtree: true }).forEach((one) => one.cancel());
     if (key === null) {
-      const blank = () => [...row.children].forEach((cell) => { cell.textContent = "\u00a0"; });
-      row.classList.add("eventlab-sheet-gone");
+      const blank = () => {
+        [...row.children].forEach((cell) => { cell.textContent = "\u00a0"; });
+        row.classList.remove("eventlab-sheet-going");
+      };
+      row.classList.add("eventlab-sheet-gone", "eventlab-sheet-going");
       if (still || !name.textContent.trim()) blank();
       else row.animate([{ opacity: 1 }, { opacity: 0 }], 500).finished.then(blank, () => {});
       return;
     }
     const isOther = name.textContent !== key;
-    row.classList.remove("eventlab-sheet-gone");
+    row.classList.remove("eventlab-sheet-gone", "eventlab-sheet-going");
     name.textContent = key;
     values.forEach((cell, i) => {
       cell.textContent = cells[i];

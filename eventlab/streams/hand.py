@@ -93,8 +93,9 @@ def take_in_hand(flow: Dataflow, control: Control) -> None:
         if type(step).__name__ == _KEEPS_STATE:
             if isinstance(step.builder, Stamps):
                 control.stamps.append(step.builder)
-            control.state_bytes[step.step_id] = 0
-            object.__setattr__(step, "builder", _weighing(step.builder, step.step_id, control))
+            _, name, *_ = step.step_id.split(".")  # the learner's own, whatever it is made of
+            control.state_bytes.setdefault(name, 0)
+            object.__setattr__(step, "builder", _weighing(step.builder, name, control))
 
 
 def _part_status(part: TopicPart) -> PartStatus:
@@ -102,15 +103,15 @@ def _part_status(part: TopicPart) -> PartStatus:
     return PartStatus(topic, partition, part.next_offset, part.stream_time, part.lag)
 
 
-def _weighing(build: Callable, step_id: str, control: Control) -> Callable:
-    return lambda state: _Weighed(build(state), step_id, control.state_bytes)
+def _weighing(build: Callable, name: str, control: Control) -> Callable:
+    return lambda state: _Weighed(build(state), name, control.state_bytes)
 
 
 class _Weighed(StatefulBatchLogic):
     """Do what a logic does, and note how many bytes of state it had at the end of each epoch."""
 
-    def __init__(self, logic: StatefulBatchLogic, step_id: str, state_bytes: dict[str, int]):
-        self._logic, self._step_id, self._state_bytes = logic, step_id, state_bytes
+    def __init__(self, logic: StatefulBatchLogic, name: str, state_bytes: dict[str, int]):
+        self._logic, self._name, self._state_bytes = logic, name, state_bytes
         self._bytes = 0
         self.notify_at = logic.notify_at
 
@@ -134,7 +135,7 @@ class _Weighed(StatefulBatchLogic):
         return answer
 
     def _weigh(self, number: int) -> None:
-        self._state_bytes[self._step_id] += number - self._bytes
+        self._state_bytes[self._name] += number - self._bytes
         self._bytes = number
 
 

@@ -93,7 +93,7 @@ def test_a_reader_of_the_second_chapter_is_set_back_and_the_page_comes_back(lab_
     lab_page.open(REPLAYABLE_LOG)
     lab_page.command("notebook:run-all-cells", wait=False)
     until(lambda: lab_page.live().get("rows", 0) > 300, seconds=60, what="lanes with records")
-    lab_page.select(index_of(lab_page, "lab.lanes("))
+    lab_page.select(index_of(lab_page, "lab.show_lanes("))
     lab_page.press("Set it back to the start")
     lab_page.screenshot("chapter_01_lanes")
     lab_page.move_slider("speed", 3)
@@ -104,7 +104,7 @@ def test_a_reader_of_the_second_chapter_is_set_back_and_the_page_comes_back(lab_
     rows = lab_page.live()["rows"]
     lab_page.save()
     lab_page.reload()
-    lab_page.select(index_of(lab_page, "lab.lanes("))
+    lab_page.select(index_of(lab_page, "lab.show_lanes("))
     until(lambda: lab_page.live().get("rows", 0) >= rows, seconds=60, what="the rows to come back")
     lab_page.screenshot("chapter_01_after_reload")
 

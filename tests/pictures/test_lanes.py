@@ -1,11 +1,16 @@
 from itertools import islice
 
+import bytewax.operators as op
 import pytest
+from bytewax.dataflow import Dataflow
+from bytewax.testing import TestingSink
 
+from eventlab.errors import UsageError
 from eventlab.events import Shop
 from eventlab.live.lanes import CHOSEN, OTHERS, READER
 from eventlab.log import produce
 from eventlab.pictures import Lanes
+from eventlab.streams import TopicSource, run
 from tests.pictures.charts import rows
 from tests.waiting import until
 
@@ -65,3 +70,29 @@ def test_stopping_the_chart_stops_all_that_feeds_it(lanes):
     """Neither a reader nor the follower of the records goes on."""
     lanes.chart.stop()
     assert not any(reader.is_alive for reader in lanes.readers)
+
+
+def test_a_running_flow_has_a_place_in_every_lane_that_it_reads(topic, new_topic):
+    """Nobody can choose or set it back, and other topics of the flow are not drawn."""
+    flow, topics = Dataflow("audit"), [topic, new_topic()]
+    both = [op.input(f"in {n}", flow, TopicSource(one)) for n, one in enumerate(topics)]
+    op.output("out", op.merge("all", *both), TestingSink([]))
+    running = run(flow)
+    lanes = Lanes(topic, readers=running)
+    try:
+        ends = topic.end_offsets()
+        until(lambda: rows(lanes).get("flow audit-1", {}).get("offset") == ends[1])
+        until(lambda: sum("flow" not in one for one in rows(lanes)) == 60, what="sixty ticks")
+        places = {key: row for key, row in rows(lanes).items() if "flow" in key}
+    finally:
+        lanes.stop()
+        running.stop()
+    assert {row["partition"]: row["offset"] for row in places.values()} == ends
+    assert {row["group"] for row in places.values()} == {READER}
+
+
+@pytest.mark.parametrize("readers", [0, -1, "mine"])
+def test_lanes_without_a_reader_are_refused(topic, readers):
+    """With what is expected."""
+    with pytest.raises(UsageError, match=r"a number of readers, or a running flow"):
+        Lanes(topic, readers=readers)
