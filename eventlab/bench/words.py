@@ -6,20 +6,10 @@ from datetime import timedelta
 
 from eventlab.bench.result import Filled, Missed
 from eventlab.bench.scenario import EPOCH, Scenario
+from eventlab.streams.results import length_words
 
-_UNITS = [(86_400_000, "d"), (3_600_000, "h"), (60_000, "min"), (1_000, "s"), (1, "ms")]
 _DAY = 86_400_000
 _TOLD = 3  # so many windows or partners by name
-
-
-def length_words(milliseconds: int) -> str:
-    """Return a length of time in its greatest units, at most two: "1 min 30 s"."""
-    parts = []
-    for size, unit in _UNITS:
-        number, milliseconds = divmod(milliseconds, size)
-        if number:
-            parts.append(f"{number} {unit}")
-    return " ".join(parts[:2]) or "0 s"
 
 
 @dataclass(frozen=True)

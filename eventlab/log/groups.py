@@ -1,5 +1,6 @@
 """Consumer groups: who is in them, what each member reads, and how far behind it is."""
 
+import difflib
 from typing import TYPE_CHECKING
 
 from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException, TopicPartition
@@ -110,10 +111,10 @@ def _described(cluster: Cluster, group: str):
 
 
 def _unknown(cluster: Cluster, group: str) -> LogError:
-    known = list(groups(cluster)["group"])
+    near = difflib.get_close_matches(group, groups(cluster)["group"], n=3)
     return LogError(
         f"There is no group {group}",
-        expected=f"one of {', '.join(known)}" if known else "a group; there is none yet",
+        expected=f"perhaps {' or '.join(near)}" if near else "",
         remedy="A group is there once a consumer with its group.id has subscribed.",
     )
 

@@ -55,9 +55,9 @@ def required_iterable(items: Any) -> Iterable[Any]:
 
 def _record(item: Any) -> Record:
     if isinstance(item, Event):
-        return Record(item.key, encode(item), milliseconds(item.at))
+        return Record(item.key, encode(item), milliseconds(item.at) or _refuse(item))
     if isinstance(item, Delivery):
-        return Record(item.key, item.value, milliseconds(item.at))
+        return Record(item.key, item.value, milliseconds(item.at) or _refuse(item))
     if isinstance(item, Record):
         return item
     if isinstance(item, dict):
@@ -68,6 +68,15 @@ def _record(item: Any) -> Record:
         "This cannot be written to a topic",
         expected="an event, a delivery, a record, a dict or a pair of key and value",
         found=f"{type(item).__name__} {item!r:.60}",
+    )
+
+
+def _refuse(item: Event | Delivery) -> int:
+    # librdkafka takes 0 for no time at all, and writes the time that it is.
+    raise UsageError(
+        "An event of the first millisecond of 1970 would get the time of writing",
+        expected="its real time; 1970-01-01 00:00 mostly comes of one that is missing",
+        found=f"{item!r:.80}",
     )
 
 

@@ -7,6 +7,8 @@ import msgspec
 
 from eventlab.streams.arrivals import Arrival
 
+_UNITS = [(86_400_000, "d"), (3_600_000, "h"), (60_000, "min"), (1_000, "s"), (1, "ms")]
+
 
 class Window(msgspec.Struct, frozen=True, gc=False):
     """What a window of one key holds at the moment.
@@ -52,11 +54,13 @@ class Late(msgspec.Struct, frozen=True, gc=False):
     @property
     def reason(self) -> str:
         """Return in one sentence why it was not counted."""
-        grace = timedelta(milliseconds=self.closed - self.end)
+        stream_time, patience = self.arrival.stream_time, self.closed - self.end
+        missed = stream_time - self.closed
         return (
-            f"arrived when stream time stood at {_clock(self.arrival.stream_time)}; its window"
-            f" ended at {_clock(self.end)} and stayed open for {_length(grace)} more;"
-            f" {_length(self.missed_by)} too late"
+            f"arrived when stream time stood at {_clock(stream_time)};"
+            f" its window ended at {_clock(self.end)}"
+            + (f" and stayed open for {length_words(patience)} more; " if patience else "; ")
+            + (f"{length_words(missed)} too late" if missed else "just too late")
         )
 
 
@@ -77,6 +81,16 @@ class Joined(msgspec.Struct, frozen=True, gc=False):
         return max(time for time in (self.left_time, self.right_time) if time is not None)
 
 
+def length_words(milliseconds: int) -> str:
+    """Return a length of time in its greatest units, at most two: "1 min 30 s"."""
+    parts = []
+    for size, unit in _UNITS:
+        number, milliseconds = divmod(milliseconds, size)
+        if number:
+            parts.append(f"{number} {unit}")
+    return " ".join(parts[:2]) or "0 s"
+
+
 def joined(left: Arrival | None, right: Arrival | None) -> Joined:
     """Return what two arrivals come to, one of which may be missing."""
     return Joined(
@@ -93,10 +107,3 @@ def _moment(time: int) -> datetime:
 
 def _clock(time: int) -> str:
     return f"{_moment(time):%Y-%m-%d %H:%M:%S}"
-
-
-def _length(length: timedelta) -> str:
-    seconds = length.total_seconds()
-    if seconds < 120:
-        return f"{seconds:g} s"
-    return f"{seconds / 60:g} min" if seconds < 7200 else f"{seconds / 3600:g} h"

@@ -1,23 +1,6 @@
-import pytest
-
 from eventlab.bench.run import run
-from eventlab.bench.words import Words, length_words
+from eventlab.bench.words import Words
 from tests.bench.cases import ONE_LATE, SECOND, ms, scenario
-
-
-@pytest.mark.parametrize(
-    ("milliseconds", "words"),
-    [
-        (0, "0 s"),
-        (250, "250 ms"),
-        (90_000, "1 min 30 s"),
-        (120_000, "2 min"),
-        (93_784_005, "1 d 2 h"),
-    ],
-)
-def test_lengths_are_said_in_their_greatest_units(milliseconds, words):
-    """Two of them at most."""
-    assert length_words(milliseconds) == words
 
 
 def test_moments_are_read_off_a_clock():

@@ -1,5 +1,6 @@
 """From events, dicts and pairs to records."""
 
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 
 import msgspec
@@ -39,6 +40,16 @@ def test_events_and_their_deliveries_are_the_same_records():
     """It makes no difference whether events are made deliveries first."""
     story = list(islice(Shop(seed=3), 200))
     assert list(records(story)) == list(records(deliveries(story)))
+
+
+def test_the_first_millisecond_of_1970_is_refused():
+    """librdkafka would write the time that it is; the next one is written as it is."""
+    first = msgspec.structs.replace(EXAMPLE_ORDER, at=datetime(1970, 1, 1, tzinfo=UTC))
+    for item in (first, Delivery(first, NOON, "k", b"{}")):
+        with pytest.raises(UsageError, match=r"first millisecond of 1970.*expected its real time"):
+            list(records([item]))
+    second = msgspec.structs.replace(first, at=first.at + timedelta(milliseconds=1))
+    assert [record.timestamp for record in records([second])] == [1]
 
 
 @given(st.dictionaries(st.text(), JSON, max_size=4))
