@@ -20,9 +20,10 @@ Row = Mapping[str, Any]
 class Sheet(LiveWidget):
     """Show a table's rows by key, the changed cells lit; methods may be called from any thread.
 
-    `columns` are shown beside the key, by default those of the first row. Of more than `most` rows
-    those are shown that changed last, each in a place that it keeps; a line says how many there
-    are. `stream` and `changelog` are the titles of two lists beside and below, None for none.
+    `columns` are shown beside the key, by default those of the first row, and again of the first
+    one after `clear`. Of more than `most` rows those are shown that changed last, each in a place
+    that it keeps; a line says how many there are. `stream` and `changelog` are the titles of two
+    lists beside and below, None for none.
     """
 
     _esm = script("sheet.js")
@@ -47,6 +48,7 @@ class Sheet(LiveWidget):
         most: int = 12,
     ):
         self._columns = None if columns is None else list(columns)
+        self._takes_columns = self._are_columns_due = columns is None
         self._rows: dict[str, Row] = {}
         self._places = _Places(most)
         self._changed: dict[int, set[str]] = {}
@@ -87,7 +89,7 @@ class Sheet(LiveWidget):
             self._rows.clear()
             self._places = _Places(self.most)
             self._changed.clear()
-            self._is_cleared = True
+            self._is_cleared, self._are_columns_due = True, self._takes_columns
             self._version += 1
 
     def _put(self, key: str, row: Row | None) -> None:
@@ -97,8 +99,8 @@ class Sheet(LiveWidget):
                 self._changed[place] = set()
             return
         self._rows[key] = row
-        if self._columns is None:
-            self._columns = list(row)
+        if self._are_columns_due:
+            self._columns, self._are_columns_due = list(row), False
         place = self._places.take(key)
         changed = {name for name in self._columns if row.get(name) != before.get(name)}
         self._changed[place] = self._changed.get(place, set()) | changed

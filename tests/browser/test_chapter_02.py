@@ -30,5 +30,6 @@ def test_the_table_moves_beside_its_stream_vanishes_and_fills_again(lab_page):
     assert lab_page.error_outputs() == []
     assert sheet.bounding_box()["height"] == height
     assert sheet.locator("td").first.is_visible()
+    assert sheet.locator("th").all_inner_texts() == ["key", "placed"]
     lab_page.select(picture)
     lab_page.screenshot("chapter_02_after")

@@ -69,8 +69,20 @@ def test_cleared_it_is_empty_and_fills_again(sheet):
     widget.clear()
     until(lambda: len(sent) == 2)
     assert (sent[1]["all"], sent[1]["total"], places(sent)) == (True, 0, {})
-    widget.put([("jam", {"left": 1})])
+    assert sent[1]["columns"] == ["left"]
+    widget.put([("jam", {"sold": 1})])
     until(lambda: places(sent) == {0: "jam"})
+    assert sent[-1]["columns"] == ["sold"]
+    assert sent[-1]["places"][0]["cells"] == ["1"]
+
+
+def test_columns_that_were_asked_for_stay():
+    """Whatever the rows have."""
+    with Sheet("Stock", key="good", alt="What is left", columns=["left"]) as sheet:
+        for row in ({"sold": 1, "left": 2}, {"sold": 3}):
+            sheet.put([("tea", row)])
+            assert sheet._names == ["left"]
+            sheet.clear()
 
 
 def test_a_page_that_opens_late_gets_all_and_nothing_is_lit(sheet):

@@ -47,9 +47,9 @@ def test_replayed_it_is_filled_from_the_first_record_on(picture, new_topic):
     produce(topic, STOCK)
     until(lambda: shown.sheet.rows == {"tea": {"left": 2}})
     other = new_topic()
-    produce(other, [("oil", {"left": 9})])
+    produce(other, [("oil", {"litres": 9})])
     with Table(other) as table:
         shown.replay(table)
-    until(lambda: shown.sheet.rows == {"oil": {"left": 9}})
-    produce(other, [("oil", {"left": 8})])
-    until(lambda: shown.sheet.rows == {"oil": {"left": 8}})
+    until(lambda: shown.sheet.rows == {"oil": {"litres": 9}})
+    produce(other, [("oil", {"litres": 8})])
+    until(lambda: shown.sheet.rows == {"oil": {"litres": 8}})
