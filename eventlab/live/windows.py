@@ -67,7 +67,7 @@ def windows_chart(*, arrival: str, arrival_is_time: bool, value: str) -> alt.VCo
         x=alt.X("at:T", scale=_UTC), y=alt.value(_DOTS_PIXELS - 10), text=alt.value(WATERMARK)
     )
     above = alt.layer(bars, rule).properties(height=_BARS_PIXELS)
-    below = alt.layer(dots[ON_TIME], dots[LATE], line, rule, name, dots[DROPPED])
+    below = alt.layer(line, dots[ON_TIME], dots[LATE], rule, name, dots[DROPPED])
     return alt.vconcat(above, below.properties(height=_DOTS_PIXELS)).resolve_scale(x="shared")
 
 

@@ -23,8 +23,8 @@ def test_every_kind_of_row_has_its_own_mark_and_colour():
     assert (hue[DROPPED], hue[STREAM_TIME]) == (COLOURS["lost"], COLOURS["watermark"])
     layers = [*above["layer"], *below["layer"]]
     kinds = [one["transform"][0]["filter"]["oneOf"] for one in layers]
-    dots = [[ON_TIME], [LATE], [STREAM_TIME], [WATERMARK], [WATERMARK], [DROPPED]]
-    assert kinds == [[OPEN, CLOSED], [WATERMARK], *dots]
+    dots = [[ON_TIME], [LATE], [WATERMARK], [WATERMARK], [DROPPED]]
+    assert kinds == [[OPEN, CLOSED], [WATERMARK], [STREAM_TIME], *dots]
 
 
 def test_the_axes_say_what_they_are():
