@@ -1,7 +1,11 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: lab setup test bench lock clean
+# What needs no broker, no browser, no kernel and no pages: style, imports, types, structure, units.
+UNITS := not (broker or browser or notebook or pages or long)
+LONG ?= tests
+
+.PHONY: lab setup check test test-long kills bench docs lock clean
 
 lab: setup
 	$(BIN)/eventlab lab
@@ -9,15 +13,30 @@ lab: setup
 setup:
 	@$(PYTHON) bootstrap.py
 
+check: setup
+	$(BIN)/pytest -n 2 --dist loadgroup -m "$(UNITS)" --hypothesis-profile "first answer"
+
 test: setup
 	$(BIN)/pytest -n 2 --dist loadgroup
 
+# One chapter: make test-long LONG=tests/course/test_ch01.py
+test-long: setup
+	$(BIN)/pytest -m long $(LONG)
+
+# Ten minutes; KILLS="--seed 2 --minutes 1" for other ones.
+kills: setup
+	$(BIN)/python -m tests.kills $(KILLS)
+
 bench: setup
 	$(BIN)/python -m benchmarks
+
+# The pages are then in site/index.html.
+docs: setup
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 lock: setup
 	$(BIN)/uv pip compile --universal --generate-hashes --no-emit-index-url --no-header \
 		--all-extras --python-version 3.11 pyproject.toml -o requirements.txt
 
 clean:
-	rm -rf .venv artifacts .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv .vnew .vold artifacts site .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis

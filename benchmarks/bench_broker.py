@@ -29,7 +29,7 @@ import psutil
 from eventlab.broker import installation, join, prepare
 from eventlab.broker.distribution import class_path
 from eventlab.broker.java import java_environment
-from eventlab.broker.process import broker_port
+from eventlab.broker.node_log import broker_port
 from eventlab.broker.readiness import await_ready, create_topic
 from eventlab.folders import cache_folder, data_folder
 
@@ -171,8 +171,8 @@ def bare_launch() -> Launch:
         command = ready.command(installation.write_properties(Path(folder)))
         start = perf_counter()
         with launched(command, folder, log) as process:
-            while (port := broker_port(log.read_text())) is None:
-                assert process.poll() is None, log.read_text()
+            while (port := broker_port(log.read_text(encoding="utf-8"))) is None:
+                assert process.poll() is None, log.read_text(encoding="utf-8")
                 sleep(0.01)
             return topic_created(process, f"127.0.0.1:{port}", start, 0.0)
 
@@ -181,7 +181,9 @@ def shipped_launch(java: str) -> Launch:
     with tempfile.TemporaryDirectory(prefix="eventlab-bench-") as folder:
         broker, controller = free_ports()
         properties = Path(folder, "server.properties")
-        properties.write_text(SHIPPED_PROPERTIES.format(broker=broker, controller=controller))
+        properties.write_text(
+            SHIPPED_PROPERTIES.format(broker=broker, controller=controller), encoding="utf-8"
+        )
         logging = f"-Dlog4j2.configurationFile={installation.installation().logging.as_uri()}"
         common = [java, logging, "-cp", os.pathsep.join(class_path())]
         start = perf_counter()
@@ -228,7 +230,9 @@ def running(rounds: int) -> Iterator[int]:
 
 def joined_afresh() -> tuple[float, float]:
     """Return the seconds for imports and for joining in a new process."""
-    done = subprocess.run([sys.executable, "-c", JOIN], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", JOIN], capture_output=True, encoding="utf-8", check=True
+    )
     imports, joining = map(float, done.stdout.split())
     return imports, joining
 

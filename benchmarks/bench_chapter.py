@@ -18,7 +18,7 @@ import psutil
 from playwright.sync_api import Browser, sync_playwright
 
 from eventlab.broker import join
-from eventlab.chapters import Chapter, chosen
+from eventlab.course.chapters import Chapter, chosen
 from eventlab.doctor import browser_path
 from eventlab.tour import execute
 from tests.browser.lab_page import LabPage
@@ -73,7 +73,7 @@ def megabytes(chapter: Chapter, browser: Browser, broker: int) -> float:
 
         looking = threading.Thread(target=look, daemon=True)
         looking.start()
-        page = LabPage(browser.new_page(), server)
+        page = LabPage(browser.new_context(), server)
         page.open(chapter.path.name)
         page.run_all()
         done.set()

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
-from eventlab.chapters import ROOT
+from eventlab.course.chapters import ROOT
 from eventlab.doctor import browser_path
 from tests.waiting import until
 
@@ -84,7 +84,7 @@ def measured(clone: Path, folder: Path, browser: Browser) -> list[float]:
 def link(runtime: Path) -> str | None:
     """Return the link that JupyterLab gives out, once it does."""
     for note in runtime.glob("jpserver-*.json"):
-        facts = json.loads(note.read_text() or "{}")
+        facts = json.loads(note.read_text(encoding="utf-8") or "{}")
         if facts:
             return f"{facts['url']}lab/tree/notebooks/00_welcome.ipynb?token={facts['token']}"
     return None

@@ -23,16 +23,9 @@ from bytewax.outputs import DynamicSink, StatelessSinkPartition
 
 from eventlab.broker import join
 from eventlab.events import Shop, encode
+from eventlab.flows import run
 from eventlab.log import Cluster, Record, Topic, produce
-from eventlab.streams import (
-    Arrival,
-    Fold,
-    TopicSink,
-    TopicSource,
-    Tumbling,
-    run,
-    windowed,
-)
+from eventlab.streams import Arrival, Fold, TopicSink, TopicSource, Tumbling, windowed
 
 SIZES = (100_000, 1_000_000, 5_000_000)
 START = 1_741_003_200_000
@@ -63,7 +56,7 @@ def measured(kind: str, size: int, cluster: Cluster) -> tuple[float, float]:
         produce(one, (Record(None, value) for value in islice(cycle(values), size)))
     task = {"kind": kind, "size": size, "settings": cluster.settings}
     command = [sys.executable, "-m", "benchmarks.bench_growth", json.dumps(task)]
-    answer = subprocess.run(command, capture_output=True, text=True, check=True)
+    answer = subprocess.run(command, capture_output=True, encoding="utf-8", check=True)
     return tuple(json.loads(answer.stdout.splitlines()[-1]))
 
 

@@ -19,6 +19,7 @@ import pandas
 from bytewax.dataflow import Dataflow
 from bytewax.testing import TestingSink, TestingSource, run_main
 
+from eventlab.moments import duration_milliseconds
 from eventlab.streams import Arrival, join_streams, join_tables
 
 ROWS, ROUNDS = 100_000, 3
@@ -67,7 +68,7 @@ def merged(orders: list[Arrival], payments: list[Arrival]) -> int:
     ]
     both = frames[0].merge(frames[1], on="key")
     apart = both["at_y"] - both["at_x"]
-    return int(apart.between(0, WITHIN.total_seconds() * 1000).sum())
+    return int(apart.between(0, duration_milliseconds(WITHIN)).sum())
 
 
 def join_in_window(step: str, left, right):

@@ -26,7 +26,7 @@ import bytewax.operators as op
 from itertools import count
 from bytewax.dataflow import Dataflow
 from bytewax.testing import TestingSink, TestingSource
-from eventlab.streams import run
+from eventlab.flows import run
 
 class Nothing(list):
     def append(self, item): pass

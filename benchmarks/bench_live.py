@@ -115,7 +115,7 @@ def measured(browser, server, way: str, points: int) -> tuple[float, float]:
     """Return frames a second, and per cent of a core that the kernel took."""
     context = browser.new_context(viewport={"width": 1280, "height": 1000})
     context.add_init_script(COUNT_FRAMES)
-    lab = LabPage(context.new_page(), server)
+    lab = LabPage(context, server)
     lab.open(notebook(server.root, way, points))
     lab.run_cells(0, 1)
     until(lambda: drawn(lab) > 0, what="the first frame")

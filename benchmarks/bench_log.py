@@ -24,7 +24,7 @@ from confluent_kafka import Consumer, Producer, TopicPartition
 
 from eventlab.broker import join
 from eventlab.events import Shop, encode
-from eventlab.log import Cluster, Player, Topic, produce, read
+from eventlab.log import Cluster, Topic, play, produce, read
 
 EVENTS, FEW, ROUNDS = 100_000, 10, 9
 IDEMPOTENT = {"enable.idempotence": True, "linger.ms": 5}
@@ -53,7 +53,7 @@ def pairs(
     raw_write = lambda: write_raw(warm, written.name, orders)  # noqa: E731
     return {
         "produce, acknowledged": (EVENTS, lambda: produce(written, orders), raw_write),
-        "play at speed 0": (EVENTS, lambda: Player(played, orders, speed=0).wait(), raw_write),
+        "play at speed 0": (EVENTS, lambda: play(played, orders, speed=0).wait(), raw_write),
         "topic to DataFrame": (EVENTS, lambda: read(full), lambda: read_raw(cluster, full)),
         "produce ten, cold and raw": (
             FEW,

@@ -51,7 +51,8 @@ OURS = """
 import bytewax.operators as op
 from bytewax.dataflow import Dataflow
 from eventlab.log import Cluster, Topic
-from eventlab.streams import TopicSink, TopicSource, run
+from eventlab.flows import run
+from eventlab.streams import TopicSink, TopicSource
 
 def mark(arrival):
     arrival.event["seen"] = True
@@ -149,7 +150,7 @@ def python(folder: Path, name: str, requirement: str | None) -> str:
     interpreter = str(home / ("Scripts" if sys.platform == "win32" else "bin") / "python")
     install = [interpreter, "-m", "pip", "install", "--quiet", requirement]
     for command in (made, install):
-        done = subprocess.run(command, capture_output=True, text=True)
+        done = subprocess.run(command, capture_output=True, encoding="utf-8")
         if done.returncode:
             return f"not installed: {(done.stderr.strip() or 'no reason given').splitlines()[-1]}"
     return interpreter
@@ -165,7 +166,7 @@ def seconds(interpreter: str, source: str, one: Topic, two: Topic) -> float | st
     program = "\n".join([names, source, MEASURED])
     try:
         done = subprocess.run(
-            [interpreter, "-c", program], capture_output=True, text=True, timeout=SECONDS
+            [interpreter, "-c", program], capture_output=True, encoding="utf-8", timeout=SECONDS
         )
     except subprocess.TimeoutExpired:
         return f"not done within {SECONDS} s"

@@ -21,11 +21,11 @@ SECONDS = 8
 COMMON = """
 import threading, time
 from eventlab.live import LiveChart
-from eventlab.live.joins import joins_chart
-from eventlab.live.lags import lags_chart
-from eventlab.live.lanes import lanes_chart
+from eventlab.pictures.join import join_chart
+from eventlab.pictures.lag import lag_chart
+from eventlab.pictures.lanes import lanes_chart
 from eventlab.live.sheet import Sheet
-from eventlab.live.windows import windows_chart
+from eventlab.pictures.windows_chart import windows_chart
 POINTS, NOW = 5_000, 1_741_003_200_000
 
 def joins(numbers):
@@ -56,10 +56,10 @@ def rows(numbers):
     return [(f"k{n}", {"open": n % 7, "cents": n}) for n in numbers]
 """
 CHARTS = {
-    "a join": 'LiveChart(joins_chart("a", "b"), key="id", keep=POINTS, alt="A join"), joins',
+    "a join": 'LiveChart(join_chart("a", "b"), key="id", keep=POINTS, alt="A join"), joins',
     "windows": 'LiveChart(windows_chart(arrival="t", arrival_is_time=True, value="v"), key="id",'
     ' keep=POINTS, alt="Windows"), windows',
-    "lag": 'LiveChart(lags_chart("audit"), keep=POINTS), lags',
+    "lag": 'LiveChart(lag_chart("audit"), keep=POINTS), lags',
     "lanes": 'LiveChart(lanes_chart(4, []), key="id", keep=POINTS, alt="Lanes"), lanes',
     "a table": 'Sheet("Table", key="k", alt="A table", most=16), rows',
 }
@@ -97,7 +97,7 @@ def measured(browser, server, chart: str) -> float:
     """Return frames a second."""
     context = browser.new_context(viewport={"width": 1280, "height": 1000})
     context.add_init_script(COUNT_FRAMES)
-    lab = LabPage(context.new_page(), server)
+    lab = LabPage(context, server)
     lab.open(notebook(server.root, chart))
     lab.run_cells(0, 1)
     until(lambda: moved(lab) > 0, what="the first frame")

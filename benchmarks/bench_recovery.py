@@ -6,7 +6,7 @@ A flow counts events by key and keeps its counts in a recovery store. When every
 it is stopped; then one more event comes, and the flow is started again. The time runs from the
 start until that event's count is in the output topic. Beside it a flow that has no store and folds
 everything anew. Medians of several rounds; bytewax's per-key state is the learner's `stateful_map`,
-ours is `windowed`, which keeps all keys in eight shards.
+ours is `windowed`, which keeps all keys in one step.
 """
 
 import tempfile
@@ -20,8 +20,9 @@ import bytewax.operators as op
 from bytewax.dataflow import Dataflow
 
 from eventlab.broker import join
+from eventlab.flows import run
 from eventlab.log import Cluster, Record, Topic, produce
-from eventlab.streams import Fold, TopicSink, TopicSource, Tumbling, run, windowed
+from eventlab.streams import Fold, TopicSink, TopicSource, Tumbling, windowed
 from tests.waiting import until
 
 KEYS, ROUNDS = (1_000, 10_000, 100_000), 3

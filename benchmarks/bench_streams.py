@@ -26,10 +26,12 @@ from confluent_kafka import Consumer, Producer, TopicPartition
 
 from eventlab.broker import join
 from eventlab.events import Shop
+from eventlab.flows import run
 from eventlab.log import Cluster, Topic, produce
-from eventlab.streams import Arrival, Fold, TopicSink, TopicSource, Tumbling, run, windowed
+from eventlab.moments import milliseconds
+from eventlab.streams import Arrival, Fold, TopicSink, TopicSource, Tumbling, windowed
 
-EVENTS, ROUNDS = 100_000, 5
+EVENTS, ROUNDS = 100_000, 9
 MINUTE = timedelta(minutes=1)
 START = datetime(2025, 3, 3, tzinfo=UTC)
 
@@ -119,7 +121,7 @@ def marked(arrival: Arrival) -> Arrival:
 
 
 def arrivals(keys: int) -> list[Arrival]:
-    at = int(START.timestamp() * 1000)
+    at = milliseconds(START)
     return [
         Arrival(None, f"k{n * 7919 % keys}", "t", 0, n, at + n * 10, at + n * 10)
         for n in range(EVENTS)

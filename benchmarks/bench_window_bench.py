@@ -16,10 +16,10 @@ from time import monotonic, perf_counter
 import nbformat
 
 from benchmarks.bench_live import a_lab
-from eventlab.bench import Event, Scenario, run
-from eventlab.bench.axis import axis_for
-from eventlab.bench.message import picture_message
-from eventlab.bench.scenario import KINDS
+from eventlab.pictures.bench import Event, Scenario, run
+from eventlab.pictures.bench.axis import axis_for
+from eventlab.pictures.bench.message import picture_message
+from eventlab.pictures.bench.scenario import KINDS
 from tests.browser.lab_page import LabPage
 from tests.waiting import until
 
@@ -30,7 +30,7 @@ DELAYS_SECONDS = (0, 0, 0, 10, 60, 150, 500)
 
 SHOWN = """
 from benchmarks.bench_window_bench import scenario
-from eventlab.bench import WindowBench
+from eventlab.pictures.bench import WindowBench
 bench = WindowBench(scenario({count}))
 """
 BENCH = "[data-eventlab=bench]"
@@ -79,7 +79,7 @@ def scenario(count: int, kind: str = "tumbling") -> Scenario:
 def dragged(browser, server, count: int) -> list[float]:
     """Return the lag of each picture, in milliseconds, while an event is dragged."""
     context = browser.new_context(viewport={"width": 1280, "height": 1000})
-    lab = LabPage(context.new_page(), server)
+    lab = LabPage(context, server)
     written = nbformat.v4.new_notebook(
         cells=[
             nbformat.v4.new_code_cell(source)

@@ -37,7 +37,9 @@ def main(arguments: list[str]) -> None:
     table = Path(arguments[0]) if arguments else table_of_the_package()
     packed = pack(cut(rows_of(table)))
     EXTRACT.write_bytes(packed)
-    CHECKSUMS.write_text(f"{hashlib.sha256(packed).hexdigest()}  {EXTRACT.name}\n")
+    CHECKSUMS.write_text(
+        f"{hashlib.sha256(packed).hexdigest()}  {EXTRACT.name}\n", encoding="utf-8"
+    )
     print(f"{EXTRACT.name}: {len(packed):,} bytes")
 
 

@@ -1,22 +1,24 @@
 """Understand event-driven systems by running them: a real Kafka, real streams, live charts."""
 
-from importlib import import_module
+from typing import TYPE_CHECKING
 
-# The public names and the room each lives in. Resolved on first use, so that importing eventlab
-# starts nothing and costs nothing (the supervisor and the command line import it too).
-_ROOMS = {
-    "EventlabError": "errors",
-    "Lab": "lab",
-}
+from eventlab.errors import EventlabError
 
-__all__ = sorted(_ROOMS)
+if TYPE_CHECKING:
+    from eventlab.lab import Lab
+else:
 
+    def __getattr__(name: str) -> object:
+        # Lab brings pandas and IPython. The supervisor of the broker, the processes that run flows
+        # and the command line import this package too, and need neither.
+        if name == "Lab":
+            from eventlab.lab import Lab
 
-def __getattr__(name: str):
-    if name not in _ROOMS:
+            return Lab
         raise AttributeError(f"module 'eventlab' has no attribute {name!r}")
-    return getattr(import_module(f"eventlab.{_ROOMS[name]}"), name)
+
+    def __dir__() -> list[str]:
+        return __all__
 
 
-def __dir__() -> list[str]:
-    return __all__
+__all__ = ["EventlabError", "Lab"]

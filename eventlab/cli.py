@@ -1,23 +1,48 @@
 """The command `eventlab`: lab, doctor, warm-up, broker, tour."""
 
+from __future__ import annotations
+
 import json
+import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from eventlab.errors import EventlabError
+from eventlab.errors import EventlabError, StorageError
+
+if TYPE_CHECKING:  # each command imports what it needs, so that --help answers at once
+    from click._termui_impl import ProgressBar
+
+    from eventlab.broker import Seat
+    from eventlab.tour import Run
 
 
 class _Commands(click.Group):
     """Show an error of ours as one line, and end with status 1."""
 
-    def invoke(self, context: click.Context):
+    def __call__(self, *arguments: Any, **options: Any) -> Any:
+        _take_utf8()
+        return super().__call__(*arguments, **options)
+
+    def invoke(self, context: click.Context) -> object:
         try:
             return super().invoke(context)
         except EventlabError as error:
             click.echo(f"{type(error).__name__}: {error}", err=True)
             context.exit(1)
+
+
+def _take_utf8() -> None:
+    """Become the same process in Python's UTF-8 mode, where the locale has fewer letters.
+
+    Under the locale C our marks could not be printed, nor JupyterLab and the kernels, which inherit
+    the mode, find a notebook in a folder with a letter beyond ASCII.
+    """
+    if os.name == "posix" and sys.getfilesystemencoding() != "utf-8":
+        os.environ["PYTHONUTF8"] = "1"
+        os.execv(sys.executable, [sys.executable, "-X", "utf8", *sys.orig_argv[1:]])
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -36,12 +61,13 @@ def lab(chapter: str, browser: bool | None, port: int | None) -> None:
     """Start Kafka and open JupyterLab on a chapter."""
     from eventlab import jupyter
     from eventlab.broker import join
-    from eventlab.chapters import chosen
+    from eventlab.course.chapters import chosen
 
     notebook = chosen((chapter,))[0].path
     _warm_up()
     seat = join("eventlab lab")
     _say(f"Apache Kafka {seat.version} at {seat.bootstrap_servers}. End the lab with Ctrl-C.")
+    _say_notice(seat)
     try:
         jupyter.serve(notebook, browser=browser, port=port)
     finally:
@@ -88,12 +114,14 @@ def _warm_up() -> None:
 class _Progress:
     """Show one step after the other: as a bar on a terminal, elsewhere as a line when done."""
 
-    def __init__(self):
-        self._bar, self._done = None, 0
+    def __init__(self) -> None:
+        self._bar: ProgressBar[int] | None = None
+        self._done = 0
 
     def __call__(self, what: str, done: int, total: int) -> None:
         if self._bar is None:
-            self._bar, self._done = click.progressbar(length=total, label=f"{what:<18}"), 0
+            self._bar = click.progressbar(length=total, label=f"{what:<18}")
+            self._done = 0
             self._bar.__enter__()
         self._bar.update(done - self._done)
         self._done = done
@@ -113,40 +141,41 @@ def broker() -> None:
 @broker.command("start")
 def broker_start() -> None:
     """Start the broker and let it run until it is stopped."""
-    from eventlab.broker import join
+    from eventlab.broker import start_and_keep
 
-    with join("eventlab broker start", _Progress()) as seat:
-        seat.keep()
+    with start_and_keep("eventlab broker start", _Progress()) as seat:
         _say(_described(seat))
+        _say_notice(seat)
 
 
 @broker.command("status")
 def broker_status() -> None:
     """Tell whether the broker runs, where, and who uses it."""
-    from eventlab.broker import running_broker
+    from eventlab.broker import present_seat
 
-    seat = running_broker("eventlab broker status")
+    seat = present_seat("eventlab broker status")
     if seat is None:
         _say("No broker runs. A notebook, or eventlab broker start, starts one.")
         sys.exit(3)
     with seat:
         _say(_described(seat))
+        _say_notice(seat)
 
 
 @broker.command("stop")
 def broker_stop() -> None:
     """End the broker, whoever uses it; its data is kept."""
-    from eventlab.broker import running_broker
+    from eventlab.broker import end_running
 
-    seat = running_broker("eventlab broker stop")
-    if seat is None:
+    if end_running("eventlab broker stop"):
+        _say("The broker is stopped. Its data is kept.")
+    else:
         _say("No broker runs.")
-        return
-    seat.end()
-    _say("The broker is stopped. Its data is kept.")
 
 
-def _described(seat) -> str:
+def _described(seat: Seat) -> str:
+    if seat.external:
+        return f"Your own Apache Kafka answers at {seat.bootstrap_servers}."
     where = f"Apache Kafka {seat.version} is {seat.status} at {seat.bootstrap_servers}"
     users = [user for user in seat.users if not user.startswith("eventlab broker")]
     return f"{where}, {seat.memory_megabytes:.0f} MB, used by {', '.join(users) or 'nobody'}."
@@ -167,21 +196,40 @@ def tour(chapter: tuple[str, ...], seed: int | None, broken: bool, file: Path | 
     none of its claims.
     """
     from eventlab.broker import join
-    from eventlab.chapters import chosen
+    from eventlab.course.chapters import chosen
     from eventlab.tour import tour as run
 
-    parameters = {"SPEED": 0, "BREAK": broken} | ({} if seed is None else {"SEED": seed})
+    if file:
+        _require_writable(file)  # before minutes of chapters
+    parameters = {"SPEED": 0, "BREAK": broken}
+    if seed is not None:
+        parameters["SEED"] = seed
     chapters = chosen(chapter)
-    with join("eventlab tour", _Progress()):
+    with join("eventlab tour", _Progress()) as seat:
+        _say_notice(seat)
         runs = [_shown(done) for done in run(chapters, parameters)]
     runs.sort(key=lambda done: done.chapter.number)
     claims = [claim for done in runs for claim in done.claims]
     if file:
-        file.write_text(json.dumps(claims, indent=2, ensure_ascii=False) + "\n")
+        file.write_text(json.dumps(claims, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     sys.exit(0 if all(_as_it_should(done, broken) for done in runs) else 1)
 
 
-def _shown(done):
+def _require_writable(file: Path) -> None:
+    """Raise StorageError unless the file can be written; what is in it stays until it is."""
+    try:
+        with file.open("a", encoding="utf-8"):
+            pass
+    except OSError as error:
+        raise StorageError(
+            f"The claims cannot be written to {file}",
+            expected="a file in a folder that is there, and is yours to write to",
+            found=(error.strerror or str(error)).lower(),
+            remedy="Name another file, or make its folder first.",
+        ) from None
+
+
+def _shown(done: Run) -> Run:
     click.echo(f"{done.chapter.number} {done.chapter.title}")
     for claim in done.claims:
         mark = "✓ holds        " if claim["holds"] else "✗ does not hold"
@@ -191,10 +239,15 @@ def _shown(done):
     return done
 
 
-def _as_it_should(done, broken: bool) -> bool:
+def _as_it_should(done: Run, broken: bool) -> bool:
     if done.error:
         return False
     return bool(done.flipped) if broken else not done.flipped
+
+
+def _say_notice(seat: Seat) -> None:
+    if seat.notice:
+        _say(seat.notice)
 
 
 def _say(text: str) -> None:

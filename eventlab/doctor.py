@@ -8,13 +8,13 @@ import socket
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 import psutil
 
 from eventlab.broker import installation
 from eventlab.broker.distribution import VERSION, damaged_jars
-from eventlab.broker.external import external_settings
 from eventlab.broker.java import find_java
 from eventlab.errors import EventlabError
 from eventlab.folders import cache_folder, data_folder, writing_to
@@ -45,7 +45,9 @@ def examine() -> Iterator[Finding]:
             yield Finding(what, "missing", str(error), error.remedy)
 
 
-def _finding(what: str, fine: bool, found: str, remedy: str, otherwise: State = "missing"):
+def _finding(
+    what: str, fine: bool, found: str, remedy: str, otherwise: State = "missing"
+) -> Finding:
     return Finding(what, "ok" if fine else otherwise, found, "" if fine else remedy)
 
 
@@ -85,11 +87,19 @@ def _vega(what: str) -> Finding:
     return _finding(what, vega_is_ready(), found, remedy, "optional")
 
 
-def _folder(what: str, folder) -> Finding:
+def _folder(what: str, folder: Path) -> Finding:
     with writing_to(folder):
         free = shutil.disk_usage(folder).free // 1_000_000
     remedy = "Free some space, or set EVENTLAB_HOME to a folder on another disk."
     return _finding(what, free >= NEEDED_DISK_MEGABYTES, f"{folder}, {free} MB free", remedy)
+
+
+def _cache(what: str) -> Finding:
+    return _folder(what, cache_folder())
+
+
+def _data(what: str) -> Finding:
+    return _folder(what, data_folder())
 
 
 def _loopback(what: str) -> Finding:
@@ -108,22 +118,23 @@ def _memory(what: str) -> Finding:
 
 
 def _broker(what: str) -> Finding:
-    from eventlab.broker import running_broker
+    from eventlab.broker import present_seat
 
-    settings = external_settings()
-    if settings:
-        return Finding(what, "ok", f"your own at {settings['bootstrap.servers']}")
-    broker = running_broker("eventlab doctor")
+    broker = present_seat("eventlab doctor")
     if broker is None:
         return Finding(what, "ok", "none runs; the first notebook starts one")
     with broker:
-        return Finding(what, "ok", f"running at {broker.bootstrap_servers}")
+        kind = "your own" if broker.external else "running"
+        return Finding(what, "ok", f"{kind} at {broker.bootstrap_servers}")
 
 
 def browser_path() -> str | None:
     """Return the Chromium that the browser tests drive, None where there is none."""
     named = os.environ.get("EVENTLAB_CHROMIUM")
-    return named or next(filter(None, map(shutil.which, BROWSERS)), None)
+    if named:
+        return named
+    found = (shutil.which(name) for name in BROWSERS)
+    return next((path for path in found if path), None)
 
 
 def _browser(what: str) -> Finding:
@@ -139,8 +150,8 @@ _LOOKS: dict[str, Callable[[str], Finding]] = {
     "Kafka": _jars,
     "Quick start": _start,
     "Vega": _vega,
-    "Cache": lambda what: _folder(what, cache_folder()),
-    "Data": lambda what: _folder(what, data_folder()),
+    "Cache": _cache,
+    "Data": _data,
     "Loopback": _loopback,
     "Memory": _memory,
     "Broker": _broker,

@@ -1,5 +1,6 @@
 """What can go wrong, as one tree: each error says what was expected, what was found, what to do.
 
+```text
 EventlabError
 ├── SetupError              this machine lacks something: Python, Java, jars, space
 │   ├── JavaError           no Java that can run Kafka
@@ -17,7 +18,11 @@ EventlabError
 ├── ChartError              a chart or a control cannot show what it was given
 ├── ChapterError            a chapter, a claim or an exercise is not as it should be
 └── UsageError              a call with a wrong argument (also a ValueError)
+```
 """
+
+from collections.abc import Mapping
+from typing import Any, Protocol
 
 
 class EventlabError(Exception):
@@ -27,33 +32,47 @@ class EventlabError(Exception):
     `remedy` is a whole sentence. Notebooks show these four and no traceback.
     """
 
-    def __init__(self, summary: str, *, expected: str = "", found: str = "", remedy: str = ""):
-        self.summary, self.expected, self.found, self.remedy = summary, expected, found, remedy
+    def __init__(
+        self, summary: str, *, expected: str = "", found: str = "", remedy: str = ""
+    ) -> None:
+        self.summary = summary
+        self.expected = expected
+        self.found = found
+        self.remedy = remedy
         super().__init__(self._sentence())
 
-    def __reduce__(self):
+    def __reduce__(self) -> tuple[Any, ...]:
         # Keyword-only arguments do not survive the default pickling between processes.
         return (_rebuild, (type(self), self.__dict__))
 
     def _sentence(self) -> str:
-        facts = [f"expected {self.expected}"] if self.expected else []
-        facts += [f"found {self.found}"] if self.found else []
-        return (
-            self.summary
-            + (": " + ", ".join(facts) if facts else "")
-            + (". " + self.remedy if self.remedy else "")
-        )
+        facts = []
+        if self.expected:
+            facts.append(f"expected {self.expected}")
+        if self.found:
+            facts.append(f"found {self.found}")
+        happened = f"{self.summary}: {', '.join(facts)}" if facts else self.summary
+        return f"{happened}. {self.remedy}" if self.remedy else happened
 
     def _render_traceback_(self) -> list[str]:
         """Return what IPython prints in place of a traceback."""
         return [f"{type(self).__name__}: {self}"]
 
 
-def _rebuild(kind: type[EventlabError], state: dict) -> EventlabError:
+def _rebuild(kind: type[EventlabError], state: dict[str, Any]) -> EventlabError:
     error = kind(state["summary"])
     error.__dict__.update(state)
     error.args = (error._sentence(),)
     return error
+
+
+def shown(found: object, most: int = 60) -> str:
+    """Return a value as an error shows it: in one line, not too long, whatever its class does."""
+    try:
+        text = repr(found)
+    except Exception:  # what cannot be shown is wrong all the same, and has to be named
+        text = f"something of the class {type(found).__name__} that cannot be shown"
+    return f"{' '.join(text.split()):.{most}}".encode(errors="backslashreplace").decode()
 
 
 class SetupError(EventlabError):
@@ -84,10 +103,30 @@ class TopicError(LogError):
     """Report that a topic does not exist or cannot be made as asked."""
 
 
+class DeliveryCounts(Protocol):
+    """What the report of a DeliveryError has: how many records were sent, and what became of them.
+
+    `partitions` counts the acknowledged ones by partition, `reasons` the failed ones by reason.
+    """
+
+    @property
+    def sent(self) -> int: ...  # noqa: D102  the class says it
+    @property
+    def acknowledged(self) -> int: ...  # noqa: D102
+    @property
+    def failed(self) -> int: ...  # noqa: D102
+    @property
+    def waiting(self) -> int: ...  # noqa: D102
+    @property
+    def reasons(self) -> Mapping[str, int]: ...  # noqa: D102
+    @property
+    def partitions(self) -> Mapping[int, int]: ...  # noqa: D102
+
+
 class DeliveryError(LogError):
     """Report that messages were not acknowledged; `report` says which."""
 
-    def __init__(self, summary: str, *, report=None, **parts: str):
+    def __init__(self, summary: str, *, report: DeliveryCounts | None = None, **parts: str) -> None:
         self.report = report
         super().__init__(summary, **parts)
 

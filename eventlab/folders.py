@@ -2,15 +2,22 @@
 
 import errno
 import os
+import re
 import shutil
+import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from platformdirs import user_cache_path, user_data_path
 
-from eventlab.errors import StorageError
+from eventlab.errors import StorageError, UsageError, shown
 
+# What leads out of a folder or names a drive or device, on any system, and what none can show.
+_NO_NAME = re.compile(r'[/\\:*?"<>|\x00-\x1f\x7f]')
+_MOST_BYTES = 200  # a file system takes 255
+
+_PRIVATE = 0o700
 _FULL = [errno.ENOSPC, errno.EDQUOT]
 _FORBIDDEN = [errno.EACCES, errno.EPERM, errno.EROFS]
 
@@ -25,6 +32,23 @@ def data_folder() -> Path:
     return _home("data", user_data_path("eventlab", appauthor=False))
 
 
+def named_folder(parent: Path, name: str) -> Path:
+    """Return the folder of this name in `parent`, there or not. Raises UsageError.
+
+    What a learner named (a flow, say) becomes a path here and nowhere else: a name with a slash
+    would lead anywhere, and what is done there may be to delete it.
+    """
+    is_plain = isinstance(name, str) and name.strip(" .") != "" and not _NO_NAME.search(name)
+    if is_plain and len(name.encode(errors="replace")) <= _MOST_BYTES and not name.endswith("."):
+        return parent / name
+    raise UsageError(
+        "This name cannot be that of a folder",
+        expected=f"up to {_MOST_BYTES} letters, none of / \\ : * ? < > | and no dot at its end",
+        found=shown(name),
+        remedy='Choose a plain name, such as "departures".',
+    )
+
+
 def _home(name: str, default: Path) -> Path:
     home = os.environ.get("EVENTLAB_HOME")
     return Path(home).expanduser().absolute() / name if home else default
@@ -34,13 +58,31 @@ def _home(name: str, default: Path) -> Path:
 def writing_to(folder: Path) -> Iterator[Path]:
     """Make `folder` and yield it; a full disk or a forbidden folder becomes one StorageError."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        _make_private(folder)
     except OSError as error:
-        raise storage_error(folder, error) or forbidden_folder(folder, _why(error)) from error
+        known = storage_error(folder, error)
+        raise known or forbidden_folder(folder, _why(error)) from error
     try:
         yield folder
     except OSError as error:
-        raise storage_error(folder, error) or error from error
+        known = storage_error(folder, error)
+        if known is None:
+            raise
+        raise known from error
+
+
+def _make_private(folder: Path) -> None:
+    """Make a folder, and those above it that are missing, for its owner alone.
+
+    Another user of this machine could hold a lock in it, and so keep the broker from starting. The
+    data become private too where they are not yet; a cache that is there may be meant to be shared.
+    """
+    if not folder.parent.exists():
+        _make_private(folder.parent)
+    folder.mkdir(mode=_PRIVATE, exist_ok=True)
+    if folder == data_folder() and stat.S_IMODE(folder.stat().st_mode) & ~_PRIVATE:
+        with suppress(PermissionError):  # it is someone else's: whether it serves shows later
+            folder.chmod(_PRIVATE)
 
 
 def storage_error(folder: Path, error: OSError) -> StorageError | None:
@@ -73,6 +115,7 @@ def full_disk(folder: Path) -> StorageError:
     return StorageError(
         f"The disk that holds {folder} is full",
         expected="about 300 MB of free space",
+        found="no space left",
         remedy="Free some space, or set EVENTLAB_HOME to a folder on another disk.",
     )
 

@@ -1,4 +1,9 @@
-"""One home and one broker for the whole suite, apart from the learner's own; one to be stopped."""
+"""One home and one broker for the whole suite, apart from the learner's own; one to be stopped.
+
+What a test needs stands on it as a marker: `broker` (Apache Kafka, or the Java that runs it),
+`browser`, `notebook` (a Jupyter kernel), `long`. The broker starts with the first test that is
+marked so, which a run of the unmarked ones (`make check`) never reaches.
+"""
 
 import os
 import re
@@ -10,18 +15,22 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-from eventlab.broker import join, prepare
+from eventlab.broker import end_local, join, prepare
+from eventlab.course.kernel import kernel_environment
 from eventlab.folders import cache_folder
 from eventlab.log import Cluster, Topic
 
 # A busy machine is no fault of an example; seconds are never what a test here asserts.
 hypothesis.settings.register_profile("unhurried", deadline=None)
+# For a first answer (make check); make test has the examples that the tests ask for.
+hypothesis.settings.register_profile("first answer", deadline=None, max_examples=20)
 hypothesis.settings.load_profile("unhurried")
 
 FRAGILE = pytest.mark.xdist_group("fragile broker")
 
+# A test that uses one of these needs the broker, whether it is marked or not.
+_BRINGS_A_BROKER = {"broker", "fragile_seat"}
 _HOME = pytest.StashKey[str]()
-_SEAT = pytest.StashKey[object]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -33,22 +42,36 @@ def pytest_configure(config: pytest.Config) -> None:
     (home / "cache").symlink_to(cache_folder(), target_is_directory=True)
     config.stash[_HOME] = str(home)
     os.environ["EVENTLAB_HOME"] = str(home)
+    os.environ.update(kernel_environment())  # for the tests that start a kernel by Jupyter alone
     for name in ("EVENTLAB_BOOTSTRAP_SERVERS", "EVENTLAB_KAFKA_CONFIG", "EVENTLAB_JAVA"):
         os.environ.pop(name, None)
 
 
-def pytest_sessionstart(session: pytest.Session) -> None:
-    """Hold the broker for as long as any worker runs, so that it is started once."""
-    if _HOME in session.config.stash and not session.config.option.collectonly:
-        session.config.stash[_SEAT] = join("the test suite")
-
-
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """End the broker, and return only when no process is left."""
-    if _SEAT in config.stash:
-        config.stash[_SEAT].end()
-    if _HOME in config.stash:
-        shutil.rmtree(config.stash[_HOME])
+    """End the broker if one was started, and return only when no process is left."""
+    if _HOME not in config.stash:
+        return
+    end_local("the test suite")
+    shutil.rmtree(config.stash[_HOME])
+
+
+@pytest.hookimpl(tryfirst=True)  # pytest chooses by marker in the same hook
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs the broker by the fixtures that it uses."""
+    for item in items:
+        if _BRINGS_A_BROKER.intersection(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.broker)
+    # In a fresh clone mypy takes half a minute, beside which the other worker runs all the units.
+    items.sort(key=lambda item: item.path.name != "test_types.py")
+
+
+@pytest.fixture(autouse=True)
+def _kafka_for_those_who_are_marked(request, monkeypatch) -> None:
+    """Hold the broker for who is marked; let nobody else start Kafka, whose marker is forgotten."""
+    if request.node.get_closest_marker("broker"):
+        request.getfixturevalue("broker")
+    else:
+        monkeypatch.setenv("EVENTLAB_JAVA", "/no/java/for/a/test/that/is/not/marked/broker")
 
 
 @pytest.fixture(scope="session")

@@ -1,12 +1,14 @@
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from eventlab import cli
-from eventlab.chapters import Chapter
+from eventlab.course.chapters import Chapter
 from eventlab.folders import cache_folder
 from eventlab.tour import Run
 
@@ -24,7 +26,7 @@ def home(tmp_path, monkeypatch):
 def chapters(monkeypatch):
     """Two chapters that need not be run: 76 and 77."""
     known = [Chapter(number, Path(f"{number}_made.ipynb")) for number in ("76", "77")]
-    monkeypatch.setattr("eventlab.chapters.chapters", lambda: known)
+    monkeypatch.setattr("eventlab.course.chapters.chapters", lambda: known)
     monkeypatch.setattr(Chapter, "title", "Made up")
     return known
 
@@ -63,6 +65,26 @@ def test_the_broker_is_started_looked_at_and_stopped(home):
     assert run("broker", "stop").output == "No broker runs.\n"
 
 
+@pytest.mark.parametrize("command", ["start", "stop"])
+def test_a_cluster_of_ones_own_is_neither_started_nor_stopped(home, monkeypatch, command):
+    """One line with what to do, at once: whether the cluster answers is not asked."""
+    monkeypatch.setenv("EVENTLAB_BOOTSTRAP_SERVERS", "127.0.0.1:1")
+    done = run("broker", command)
+    assert done.exit_code == 1
+    assert done.output.startswith(f"BrokerError: A cluster of your own cannot be made to {command}")
+    assert "127.0.0.1:1, named by EVENTLAB_BOOTSTRAP_SERVERS" in done.output
+    assert "Unset both" in done.output
+    assert done.output.count("\n") == 1
+
+
+def test_the_status_is_that_of_a_cluster_of_ones_own(broker, home, monkeypatch):
+    """Where it is, and nothing of memory or users, which only its owner knows."""
+    monkeypatch.setenv("EVENTLAB_BOOTSTRAP_SERVERS", broker.bootstrap_servers)
+    done = run("broker", "status")
+    assert done.exit_code == 0
+    assert done.output == f"Your own Apache Kafka answers at {broker.bootstrap_servers}.\n"
+
+
 def test_the_doctor_says_that_all_is_well():
     """One line for each thing, and status 0 where nothing is missing."""
     done = run("doctor")
@@ -88,7 +110,7 @@ def test_an_error_is_one_line(home, monkeypatch):
     assert done.output.count("\n") == 1
 
 
-def test_a_warm_machine_is_told_so():
+def test_a_warm_machine_needs_nothing():
     """A second warm-up has nothing to do."""
     assert run("warm-up").output == "Everything is ready: eventlab lab\n"
 
@@ -116,7 +138,10 @@ def test_the_tour_prints_and_writes_every_claim(monkeypatch, chapters, tmp_path)
     done = run("tour", "77", "--seed", "5", "--json", str(tmp_path / "claims.json"))
     assert "✓ holds" in done.output
     assert "✗ does not hold" in done.output
-    assert json.loads((tmp_path / "claims.json").read_text()) == [claim(True), claim(False)]
+    assert json.loads((tmp_path / "claims.json").read_text(encoding="utf-8")) == [
+        claim(True),
+        claim(False),
+    ]
 
 
 def test_a_chapter_that_stops_fails_the_tour(monkeypatch, chapters):
@@ -125,6 +150,29 @@ def test_a_chapter_that_stops_fails_the_tour(monkeypatch, chapters):
     done = run("tour")
     assert done.exit_code == 1
     assert "stopped: cell 3: ValueError: no" in done.output
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows' paths are no bytes")
+def test_the_command_takes_utf8_where_the_locale_has_fewer_letters():
+    """Its marks can be printed, and files with any letter found: by those whom it starts too."""
+    script = """
+import os, sys
+from eventlab.cli import main
+print(sys.getfilesystemencoding(), os.environ["PYTHONUTF8"], ascii(sys.argv[1:]), flush=True)
+main()
+"""
+    odd = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    done = subprocess.run(
+        [sys.executable, "-c", script, "tour", "é"],
+        env=os.environ | odd,
+        capture_output=True,
+        encoding="utf-8",
+    )
+    assert done.stdout.splitlines() == [
+        "ascii 0 ['tour', '\\udcc3\\udca9']",
+        "utf-8 1 ['tour', '\\xe9']",
+    ]
+    assert done.stderr.startswith("ChapterError: There is no chapter é:")
 
 
 def test_an_unknown_chapter_is_one_line(chapters):
@@ -147,3 +195,12 @@ def test_the_lab_holds_the_broker_while_jupyterlab_runs(home, monkeypatch):
     monkeypatch.setattr("eventlab.jupyter.serve", serve)
     assert run("lab", "01", "--no-browser", "--port", "8899").exit_code == 0
     assert served == [("01", False, 8899, True)]
+
+
+def test_a_file_that_cannot_be_written_is_told_before_the_run(monkeypatch, chapters, tmp_path):
+    """Not after minutes of chapters; what is in a file stays until the claims are there."""
+    given = toured(monkeypatch, ch77=([claim(True)],))
+    done = run("tour", "77", "--json", str(tmp_path / "nowhere" / "claims.json"))
+    assert done.exit_code == 1
+    assert "cannot be written" in done.output
+    assert given == {}  # no chapter ran

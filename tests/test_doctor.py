@@ -39,7 +39,7 @@ def test_an_empty_cache_sends_to_the_warm_up(monkeypatch, tmp_path):
     assert "warm-up" in found["Kafka"].remedy
 
 
-def test_little_memory_is_told(monkeypatch):
+def test_little_memory_is_reported(monkeypatch):
     """A chapter needs about 600 MB."""
     monkeypatch.setattr(doctor.psutil, "virtual_memory", lambda: type("M", (), {"available": 1e8}))
     assert findings()["Memory"] == Finding(
@@ -52,3 +52,21 @@ def test_a_machine_without_a_browser_lacks_only_what_tests_need(monkeypatch):
     monkeypatch.delenv("EVENTLAB_CHROMIUM", raising=False)
     monkeypatch.setattr(doctor.shutil, "which", lambda name: None)
     assert findings()["Browser"].state == "optional"
+
+
+def test_a_cluster_of_one_s_own_is_asked(monkeypatch):
+    """An address where nobody answers is missing, with the reason and a remedy."""
+    monkeypatch.setattr("eventlab.broker.external._ANSWER_SECONDS", 0.3)
+    monkeypatch.setenv("EVENTLAB_BOOTSTRAP_SERVERS", "no.such.host.invalid:9092")
+    (found,) = (finding for finding in examine() if finding.what == "Broker")
+    assert found.state == "missing"
+    assert "no.such.host.invalid, which could not be resolved" in found.found
+    assert found.remedy
+
+
+@pytest.mark.broker
+def test_a_cluster_of_one_s_own_that_answers_is_fine(broker, monkeypatch):
+    """Its address is told."""
+    monkeypatch.setenv("EVENTLAB_BOOTSTRAP_SERVERS", broker.bootstrap_servers)
+    (found,) = (finding for finding in examine() if finding.what == "Broker")
+    assert (found.state, found.found) == ("ok", f"your own at {broker.bootstrap_servers}")

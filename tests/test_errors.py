@@ -3,11 +3,12 @@
 import pickle
 import re
 
+import pandas
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
 from eventlab import errors
-from eventlab.errors import DeliveryError, EventlabError, TopicError, UsageError
+from eventlab.errors import DeliveryError, EventlabError, TopicError, UsageError, shown
 
 
 def _kinds(kind: type = EventlabError) -> list[type]:
@@ -83,3 +84,24 @@ def test_a_notebook_shows_one_line(capsys):
     shell.run_cell("raise error")
     printed = capsys.readouterr()
     assert (printed.out + printed.err).strip() == "TopicError: No topic. Make it."
+
+
+class Unshowable:
+    """Something whose representation cannot be had."""
+
+    def __repr__(self):
+        raise RuntimeError("no")
+
+
+@pytest.mark.parametrize(
+    ("found", "text"),
+    [
+        ("a\nb", r"'a\nb'"),
+        ("x" * 100, "'" + "x" * 59),
+        (pandas.Series([1, 2], name="a"), "0 1 1 2 Name: a, dtype: int64"),
+        (Unshowable(), "something of the class Unshowable that cannot be shown"),
+    ],
+)
+def test_a_value_is_shown_in_one_line(found, text):
+    """Whatever its class does: an error that cannot be said hides what was wrong."""
+    assert shown(found) == text

@@ -7,8 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from eventlab.errors import StorageError
-from eventlab.folders import cache_folder, data_folder, spoken_storage_error, writing_to
+from eventlab.errors import StorageError, UsageError
+from eventlab.folders import (
+    cache_folder,
+    data_folder,
+    named_folder,
+    spoken_storage_error,
+    writing_to,
+)
 
 
 def test_one_variable_moves_both(monkeypatch, tmp_path):
@@ -40,7 +46,24 @@ def test_the_folder_is_made(tmp_path):
     with pytest.raises(KeyError), writing_to(folder):
         raise KeyError
     with pytest.raises(FileNotFoundError), writing_to(folder):
-        (folder / "none").read_text()
+        (folder / "none").read_text(encoding="utf-8")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has other rights than modes")
+def test_the_folders_are_their_owner_s_alone(monkeypatch, tmp_path):
+    """Nobody else can hold a lock in them; a cache that was opened on purpose stays open."""
+    monkeypatch.setenv("EVENTLAB_HOME", str(tmp_path / "home"))
+    for folder in (data_folder(), cache_folder() / "inner"):
+        with writing_to(folder):
+            pass
+    made = [tmp_path / "home", data_folder(), cache_folder(), cache_folder() / "inner"]
+    assert {folder.stat().st_mode & 0o777 for folder in made} == {0o700}
+    for folder in (data_folder(), cache_folder()):
+        folder.chmod(0o755)
+        with writing_to(folder):
+            pass
+    assert data_folder().stat().st_mode & 0o777 == 0o700
+    assert cache_folder().stat().st_mode & 0o777 == 0o755
 
 
 @pytest.mark.parametrize(
@@ -67,7 +90,23 @@ def test_the_system_s_refusal_is_one_error(tmp_path, number, said):
 
 def test_a_file_in_the_way_is_one_error(tmp_path):
     """A file where the folder, or one above it, should be."""
-    (tmp_path / "file").write_text("")
+    (tmp_path / "file").write_text("", encoding="utf-8")
     for folder in (tmp_path / "file", tmp_path / "file" / "below"):
         with pytest.raises(StorageError, match="EVENTLAB_HOME"), writing_to(folder):
             pass
+
+
+NO_NAMES = ["", " ", ".", "..", "a/b", "../a", "a\\b", "c:", "a\0", "a\n", "a.", "é" * 120, None, 5]
+
+
+@pytest.mark.parametrize("name", NO_NAMES)
+def test_a_name_that_leads_elsewhere_is_no_folder(tmp_path, name):
+    """A learner's name becomes a path in one place, and stays in its folder on any system."""
+    with pytest.raises(UsageError, match="name"):
+        named_folder(tmp_path, name)
+
+
+@pytest.mark.parametrize("name", ["departures", "per hour", "größe", "ch00.x-1", "..x"])
+def test_a_plain_name_is_a_folder(tmp_path, name):
+    """Spaces, dots and the letters of any language are plain."""
+    assert named_folder(tmp_path, name) == tmp_path / name

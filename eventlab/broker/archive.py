@@ -51,7 +51,7 @@ class Archive:
     def stands(self) -> bool:
         """Tell whether it is the one that was proved; read it whole only if it was touched."""
         try:
-            note = json.loads(self.note.read_text())
+            note = json.loads(self.note.read_text(encoding="utf-8"))
             if note["java"] != self.java.mark():
                 return False
             return note["mark"] == file_mark(self.path) or (self.is_whole() and self.prove())
@@ -61,7 +61,8 @@ class Archive:
     def is_whole(self) -> bool:
         """Tell whether each byte is as it was when it was proved."""
         try:
-            return json.loads(self.note.read_text())["sha256"] == _digest(self.path)
+            note = json.loads(self.note.read_text(encoding="utf-8"))
+            return bool(note["sha256"] == _digest(self.path))
         except (OSError, ValueError, KeyError, TypeError):
             return False
 
@@ -70,7 +71,7 @@ class Archive:
         facts = {"java": self.java.mark(), "mark": file_mark(self.path)}
         note = json.dumps(facts | {"sha256": _digest(self.path)})
         with suppress(OSError):  # where nothing can be kept it is read whole at every start
-            self.note.write_text(note)
+            self.note.write_text(note, encoding="utf-8")
         return True
 
     def drop(self) -> None:

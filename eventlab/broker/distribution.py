@@ -2,9 +2,10 @@
 
 import hashlib
 import os
+import shutil
 import tempfile
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from multiprocessing.pool import ThreadPool
 from pathlib import Path
@@ -47,7 +48,7 @@ class Jar:
 
 def locked_jars() -> list[Jar]:
     """Return the jars of the lock, in the order they have on the class path."""
-    lines = (line.split() for line in LOCK.read_text().splitlines() if line.strip())
+    lines = (line.split() for line in LOCK.read_text(encoding="utf-8").splitlines() if line.strip())
     return [Jar(coordinate, sha256, int(size)) for coordinate, sha256, size in lines]
 
 
@@ -83,11 +84,11 @@ def fetch(progress: Progress = silent, resolve: Resolve | None = None) -> None:
         missing = missing_jars()
         if not missing:
             return
-        # What is abandoned may still be written to; whoever prepares next sweeps it.
         with tempfile.TemporaryDirectory(
             prefix=INCOMING, dir=folder.parent, ignore_cleanup_errors=True
         ) as incoming:
-            _fetch_all(missing, Path(incoming), folder, progress, resolve or _from_maven())
+            download = _Download(Path(incoming), resolve or _from_maven())
+            _fetch_all(missing, download, folder, progress)
 
 
 def _in_place(folder: Path, jar: Jar) -> bool:
@@ -118,32 +119,51 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _fetch_all(
-    jars: list[Jar], incoming: Path, folder: Path, progress: Progress, resolve: Resolve
-) -> None:
-    total, done = sum(jar.size for jar in jars), 0
+class _Download:
+    """Fetch jars into a folder that goes away, whether or not every thread has come to an end."""
+
+    def __init__(self, incoming: Path, resolve: Resolve) -> None:
+        self._incoming = incoming
+        self._resolve = resolve
+        self._is_closed = False
+
+    def close(self) -> None:
+        """Let a thread that is still waiting take away what it writes."""
+        self._is_closed = True
+
+    def fetch(self, jar: Jar) -> tuple[Jar, Path]:
+        """Return the jar with its verified file. Raises DownloadError."""
+        try:
+            return jar, self._verified(jar)
+        finally:
+            if self._is_closed:
+                shutil.rmtree(self._incoming, ignore_errors=True)
+
+    def _verified(self, jar: Jar) -> Path:
+        path = self._resolve(jar, self._incoming)
+        if not _is(jar, path):
+            raise DownloadError(
+                f"{jar.file_name} is not the file that was published",
+                expected=f"{jar.size} bytes, sha256 {jar.sha256[:16]}…",
+                found=f"{path.stat().st_size} bytes, sha256 {_digest(path)[:16]}…",
+                remedy="It was not kept. Try again; if it stays so, look at what "
+                f"sits between you and the repository (a proxy, {MIRROR}).",
+            )
+        return path
+
+
+def _fetch_all(jars: list[Jar], download: _Download, folder: Path, progress: Progress) -> None:
+    total = sum(jar.size for jar in jars)
+    done = 0
     progress("Apache Kafka", done, total)
-    # This kind of pool does not wait at its end: an interrupt, or the first failure, is told at
-    # once, whatever the other downloads are waiting for.
-    with ThreadPool(8) as pool:
-        for jar, path in pool.imap_unordered(lambda jar: _fetch(jar, incoming, resolve), jars):
+    # This kind of pool does not wait at its end: an interrupt, or the first failure, ends it
+    # at once, whatever the other downloads are waiting for.
+    with ThreadPool(8) as pool, closing(download):
+        for jar, path in pool.imap_unordered(download.fetch, jars):
             _stamp(path)
             os.replace(path, folder / jar.file_name)
             done += jar.size
             progress("Apache Kafka", done, total)
-
-
-def _fetch(jar: Jar, incoming: Path, resolve: Resolve) -> tuple[Jar, Path]:
-    path = resolve(jar, incoming)
-    if not _is(jar, path):
-        raise DownloadError(
-            f"{jar.file_name} is not the file that was published",
-            expected=f"{jar.size} bytes, sha256 {jar.sha256[:16]}…",
-            found=f"{path.stat().st_size} bytes, sha256 {_digest(path)[:16]}…",
-            remedy="It was not kept. Try again; if it stays so, look at what "
-            f"sits between you and the repository (a proxy, {MIRROR}).",
-        )
-    return jar, path
 
 
 def _from_maven() -> Resolve:

@@ -22,6 +22,7 @@ from eventlab.broker import configuration, distribution
 from eventlab.broker.archive import Archive
 from eventlab.broker.distribution import Progress, silent
 from eventlab.broker.java import Java, find_java, java_environment
+from eventlab.broker.properties import write_properties
 from eventlab.broker.readiness import failed_java
 from eventlab.broker.training import TRAINING_SECONDS, train
 from eventlab.errors import SetupError
@@ -92,13 +93,14 @@ def prepare(progress: Progress = silent) -> Installation:
 
 def repair(progress: Progress = silent) -> bool:
     """Read every part whole, make the damaged ones again, and tell whether there were any."""
-    ready, damaged = installation(), distribution.damaged_jars()
-    template, archive = _template_stands(ready), ready.archive.is_whole()
-    if template and archive and not damaged:
+    ready = installation()
+    damaged = distribution.damaged_jars()
+    archive_is_whole = ready.archive.is_whole()
+    if _template_stands(ready) and archive_is_whole and not damaged:
         return False
     with writing_to(ready.root):
         distribution.drop(damaged)
-        if not archive:
+        if not archive_is_whole:
             ready.archive.drop()
     prepare(progress)
     return True
@@ -125,6 +127,7 @@ def _alone() -> Iterator[Path]:
         raise SetupError(
             f"Java cannot use jars in {root}",
             expected=f"a folder without {os.pathsep!r} in its name",
+            found=str(root),
             remedy="Set EVENTLAB_HOME to another folder.",
         )
     with writing_to(root), FileLock(root / "prepare.lock"):
@@ -156,7 +159,7 @@ def _run_java(ready: Installation, arguments: list[str], folder: Path, what: str
         [ready.java.path, *configuration.JVM_FLAGS, *arguments],
         cwd=folder,
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         errors="replace",
         timeout=TRAINING_SECONDS,
         env=java_environment(),
@@ -166,30 +169,19 @@ def _run_java(ready: Installation, arguments: list[str], folder: Path, what: str
         raise failed_java(what, done.stdout + done.stderr)
 
 
-def properties_file(folder: Path) -> Path:
-    """Return the server.properties of the broker that runs in `folder`."""
-    return folder / "server.properties"
-
-
-def write_properties(folder: Path) -> Path:
-    """Write the server.properties for `folder` and return its path."""
-    path = properties_file(folder)
-    arriving = path.with_suffix(f".{uuid.uuid4().hex}")  # several threads may do this at once
-    arriving.write_text(configuration.server_properties())
-    os.replace(arriving, path)  # a broker may be reading the file of the last time
-    return path
-
-
 # -- logging ------------------------------------------------------------------------------------
 
 
 def _logging_stands(ready: Installation) -> bool:
-    return ready.logging.exists() and ready.logging.read_text() == configuration.LOGGING
+    return (
+        ready.logging.exists()
+        and ready.logging.read_text(encoding="utf-8") == configuration.LOGGING
+    )
 
 
 def _write_logging(ready: Installation) -> None:
     if not _logging_stands(ready):
-        ready.logging.write_text(configuration.LOGGING)
+        ready.logging.write_text(configuration.LOGGING, encoding="utf-8")
 
 
 # -- template -----------------------------------------------------------------------------------
@@ -201,7 +193,7 @@ def _template_note(ready: Installation) -> Path:
 
 def _template_stands(ready: Installation) -> bool:
     note = _template_note(ready)
-    return note.exists() and note.read_text() == _tree_digest(ready.template)
+    return note.exists() and note.read_text(encoding="utf-8") == _tree_digest(ready.template)
 
 
 def _tree_digest(folder: Path) -> str:
@@ -216,18 +208,28 @@ def _make_template(ready: Installation, progress: Progress) -> None:
         return
     progress("Formatted storage", 0, 1)
     with _scratch(ready) as scratch:
-        # As one word, since one id in 64 begins with a hyphen and would be taken for an option.
-        identity = f"--cluster-id={_cluster_id()}"
-        tool = ["kafka.tools.StorageTool", "format", "--standalone", identity]
-        arguments = [*_class_path(), *tool, "-c", str(write_properties(scratch))]
-        _run_java(ready, arguments, scratch, "Formatting the log's storage")
-        made = scratch / configuration.LOG_FOLDER
-        for path in made.rglob("*"):
-            path.chmod(0o755 if path.is_dir() else 0o644)  # others may share this cache
-        shutil.rmtree(ready.template, ignore_errors=True)
-        os.replace(made, ready.template)
-        _template_note(ready).write_text(_tree_digest(ready.template))
+        properties = write_properties(scratch)
+        format_storage(ready, scratch, ready.template, _cluster_id(), properties, "--standalone")
+        _template_note(ready).write_text(_tree_digest(ready.template), encoding="utf-8")
     progress("Formatted storage", 1, 1)
+
+
+def format_storage(
+    ready: Installation, folder: Path, target: Path, identity: str, properties: Path, kind: str
+) -> None:
+    """Format the storage of a node of the cluster `identity` in `folder`; move it to `target`.
+
+    `kind` is StorageTool's word for what the node is to its controllers. Raises SetupError.
+    """
+    # As one word, since one id in 64 begins with a hyphen and would be taken for an option.
+    tool = ["kafka.tools.StorageTool", "format", kind, f"--cluster-id={identity}"]
+    arguments = [*_class_path(), *tool, "-c", str(properties)]
+    _run_java(ready, arguments, folder, "Formatting the log's storage")
+    made = folder / configuration.LOG_FOLDER
+    for path in made.rglob("*"):
+        path.chmod(0o755 if path.is_dir() else 0o644)  # others may share this cache
+    shutil.rmtree(target, ignore_errors=True)
+    os.replace(made, target)
 
 
 def _cluster_id() -> str:
@@ -240,7 +242,7 @@ def _cluster_id() -> str:
 def _archive_key(java: Java) -> str:
     jars = [jar.sha256 for jar in distribution.locked_jars()]
     facts = [java.path, java.build, *configuration.JVM_FLAGS, *jars]
-    return hashlib.sha256("\n".join(facts).encode()).hexdigest()[:16]
+    return hashlib.sha256(os.fsencode("\n".join(facts))).hexdigest()[:16]  # a path is in them
 
 
 def _make_archive(ready: Installation, progress: Progress) -> None:

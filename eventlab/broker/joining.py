@@ -3,34 +3,35 @@
 import json
 import secrets
 import time
-from collections.abc import Callable
 from pathlib import Path
-
-import psutil
+from typing import Any
 
 from eventlab.broker import installation
 from eventlab.broker.distribution import Progress
 from eventlab.broker.java import java_environment
-from eventlab.broker.lease import BrokerState, Lease
-from eventlab.broker.plan import STOP_SECONDS, Plan, state_file
-from eventlab.broker.supervision import supervise
+from eventlab.broker.lease import Lease, opened
+from eventlab.broker.nodes import node_plans
+from eventlab.broker.plan import STOP_SECONDS, Plan, lock_file, state_file
+from eventlab.broker.properties import properties_files
+from eventlab.broker.seat import Listener
+from eventlab.broker.supervision import SUPERVISOR, supervise
 from eventlab.errors import BrokerError
 from eventlab.folders import data_folder, writing_to
+from eventlab.processes.locking import locked
+from eventlab.processes.orphans import end_orphans
 
 LINGER_SECONDS = 2.0  # a kernel that restarts is back by then
 _JOIN_SECONDS = 30.0
 _PAUSE_SECONDS = 0.05
 
-Listener = Callable[[BrokerState], None]
 
-
-def joined(name: str, on_change: Listener, progress: Progress, port: int = 0) -> Lease:
+def joined(name: str, on_change: Listener, progress: Progress) -> Lease:
     """Return a lease from the supervisor that is there, else from a new one.
 
-    `port` is the port that a new broker should have. Raises SetupError and BrokerError.
+    Raises SetupError and BrokerError.
     """
     lease = reached(name, on_change)
-    return lease or _started(name, on_change, installation.prepare(progress), port)
+    return lease or _started(name, on_change, installation.prepare(progress))
 
 
 def reached(name: str, on_change: Listener) -> Lease | None:
@@ -39,73 +40,81 @@ def reached(name: str, on_change: Listener) -> Lease | None:
     if state is None:
         return None
     try:
-        return Lease(state["port"], state["token"], name, on_change)
+        return opened(state["port"], state["token"], name, on_change)
     except (OSError, KeyError):  # it ended without a farewell, or is about to end
-        end_orphan(data_folder())
+        end_orphans_of(data_folder())
         return None
 
 
-def _started(name: str, on_change: Listener, ready: installation.Installation, port: int) -> Lease:
+def _started(name: str, on_change: Listener, ready: installation.Installation) -> Lease:
     deadline = time.monotonic() + _JOIN_SECONDS
     while time.monotonic() < deadline:
         with writing_to(data_folder()) as folder:
-            alone = supervise(_plan(ready, folder, port))
+            alone = supervise(_plan(ready, folder))
         if lease := reached(name, on_change):
             return lease
         if not alone:  # another process does the same, and has not said where it is
             time.sleep(_PAUSE_SECONDS)
-    raise BrokerError(
+    raise _silence()
+
+
+def await_end() -> bool:
+    """Return when no supervisor holds this home's data; tell whether one did.
+
+    One that is ending takes no user any more, but its nodes still write. Raises BrokerError.
+    """
+    if _is_free():
+        return False
+    deadline = time.monotonic() + _JOIN_SECONDS
+    while not _is_free():
+        if time.monotonic() > deadline:
+            raise _silence()
+        time.sleep(_PAUSE_SECONDS)
+    return True
+
+
+def _is_free() -> bool:
+    try:
+        lock = locked(lock_file(data_folder()))
+    except FileNotFoundError:  # nobody has had a broker here
+        return True
+    if lock is None:
+        return False
+    lock.close()
+    return True
+
+
+def _silence() -> BrokerError:
+    return BrokerError(
         f"The data in {data_folder()} is held by a process that does not answer",
         expected=f"an answer within {_JOIN_SECONDS:g} s",
+        found="none",
         remedy="End that process, or set EVENTLAB_HOME to another folder.",
     )
 
 
-def _plan(ready: installation.Installation, folder: Path, port: int) -> Plan:
+def _plan(ready: installation.Installation, folder: Path) -> Plan:
     return Plan(
         folder=str(folder),
-        command=ready.command(installation.write_properties(folder)),
+        nodes=node_plans(ready, folder),
         environment=java_environment(),
-        template=str(ready.template),
         token=secrets.token_hex(16),
         linger_seconds=LINGER_SECONDS,
-        port=port,
     )
 
 
-def _state() -> dict | None:
+def _state() -> dict[str, Any] | None:
     try:
-        state = json.loads(state_file(data_folder()).read_text())
-    except (OSError, ValueError):  # none, or one that cannot be read: a new one will tell why
+        state = json.loads(state_file(data_folder()).read_text(encoding="utf-8"))
+    except (OSError, ValueError):  # none, or one that cannot be read: a new one will say why
         return None
     return state if isinstance(state, dict) else None
 
 
-# -- orphans ------------------------------------------------------------------------------------
+def end_orphans_of(folder: Path) -> None:
+    """End the nodes of `folder` that have outlived their supervisor (Linux does it by itself).
 
-
-def end_orphan(folder: Path) -> None:
-    """End a broker of `folder` that has outlived its supervisor (Linux ends it by itself).
-
-    Known by the properties on its command line, so that nothing else is ever touched.
+    Known by the properties on their command lines, so that nothing else is ever touched.
     """
-    properties = str(installation.properties_file(folder))
-    for process in psutil.process_iter(["cmdline"]):
-        if properties in (process.info["cmdline"] or []) and not _supervised(process):
-            _end(process)
-
-
-def _supervised(process: psutil.Process) -> bool:
-    try:
-        parent = process.parent()
-        return parent is not None and "eventlab.broker.supervisor" in parent.cmdline()
-    except psutil.Error:  # it ended just now
-        return False
-
-
-def _end(process: psutil.Process) -> None:
-    try:
-        process.kill()
-        process.wait(STOP_SECONDS)
-    except psutil.NoSuchProcess:  # it ended by itself
-        return
+    for properties in properties_files(folder):
+        end_orphans(str(properties), supervisor=SUPERVISOR, patience_seconds=STOP_SECONDS)

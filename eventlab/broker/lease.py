@@ -1,4 +1,4 @@
-"""A user's connection to the supervisor: what it is told, and what it asks for."""
+"""A user's connection to the supervisor: what it reports, and what is asked of it."""
 
 import json
 import logging
@@ -8,99 +8,103 @@ import threading
 import weakref
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass
+from typing import Any
 
+from eventlab.broker.states import BrokerState, read_state
 from eventlab.errors import BrokerError
+from eventlab.processes.background import Background
 
 _WELCOME_SECONDS = 5.0
 _LOG = logging.getLogger("eventlab.broker")
 
-
-@dataclass(frozen=True)
-class BrokerState:
-    """What the supervisor last told: state, reason, notice, port, pid, users, kept."""
-
-    state: str = "unknown"
-    reason: str = ""
-    notice: str = ""
-    port: int = 0
-    pid: int | None = None
-    users: list[str] = field(default_factory=list)
-    kept: bool = False
-
-    def lost(self) -> "BrokerState":
-        """Return what is left to know when the supervisor is gone: where the broker was."""
-        return BrokerState("lost", "its supervisor is gone", port=self.port)
-
-
-_KNOWN = {item.name for item in fields(BrokerState)}
+Listener = Callable[[BrokerState], object]
 
 
 @dataclass
-class _Wish:
-    """Something asked for: its number, the states that end it, and the one that did."""
+class _Request:
+    """Something asked for: its number, the states that end it, of which node, and the answer."""
 
     number: int
     ends: set[str]
+    node: int | None
     answer: BrokerState | None = None
+
+    def take(self, reported: BrokerState, handled: int) -> None:
+        """Take the first state after it was handled that ends it."""
+        is_end = self.number <= handled and reported.of(self.node) in self.ends
+        if is_end and self.answer is None:
+            self.answer = reported
 
 
 class Lease:
-    """Hold the broker for this process until `close`, or until the process ends.
+    """Hold the broker for this process until `close`, or until the process ends; `opened` makes it.
 
-    A daemon thread reads what the supervisor tells, and calls `on_change` at every change: that
+    A daemon thread reads what the supervisor reports, and calls `on_change` at every change: that
     function must not ask for anything itself. All methods may be called from any thread.
     """
 
-    def __init__(self, port: int, token: str, name: str, on_change: Callable[[BrokerState], None]):
-        self._socket = socket.create_connection(("127.0.0.1", port), _WELCOME_SECONDS)
+    def __init__(self, port: int, token: str, name: str, on_change: Listener) -> None:
+        self._port = port
+        self._introduction = {"token": token, "name": name, "pid": os.getpid()}
+        self._on_change = on_change
+        self._changed = threading.Condition()
+        self._reported = BrokerState()
+        self._handled = -1
+        self._asked = 0
+        self._requests: list[_Request] = []
+        self._reading = Background("lease", self._read, halt=self._shut, on_end=self._ended)
+
+    def open(self) -> None:
+        """Connect, and return when the supervisor has welcomed this process. Raises OSError."""
+        self._socket = socket.create_connection(("127.0.0.1", self._port), _WELCOME_SECONDS)
         _HELD.add(self)
         self._socket.settimeout(None)
-        self._changed = threading.Condition()
-        self._on_change = on_change
-        self._told, self._handled, self._asked = BrokerState(), -1, 0
-        self._wishes: list[_Wish] = []
-        threading.Thread(target=self._read, name="eventlab-lease", daemon=True).start()
-        self._send({"token": token, "name": name, "pid": os.getpid()})
+        self._reading.start()
+        self._send(self._introduction)
         self._await(lambda: self._handled >= 0 or self._is_lost(), _WELCOME_SECONDS)
         if self._handled < 0:
             self.close()
             raise ConnectionError("the supervisor did not welcome this process")
 
     @property
-    def told(self) -> BrokerState:
-        """Return what the supervisor last told."""
-        return self._told
+    def reported(self) -> BrokerState:
+        """Return what the supervisor reported last."""
+        return self._reported
 
-    def ask(self, wish: str, until: set[str], seconds: float) -> BrokerState:
-        """Send `wish` and return the first state after it that is one of `until`, failed or lost.
+    def ask(
+        self, command: str, until: set[str], seconds: float, node: int | None = None
+    ) -> BrokerState:
+        """Send `command` and return the first state after it that is one of `until`, failed, lost.
 
-        Another user's wish may follow at once: the state may be another one by now.
+        With `node` it is meant for that node alone, and so is `until`. Another user's command may
+        follow at once: the state may be another one by now.
         """
-        asked = self._record(until | {"failed", "lost"})
-        self._send({"do": wish, "id": asked.number})
-        self._await(lambda: asked.answer or self._is_lost(), seconds)
+        request = self._requested(until | {"failed", "lost"}, node)
+        message: dict[str, Any] = {"do": command, "id": request.number}
+        self._send(message if node is None else message | {"node": node})
+        self._await(lambda: request.answer or self._is_lost(), seconds)
         with self._changed:
-            self._wishes.remove(asked)
-        if asked.answer or self._is_lost():
-            return asked.answer or self._told
+            self._requests.remove(request)
+        if request.answer is not None:
+            return request.answer
+        if self._is_lost():
+            return self._reported
         raise BrokerError(
-            f"The broker did not {wish}",
+            f"The broker did not {command}",
             expected=f"it to be {' or '.join(sorted(until))} within {seconds:g} s",
-            found=f"it is {self._told.state}",
+            found=f"it is {self._reported.of(node)}",
             remedy="Run `eventlab broker stop`, then the set-up cell again.",
         )
 
     def await_state(self, until: set[str], seconds: float) -> BrokerState:
         """Return the state once it is one of `until`, or what it is when the time is up."""
-        self._await(lambda: self._told.state in until, seconds)
-        return self._told
+        self._await(lambda: self._reported.state in until, seconds)
+        return self._reported
 
     def close(self) -> None:
-        """Give the lease up; the broker ends when this was the last."""
-        with suppress(OSError):  # the other side may have gone first
-            self._socket.shutdown(socket.SHUT_RDWR)
-        self._socket.close()
+        """Give the lease up; the broker ends when this was the last. A second time is harmless."""
+        self._reading.ask_to_stop()
 
     def forget_in_child(self) -> None:
         """Let a forked child not hold what its parent holds."""
@@ -109,23 +113,29 @@ class Lease:
             os.close(descriptor)
 
     def _is_lost(self) -> bool:
-        return self._told.state == "lost"
+        return self._reported.state == "lost"
 
-    def _record(self, ends: set[str]) -> _Wish:
+    def _requested(self, ends: set[str], node: int | None) -> _Request:
         with self._changed:
             self._asked += 1
-            self._wishes.append(_Wish(self._asked, ends))
-            return self._wishes[-1]
+            request = _Request(self._asked, ends, node)
+            self._requests.append(request)
+            return request
 
     def _await(self, condition: Callable[[], object], seconds: float) -> None:
         with self._changed:
             self._changed.wait_for(condition, seconds)
 
-    def _send(self, message: dict) -> None:
+    def _send(self, message: dict[str, Any]) -> None:
         try:
             self._socket.sendall(json.dumps(message).encode() + b"\n")
         except OSError:
-            self._hear(self._told.lost())
+            self._take(self._reported.lost())
+
+    def _shut(self) -> None:
+        with suppress(OSError):  # the other side may have gone first
+            self._socket.shutdown(socket.SHUT_RDWR)
+        self._socket.close()
 
     # -- in the reader's thread -----------------------------------------------------------------
 
@@ -134,26 +144,37 @@ class Lease:
         with suppress(OSError, ValueError, AttributeError), self._socket.makefile("rb") as lines:
             for line in lines:
                 message = json.loads(line)
-                known = {name: message[name] for name in _KNOWN & message.keys()}
-                self._hear(BrokerState(**known), message.get("handled"))
-        self._hear(self._told.lost())
+                self._take(read_state(message), message.get("handled"))
 
-    def _hear(self, told: BrokerState, handled: int | None = None) -> None:
+    def _ended(self, error: BaseException | None) -> None:
+        if error is not None:
+            _LOG.error("The lease of the broker ended with an error", exc_info=error)
+        self._take(self._reported.lost())
+
+    def _take(self, reported: BrokerState, handled: int | None = None) -> None:
         with self._changed:
-            before, self._told = self._told, told
-            self._handled = self._handled if handled is None else handled
-            for wish in self._wishes:
-                if wish.number <= self._handled and told.state in wish.ends:
-                    wish.answer = wish.answer or told
+            before = self._reported
+            self._reported = reported
+            if handled is not None:
+                self._handled = handled
+            for request in self._requests:
+                request.take(reported, self._handled)
             self._changed.notify_all()
-        if told != before:
-            self._tell(told)
+        if reported != before:
+            self._pass_on(reported)
 
-    def _tell(self, told: BrokerState) -> None:
+    def _pass_on(self, reported: BrokerState) -> None:
         try:
-            self._on_change(told)
+            self._on_change(reported)
         except Exception:  # a listener's fault must not end the reading
             _LOG.exception("A listener to the broker's state failed")
+
+
+def opened(port: int, token: str, name: str, on_change: Listener) -> Lease:
+    """Return a lease that holds the broker of the supervisor on this port. Raises OSError."""
+    lease = Lease(port, token, name, on_change)
+    lease.open()
+    return lease
 
 
 # One hook for all leases of the process: a forked child would keep them after it is gone.

@@ -1,26 +1,32 @@
 """The broker on this machine: started by its first user, joined by the next, ended by the last."""
 
-import os
 import sys
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 import psutil
 
 from eventlab.broker import archive, installation
+from eventlab.broker.away import START, Away, away
+from eventlab.broker.configuration import PROMPT_MEMBER
 from eventlab.broker.distribution import VERSION, Progress, silent
-from eventlab.broker.external import ExternalCluster, external_settings
 from eventlab.broker.joining import joined, reached
-from eventlab.broker.lease import BrokerState, Lease
+from eventlab.broker.lease import Lease
 from eventlab.broker.plan import START_SECONDS, STOP_SECONDS, log_file
-from eventlab.broker.readiness import await_ready
+from eventlab.broker.readiness import await_groups, await_ready
+from eventlab.broker.seat import Listener
+from eventlab.broker.states import ENDED_BY_SIGNAL, BrokerState, NodeState
+from eventlab.checked import checked
 from eventlab.errors import BrokerError, EventlabError
 from eventlab.folders import data_folder, spoken_storage_error
 
 _DEAD = {"stopped", "failed", "lost"}
 _ALIVE = {"running", "starting", "stopping", "suspended"}
 _PROMPT_SECONDS = 5.0
+_TRIES = 3
 
 
 class Broker:
@@ -30,71 +36,92 @@ class Broker:
     A broker that this process has joined may be stopped by anyone; `start` brings it back.
     """
 
-    version = VERSION
-    external = False
-
-    def __init__(self, name: str, progress: Progress = silent):
+    @checked
+    def __init__(self, name: str, progress: Progress = silent) -> None:
         self.name = name
         self._progress = progress
-        self._listeners: list[Callable[[BrokerState], None]] = []
+        self._listeners: list[Listener] = []
         self._lease: Lease | None = None
 
     # -- what it is -----------------------------------------------------------------------------
 
     @property
-    def _told(self) -> BrokerState:
-        return self._lease.told if self._lease else BrokerState("lost", "nobody has joined it")
+    def version(self) -> str:
+        """Return Kafka's version."""
+        return VERSION
+
+    @property
+    def external(self) -> bool:
+        """Return that it is none of someone else's."""
+        return False
+
+    @property
+    def nodes(self) -> list[NodeState]:
+        """Return each node as its supervisor reported it last, the first one first."""
+        return self._reported.nodes
 
     @property
     def status(self) -> str:
         """Return running, suspended, starting, stopping, stopped, failed or lost."""
-        return self._told.state
+        return self._reported.state
 
     @property
     def reason(self) -> str:
         """Return why the broker is not running, in a few words."""
-        return self._told.reason
+        return self._reported.reason
 
     @property
     def notice(self) -> str:
         """Return what the learner should know about the last start, mostly nothing."""
-        return self._told.notice
+        return self._reported.notice
 
     @property
     def users(self) -> list[str]:
         """Return the names of everyone who holds the broker."""
-        return self._told.users
+        return self._reported.users
 
     @property
     def bootstrap_servers(self) -> str:
-        """Return host:port of the broker; a restart keeps it unless the port was taken."""
-        return f"127.0.0.1:{self._told.port}"
+        """Return host:port of each node; a restart keeps it unless the port was taken."""
+        ports = [node.port for node in self.nodes if node.port] or [self._reported.port]
+        return ",".join(f"127.0.0.1:{port}" for port in ports)
 
     @property
     def client_settings(self) -> dict[str, str]:
-        """Return the settings that any librdkafka client needs to reach this broker."""
-        return {"bootstrap.servers": self.bootstrap_servers}
+        """Return the settings that any librdkafka client needs to reach this broker.
+
+        Its groups give up a member that is silent as soon as this broker allows.
+        """
+        return {"bootstrap.servers": self.bootstrap_servers} | PROMPT_MEMBER
+
+    @property
+    def when_away(self) -> str:
+        """Return what to do when it does not answer."""
+        return "If the broker is stopped, start it with lab.broker.start()."
+
+    @property
+    def away(self) -> Away | None:
+        """Return why it is known not to answer, None where it may."""
+        return away(self._reported)
 
     @property
     def pid(self) -> int | None:
-        """Return the process id of Kafka, None when it does not run."""
-        return self._told.pid
+        """Return the process id of Kafka's first node, None when it does not run."""
+        return self._reported.pid
 
     @property
     def log_path(self) -> Path:
-        """Return the file in which Kafka tells what it does."""
+        """Return the file in which Kafka says what it does."""
         return log_file(data_folder())
 
     @property
     def memory_megabytes(self) -> float:
-        """Return Kafka's proportional memory (PSS; resident memory where there is no PSS)."""
-        pid = self.pid
-        try:
-            return _memory_bytes(psutil.Process(pid)) / 1e6 if pid else 0.0
-        except psutil.NoSuchProcess:
-            return 0.0
+        """Return the memory of all nodes: PSS, or resident memory where the system has no PSS."""
+        pids = [node.pid for node in self.nodes if node.pid is not None]
+        return sum(_memory_bytes(pid) for pid in pids) / 1e6
 
-    def on_change(self, listener: Callable[[BrokerState], None]) -> Callable[[], None]:
+    @checked
+    def on_change(self, listener: Listener) -> Callable[[], None]:
         """Call `listener` from a thread of ours at every change; return what undoes it.
 
         The listener must not ask anything of the broker: it stands in the way of the answer.
@@ -112,24 +139,25 @@ class Broker:
     def start(self) -> None:
         """Start the broker on its data, whatever ended it; do nothing while it runs.
 
-        A start that fails because a part of the installation is damaged mends it and tries again.
+        It tries again where the broker dies in the middle, and where a part of the installation is
+        damaged, once that is mended.
         """
-        try:
-            self._settle()
-        except BrokerError:
-            if not installation.repair(self._progress):
-                raise
-            self._settle()
+        for _ in range(_TRIES):
+            try:
+                if self._is_settled():
+                    return
+            except BrokerError:
+                if not installation.repair(self._progress) and not self._has_died:
+                    raise
+        raise _failed(BrokerState("failed", self.reason or f"it died {_TRIES} times"))
 
     def stop(self) -> None:
         """End the broker as an operator would, for everyone (SIGTERM, SIGKILL after 10 s)."""
-        if self.status != "lost":
-            self._lease.ask("stop", {"stopped"}, STOP_SECONDS + _PROMPT_SECONDS)
+        self._ask("stop", {"stopped"}, STOP_SECONDS + _PROMPT_SECONDS)
 
     def kill(self) -> None:
         """End the broker as a power cut would (SIGKILL)."""
-        if self.status != "lost":
-            self._lease.ask("kill", {"stopped"}, _PROMPT_SECONDS)
+        self._ask("kill", {"stopped"}, _PROMPT_SECONDS)
 
     def restart(self) -> None:
         """Stop the broker and start it again on the same data and the same port."""
@@ -140,112 +168,133 @@ class Broker:
         """Freeze the broker (SIGSTOP): connections stay open and nothing answers."""
         if sys.platform == "win32":
             raise BrokerError(
-                "Windows cannot freeze a process", remedy="Use stop() and start() instead."
+                "Windows cannot freeze a process",
+                expected="Linux or macOS",
+                found="Windows",
+                remedy="Use stop() and start() instead.",
             )
         if self.status in _DEAD:
             raise stopped_broker(self.reason)
-        self._lease.ask("suspend", {"suspended"}, _PROMPT_SECONDS)
+        self._ask("suspend", {"suspended"}, _PROMPT_SECONDS)
 
     def resume(self) -> None:
         """Let a suspended broker go on."""
         if self.status == "suspended":
-            self._settle()
+            self.start()
 
     def keep(self) -> None:
         """Let the broker run on when its last user is gone, until `end`."""
-        self._lease.ask("keep", _ALIVE | _DEAD, _PROMPT_SECONDS)
+        self._ask("keep", _ALIVE | _DEAD, _PROMPT_SECONDS)
 
     def end(self) -> None:
         """End the broker and its supervisor, whoever still uses them."""
-        if self.status != "lost":
-            self._lease.ask("end", {"lost"}, STOP_SECONDS + _PROMPT_SECONDS)
+        self._ask("end", {"lost"}, STOP_SECONDS + _PROMPT_SECONDS)
         self.close()
 
     def close(self) -> None:
         """Give up the seat; nothing happens to the broker while others use it."""
-        if self._lease:
+        if self._lease is not None:
             self._lease.close()
 
-    def __enter__(self) -> "Broker":
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_error) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         self.close()
 
     # -- how ------------------------------------------------------------------------------------
 
     def attach(self) -> bool:
         """Take a seat if there is a supervisor, and change nothing; tell whether there was."""
-        self._lease = reached(self.name, self._tell)
+        self._lease = reached(self.name, self._pass_on)
         return self._lease is not None
 
-    def _settle(self) -> None:
-        """Return when the broker serves; start it, or wake it, if need be."""
-        if self.status == "lost":
-            self.close()
-            self._lease = joined(self.name, self._tell, self._progress, self._told.port)
-        lease = self._lease
-        told = lease.await_state({"running", "suspended"} | _DEAD, START_SECONDS)
-        if told.state in ("stopped", "failed"):
-            told = lease.ask("start", {"running"}, START_SECONDS)
-        if told.state == "suspended":
-            told = lease.ask("resume", {"running"}, _PROMPT_SECONDS)
-        if told.state != "running":
-            raise _failed(told)
-        if not await_ready(self.client_settings, worth_waiting=lambda: self.status == "running"):
-            raise stopped_broker(self.reason)
+    @property
+    def _has_died(self) -> bool:
+        is_lost = self._lease is not None and self.status == "lost"
+        return is_lost or self.reason.startswith(ENDED_BY_SIGNAL)
+
+    @property
+    def _reported(self) -> BrokerState:
+        if self._lease is None:
+            return BrokerState("lost", "nobody has joined it")
+        return self._lease.reported
+
+    def _ask(self, command: str, until: set[str], seconds: float) -> None:
+        """Ask the supervisor, if it is there: without it nothing of the broker is left."""
+        if self._lease is not None and self.status != "lost":
+            self._lease.ask(command, until, seconds)
+
+    def _is_settled(self) -> bool:
+        """Start it, or wake it, if need be; tell whether it serves.
+
+        It does not where it died meanwhile and another user starts it already.
+        """
+        lease = self._held_lease()
+        reported = lease.await_state({"running", "suspended"} | _DEAD, START_SECONDS)
+        if reported.state in ("stopped", "failed"):
+            reported = lease.ask("start", {"running"}, START_SECONDS)
+        if reported.state == "suspended":
+            reported = lease.ask("resume", {"running"}, _PROMPT_SECONDS)
+        if reported.state != "running":
+            raise _failed(reported)
+        for serves in (await_ready, await_groups):
+            if not serves(self.client_settings, worth_waiting=lambda: self.status == "running"):
+                if self.status in {"starting", "running"}:
+                    return False
+                raise _failed(self._reported)
         if archive.refused(self.log_path):
             installation.drop_archive()
+        return True
 
-    def _tell(self, told: BrokerState) -> None:
+    def _held_lease(self) -> Lease:
+        lease = self._lease
+        if lease is None or self.status == "lost":
+            self.close()
+            lease = joined(self.name, self._pass_on, self._progress)
+            self._lease = lease
+        return lease
+
+    def _pass_on(self, reported: BrokerState) -> None:
         for listener in list(self._listeners):
-            listener(told)
-
-
-def join(name: str = "", progress: Progress = silent) -> Broker | ExternalCluster:
-    """Return a seat at the broker: the external one that the environment names, else the local.
-
-    The local broker is started if nobody has; whatever it lacks is fetched and made first, and
-    `progress(what, done, total)` is told. Raises SetupError and BrokerError.
-    """
-    settings = external_settings()
-    if settings:
-        return ExternalCluster(settings)
-    broker = Broker(name or f"process {os.getpid()}", progress)
-    try:
-        broker.start()
-    except BaseException:  # an interrupt, too, leaves no seat behind
-        broker.close()
-        raise
-    return broker
-
-
-def running_broker(name: str) -> Broker | None:
-    """Return a seat at the local broker if one is there, without starting anything."""
-    broker = Broker(name)
-    return broker if broker.attach() else None
+            listener(reported)
 
 
 def stopped_broker(reason: str) -> BrokerError:
     """Return the error of everything that needs a broker when there is none."""
     return BrokerError(
         "The broker is not running",
+        expected="one that serves",
         found=reason,
-        remedy="Start it with lab.broker.start(): every acknowledged event is still there.",
+        remedy=START,
     )
 
 
-def _failed(told: BrokerState) -> EventlabError:
-    return spoken_storage_error(data_folder(), told.reason) or BrokerError(
+def _failed(reported: BrokerState) -> EventlabError:
+    return spoken_storage_error(data_folder(), reported.reason) or BrokerError(
         "Kafka did not start",
-        found=told.reason,
+        expected="one that serves",
+        found=reported.reason,
         remedy=f"Its log is {log_file(data_folder())}; `eventlab doctor` looks at the rest.",
     )
 
 
-def _memory_bytes(process: psutil.Process) -> int:
+def _memory_bytes(pid: int) -> int:
+    try:
+        process = psutil.Process(pid)
+        return _proportional_bytes(process)
+    except psutil.NoSuchProcess:  # it ended just now
+        return 0
+
+
+def _proportional_bytes(process: psutil.Process) -> int:
     try:
         memory = process.memory_full_info()
-    except psutil.AccessDenied:  # macOS tells this only to root
-        memory = process.memory_info()
-    return getattr(memory, "pss", memory.rss)
+    except psutil.AccessDenied:  # macOS says this only to root
+        return int(process.memory_info().rss)
+    return int(getattr(memory, "pss", memory.rss))

@@ -1,14 +1,14 @@
-"""The process that owns the broker, and ends it when the last user is gone.
+"""The process that owns a broker's nodes, and ends them when the last user is gone.
 
-It reads its plan from stdin, takes an exclusive lock on the data folder (two brokers on one
-folder corrupt each other before Kafka notices), starts the broker as its child, and listens on
-loopback. Each user (a notebook's kernel, `eventlab lab`) holds one connection as a lease: the
+It gets its plan from whoever spawned it, takes an exclusive lock on the data folder (two brokers on
+one folder corrupt each other before Kafka notices), starts the nodes as its children, and listens
+on loopback. Each user (a notebook's kernel, `eventlab lab`) holds one connection as a lease: the
 system closes it however the user ends, kill -9 included.
 
 It uses the standard library only, which keeps it small and brings it up in a few hundredths of a
 second. One JSON object a line, both ways. From a user: {"token", "name"} first, then
-{"do", "id"} with start, stop, kill, suspend, resume, keep or end. To every user, at every change:
-the broker's state.
+{"do", "id"} with start, stop, kill, suspend, resume, keep or end; a "node" in it names the one that
+is meant, else it is all of them. To every user, at every change: the broker's state.
 """
 
 import contextlib
@@ -17,75 +17,92 @@ import os
 import selectors
 import signal
 import socket
-import sys
 import time
-from pathlib import Path
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
+from eventlab.broker.node import Node
 from eventlab.broker.plan import Plan
-from eventlab.broker.process import BrokerProcess
+from eventlab.broker.states import BrokerState, NodeState, together
+from eventlab.processes.locking import locked
+from eventlab.processes.owner import Owner
 
 FIRST_USER_SECONDS = 15.0
 BUSY_TICK_SECONDS = 0.01
 IDLE_TICK_SECONDS = 0.2
+_READ_BYTES = 65536
+
+Message = dict[str, Any]
 
 
 class Supervisor:
-    """The broker's users, their leases and their wishes."""
+    """The broker's nodes, its users with their leases, and what they ask for."""
 
-    def __init__(self, plan: Plan, held: tuple[int, ...] = ()):
+    def __init__(self, plan: Plan, held: tuple[int, ...] = ()) -> None:
         self._plan = plan
-        self._keep, self._ending, self._start_again = False, False, False
+        several = len(plan.nodes) > 1
+        self.nodes = [
+            Node(node, plan.environment, held, keeps_controller_port=several) for node in plan.nodes
+        ]
+        self._to_start: set[int] = set()  # as soon as they can
+        self._waiting: set[int] = set()  # those of them that cannot before their controller does
+        self._is_kept = False
+        self._is_ending = False
         self._users: dict[socket.socket, str] = {}
         self._unread: dict[socket.socket, bytes] = {}
         self._alone_until = time.monotonic() + FIRST_USER_SECONDS
-        self.broker = BrokerProcess(plan, held)
         self._selector = selectors.DefaultSelector()
         self._server = socket.create_server(("127.0.0.1", 0))
         self._server.setblocking(False)
         self._selector.register(self._server, selectors.EVENT_READ, self._welcome)
-        self._told: dict = {}
+        self._reported = BrokerState()
 
     @property
     def port(self) -> int:
         """Return the port on which users are welcomed."""
-        return self._server.getsockname()[1]
+        port: int = self._server.getsockname()[1]
+        return port
 
-    def run(self) -> None:
-        """Serve until nobody needs the broker any more, then end it and leave nothing."""
+    def run(self, on_ready: Callable[[int], object]) -> None:
+        """Serve until nobody needs the broker any more, then end it and leave nothing.
+
+        `on_ready` is called with the port once users can come.
+        """
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        signal.signal(signal.SIGTERM, lambda *_: self._end())
+        signal.signal(signal.SIGTERM, lambda *_: self._end(self.nodes))
         try:
-            self.broker.start()
+            self._start(self.nodes)
             self._write_state()
-            _say({"port": self.port})
-            while not self._done():
+            on_ready(self.port)
+            while not self._is_done():
                 self._turn()
         finally:
             self._close()
 
     def _turn(self) -> None:
-        tick = BUSY_TICK_SECONDS if self.broker.busy else IDLE_TICK_SECONDS
+        is_busy = any(node.busy for node in self.nodes)
+        tick = BUSY_TICK_SECONDS if is_busy else IDLE_TICK_SECONDS
         for key, _ in self._selector.select(tick):
             key.data(key.fileobj)
-        self.broker.look()
-        self._tell_all()  # whoever waits for the end must hear of it before it starts again
-        if self._start_again and self.broker.pid is None:
-            self._start_again = False
-            self.broker.start()
-            self._tell_all()
+        for node in self.nodes:
+            node.look()
+        self._report_to_all()  # whoever waits for the end must see it before it starts again
+        self._start_those_that_can()
+        self._report_to_all()
 
     def _write_state(self) -> None:
         facts = {"port": self.port, "token": self._plan.token, "supervisor": os.getpid()}
         arriving = self._plan.state.with_suffix(".arriving")
         descriptor = os.open(arriving, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w") as file:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             json.dump(facts, file)
         arriving.replace(self._plan.state)
 
-    def _done(self) -> bool:
-        if self._ending:
+    def _is_done(self) -> bool:
+        if self._is_ending:
             return True
-        if self._users or self._keep:
+        if self._users or self._is_kept:
             return False
         return time.monotonic() > self._alone_until
 
@@ -93,13 +110,69 @@ class Supervisor:
         # Whoever comes now is refused at once; whoever is here learns by the end of its
         # connection that nothing is left.
         self._server.close()
-        self.broker.stop(self._plan.end_seconds)
-        while self.broker.pid is not None:
-            self.broker.look()
+        for node in self.nodes:
+            node.stop(self._plan.end_seconds)
+        while any(node.pid is not None for node in self.nodes):
+            for node in self.nodes:
+                node.look()
             time.sleep(BUSY_TICK_SECONDS)
         self._plan.state.unlink(missing_ok=True)
         for connection in list(self._unread):
             connection.close()
+
+    # -- nodes ----------------------------------------------------------------------------------
+
+    def _start_those_that_can(self) -> None:
+        controller_port = max(node.controller_port for node in self.nodes)
+        for node in self.nodes:
+            if node.number not in self._to_start or node.pid is not None:
+                continue
+            if node.is_controller or controller_port:
+                self._do_not_start([node])
+                node.start(controller_port)
+            else:
+                self._waiting.add(node.number)
+
+    def _report(self, node: Node) -> NodeState:
+        if node.number in self._waiting:
+            return replace(node.report, state="starting", reason="it waits for its controller")
+        return node.report
+
+    def _start(self, nodes: list[Node]) -> None:
+        # One that is ending starts again when it has ended.
+        self._to_start |= {
+            node.number for node in nodes if node.pid is None or node.state == "stopping"
+        }
+        self._start_those_that_can()
+
+    def _stop(self, nodes: list[Node]) -> None:
+        self._do_not_start(nodes)
+        for node in nodes:
+            node.stop(self._plan.stop_seconds)
+
+    def _kill(self, nodes: list[Node]) -> None:
+        self._do_not_start(nodes)
+        for node in nodes:
+            node.kill()
+
+    def _do_not_start(self, nodes: list[Node]) -> None:
+        numbers = {node.number for node in nodes}
+        self._to_start -= numbers
+        self._waiting -= numbers
+
+    def _suspend(self, nodes: list[Node]) -> None:
+        for node in nodes:
+            node.suspend()
+
+    def _resume(self, nodes: list[Node]) -> None:
+        for node in nodes:
+            node.resume()
+
+    def _keep(self, _nodes: list[Node]) -> None:
+        self._is_kept = True
+
+    def _end(self, _nodes: list[Node]) -> None:
+        self._is_ending = True
 
     # -- users ----------------------------------------------------------------------------------
 
@@ -114,7 +187,7 @@ class Supervisor:
 
     def _listen(self, connection: socket.socket) -> None:
         try:
-            received = connection.recv(65536)
+            received = connection.recv(_READ_BYTES)
         except (BlockingIOError, InterruptedError):
             return
         except OSError:
@@ -124,20 +197,19 @@ class Supervisor:
             return
         *lines, self._unread[connection] = (self._unread[connection] + received).split(b"\n")
         for line in lines:
-            self._heed(connection, line)
+            self._take(connection, line)
 
-    def _heed(self, connection: socket.socket, line: bytes) -> None:
-        try:
-            message = json.loads(line)
-        except ValueError:
-            message = None
-        if not isinstance(message, dict):  # not one of ours
+    def _take(self, connection: socket.socket, line: bytes) -> None:
+        message = _message(line)
+        if connection not in self._unread:  # a line before this one was its last
+            return
+        if message is None:  # not one of ours
             self._farewell(connection)
         elif connection in self._users:
             self._obey(connection, message)
         elif message.get("token") == self._plan.token:
             self._users[connection] = str(message.get("name", "?"))
-            self._tell(connection, self._facts() | {"handled": 0})
+            self._report_to(connection, self._state(), handled=0)
         else:
             self._farewell(connection)
 
@@ -150,114 +222,76 @@ class Supervisor:
         if self._users.pop(connection, None) is not None:
             self._alone_until = time.monotonic() + self._plan.linger_seconds
 
-    def _obey(self, connection: socket.socket, message: dict) -> None:
-        wish = message.get("do")
-        if wish in _WISHES:
-            _WISHES[wish](self)
-        self._tell_all()
-        self._tell(connection, self._facts() | {"handled": message.get("id", 0)})
+    def _obey(self, connection: socket.socket, message: Message) -> None:
+        command = _COMMANDS.get(message.get("do", ""))
+        number = message.get("node")
+        if command is not None:
+            command(self, [node for node in self.nodes if number in (None, node.number)])
+        self._report_to_all()
+        self._report_to(connection, self._state(), handled=message.get("id", 0))
 
-    def _start(self) -> None:
-        self._start_again = self.broker.state == "stopping"
-        self.broker.start()
+    def _state(self) -> BrokerState:
+        reports = [self._report(node) for node in self.nodes]
+        return together(reports, list(self._users.values()), kept=self._is_kept)
 
-    def _stop(self) -> None:
-        self._start_again = False
-        self.broker.stop(self._plan.stop_seconds)
-
-    def _kill(self) -> None:
-        self._start_again = False
-        self.broker.kill()
-
-    def _keep_on(self) -> None:
-        self._keep = True
-
-    def _end(self) -> None:
-        self._ending = True
-
-    def _facts(self) -> dict:
-        broker = self.broker
-        return {
-            "state": broker.state,
-            "reason": broker.reason,
-            "notice": broker.notice,
-            "port": broker.port,
-            "pid": broker.pid,
-            "users": list(self._users.values()),
-            "kept": self._keep,
-        }
-
-    def _tell_all(self) -> None:
-        facts = self._facts()
-        if facts == self._told:
+    def _report_to_all(self) -> None:
+        state = self._state()
+        if state == self._reported:
             return
-        self._told = facts
+        self._reported = state
         for connection in list(self._users):
-            self._tell(connection, facts)
+            self._report_to(connection, state)
 
-    def _tell(self, connection: socket.socket, facts: dict) -> None:
+    def _report_to(
+        self, connection: socket.socket, state: BrokerState, handled: int | None = None
+    ) -> None:
+        message = state.message()
+        if handled is not None:
+            message["handled"] = handled
         try:
-            connection.sendall(json.dumps(facts).encode() + b"\n")
+            connection.sendall(json.dumps(message).encode() + b"\n")
         except OSError:  # gone, or it has not read for long: its lease ends
             self._farewell(connection)
 
 
-_WISHES = {
+_COMMANDS: dict[str, Callable[[Supervisor, list[Node]], None]] = {
     "start": Supervisor._start,
     "stop": Supervisor._stop,
     "kill": Supervisor._kill,
-    "suspend": lambda supervisor: supervisor.broker.suspend(),
-    "resume": lambda supervisor: supervisor.broker.resume(),
-    "keep": Supervisor._keep_on,
+    "suspend": Supervisor._suspend,
+    "resume": Supervisor._resume,
+    "keep": Supervisor._keep,
     "end": Supervisor._end,
 }
 
 
-def locked(path: Path):
-    """Return the open, exclusively locked file, or None while another process holds it."""
-    file = path.open("a")
+def _message(line: bytes) -> Message | None:
     try:
-        if sys.platform == "win32":
-            import msvcrt
-
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        file.close()
+        message = json.loads(line)
+    except ValueError:
         return None
-    return file
+    return message if isinstance(message, dict) else None
 
 
 def main() -> None:
-    """Supervise by the plan on stdin; say on stdout where, or why not."""
-    plan = Plan(**json.load(sys.stdin))
-    _let_go(sys.stdin, os.O_RDONLY)
+    """Supervise by the owner's plan; answer it once: the port, or why there is none.
+
+    The owner may be gone long before us, so it is let go of after the answer.
+    """
+    owner = Owner()
+    plan: Plan = owner.receive()
+
+    def answer(message: Message) -> None:
+        owner.send(message)
+        owner.let_go()
+
     try:
         lock = locked(plan.lock)
         if lock is None:
-            _say({"refused": "another has the folder"})
+            answer({"refused": "another has the folder"})
             return
         with contextlib.closing(lock):
-            Supervisor(plan, (lock.fileno(),)).run()
+            Supervisor(plan, (lock.fileno(),)).run(lambda port: answer({"port": port}))
     except OSError as error:
-        _say({"errno": error.errno, "strerror": error.strerror})
+        answer({"errno": error.errno, "strerror": error.strerror})
         raise
-
-
-def _say(answer: dict) -> None:
-    """Answer the starter, once; it may be gone long before us, so let go of its pipe."""
-    print(json.dumps(answer), flush=True)
-    _let_go(sys.stdout, os.O_WRONLY)
-
-
-def _let_go(stream, flags: int) -> None:
-    null = os.open(os.devnull, flags)
-    os.dup2(null, stream.fileno())
-    os.close(null)
-
-
-if __name__ == "__main__":
-    main()

@@ -16,7 +16,12 @@ COUNTRIES = ("DE", "FR", "GB", "ES", "IT", "PL")
 CATEGORIES = ("books", "fashion", "garden", "home", "sport", "toys")
 
 _COUNTRY_WEIGHTS = (30, 22, 20, 12, 10, 6)
-_LEVEL_SHARES = (("platinum", 0.05), ("gold", 0.20), ("silver", 0.50), ("bronze", 1.0))
+_LEVEL_SHARES: tuple[tuple[Level, float], ...] = (
+    ("platinum", 0.05),
+    ("gold", 0.20),
+    ("silver", 0.50),
+    ("bronze", 1.0),
+)
 _FIRST_NAMES = {
     "DE": ("Anna", "Felix", "Jürgen", "Lena", "Max", "Sophie"),
     "FR": ("Camille", "Chloé", "Hugo", "Louis", "Manon", "René"),
@@ -53,7 +58,7 @@ _GOODS = (  # name, category, usual price in cents
 class Choice(Generic[Item]):
     """Draw items by their weights, each draw from one number and in logarithmic time."""
 
-    def __init__(self, items: Sequence[Item], weights: Sequence[float]):
+    def __init__(self, items: Sequence[Item], weights: Sequence[float]) -> None:
         self.items = tuple(items)
         sums = list(accumulate(weights))
         self.shares = [weight / sums[-1] for weight in weights]

@@ -20,12 +20,16 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from eventlab.errors import EventError
+from eventlab.arguments import is_moment
+from eventlab.errors import EventError, shown
 
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 Count = Annotated[int, msgspec.Meta(ge=0)]
 Quantity = Annotated[int, msgspec.Meta(ge=1)]
 Level = Literal["bronze", "silver", "gold", "platinum"]
+Method = Literal["card", "transfer", "wallet"]
+CancelReason = Literal["changed_mind", "not_paid", "out_of_stock"]
+StockReason = Literal["opening", "sold", "returned", "refilled"]
 
 
 def _wire_name(class_name: str) -> str:
@@ -37,13 +41,14 @@ class Event(msgspec.Struct, frozen=True, tag_field="type", tag=_wire_name):
 
     `event_id` is unique and the same for the same seed; `at` is an aware datetime in UTC, anything
     else raises EventError. A contract of your own is a subclass with its fields, and with `key`
-    where order matters; it is immutable too.
+    where order matters; it is immutable too (type checkers want `frozen=True` to be said
+    again).
     """
 
     event_id: str
     at: Moment
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if getattr(self.at, "tzinfo", None) is not UTC:
             _require_utc(self, "at")
 
@@ -53,7 +58,7 @@ class Event(msgspec.Struct, frozen=True, tag_field="type", tag=_wire_name):
         return None
 
 
-class CustomerEvent(Event):
+class CustomerEvent(Event, frozen=True):
     """Hold something that one customer did, or that was done for them."""
 
     customer_id: str
@@ -64,7 +69,7 @@ class CustomerEvent(Event):
         return self.customer_id
 
 
-class ProductEvent(Event):
+class ProductEvent(Event, frozen=True):
     """Hold something that is true of one product from now on."""
 
     product_id: str
@@ -75,7 +80,7 @@ class ProductEvent(Event):
         return self.product_id
 
 
-class Customer(CustomerEvent):
+class Customer(CustomerEvent, frozen=True):
     """Say who a customer is; sent again, whole, whenever something about them changes."""
 
     name: str
@@ -84,7 +89,7 @@ class Customer(CustomerEvent):
     country: str
 
 
-class Order(CustomerEvent):
+class Order(CustomerEvent, frozen=True):
     """Say that a customer ordered some of one product; `country` is where it shall go."""
 
     order_id: str
@@ -95,14 +100,14 @@ class Order(CustomerEvent):
     country: str
 
 
-class OrderCancelled(CustomerEvent):
+class OrderCancelled(CustomerEvent, frozen=True):
     """Say that an order will not be fulfilled, and why."""
 
     order_id: str
-    reason: Literal["changed_mind", "not_paid", "out_of_stock"]
+    reason: CancelReason
 
 
-class OrderValidation(CustomerEvent):
+class OrderValidation(CustomerEvent, frozen=True):
     """Say what one service's `check` of an order (inventory, fraud, details) found."""
 
     order_id: str
@@ -111,28 +116,28 @@ class OrderValidation(CustomerEvent):
     reason: str = ""
 
 
-class OrderValidated(CustomerEvent):
+class OrderValidated(CustomerEvent, frozen=True):
     """Say that an order passed every check that it had to pass."""
 
     order_id: str
 
 
-class OrderFailed(CustomerEvent):
+class OrderFailed(CustomerEvent, frozen=True):
     """Say that an order did not pass, and which checks it failed."""
 
     order_id: str
     failed_checks: tuple[str, ...]
 
 
-class Payment(CustomerEvent):
+class Payment(CustomerEvent, frozen=True):
     """Say that an order was paid in full."""
 
     order_id: str
     amount_cents: Count
-    method: Literal["card", "transfer", "wallet"]
+    method: Method
 
 
-class Shipment(CustomerEvent):
+class Shipment(CustomerEvent, frozen=True):
     """Say that the parcel of an order left the warehouse."""
 
     order_id: str
@@ -141,13 +146,13 @@ class Shipment(CustomerEvent):
     carrier: str
 
 
-class ShipmentArrived(CustomerEvent):
-    """Say that the parcel of an order is in its customer's hands."""
+class ShipmentArrived(CustomerEvent, frozen=True):
+    """Say that the parcel of an order has reached its customer."""
 
     order_id: str
 
 
-class Product(ProductEvent):
+class Product(ProductEvent, frozen=True):
     """Say what a product is and costs; sent again, whole, whenever its price changes."""
 
     name: str
@@ -155,15 +160,15 @@ class Product(ProductEvent):
     price_cents: Count
 
 
-class Stock(ProductEvent):
+class Stock(ProductEvent, frozen=True):
     """Say how many of a product are `on_hand` from now on, by what `change`, and why."""
 
     on_hand: Count
     change: int
-    reason: Literal["opening", "sold", "returned", "refilled"]
+    reason: StockReason
 
 
-class Flight(Event):
+class Flight(Event, frozen=True):
     """Say that a plane was due to leave at `at`, and when it did: never, if it was cancelled.
 
     `delay_minutes` is negative for a plane that left early; with `departed_at` it is None for a
@@ -177,7 +182,7 @@ class Flight(Event):
     departed_at: Moment | None
     delay_minutes: int | None
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         super().__post_init__()
         if self.departed_at is not None:
             _require_utc(self, "departed_at")
@@ -206,11 +211,11 @@ CONTRACTS = (
 
 def _require_utc(event: Event, field: str) -> None:
     moment = getattr(event, field)
-    if isinstance(moment, datetime) and moment.utcoffset() == timedelta(0):
+    if is_moment(moment) and moment.utcoffset() == timedelta(0):
         return
     raise EventError(
         f"{type(event).__name__} breaks its contract in the field '{field}'",
         expected="an aware datetime in UTC",
-        found=moment.isoformat() if isinstance(moment, datetime) else repr(moment),
+        found=moment.isoformat() if isinstance(moment, datetime) else shown(moment),
         remedy="Give it a time zone (tzinfo=UTC), or turn it into UTC with astimezone(UTC).",
     )

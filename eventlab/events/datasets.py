@@ -3,7 +3,7 @@
 import hashlib
 from pathlib import Path
 
-from eventlab.errors import SetupError
+from eventlab.errors import SetupError, shown
 
 FOLDER = Path(__file__).resolve().parents[2] / "datasets"
 
@@ -13,7 +13,15 @@ def read_dataset(name: str, folder: Path = FOLDER) -> bytes:
 
     Raises SetupError when it is missing, or is not what SHA256SUMS says.
     """
-    expected = _checksums(folder).get(name)
+    known = _checksums(folder)
+    if name not in known:  # such as one that leads out of the folder
+        raise SetupError(
+            "there is no such data set",
+            expected=f"one of {', '.join(known)}",
+            found=shown(name),
+            remedy="Name a file of datasets/ as SHA256SUMS has it.",
+        )
+    expected = known[name]
     value = _read(folder / name)
     found = hashlib.sha256(value).hexdigest()
     if found != expected:
@@ -38,6 +46,6 @@ def _read(path: Path) -> bytes:
         raise SetupError(
             "the data that come with eventlab cannot be read",
             expected=f"the file {path}",
-            found=error.strerror,
+            found=error.strerror or str(error),
             remedy="Install eventlab from a clone: pip install --no-deps -e .",
         ) from None

@@ -5,7 +5,9 @@ from datetime import datetime
 
 import msgspec
 
-from eventlab.errors import UsageError
+from eventlab.arguments import is_moment, refused
+from eventlab.checked import checked
+from eventlab.errors import UsageError, shown
 from eventlab.events.codec import encode
 from eventlab.events.contracts import Event
 
@@ -21,7 +23,15 @@ class Delivery(msgspec.Struct, frozen=True):
     key: str | None
     value: bytes
 
+    def __post_init__(self) -> None:
+        if not isinstance(self.event, Event):
+            raise refused("event", self.event, "an event", "Order(...)")
+        if not is_moment(self.arrives_at):
+            found = self.arrives_at
+            raise refused("arrives_at", found, "a datetime with its time zone", "event.at")
+
     @classmethod
+    @checked
     def of(cls, event: Event, arrives_at: datetime | None = None) -> "Delivery":
         """Return an event's delivery; without `arrives_at` it arrives when it happens."""
         return cls(event, arrives_at or event.at, event.key, encode(event))
@@ -32,6 +42,7 @@ class Delivery(msgspec.Struct, frozen=True):
         return self.event.at
 
 
+@checked
 def deliveries(events: Iterable[Event | Delivery]) -> Iterator[Delivery]:
     """Yield each event as a delivery that arrives when it happens; deliveries pass unchanged.
 
@@ -46,6 +57,6 @@ def deliveries(events: Iterable[Event | Delivery]) -> Iterator[Delivery]:
             raise UsageError(
                 "only events can be delivered",
                 expected="an Event or a Delivery",
-                found=f"{item!r:.60}",
+                found=shown(item),
                 remedy="Give each fact a contract: class Click(Event).",
             )

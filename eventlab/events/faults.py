@@ -8,29 +8,32 @@ and more; different faults with one seed strike independently of each other.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from math import inf, log
 from random import Random
 
 from msgspec.structs import replace
 
-from eventlab.errors import UsageError
-from eventlab.events.arguments import (
-    positive_duration,
-    probability_number,
-    seed_number,
-    whole_number,
+from eventlab.arguments import (
+    required_duration,
+    required_items,
+    required_probability,
+    required_seed,
+    required_whole_number,
 )
+from eventlab.checked import checked
+from eventlab.errors import UsageError
 from eventlab.events.codec import encode
 from eventlab.events.contracts import Event
 from eventlab.events.damage import damaged
 from eventlab.events.delivery import Delivery, deliveries
-from eventlab.events.holding import HeldBack, Note, Overtaking
+from eventlab.events.holding import Entry, HeldBack, Note, Overtaking
+from eventlab.moments import MILLISECOND
 
 Chances = Iterator[tuple[Delivery, bool, float]]
 Arrivals = Callable[[Iterator[Delivery], Note], Iterator[Delivery]]
 
-_MILLISECOND = timedelta(milliseconds=1)
+_LONGEST_MEAN = timedelta(days=365)
 _LONGEST_IN_MEANS = 10  # longer delays have a chance of 1 in 20,000, and would fill the buffer
 
 
@@ -41,12 +44,14 @@ class Fault:
     goes in is not in order of arrival.
     """
 
-    def __init__(self, events: Iterable[Event | Delivery], arrivals: Arrivals):
-        self._events, self._arrivals = _iterable(events), arrivals
-        self._record: list[dict] = []
+    @checked
+    def __init__(self, events: Iterable[Event | Delivery], arrivals: Arrivals) -> None:
+        self._events = required_items("events", events, example="[order]")
+        self._arrivals = arrivals
+        self._record: list[Entry] = []
 
     @property
-    def record(self) -> list[dict]:
+    def record(self) -> list[Entry]:
         """Return what was done so far, by the newest iteration: one dict for each fault.
 
         Each has the event's `event_id`, its `at`, when it was `due_at`, and what this fault adds.
@@ -55,16 +60,19 @@ class Fault:
         return list(self._record)
 
     def __iter__(self) -> Iterator[Delivery]:
-        record = self._record = []
+        record: list[Entry] = []
+        self._record = record
 
-        def note(delivery: Delivery, found: dict) -> None:
+        def note(delivery: Delivery, found: Entry) -> None:
             event = delivery.event
             due = {"event_id": event.event_id, "at": event.at, "due_at": delivery.arrives_at}
             record.append(due | found)
 
-        return self._arrivals(_in_order(deliveries(self._events)), note)
+        arriving = self._arrivals(_in_order(deliveries(self._events)), note)
+        return iter(required_items("arrivals", arriving, example="lambda incoming, note: incoming"))
 
 
+@checked
 def late(
     events: Iterable[Event | Delivery],
     *,
@@ -78,10 +86,10 @@ def late(
     `arrives_at` and `delay`. Raises UsageError for arguments out of range.
     """
     chances = _chances("late", seed, probability)
-    mean_delay = positive_duration("mean_delay", mean_delay)
+    mean_delay = required_duration("mean_delay", mean_delay, at_most=_LONGEST_MEAN)
 
     def arrivals(incoming: Iterator[Delivery], note: Note) -> Iterator[Delivery]:
-        held = HeldBack()
+        held: HeldBack[Delivery] = HeldBack()
         for delivery, is_struck, size in chances(incoming):
             yield from held.due(delivery.arrives_at)
             if is_struck:
@@ -96,6 +104,7 @@ def late(
     return Fault(events, arrivals)
 
 
+@checked
 def duplicated(
     events: Iterable[Event | Delivery],
     *,
@@ -109,10 +118,10 @@ def duplicated(
     `again_at` and `delay`. Raises UsageError for arguments out of range.
     """
     chances = _chances("duplicated", seed, probability)
-    mean_delay = positive_duration("mean_delay", mean_delay)
+    mean_delay = required_duration("mean_delay", mean_delay, at_most=_LONGEST_MEAN)
 
     def arrivals(incoming: Iterator[Delivery], note: Note) -> Iterator[Delivery]:
-        held = HeldBack()
+        held: HeldBack[Delivery] = HeldBack()
         for delivery, is_struck, size in chances(incoming):
             yield from held.due(delivery.arrives_at)
             yield delivery
@@ -126,6 +135,7 @@ def duplicated(
     return Fault(events, arrivals)
 
 
+@checked
 def lost(events: Iterable[Event | Delivery], *, seed: int, probability: float = 0.1) -> Fault:
     """Let some events never arrive; the record says which.
 
@@ -143,6 +153,7 @@ def lost(events: Iterable[Event | Delivery], *, seed: int, probability: float = 
     return Fault(events, arrivals)
 
 
+@checked
 def malformed(events: Iterable[Event | Delivery], *, seed: int, probability: float = 0.1) -> Fault:
     """Damage the bytes of some events so that no reader of the contract can decode them.
 
@@ -163,6 +174,7 @@ def malformed(events: Iterable[Event | Delivery], *, seed: int, probability: flo
     return Fault(events, arrivals)
 
 
+@checked
 def out_of_order(
     events: Iterable[Event | Delivery], *, seed: int, probability: float = 0.1, places: int = 5
 ) -> Fault:
@@ -173,10 +185,11 @@ def out_of_order(
     range.
     """
     chances = _chances("out of order", seed, probability)
-    places = whole_number("places", places, at_least=1)
+    places = required_whole_number("places", places, at_least=1)
 
     def arrivals(incoming: Iterator[Delivery], note: Note) -> Iterator[Delivery]:
-        overtaking, newest = Overtaking(note), None
+        overtaking = Overtaking(note)
+        newest = None
         for place, (delivery, is_struck, size) in enumerate(chances(incoming)):
             if is_struck:
                 overtaking.hold(place, delivery, until=place + 1 + int(size * places))
@@ -191,13 +204,15 @@ def out_of_order(
 
 def _chances(fault: str, seed: int, probability: float) -> Callable[[Iterable[Delivery]], Chances]:
     """Return what tells, for each delivery, whether the fault strikes, and a size from 0 to 1."""
-    seed, probability = seed_number(seed), probability_number(probability)
+    seed = required_seed(seed)
+    probability = required_probability(probability)
 
     def chances(incoming: Iterable[Delivery]) -> Chances:
         draw = Random(f"{fault} {seed}").random
         for delivery in incoming:
-            # Two draws in any case: the fate of one event does not hang on that of another.
-            number, size = draw(), draw()
+            # Two draws in any case: what happens to one event does not hang on another.
+            number = draw()
+            size = draw()
             yield delivery, number < probability, size
 
     return chances
@@ -205,11 +220,11 @@ def _chances(fault: str, seed: int, probability: float) -> Callable[[Iterable[De
 
 def _delay(mean: timedelta, size: float) -> timedelta:
     means = min(-log(1 - size), _LONGEST_IN_MEANS)
-    return max(_MILLISECOND, round(mean / _MILLISECOND * means) * _MILLISECOND)
+    return max(MILLISECOND, round(mean / MILLISECOND * means) * MILLISECOND)
 
 
 def _in_order(incoming: Iterator[Delivery]) -> Iterator[Delivery]:
-    newest = None
+    newest: datetime | None = None
     for delivery in incoming:
         if newest is not None and delivery.arrives_at < newest:
             raise UsageError(
@@ -220,14 +235,3 @@ def _in_order(incoming: Iterator[Delivery]) -> Iterator[Delivery]:
             )
         newest = delivery.arrives_at
         yield delivery
-
-
-def _iterable(events: Iterable[Event | Delivery]) -> Iterable[Event | Delivery]:
-    if isinstance(events, Iterable):
-        return events
-    raise UsageError(
-        "there is nothing to deliver",
-        expected="an iterable of events or deliveries",
-        found=f"{events!r:.60}",
-        remedy="Put a single event into a list.",
-    )

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
+from eventlab.checked import checked
 from eventlab.errors import UsageError
 from eventlab.events.contracts import Flight
 from eventlab.events.datasets import read_dataset
@@ -31,6 +32,7 @@ def two_days_of_flights() -> list[Flight]:
     return [_flight(row) for row in csv.DictReader(lines)]
 
 
+@checked
 def delayed(flights: Iterable[Flight | Delivery]) -> Fault:
     """Let each flight arrive when its plane departed; some left early, a cancelled one never does.
 

@@ -11,13 +11,14 @@ from msgspec.structs import replace
 from eventlab.events.delivery import Delivery
 
 Held = TypeVar("Held")
-Note = Callable[[Delivery, dict], None]
+Entry = dict[str, Any]  # what one fault did, in its record
+Note = Callable[[Delivery, Entry], None]
 
 
 class HeldBack(Generic[Held]):
     """Keep what goes on later; the earliest goes first, and of equals the one that came first."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._heap: list[tuple[Any, int, Held]] = []
         self._places = count()
 
@@ -42,8 +43,9 @@ class HeldBack(Generic[Held]):
 class Overtaking:
     """Hold deliveries back by places in their order, and count what overtakes each of them."""
 
-    def __init__(self, note: Note):
-        self._note, self._sent = note, 0
+    def __init__(self, note: Note) -> None:
+        self._note = note
+        self._sent = 0
         self._held: HeldBack[tuple[int, Delivery]] = HeldBack()
 
     def hold(self, place: int, delivery: Delivery, *, until: int) -> None:
@@ -56,7 +58,7 @@ class Overtaking:
         return delivery
 
     def release(self, place: float, arrives_at: datetime | None) -> Iterator[Delivery]:
-        """Yield what was held until `place`; it arrives now, and is noted with what overtook it."""
+        """Yield what was held until `place`; it arrives now; the record says what overtook it."""
         for own_place, delivery in self._held.due(place):
             put_off = replace(delivery, arrives_at=arrives_at)
             overtaken_by = self._sent - self._sent_before(own_place)

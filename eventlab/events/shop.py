@@ -1,13 +1,22 @@
-"""The shop: a business in virtual time, told as events, the same for the same seed."""
+"""The shop: a business in virtual time, as events, the same for the same seed."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from eventlab.events.arguments import positive_number, seed_number, utc_moment, whole_number
+from eventlab.arguments import (
+    refused,
+    required_moment,
+    required_positive_number,
+    required_seed,
+    required_whole_number,
+)
+from eventlab.checked import checked
 from eventlab.events.contracts import (
+    CONTRACTS,
     Customer,
     Event,
+    Flight,
     Order,
     OrderCancelled,
     Payment,
@@ -16,10 +25,12 @@ from eventlab.events.contracts import (
     Stock,
 )
 from eventlab.events.simulation import Simulation
+from eventlab.moments import EPOCH
 
 Kind = TypeVar("Kind", bound=Event)
 
 MONDAY_MORNING = datetime(2025, 3, 3, 8, tzinfo=UTC)
+_KINDS = set(CONTRACTS) - {Flight}
 _BEFORE_FULFILMENT = {Customer, Order, Product}
 
 
@@ -36,6 +47,7 @@ class Shop:
     taken to the full second. Raises UsageError for arguments that make no shop.
     """
 
+    @checked
     def __init__(
         self,
         *,
@@ -44,23 +56,29 @@ class Shop:
         customers: int = 500,
         products: int = 60,
         start: datetime = MONDAY_MORNING,
-    ):
-        self.seed = seed_number(seed)
-        self.orders_per_hour = positive_number(
+    ) -> None:
+        self.seed = required_seed(seed)
+        self.orders_per_hour = required_positive_number(
             "orders_per_hour", orders_per_hour, at_most=1_000_000
         )
-        self.number_of_customers = whole_number("customers", customers, at_least=1)
-        self.number_of_products = whole_number("products", products, at_least=1)
-        self.start = utc_moment("start", start)
+        self.number_of_customers = required_whole_number("customers", customers, at_least=1)
+        self.number_of_products = required_whole_number("products", products, at_least=1)
+        self.start = required_moment("start", start, at_least=EPOCH)
 
     def __iter__(self) -> Iterator[Event]:
-        return self._told()
+        return self._story()
 
+    @checked
     def only(self, *contracts: type[Kind]) -> Iterator[Kind]:
         """Yield the events of these contracts, in order of time: `shop.only(Order, Payment)`."""
         # Leaving out what follows from the orders makes them several times faster, and no other.
-        told = self._told(is_fulfilled=not _BEFORE_FULFILMENT.issuperset(contracts))
-        return (event for event in told if isinstance(event, contracts))
+        for contract in contracts:
+            if not any(issubclass(one, contract) for one in _KINDS):
+                raise refused(
+                    "contracts", contract, "a kind of event that a shop has", "shop.only(Order)"
+                )
+        story = self._story(is_fulfilled=not _BEFORE_FULFILMENT.issuperset(contracts))
+        return (event for event in story if isinstance(event, contracts))
 
     def customers(self) -> Iterator[Customer]:
         """Yield every customer at the opening, then each one whose level changes."""
@@ -90,7 +108,7 @@ class Shop:
         """Yield the parcels that leave the warehouse, each hours or days after its payment."""
         return self.only(Shipment)
 
-    def _told(self, *, is_fulfilled: bool = True) -> Iterator[Event]:
+    def _story(self, *, is_fulfilled: bool = True) -> Iterator[Event]:
         return iter(
             Simulation(
                 seed=self.seed,

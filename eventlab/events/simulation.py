@@ -19,9 +19,10 @@ from eventlab.events.catalogue import (
     people,
     price_cents,
 )
-from eventlab.events.contracts import Customer, Event, Order, Product
+from eventlab.events.contracts import Customer, Event, Level, Order, Product
 from eventlab.events.fulfilment import Fulfilment
-from eventlab.events.timeline import DAY, HOUR, SECOND, Timeline, about, exponential, moment
+from eventlab.events.timeline import DAY, HOUR, SECOND, Draw, Timeline, about, exponential, moment
+from eventlab.moments import milliseconds
 
 _FROM_MONDAY_TO_THURSDAY = 3 * 24  # hours; 1970 began on a Thursday
 
@@ -42,19 +43,21 @@ class Simulation:
         customers: int,
         products: int,
         is_fulfilled: bool = True,
-    ):
+    ) -> None:
         self._draw = Random(f"shop {seed}").random
-        self._name, self._numbers, self._order_numbers = f"shop{seed}", count(1), count(1)
-        self._start = int(start.timestamp()) * SECOND
+        self._name = f"shop{seed}"
+        self._numbers = count(1)
+        self._order_numbers = count(1)
+        self._start = milliseconds(start) // 1_000 * SECOND
         self._orders_per_microsecond = _rates(orders_per_hour)
         self._people = people(customers, self._draw)
         self._goods = goods(products, self._draw)
         self._levels = {person.customer_id: person.home_level for person in self._people.items}
         self._prices = {good.product_id: good.list_price_cents for good in self._goods.items}
         self._timeline = Timeline()
-        self._fulfilment = (
-            Fulfilment(self._timeline, seed, self._goods, orders_per_hour) if is_fulfilled else None
-        )
+        self._fulfilment: Fulfilment | None = None
+        if is_fulfilled:
+            self._fulfilment = Fulfilment(self._timeline, seed, self._goods, orders_per_hour)
 
     @property
     def pending(self) -> int:
@@ -77,7 +80,9 @@ class Simulation:
     def _order(self, at: int, _: object) -> tuple[Event, ...]:
         self._timeline.plan(self._next_order_at(at), self._order)
         draw = self._draw
-        person, good, quantity = self._people(draw()), self._goods(draw()), QUANTITIES(draw())
+        person = self._people(draw())
+        good = self._goods(draw())
+        quantity = QUANTITIES(draw())
         order_id = f"o{next(self._order_numbers):07d}"
         price = self._prices[good.product_id]
         order = Order(
@@ -91,7 +96,9 @@ class Simulation:
             price * quantity,
             person.country,
         )
-        return (order, *self._fulfilment.take(at, order)) if self._fulfilment else (order,)
+        if self._fulfilment is None:
+            return (order,)
+        return (order, *self._fulfilment.take(at, order))
 
     def _next_order_at(self, at: int) -> int:
         # Orders come as a Poisson process whose rate changes at every full hour.
@@ -109,8 +116,7 @@ class Simulation:
         """Move one customer a level away from their home level, or back to it."""
         self._timeline.plan(at + about(2 * HOUR, self._draw), self._review_customer)
         person = self._people.items[int(self._draw() * len(self._people.items))]
-        home = LEVELS.index(person.home_level)
-        neighbour = LEVELS[home + 1 if home == 0 or (home < 3 and self._draw() < 0.5) else home - 1]
+        neighbour = _neighbour(person.home_level, self._draw)
         is_home = self._levels[person.customer_id] == person.home_level
         self._levels[person.customer_id] = neighbour if is_home else person.home_level
         return (self._customer(at, person),)
@@ -143,6 +149,15 @@ class Simulation:
             good.category,
             self._prices[good.product_id],
         )
+
+
+def _neighbour(level: Level, draw: Draw) -> Level:
+    """Return the level above or below, by chance where there are both."""
+    place = LEVELS.index(level)
+    is_first = place == 0
+    is_last = place == len(LEVELS) - 1
+    goes_up = is_first or (not is_last and draw() < 0.5)
+    return LEVELS[place + 1] if goes_up else LEVELS[place - 1]
 
 
 def _rates(orders_per_hour: float) -> list[float]:

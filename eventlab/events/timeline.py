@@ -1,18 +1,23 @@
 """Virtual time: a queue of what comes next, in whole microseconds from 1970."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from heapq import heappop, heappush
 from itertools import count
 from math import log
+from typing import Any
 
 from eventlab.events.contracts import Event
+from eventlab.moments import from_milliseconds
 
-SECOND = 1_000_000
-MINUTE, HOUR, DAY = 60 * SECOND, 3_600 * SECOND, 86_400 * SECOND
+MILLISECOND = 1_000
+SECOND = 1_000 * MILLISECOND
+MINUTE = 60 * SECOND
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
 
 Draw = Callable[[], float]  # the next number from 0 up to, and without, 1
-Step = Callable[[int, object], tuple[Event, ...]]
+Step = Callable[[int, Any], tuple[Event, ...]]  # a time, and the subject it was planned with
 
 _DIVISIONS = 2**24  # into which a mean duration is divided
 
@@ -20,7 +25,7 @@ _DIVISIONS = 2**24  # into which a mean duration is divided
 class Timeline:
     """Take steps in order of time; each returns the events of its moment, and may plan others."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._queue: list[tuple[int, int, Step, object]] = []
         self._places = count()
 
@@ -41,7 +46,7 @@ class Timeline:
 
 def moment(at: int) -> datetime:
     """Return a time as events carry it: in UTC, to the whole millisecond, as Kafka counts."""
-    return datetime.fromtimestamp(at // 1_000 / 1_000, UTC)
+    return from_milliseconds(at // MILLISECOND)
 
 
 def exponential(draw: Draw) -> float:

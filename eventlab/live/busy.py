@@ -2,6 +2,8 @@
 
 import ipywidgets
 
+from eventlab.arguments import refused
+
 
 def acts_while_busy(widget: ipywidgets.Widget) -> ipywidgets.Widget:
     """Let what the learner does to `widget`, and to its children, reach Python at once.
@@ -11,6 +13,8 @@ def acts_while_busy(widget: ipywidgets.Widget) -> ipywidgets.Widget:
     Without the route the front end's own choice counts, a shell apart (JEP 91). The route is
     private, so where a kernel has none there is nothing to do.
     """
+    if not hasattr(widget, "comm"):
+        raise refused("widget", widget, "a widget", "ipywidgets.Button()")
     for child in getattr(widget, "children", ()):
         acts_while_busy(child)
     if hasattr(widget.comm, "_reply_subshell_for"):

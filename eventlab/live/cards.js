@@ -35,6 +35,7 @@ function render({ model, el }) {
   };
   model.on("msg:custom", arrived);
   const say = lineIn(el);
+  const stopShowing = showTrouble(model, el);
   const lived = (dead) => {
     stopAsking();
     say(dead ? ENDED : "");
@@ -43,7 +44,7 @@ function render({ model, el }) {
   const stopWatching = watchLife(model, el, lived);
   if (isDead(el)) lane.append(...model.get("held").map(card));
   lived(isDead(el));
-  return () => { stopAsking(); stopWatching(); model.off("msg:custom", arrived); };
+  return () => { stopAsking(); stopWatching(); stopShowing(); model.off("msg:custom", arrived); };
 }
 
 export default { render };

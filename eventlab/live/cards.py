@@ -1,19 +1,23 @@
-"""The last events as small cards that fall into the log."""
+"""The newest of something as small cards that fall into a log."""
 
 from collections import deque
 from collections.abc import Iterable
 from html import escape
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import traitlets
 
+from eventlab.arguments import refused, required_whole_number
+from eventlab.checked import checked
 from eventlab.live.theme import BLUE
+from eventlab.live.trouble import Bundle
 from eventlab.live.widget import LiveWidget, script
 
 # Each card takes a third of a second to fall, and has to lie still for long enough to be read: of
 # six, every one lies for more than a second, however many events there are.
 _RATE = 2.5
 _AT_ONCE = 2
+_MOST = 1000
 _ROW = "white-space:nowrap;overflow-x:auto"
 _STYLE = "display:inline-block;padding:4px 8px;border-top:4px solid "
 
@@ -26,7 +30,7 @@ class Card(NamedTuple):
     colour: str = BLUE
 
 
-class EventCards(LiveWidget):
+class Cards(LiveWidget):
     """Show the `newest` cards; `push` takes more of them, from any thread.
 
     Only so many fall as eyes can follow. When there are more, some never fall; when no more come,
@@ -35,19 +39,25 @@ class EventCards(LiveWidget):
 
     _esm = script("cards.js")
     newest = traitlets.Int().tag(sync=True)
-    held = traitlets.List().tag(sync=True)  # the page's own, kept with the saved notebook
+    # The page's own, kept with the saved notebook.
+    held: traitlets.List[Any] = traitlets.List().tag(sync=True)
     alt = traitlets.Unicode("The newest records, each as a card").tag(sync=True)
 
-    def __init__(self, newest: int = 6):
+    @checked
+    def __init__(self, newest: int = 6) -> None:
+        newest = required_whole_number("newest", newest, at_least=1, at_most=_MOST)
         self._held: deque[Card] = deque(maxlen=newest)
         self._fresh: deque[Card] = deque(maxlen=newest)
         self._version = 0
         super().__init__(rate=_RATE, newest=newest)
 
+    @checked
     def push(self, cards: Iterable[Card]) -> None:
         """Let cards fall, in this order."""
         with self._sending:
             for card in cards:
+                if not isinstance(card, Card):
+                    raise refused("cards", card, "cards", '[Card("order", ["key a"])]')
                 self._held.append(card)
                 self._fresh.append(card)
                 self._version += 1
@@ -64,7 +74,7 @@ class EventCards(LiveWidget):
     def _send_cards(self, cards: Iterable[Card], *, everything: bool) -> None:
         self.send({"type": "cards", "cards": [c._asdict() for c in cards], "all": everything})
 
-    def _still(self) -> tuple[dict, dict]:
+    def _still(self) -> Bundle:
         cards = "".join(_html(card) for card in self._held)
         return {"text/plain": repr(self), "text/html": f'<div style="{_ROW}">{cards}</div>'}, {}
 

@@ -45,19 +45,20 @@ function render({ model, el }) {
   el.classList.add("eventlab-picture");
   el.append(box);
   const say = lineIn(el);
+  const stopShowing = showTrouble(model, el);
   const pending = new Pending(settings);
   const layout = new Layout();
-  const told = { frames: 0, rows: 0, sequence: -1, embeds: 0, remembered: 0 };
+  const figures = { frames: 0, rows: 0, sequence: -1, embeds: 0, remembered: 0 };
   let view = null, embedded = null, frame = 0, remembering = 0, gone = false, stopAsking = () => {};
 
-  const tell = () => Object.assign(el.dataset, told);
+  const tell = () => Object.assign(el.dataset, figures);
   const rememberSoon = () => {
     remembering ||= setTimeout(() => {
       remembering = 0;
       const canvas = box.querySelector("canvas");
       if (!canvas || gone) return;
       remember(model, canvas);
-      told.remembered += 1;
+      figures.remembered += 1;
       tell();
     }, REMEMBER_MS);
   };
@@ -68,8 +69,8 @@ function render({ model, el }) {
     pending.clear();
     if (layout.isDue(arriving, all)) view.resize();
     await view.change("live", view.changeset().remove(leaving).insert(arriving)).runAsync();
-    told.frames += 1;
-    told.rows = view.data("live").length;
+    figures.frames += 1;
+    figures.rows = view.data("live").length;
     tell();
     rememberSoon();
   };
@@ -81,7 +82,7 @@ function render({ model, el }) {
   const arrived = (message, buffers) => {
     if (message.type !== "rows") return;
     if (message.all) { stopAsking(); say(""); }
-    told.sequence = message.sequence;
+    figures.sequence = message.sequence;
     pending.add(rowsOf(message, buffers), message.gone, message.all);
     drawSoon();
   };
@@ -99,7 +100,7 @@ function render({ model, el }) {
     embedded = await embed(drawing, structuredClone(model.get("spec")), { actions: false, renderer: "canvas" });
     if (gone) { embedded.finalize(); return; }
     view = embedded.view;
-    told.embeds += 1;
+    figures.embeds += 1;
     tell();
     askForAll();
   };
@@ -116,6 +117,7 @@ function render({ model, el }) {
     gone = true;
     stopAsking();
     stopWatching();
+    stopShowing();
     cancelAnimationFrame(frame);
     clearTimeout(remembering);
     model.off("msg:custom", arrived);

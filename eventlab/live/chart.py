@@ -7,25 +7,31 @@ from typing import Any
 import ipywidgets
 import traitlets
 
-from eventlab.errors import UsageError
+from eventlab.arguments import refused, required_positive_number, required_whole_number
+from eventlab.checked import checked
+from eventlab.errors import UsageError, shown
 from eventlab.live.busy import acts_while_busy
-from eventlab.live.rows import Change, Rows
+from eventlab.live.rows import Change, Columns, Rows
 from eventlab.live.specification import DATA, alt_text, reserved_height, specification
-from eventlab.live.values import packed
+from eventlab.live.trouble import Bundle
+from eventlab.live.values import moment_values, packed
 from eventlab.live.vega import vega_bundle
 from eventlab.live.widget import LiveWidget, script
+
+_MOST_ROWS = 10_000_000
 
 
 class LiveChart(LiveWidget):
     """Draw an Altair chart over alt.NamedData("live") that moves as rows are pushed.
 
-    `push` takes rows as columns and may be called from any thread; one sender passes them on, at
-    most `rate` times a second. `time` names the field (datetimes, or milliseconds since 1970) whose
-    newest value ends a `window`, in seconds or as a timedelta; `keep` bounds the rows in any case.
-    With `key`, the name of a field, a row replaces the one with the same key, and `remove` takes
-    rows away: a table in place of a stream. `alt` says what the chart shows, for those who cannot
-    see it; without it the chart's own description or title does. `controls` are widgets that stand
-    above it. Raises ChartError and UsageError.
+    `push` takes rows as columns and may be called from any thread; from `show` on one sender passes
+    them on, at most `rate` times a second. `time` names the field (datetimes, milliseconds since
+    1970, or moments as ISO 8601 writes them) whose newest value ends a `window`, in seconds or as a
+    timedelta; a row whose time is none stays. `keep` bounds the rows in any case. With `key`, the
+    name of a field, a row replaces the one with the same key, and `remove` takes rows away: a table
+    in place of a stream. `alt` says what the chart shows, for those who cannot see it; without it
+    the chart's own description or title does. `controls` are widgets that stand above it. Raises
+    ChartError and UsageError.
     """
 
     _esm = script("vega.js", "pending.js", "chart.js")
@@ -35,6 +41,7 @@ class LiveChart(LiveWidget):
     # The page's own: the last frame, kept with the saved notebook for when no kernel is there.
     picture = traitlets.Dict().tag(sync=True)
 
+    @checked
     def __init__(
         self,
         chart: Any,
@@ -46,14 +53,17 @@ class LiveChart(LiveWidget):
         rate: float = 20,
         key: str | None = None,
         controls: Sequence[ipywidgets.Widget] = (),
-    ):
+    ) -> None:
+        if key == "":
+            raise refused("key", key, "the name of a field, or None", '"id"')
         spec = specification(chart)
         settings = {"time": time, "window": _window(window, time), "keep": keep, "key": key}
-        self._rows = Rows(_positive("keep", keep), key)
-        self._sequence = self._version = 0
+        self._rows = Rows(required_whole_number("keep", keep, at_least=1, at_most=_MOST_ROWS), key)
+        self._sequence = 0
+        self._version = 0
         self._controls = list(controls)
         super().__init__(
-            rate=_positive("rate", rate),
+            rate=required_positive_number("rate", rate),
             spec=spec,
             settings=settings | {"height": reserved_height(spec)},
             alt=alt_text(alt, spec),
@@ -61,23 +71,26 @@ class LiveChart(LiveWidget):
 
     # -- rows -----------------------------------------------------------------------------------
 
-    def push(self, **columns: Iterable) -> None:
+    @checked
+    def push(self, /, **columns: Iterable[Any]) -> None:
         """Add rows, given as columns of equal length; datetimes become milliseconds."""
-        self._rows.push(**columns)
+        self._rows.push(**self._timed(columns))
         self._version += 1
 
-    def replace(self, **columns: Iterable) -> None:
+    @checked
+    def replace(self, /, **columns: Iterable[Any]) -> None:
         """Let these rows be all that is drawn."""
-        self._rows.replace(**columns)
+        self._rows.replace(**self._timed(columns))
         self._version += 1
 
-    def remove(self, keys: Iterable) -> None:
+    @checked
+    def remove(self, keys: Iterable[Any]) -> None:
         """Take away the rows with these keys."""
         self._rows.remove(keys)
         self._version += 1
 
     @property
-    def rows(self) -> dict[str, list]:
+    def rows(self) -> Columns:
         """Return the rows that are held, as columns."""
         return self._rows.all()
 
@@ -86,7 +99,7 @@ class LiveChart(LiveWidget):
     def _shown(self) -> ipywidgets.Widget:
         return acts_while_busy(ipywidgets.VBox([*self._controls, self]))
 
-    def _asked(self, widget: Any, message: dict, buffers: Any) -> None:
+    def _asked(self, widget: Any, message: dict[str, Any], buffers: Any) -> None:
         super()._asked(widget, message, buffers)
         if message.get("type") == "vega?":
             self.send({"type": "vega"}, [vega_bundle()])
@@ -112,16 +125,26 @@ class LiveChart(LiveWidget):
         }
         self.send(message, buffers)
 
-    def _still(self) -> tuple[dict, dict]:
+    def _timed(self, columns: dict[str, Iterable[Any]]) -> dict[str, Iterable[Any]]:
+        time = self.settings["time"]
+        if time is None or time not in columns:
+            return columns
+        moments, wrong = moment_values(time, columns[time])
+        if wrong is not None:
+            self.report(_no_moment(time, wrong))
+        return columns | {time: moments}
+
+    def _still(self) -> Bundle:
         from eventlab.live.picture import still
 
         datasets = self.spec.get("datasets", {}) | {DATA: self._rows_in_window()}
         return still(self.spec | {"datasets": datasets}, self.alt, repr(self))
 
-    def _rows_in_window(self) -> list[dict]:
+    def _rows_in_window(self) -> list[dict[str, Any]]:
         columns = self._rows.all()
         rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
-        time, window = self.settings["time"], self.settings["window"]
+        time = self.settings["time"]
+        window = self.settings["window"]
         if window is None:
             return rows
         times = [row.get(time) for row in rows]
@@ -133,12 +156,20 @@ def _window(window: float | timedelta | None, time: str | None) -> float | None:
     if window is None:
         return None
     if time is None:
-        raise UsageError("A window needs a time", expected='time="the field with the time"')
+        raise UsageError(
+            "A window needs a time",
+            expected="the name of the field with the time",
+            found="none",
+            remedy='Add time="the field" to the chart, or leave the window out.',
+        )
     seconds = window.total_seconds() if isinstance(window, timedelta) else window
-    return 1000 * _positive("window", seconds)
+    return 1000 * required_positive_number("window", seconds)
 
 
-def _positive(name: str, value: float) -> float:
-    if isinstance(value, int | float) and not isinstance(value, bool) and value > 0:
-        return value
-    raise UsageError(f"{name} cannot be that", expected="a number above 0", found=repr(value))
+def _no_moment(field: str, found: Any) -> UsageError:
+    return UsageError(
+        f"The field {field} is the chart's time, and not every row has a moment there",
+        expected="a datetime, milliseconds since 1970, or text such as 2013-03-07T12:05:00Z",
+        found=shown(found, 40),
+        remedy=f'Name another field: time="..."; rows without a moment in {field} stay.',
+    )

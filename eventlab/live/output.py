@@ -14,6 +14,8 @@ import ipywidgets
 from IPython import get_ipython
 from IPython.display import display
 
+from eventlab.live.trouble import Bundle
+
 # A page that is there asks for its rows within a fraction of this; one that opens many things at
 # once, on a slow machine, takes longer.
 _UNWATCHED_SECONDS = 0.5
@@ -23,7 +25,7 @@ _SLOW_PAGE_SECONDS = 60
 _FREE_SECONDS = 0.3
 _SHARE_OF_TIME = 0.1
 
-Still = Callable[[], tuple[dict[str, Any], dict[str, Any]]]
+Still = Callable[[], Bundle]
 
 
 class Output:
@@ -44,8 +46,9 @@ class Output:
         *,
         speaks: bool = True,
         at_once: bool = False,
-    ):
-        self._still, self._version = still, version
+    ) -> None:
+        self._still = still
+        self._version = version
         self._ended = False
         data = {
             "text/plain": plain,
@@ -58,10 +61,15 @@ class Output:
         self._shell = get_ipython()
         page = _has_page(self._shell)
         picture, metadata = still() if at_once and not page else ({}, {})
-        self._handle = display({**picture, **data}, metadata=metadata, raw=True, display_id=True)
+        self._handle = None
+        if self._shell is not None:  # else IPython would print the dict, in a plain script
+            shown = {**picture, **data}
+            self._handle = display(shown, metadata=metadata, raw=True, display_id=True)
         self.watched = page and not speaks
         self._patience_seconds = _SLOW_PAGE_SECONDS if page else _UNWATCHED_SECONDS
-        self._shown_at, self._spent_seconds, self._drawn = time.monotonic(), 0.0, -1
+        self._shown_at = time.monotonic()
+        self._spent_seconds = 0.0
+        self._drawn = -1
         if self._shell is not None:
             self._shell.events.register("post_run_cell", self._after_cell)
 
@@ -78,7 +86,8 @@ class Output:
                 self._renew()
 
     def _forget(self) -> None:
-        shell, self._shell = self._shell, None
+        shell = self._shell
+        self._shell = None
         if shell is not None:
             shell.events.unregister("post_run_cell", self._after_cell)
 
@@ -86,7 +95,8 @@ class Output:
         if self.watched:
             self._forget()
         elif self._version() > self._drawn and self._has_time():
-            began, is_first = time.monotonic(), self._drawn < 0
+            began = time.monotonic()
+            is_first = self._drawn < 0
             self._renew()
             self._spent_seconds += 0 if is_first else time.monotonic() - began
 

@@ -40,6 +40,18 @@ function lineIn(el) {
   return say;
 }
 
+// What went wrong in Python stands under the picture, and leaves it where it was.
+function showTrouble(model, el) {
+  const line = document.createElement("div");
+  line.className = "eventlab-line eventlab-trouble";
+  line.setAttribute("role", "alert");
+  el.append(line);
+  const show = () => { line.textContent = model.get("trouble"); line.hidden = !line.textContent; };
+  model.on("change:trouble", show);
+  show();
+  return () => model.off("change:trouble", show);
+}
+
 // The widget's base marks its element when the comm is gone, and anywidget hands no other sign on.
 function isDead(el) { return el.closest(".jupyter-widgets-disconnected") !== null; }
 

@@ -4,13 +4,14 @@ import base64
 import io
 from typing import Any
 
+from eventlab.live.trouble import Bundle
 from eventlab.live.vega import VEGA_LITE
 
 SCALE = 2  # sharp on screens with two dots a pixel
 _COLOURS = 128  # a chart has few, and the file becomes an eighth
 
 
-def still(spec: dict[str, Any], alt: str, plain: str) -> tuple[dict, dict]:
+def still(spec: dict[str, Any], alt: str, plain: str) -> Bundle:
     """Return the mimebundle and metadata of a Vega-Lite specification as a PNG.
 
     `alt` says what the picture shows, to those who cannot see it; `plain` is the text/plain.

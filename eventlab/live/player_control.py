@@ -2,13 +2,16 @@
 
 from datetime import datetime
 from html import escape
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
 
 import ipywidgets
 
+from eventlab.checked import checked
 from eventlab.live.busy import acts_while_busy
 from eventlab.live.output import Output
 from eventlab.live.ticker import Ticker
+from eventlab.live.trouble import Bundle, error_line
+from eventlab.processes.closing import close_all
 
 _LOOKS_PER_SECOND = 4
 # Virtual seconds in a second: from real time to a day in less than two seconds.
@@ -21,19 +24,39 @@ _ENDED = {"stopped", "finished", "failed"}
 class Status(Protocol):
     """What a player says of itself."""
 
-    state: str
-    sent: int
-    acknowledged: int
-    virtual_time: datetime | None
-    events_per_second: float
-    error: Exception | None
+    @property
+    def state(self) -> str:
+        """Return "playing", "paused", "stopped", "finished" or "failed"."""
+
+    @property
+    def sent(self) -> int:
+        """Return how many events were sent."""
+
+    @property
+    def acknowledged(self) -> int:
+        """Return how many of them the broker has."""
+
+    @property
+    def virtual_time(self) -> datetime | None:
+        """Return the moment in the story."""
+
+    @property
+    def events_per_second(self) -> float:
+        """Return the rate."""
+
+    @property
+    def error(self) -> BaseException | None:
+        """Return what ended it."""
 
 
 class Plays(Protocol):
     """What can be controlled: a log's player, or anything like it."""
 
     speed: float
-    status: Status
+
+    @property
+    def status(self) -> Status:
+        """Return how it fares now."""
 
     def play(self) -> None:
         """Go on."""
@@ -45,10 +68,11 @@ class Plays(Protocol):
         """End for good."""
 
 
-class PlayerControl(ipywidgets.VBox):
+class PlayerControl(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
     """Control a player, while a cell runs too; when the player has ended, its last line stays."""
 
-    def __init__(self, player: Plays):
+    @checked
+    def __init__(self, player: Plays) -> None:
         self._player = player
         self._output: Output | None = None
         self._version = 0
@@ -63,18 +87,24 @@ class PlayerControl(ipywidgets.VBox):
         self._end.on_click(lambda _: self._player.stop())
         self._speed.observe(self._set_speed, "value")
         acts_while_busy(self)
-        self._ticker = Ticker(self._look, _LOOKS_PER_SECOND)
+        self._ticker = Ticker(self._look, _LOOKS_PER_SECOND, on_error=self._report)
+
+    def start(self) -> Self:
+        """Begin to look at the player, in the background; a second call does nothing."""
+        self._ticker.start()
+        return self
 
     def show(self) -> Self:
-        """Show it in the running cell's output."""
-        self._output = Output(self, repr(self), self._still, lambda: self._version, speaks=False)
-        return self
+        """Show it in the running cell's output, and start; a second call does nothing."""
+        if self._output is None:
+            self._output = Output(
+                self, repr(self), self._still, lambda: self._version, speaks=False
+            )
+        return self.start()
 
     def stop(self) -> None:
         """Look no more and leave the last line in the output; a second call does nothing."""
-        self._ticker.stop()
-        if self._output is not None:
-            self._output.end()
+        close_all([self._ticker.stop, self._end_output])
 
     def __repr__(self) -> str:
         return "PlayerControl"  # constant, so that the text of two runs can be compared
@@ -84,8 +114,10 @@ class PlayerControl(ipywidgets.VBox):
             self.show()
 
     def _toggle(self) -> None:
-        playing = self._player.status.state == "playing"
-        (self._player.pause if playing else self._player.play)()
+        if self._player.status.state == "playing":
+            self._player.pause()
+        else:
+            self._player.play()
         self._look()
 
     def _look(self) -> None:
@@ -98,10 +130,11 @@ class PlayerControl(ipywidgets.VBox):
             self._freeze()
 
     def _say(self, sentence: str) -> None:
-        self._version += sentence != self._line.value
-        self._line.value = sentence
+        if sentence != self._line.value:
+            self._version += 1
+            self._line.value = sentence
 
-    def _set_speed(self, change: dict) -> None:
+    def _set_speed(self, change: dict[str, Any]) -> None:
         self._player.speed = change["new"]
 
     def _follow_speed(self, speed: float) -> None:
@@ -119,7 +152,14 @@ class PlayerControl(ipywidgets.VBox):
         if self._output is not None and self._output.watched:
             self._output.end()  # without a page, the end of the running cell does it
 
-    def _still(self) -> tuple[dict, dict]:
+    def _end_output(self) -> None:
+        if self._output is not None:
+            self._output.end()
+
+    def _report(self, error: BaseException) -> None:
+        self._say(escape(error_line(error)))
+
+    def _still(self) -> Bundle:
         html = f'<div style="{_FROZEN}">{self._line.value}</div>'
         return {"text/plain": repr(self), "text/html": html}, {}
 

@@ -1,15 +1,15 @@
 """The rows that a live picture shows: taken in as columns, from any thread, and handed on."""
 
 import threading
-from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from eventlab.errors import UsageError
+from eventlab.errors import UsageError, shown
+from eventlab.live.row_stores import ByKey, Newest, Row, Store
 from eventlab.live.values import plain_values
 
-Columns = dict[str, list]
+Columns = dict[str, list[Any]]
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Change:
     """
 
     columns: Columns
-    gone: list = field(default_factory=list)
+    gone: list[Any] = field(default_factory=list)
     everything: bool = False
 
 
@@ -31,93 +31,76 @@ class Rows:
     place of a stream. All methods may be called from any thread.
     """
 
-    def __init__(self, keep: int, key: str | None = None):
-        self._keep, self._key = keep, key
+    def __init__(self, keep: int, key: str | None = None) -> None:
+        self._key = key
         self._names: dict[str, int] = {}
-        # With a key: the row of each key, the one that changed last at the end; None is a row that
-        # went and of which that is still to be told.
-        self._held: deque[tuple] | dict[Any, tuple] = {} if key else deque(maxlen=keep)
-        self._fresh: deque[tuple] | dict[Any, tuple | None] = {} if key else deque(maxlen=keep)
-        self._replaced = False
+        self._newest = Newest(keep)
+        self._by_key = ByKey(keep, self._key_of)
+        self._store: Store = self._newest if key is None else self._by_key
         self._lock = threading.RLock()
 
-    def push(self, **columns: Iterable) -> None:
+    def push(self, /, **columns: Iterable[Any]) -> None:
         """Append rows given as columns of equal length; a new column may come at any time."""
         rows = self._checked(columns)
         with self._lock:
-            self._add(list(columns), rows)
+            self._store.add(self._aligned(list(columns), rows))
 
-    def replace(self, **columns: Iterable) -> None:
+    def replace(self, /, **columns: Iterable[Any]) -> None:
         """Let these rows be all there is."""
         rows = self._checked(columns)
         with self._lock:
-            self._held.clear()
-            self._fresh.clear()
-            self._replaced = True
-            self._add(list(columns), rows)
+            self._store.clear()
+            self._store.add(self._aligned(list(columns), rows))
 
-    def remove(self, keys: Iterable) -> None:
+    def remove(self, keys: Iterable[Any]) -> None:
         """Let the rows with these keys go; a key that is not there is no error."""
         if self._key is None:
             raise UsageError(
                 "Only rows with a key can be removed",
                 expected='key="the field that names a row" from the start',
+                found="no key",
                 remedy="Or set all rows with replace.",
             )
         with self._lock:
             for key in plain_values(self._key, keys):
-                self._forget(key)
+                self._by_key.remove(key)
 
     def take(self) -> Change | None:
         """Return what changed since the last take, None for nothing."""
         with self._lock:
-            if not self._fresh and not self._replaced:
+            taken = self._store.take()
+            if taken is None:
                 return None
-            change = self._change()
-            self._fresh.clear()
-            self._replaced = False
-            return change
+            return Change(self._columns(taken.came), taken.gone, taken.everything)
 
     def take_all(self) -> Change:
         """Return all rows; none of them is fresh afterwards."""
         with self._lock:
-            self._fresh.clear()
-            self._replaced = False
+            self._store.take()
             return Change(self.all(), everything=True)
 
     def all(self) -> Columns:
         """Return all rows as columns."""
         with self._lock:
-            return self._columns(self._held.values() if self._key else self._held)
+            return self._columns(self._store.rows())
 
     def __len__(self) -> int:
-        return len(self._held)
+        return len(self._store)
 
-    def _change(self) -> Change:
-        if self._key is None:
-            return Change(self._columns(self._fresh), everything=self._replaced)
-        came = [row for row in self._fresh.values() if row is not None]
-        gone = [key for key, row in self._fresh.items() if row is None]
-        return Change(self._columns(came), gone, self._replaced)
-
-    def _checked(self, columns: dict[str, Iterable]) -> list[tuple]:
+    def _checked(self, columns: dict[str, Iterable[Any]]) -> list[Row]:
         rows = _rows(columns)
         if self._key and rows and self._key not in columns:
             raise UsageError(
-                "Rows without their key", expected=f"a column {self._key}", found=", ".join(columns)
+                "Rows without their key",
+                expected=f"a column {self._key}",
+                found=", ".join(columns),
+                remedy=f"Push the column {self._key} too, or make the chart without a key.",
             )
+        if self._key and rows:
+            _require_names(self._key, rows, list(columns).index(self._key))
         return rows
 
-    def _add(self, names: list[str], rows: list[tuple]) -> None:
-        aligned = self._aligned(names, rows)
-        if self._key is None:
-            aligned = list(aligned)
-            self._held.extend(aligned)
-            self._fresh.extend(aligned)
-        elif rows:
-            self._put(aligned, self._names[self._key])
-
-    def _aligned(self, names: list[str], rows: list[tuple]) -> Iterable[tuple]:
+    def _aligned(self, names: list[str], rows: list[Row]) -> Iterable[Row]:
         for name in names:
             self._names.setdefault(name, len(self._names))
         if names == list(self._names):
@@ -125,34 +108,35 @@ class Rows:
         places = [names.index(name) if name in names else None for name in self._names]
         return (tuple(None if i is None else row[i] for i in places) for row in rows)
 
-    def _put(self, rows: Iterable[tuple], key_place: int) -> None:
-        for row in rows:
-            key = row[key_place]
-            for kept in (self._held, self._fresh):
-                kept.pop(key, None)
-                kept[key] = row
-            if len(self._held) > self._keep:
-                self._forget(next(iter(self._held)))
+    def _key_of(self, row: Row) -> Any:
+        return row[self._names[str(self._key)]]
 
-    def _forget(self, key: Any) -> None:
-        if self._held.pop(key, None) is not None:
-            self._fresh[key] = None
-
-    def _columns(self, rows: Iterable[tuple]) -> Columns:
+    def _columns(self, rows: list[Row]) -> Columns:
         # A row that came before a column did is shorter.
-        rows = list(rows)
         return {
             name: [row[i] if i < len(row) else None for row in rows]
             for name, i in self._names.items()
         }
 
 
-def _rows(columns: dict[str, Iterable]) -> list[tuple]:
+def _rows(columns: dict[str, Iterable[Any]]) -> list[Row]:
     lists = {name: plain_values(name, column) for name, column in columns.items()}
     if len({len(column) for column in lists.values()}) > 1:
         raise UsageError(
             "Columns of rows have one length",
             expected="as many values in each",
             found=", ".join(f"{name} {len(column)}" for name, column in lists.items()),
+            remedy="Push one value for each row in each column, None where there is none.",
         )
     return list(zip(*lists.values(), strict=True))
+
+
+def _require_names(key: str, rows: list[Row], place: int) -> None:
+    nameless = next((row[place] for row in rows if isinstance(row[place], list | dict)), None)
+    if nameless is not None:
+        raise UsageError(
+            f"A row cannot be named by what its field {key} holds",
+            expected="a word, a number or a truth value",
+            found=shown(nameless, 40),
+            remedy="Take another field as the key, or the text of this one.",
+        )

@@ -66,7 +66,8 @@ function render({ model, el }) {
     if (message.all) for (let place = 0; place < rows.length; place += 1) fill({ place, key: null });
     message.places.forEach(fill);
     const shown = rows.filter((row) => !row.classList.contains("eventlab-sheet-gone")).length;
-    count.textContent = message.total > shown ? `${message.total} rows; here are the ${shown} that changed last` : `${message.total} rows`;
+    const total = `${message.total_is_least ? "at least " : ""}${message.total} rows`;
+    count.textContent = message.total > shown ? `${total}; here are the ${shown} that changed last` : total;
     lines(stream, message.lists.stream);
     lines(changelog, message.lists.changelog);
     el.dataset.total = message.total;
@@ -88,6 +89,7 @@ function render({ model, el }) {
   model.on("msg:custom", arrived);
   model.on("change:title", retitled);
   const say = lineIn(el);
+  const stopShowing = showTrouble(model, el);
   const lived = (dead) => {
     stopAsking();
     say(dead ? ENDED : "");
@@ -98,7 +100,7 @@ function render({ model, el }) {
   const kept = model.get("held");
   if (isDead(el) && kept.columns) draw({ ...kept, places: Object.values(kept.places) });
   lived(isDead(el));
-  return () => { stopAsking(); stopWatching(); model.off("msg:custom", arrived); model.off("change:title", retitled); };
+  return () => { stopAsking(); stopWatching(); stopShowing(); model.off("msg:custom", arrived); model.off("change:title", retitled); };
 }
 
 export default { render };

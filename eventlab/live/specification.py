@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from eventlab.errors import ChartError
+from eventlab.errors import ChartError, shown
 from eventlab.live.theme import HEIGHT, WIDTH, in_our_style
 
 DATA = "live"
@@ -46,7 +46,8 @@ def alt_text(alt: str, spec: dict[str, Any]) -> str:
     raise ChartError(
         "A chart needs words for those who cannot see it",
         expected='alt="what it shows"',
-        found=repr(alt),
+        found=shown(alt),
+        remedy='Add alt="..." to the chart, or give it a title.',
     )
 
 
@@ -61,7 +62,12 @@ def _vega_lite(chart: Any) -> dict[str, Any]:
     import altair  # half a second, and whoever has a chart has it
 
     if not isinstance(chart, altair.TopLevelMixin):
-        raise ChartError("This is no chart", expected="an Altair chart", found=type(chart).__name__)
+        raise ChartError(
+            "This is no chart",
+            expected="an Altair chart",
+            found=type(chart).__name__,
+            remedy='Make one with alt.Chart(alt.NamedData("live")).',
+        )
     with in_our_style():
         return chart.to_dict()
 

@@ -7,8 +7,16 @@ common colour blindness can tell them apart.
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
-BLUE, ORANGE, GREEN, PINK = "#0072B2", "#E69F00", "#009E73", "#CC79A7"
-SKY, VERMILION, GREY = "#56B4E9", "#D55E00", "#595959"
+from eventlab.arguments import required_whole_number
+from eventlab.checked import checked
+
+BLUE = "#0072B2"
+ORANGE = "#E69F00"
+GREEN = "#009E73"
+PINK = "#CC79A7"
+SKY = "#56B4E9"
+VERMILION = "#D55E00"
+GREY = "#595959"
 
 COLOURS = {
     "stream": BLUE,
@@ -27,13 +35,18 @@ COLOURS = {
 # The order in which hues are given to categories that have no meaning of their own.
 CATEGORIES = [BLUE, ORANGE, GREEN, PINK, SKY, VERMILION]
 
+_MOST_CATEGORIES = 100_000
+
 NAME = "eventlab"
 _ALTAIRS_OWN = "default"
-WIDTH, HEIGHT = 640, 240
+WIDTH = 640  # pixels
+HEIGHT = 240
 
 
+@checked
 def categories(count: int) -> list[str]:
     """Return hues for so many categories, going round when there are more than six."""
+    required_whole_number("count", count, at_least=0, at_most=_MOST_CATEGORIES)
     return [CATEGORIES[i % len(CATEGORIES)] for i in range(count)]
 
 
@@ -42,7 +55,7 @@ def use_theme() -> None:
     _registered().enable(NAME)
 
 
-def in_our_style() -> AbstractContextManager:
+def in_our_style() -> AbstractContextManager[Any]:
     """Let charts look like ours for a moment, unless another theme was chosen."""
     themes = _registered()
     return themes.enable(NAME) if themes.active == _ALTAIRS_OWN else nullcontext()
@@ -52,13 +65,18 @@ def _registered() -> Any:
     from altair import theme
 
     if NAME not in theme.names():
-        theme.register(NAME, enable=False)(lambda: theme.ThemeConfig(config=chart_config()))
+        theme.register(NAME, enable=False)(_theme)
     return theme
+
+
+def _theme() -> Any:
+    return {"config": chart_config()}
 
 
 def chart_config() -> dict[str, Any]:
     """Return Vega-Lite's config: a white ground of its own, readable on a dark page too."""
-    text, line = "#333333", "#DDDDDD"
+    text = "#333333"
+    line = "#DDDDDD"
     words = {
         "labelColor": text,
         "titleColor": text,

@@ -9,31 +9,37 @@ from typing import Any
 
 import numpy
 
-from eventlab.errors import UsageError
+from eventlab.errors import UsageError, shown
+from eventlab.moments import milliseconds
 
 _AS_THEY_ARE = {str, int, bool, type(None)}
 _NUMBERS = {int, float, type(None)}
+_GREATEST = 2**53  # beyond it a page, whose numbers are doubles, cannot tell one from the next
+_DEEPEST = 32  # levels of nesting, far more than anybody can look at
 
 
-def plain_values(name: str, column: Iterable) -> list:
+def plain_values(name: str, column: Iterable[Any]) -> list[Any]:
     """Return a column's values as JSON has them: moments as milliseconds UTC, missing as None.
 
-    A moment without a time zone is taken as UTC. Raises UsageError for what is no column and for a
-    value that no chart can show.
+    A moment without a time zone is taken as UTC. Whole numbers beyond 2**53, which a page would
+    round, become words; nesting is cut where it is too deep. Raises UsageError for
+    what is no column and for a value that no chart can show.
     """
     if isinstance(column, str | bytes) or not isinstance(column, Iterable):
         raise UsageError(
             f"The column {name} is no list of values",
             expected="a list, an array or a pandas Series",
-            found=f"{type(column).__name__} {column!r:.40}",
+            found=f"{type(column).__name__} {shown(column, 40)}",
+            remedy=f"Put brackets around a single value: {name}=[...].",
         )
     if getattr(getattr(column, "dtype", None), "kind", "") == "M":
         return _moments(column)
     values = column.tolist() if hasattr(column, "tolist") else list(column)
     kinds = set(map(type, values))
-    if kinds <= _AS_THEY_ARE:
+    is_exact = int not in kinds or all(map(_is_exact, values))
+    if kinds <= _AS_THEY_ARE and is_exact:
         return values
-    if kinds <= _NUMBERS:
+    if kinds <= _NUMBERS and is_exact:
         return [value if value is None or isfinite(value) else None for value in values]
     return [_plain(name, value) for value in values]
 
@@ -48,12 +54,52 @@ def _moments(column: Any) -> list[int | None]:
     ]
 
 
-def _plain(name: str, value: Any) -> Any:
+def moment_values(name: str, column: Iterable[Any]) -> tuple[list[float | None], Any]:
+    """Return a column of moments in milliseconds, and the first value that is no moment.
+
+    Moments as ISO 8601 writes them are taken too. What is none becomes None.
+    """
+    moments: list[float | None] = []
+    wrong: Any = None
+    for value in plain_values(name, column):
+        moment = _moment(value)
+        moments.append(moment)
+        if moment is None and wrong is None:
+            wrong = value
+    return moments, wrong
+
+
+def _moment(value: Any) -> float | None:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return value
+    if not isinstance(value, str):
+        return None
+    try:
+        return _milliseconds(datetime.fromisoformat(value))
+    except (ValueError, OverflowError):
+        return None
+
+
+def in_words(value: Any) -> str:
+    """Return a value as words, however deep it is nested."""
+    try:
+        return str(value)
+    except (RecursionError, ValueError):  # or a number of more digits than Python writes
+        return "…"
+
+
+def _is_exact(value: Any) -> bool:
+    return not isinstance(value, int) or -_GREATEST <= value <= _GREATEST
+
+
+def _plain(name: str, value: Any, depth: int = 0) -> Any:
+    if depth > _DEEPEST:
+        return "…"
     match value:
         case str() | bool() | None:
             return value
         case int():
-            return int(value)
+            return int(value) if _is_exact(value) else in_words(int(value))
         case float():
             return float(value) if isfinite(value) else None
         case datetime():
@@ -65,15 +111,16 @@ def _plain(name: str, value: Any) -> Any:
         case numpy.generic():
             return plain_values(name, numpy.array([value]))[0]
         case list() | tuple():
-            return [_plain(name, one) for one in value]
+            return [_plain(name, one, depth + 1) for one in value]
         case dict():
-            return {str(key): _plain(name, one) for key, one in value.items()}
+            return {str(key): _plain(name, one, depth + 1) for key, one in value.items()}
         case _ if _is_pandas_missing(value):
             return None
     raise UsageError(
         f"The column {name} holds what no chart can show",
         expected="numbers, words, truth values, moments, None, or lists and dicts of them",
-        found=f"{type(value).__name__} {value!r:.40}",
+        found=f"{type(value).__name__} {shown(value, 40)}",
+        remedy="Push its fields as columns of their own, or str() of it.",
     )
 
 
@@ -81,7 +128,7 @@ def _milliseconds(moment: datetime) -> int | None:
     if moment != moment:  # pandas.NaT, which is a datetime too
         return None
     aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return round(aware.timestamp() * 1000)
+    return milliseconds(aware)
 
 
 def _is_pandas_missing(value: Any) -> bool:
@@ -89,12 +136,13 @@ def _is_pandas_missing(value: Any) -> bool:
     return pandas is not None and value is pandas.NA
 
 
-def packed(columns: dict[str, list]) -> tuple[list[Sequence], list[bytes]]:
+def packed(columns: dict[str, list[Any]]) -> tuple[list[Sequence[Any]], list[bytes]]:
     """Return columns for the wire: numbers as little-endian doubles, anything else as it is.
 
     Each entry is [name, values] or [name, null, number of its buffer]; None among numbers is NaN.
     """
-    entries, buffers = [], []
+    entries: list[Sequence[Any]] = []
+    buffers: list[bytes] = []
     for name, values in columns.items():
         kinds = set(map(type, values))
         if kinds <= _NUMBERS and kinds != {type(None)}:

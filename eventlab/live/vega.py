@@ -7,6 +7,7 @@ from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
+from eventlab.checked import checked
 from eventlab.folders import cache_folder, writing_to
 
 VEGA_LITE = "6.4"  # what this Altair writes
@@ -19,6 +20,7 @@ def vega_is_ready() -> bool:
     return _read(_path()) is not None
 
 
+@checked
 def warm_up_vega(progress: Progress = lambda what, done, total: None) -> None:
     """Make the bundle, unless it is there. It takes three seconds. Raises StorageError."""
     if not vega_is_ready():

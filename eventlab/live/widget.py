@@ -3,76 +3,105 @@
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 import anywidget
 import ipywidgets
+import traitlets
 
+from eventlab.checked import checked
 from eventlab.live.busy import acts_while_busy
 from eventlab.live.output import Output
 from eventlab.live.ticker import Ticker
+from eventlab.live.trouble import Bundle, error_line, with_trouble
+from eventlab.processes.closing import close_all
 
 _HERE = Path(__file__).parent
 
 
+class Feed(Protocol):
+    """What a picture is fed by: it runs in the background, and keeps what ended it in `error`."""
+
+    @property
+    def error(self) -> BaseException | None:
+        """Return what ended it, None if nothing did."""
+
+    def stop(self) -> object:
+        """End it; a second call does nothing."""
+
+
 def script(*names: str) -> str:
     """Return a widget's JavaScript: what all of them share, and then these files, as one."""
-    return "\n".join((_HERE / name).read_text() for name in ("page.js", *names))
+    return "\n".join((_HERE / name).read_text(encoding="utf-8") for name in ("page.js", *names))
 
 
 class LiveWidget(anywidget.AnyWidget):
-    """Pass on what comes, until it is stopped; then leave a still in the same output.
+    """Pass on what comes, from `show` or `start` until `stop`; then leave a still in its place.
 
     A subclass has `_send_fresh` (what came since the last call), `_send_all`, `_still` (a bundle of
     mimetypes, and its metadata) and `_version` (a number that grows with every change). `_sending`
     is held while either of the first two runs: nothing overtakes "all there is", or comes twice.
+    What ends a feed, or cannot be sent or drawn, is told in one line under the picture, and the
+    rest goes on.
     """
 
-    _css = (_HERE / "page.css").read_text()
+    _css = (_HERE / "page.css").read_text(encoding="utf-8")
     _has_still_at_once = False  # where there is no page; what moves by itself waits for its end
+    _version: int
+    trouble = traitlets.Unicode().tag(sync=True)
 
-    def __init__(self, *, rate: float, **traits: Any):
+    def __init__(self, *, rate: float, **traits: Any) -> None:
         super().__init__(**traits)
         self._sending = threading.Lock()
         self._output: Output | None = None
-        self._when_stopped: list[Callable[[], object]] = []
-        self._ticker: Ticker | None = Ticker(self._pass_on, rate)
+        self._feeds: list[Feed] = []
+        self._is_stopped = False
+        self._sender = Ticker(self._pass_on, rate, on_error=self.report)
         self.on_msg(self._asked)
         acts_while_busy(self)
 
-    def show(self) -> Self:
-        """Show it in the running cell's output."""
-        self._output = Output(
-            self._shown(),
-            repr(self),
-            self._still,
-            lambda: self._version,
-            at_once=self._has_still_at_once,
-        )
+    def start(self) -> Self:
+        """Begin to pass on what comes, in the background; a second call does nothing."""
+        self._sender.start()
         return self
+
+    def show(self) -> Self:
+        """Show it in the running cell's output, and start; a second call does nothing."""
+        if self._output is None:
+            self._output = Output(
+                self._shown(),
+                repr(self),
+                self._still_with_trouble,
+                lambda: self._version,
+                at_once=self._has_still_at_once,
+            )
+        return self.start()
 
     def stop(self) -> None:
         """End the movement and leave the picture in the output; call it from a cell.
 
-        A second call does nothing.
+        What feeds it ends with it. A second call does nothing. Raises what could not be ended,
+        after everything else has.
         """
-        if self._ticker is None:
+        if self._is_stopped:
             return
-        ticker, self._ticker = self._ticker, None
-        for call in self._when_stopped:
-            call()
-        ticker.stop()
-        if self._output is not None:
-            self._output.end()
+        self._is_stopped = True
+        feeds = [feed.stop for feed in self._feeds]
+        close_all([*feeds, self._look_at_feeds, self._sender.stop, self._end_output])
 
-    def on_stop(self, call: Callable[[], object]) -> None:
-        """Call this when it stops: what feeds it ends with it."""
-        self._when_stopped.append(call)
+    def fed_by(self, feed: Feed) -> None:
+        """End this feed when the picture stops, and show under the picture what ended it before."""
+        self._feeds.append(feed)
+
+    @checked
+    def report(self, error: BaseException) -> None:
+        """Show an error in one line under the picture; any thread may call it."""
+        self.trouble = error_line(error)
 
     def __enter__(self) -> Self:
-        return self
+        return self.start()
 
-    def __exit__(self, *_error) -> None:
+    def __exit__(self, *_error: object) -> None:
         self.stop()
 
     def _ipython_display_(self) -> None:
@@ -88,12 +117,47 @@ class LiveWidget(anywidget.AnyWidget):
         return acts_while_busy(ipywidgets.VBox([self]))
 
     def _pass_on(self) -> None:
-        with self._sending:
-            self._send_fresh()
+        self._look_at_feeds()
+        self._send_or_tell(self._send_fresh)
 
-    def _asked(self, _widget: Any, message: dict, _buffers: Any) -> None:
+    def _send_or_tell(self, send: Callable[[], object]) -> None:
+        try:
+            with self._sending:
+                send()
+        except Exception as error:  # what comes next can be sent all the same
+            self.report(error)
+
+    def _look_at_feeds(self) -> None:
+        errors = [feed.error for feed in self._feeds]
+        first = next((error for error in errors if error is not None), None)
+        if first is not None and not self.trouble:
+            self.report(first)
+
+    def _still_with_trouble(self) -> Bundle:
+        try:
+            still = self._still()
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as error:  # what draws is Rust, whose panics are no Exception
+            self.report(error)
+            still = ({"text/plain": repr(self)}, {})
+        return with_trouble(still, self.trouble)
+
+    def _end_output(self) -> None:
+        if self._output is not None:
+            self._output.end()
+
+    def _asked(self, _widget: Any, message: dict[str, Any], _buffers: Any) -> None:
         if self._output is not None:
             self._output.watched = True
         if message.get("type") == "all?":
-            with self._sending:
-                self._send_all()
+            self._send_or_tell(self._send_all)
+
+    def _send_fresh(self) -> None:
+        raise NotImplementedError
+
+    def _send_all(self) -> None:
+        raise NotImplementedError
+
+    def _still(self) -> Bundle:
+        raise NotImplementedError

@@ -3,8 +3,8 @@
 from eventlab.log.cluster import Cluster
 from eventlab.log.decoding import Batch
 from eventlab.log.following import Follower, follow
-from eventlab.log.groups import groups, lag, members
-from eventlab.log.playing import Player, PlayerStatus
+from eventlab.log.groups import begin_anew, groups, lag, members
+from eventlab.log.playing import Player, PlayerStatus, play
 from eventlab.log.producing import Report, Writer, prepare, produce
 from eventlab.log.reading import Reading, read
 from eventlab.log.records import Record, records
@@ -26,10 +26,12 @@ __all__ = [
     "Topic",
     "Transactions",
     "Writer",
+    "begin_anew",
     "follow",
     "groups",
     "lag",
     "members",
+    "play",
     "prepare",
     "produce",
     "read",

@@ -2,10 +2,13 @@
 
 import re
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
-from confluent_kafka import Message
+
+from eventlab.log.messages import PlacedMessage, wrong_time
+from eventlab.log.window_keys import WindowKey, window_key
+from eventlab.moments import is_in_calendar
 
 if TYPE_CHECKING:  # 55 MB that a process which only runs a flow never needs
     import pandas
@@ -17,11 +20,11 @@ PLACE = ("partition", "offset", "timestamp", "key")
 _UNREADABLE = (*PLACE, "value", "reason")
 _UNDECODABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _ZONE = re.compile(r"(?:Z|[+-]\d\d:?\d\d)$")
-_MOMENT = "datetime64[us, UTC]"
+_MOMENT: Final = "datetime64[us, UTC]"
 
 
-# The fields of a tombstone; a value without fields, {}, is another dict.
-TOMBSTONE: dict[str, Any] = {}
+class Tombstone(dict[str, Any]):
+    """The fields of a record without a value: none, or start and end where its key has a window."""
 
 
 class Batch:
@@ -29,39 +32,56 @@ class Batch:
 
     `place` has the columns partition, offset, timestamp (milliseconds) and key of the decoded
     messages, and `fields` the dict that the JSON of each holds. A value that is JSON but no object
-    stands under "value"; a tombstone, which has no value, has the fields TOMBSTONE itself.
-    `unreadable` has dicts with the place, the raw value and the reason.
+    stands under "value"; the fields of a record without a value are a Tombstone. Where a key names
+    a window (log.window_keys), `place` has the key alone, and the fields have its start and end;
+    `row_keys` has every key as it was written, by which compaction and tables tell rows apart.
+    `unreadable` has dicts with the place, the raw value and the reason: the value cannot be
+    decoded, or the time is in another unit than Kafka's.
     """
 
-    __slots__ = ("fields", "place", "unreadable")
+    __slots__ = ("fields", "place", "row_keys", "unreadable")
 
-    def __init__(self, messages: Iterable[Message] = ()):
-        self.place: dict[str, list] = {name: [] for name in PLACE}
+    def __init__(self, messages: Iterable[PlacedMessage] = ()) -> None:
+        self.place: dict[str, list[Any]] = {name: [] for name in PLACE}
         self.fields: list[dict[str, Any]] = []
+        self.row_keys: list[str | bytes | None] = []
         self.unreadable: list[dict[str, Any]] = []
         self.add(messages)
 
-    def add(self, messages: Iterable[Message]) -> None:
+    def add(self, messages: Iterable[PlacedMessage]) -> None:
         """Decode messages that carry no error."""
         partitions, offsets, timestamps, keys = self.place.values()
         for message in messages:
-            key, value = message.key(), message.value()
+            time = message.timestamp()[1]
+            fault = wrong_time(time)
+            if fault:
+                self.unreadable.append(_apart(message, fault))
+                continue
+            value = message.value()
             try:
-                fields = _decode(value) if value is not None else TOMBSTONE
+                fields = _decode(value) if value is not None else Tombstone()
             except _UNDECODABLE as error:
                 self.unreadable.append(_apart(message, str(error)))
                 continue
             partitions.append(message.partition())
             offsets.append(message.offset())
-            timestamps.append(message.timestamp()[1])
-            keys.append(key if key is None else _text(key))
-            self.fields.append(fields if type(fields) is dict else {"value": fields})
+            timestamps.append(time)
+            key = _text(message.key())
+            if not isinstance(fields, dict):
+                fields = {"value": fields}
+            self.row_keys.append(key)
+            window = window_key(key) if isinstance(key, str) and "@" in key else None
+            if window is not None:
+                key = window.key
+                _name_window(fields, window)
+            keys.append(key)
+            self.fields.append(fields)
 
     def __len__(self) -> int:
         return len(self.fields)
 
     @property
-    def columns(self) -> dict[str, list]:
+    def columns(self) -> dict[str, list[Any]]:
         """Return the decoded messages as columns of equal length; a missing field is None."""
         return self.place | {
             column: [fields.get(name) for fields in self.fields]
@@ -72,9 +92,12 @@ class Batch:
     def rows(self) -> list[dict[str, Any]]:
         """Return the decoded messages as dicts, place and fields together."""
         names = self._names()
+        places = (
+            dict(zip(PLACE, place, strict=True)) for place in zip(*self.place.values(), strict=True)
+        )
         return [
-            dict(zip(PLACE, place, strict=True)) | {names[n]: v for n, v in fields.items()}
-            for *place, fields in zip(*self.place.values(), self.fields, strict=True)
+            place | {names[name]: value for name, value in fields.items()}
+            for place, fields in zip(places, self.fields, strict=True)
         ]
 
     def frame(self) -> "pandas.DataFrame":
@@ -90,14 +113,28 @@ class Batch:
         return _ordered(_with_times(frame))
 
     def unreadable_frame(self) -> "pandas.DataFrame":
-        """Return the unreadable messages: their place, the raw value and the reason."""
+        """Return the unreadable messages: their place, the raw value and the reason.
+
+        Where it is the time that is wrong, `timestamp` has none, and the reason has the number.
+        """
         import pandas
 
         frame = pandas.DataFrame(self.unreadable, columns=_UNREADABLE)
-        return _ordered(_with_times(frame))
+        is_known = frame["timestamp"].map(is_in_calendar).astype("bool")
+        frame["timestamp"] = frame["timestamp"].where(is_known, 0)
+        frame = _with_times(frame)
+        frame["timestamp"] = frame["timestamp"].where(is_known)
+        return _ordered(frame)
 
     def _names(self) -> dict[str, str]:
         return _column_names(dict.fromkeys(name for fields in self.fields for name in fields))
+
+
+def _name_window(fields: dict[str, Any], window: WindowKey) -> None:
+    if isinstance(fields, Tombstone):
+        fields["value"] = None
+    fields.setdefault("start", window.start)
+    fields.setdefault("end", window.end)
 
 
 def _column_names(fields: Iterable[str]) -> dict[str, str]:
@@ -110,19 +147,20 @@ def _column_names(fields: Iterable[str]) -> dict[str, str]:
     return names
 
 
-def _apart(message: Message, reason: str) -> dict[str, Any]:
-    key = message.key()
+def _apart(message: PlacedMessage, reason: str) -> dict[str, Any]:
     return {
         "partition": message.partition(),
         "offset": message.offset(),
         "timestamp": message.timestamp()[1],
-        "key": key if key is None else _text(key),
+        "key": _text(message.key()),
         "value": message.value(),
         "reason": reason,
     }
 
 
-def _text(key: bytes) -> str | bytes:
+def _text(key: bytes | None) -> str | bytes | None:
+    if key is None:
+        return None
     try:
         return key.decode()
     except UnicodeDecodeError:
@@ -151,8 +189,8 @@ def _as_moments(texts: "pandas.Series") -> "pandas.Series":
         if not texts.dropna().str.contains(_ZONE).all():
             return texts
         moments = pandas.to_datetime(texts, errors="coerce", format="ISO8601", utc=True)
-    every_one = moments.dt.tz is not None and moments.notna().equals(texts.notna())
-    return moments.astype(_MOMENT) if every_one else texts
+    is_complete = moments.dt.tz is not None and moments.notna().equals(texts.notna())
+    return moments.astype(_MOMENT) if is_complete else texts
 
 
 def _ordered(frame: "pandas.DataFrame") -> "pandas.DataFrame":

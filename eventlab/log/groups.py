@@ -3,25 +3,30 @@
 import difflib
 from typing import TYPE_CHECKING
 
-from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException, TopicPartition
-from confluent_kafka.admin import OffsetSpec
+from confluent_kafka import KafkaException
+from confluent_kafka.admin import ConsumerGroupDescription, MemberDescription, OffsetSpec
 
+from eventlab.checked import checked
 from eventlab.errors import LogError
 from eventlab.log.cluster import ANSWER_SECONDS, Cluster, plain_error
+from eventlab.log.committed import committed, rewind
+from eventlab.log.offsets import Place, offsets
+from eventlab.log.topics import Topic
 
 if TYPE_CHECKING:  # 55 MB that a process which only runs a flow never needs
     import pandas
 
+_LONGEST_NAME = 249  # what is longer is no slip of the pen
+_MOST_LETTERS = 8_000  # Kafka drops the connection at more than 32,767 bytes
 
+
+@checked
 def groups(cluster: Cluster, prefix: str = "") -> "pandas.DataFrame":
     """Return the cluster's groups, one row each: group, state, type."""
     import pandas
 
-    listing = _answered(
-        cluster,
-        "list its groups",
-        cluster.admin.list_consumer_groups(request_timeout=ANSWER_SECONDS),
-    )
+    answer = cluster.admin.list_consumer_groups(request_timeout=ANSWER_SECONDS)
+    listing = cluster.answer("list its groups", answer)
     for error in listing.errors:  # of brokers whose groups would be missing
         raise plain_error("list its groups", error, cluster)
     rows = [
@@ -32,6 +37,7 @@ def groups(cluster: Cluster, prefix: str = "") -> "pandas.DataFrame":
     return pandas.DataFrame(rows, columns=["group", "state", "type"])
 
 
+@checked
 def members(cluster: Cluster, group: str) -> "pandas.DataFrame":
     """Return who is in a group and what it reads: member, client, topic, partition.
 
@@ -41,20 +47,12 @@ def members(cluster: Cluster, group: str) -> "pandas.DataFrame":
     import pandas
 
     described = _described(cluster, group)
-    rows = [
-        {
-            "member": member.member_id,
-            "client": member.client_id,
-            "topic": topic,
-            "partition": number,
-        }
-        for member in described.members
-        for topic, number in _assigned(member)
-    ]
+    rows = [row for member in described.members for row in _reading(member)]
     frame = pandas.DataFrame(rows, columns=["member", "client", "topic", "partition"])
     return frame.astype({"partition": "Int64"})
 
 
+@checked
 def lag(cluster: Cluster, group: str) -> "pandas.DataFrame":
     """Return how far a group is behind: topic, partition, committed, end, lag (in offsets).
 
@@ -63,19 +61,21 @@ def lag(cluster: Cluster, group: str) -> "pandas.DataFrame":
     """
     import pandas
 
-    committed = _committed(cluster, group)
     members = _described(cluster, group).members
     assigned = {place for member in members for place in _assigned(member)}
-    places = _all_partitions(cluster, {topic for topic, _ in {*committed, *assigned}})
-    starts = _offsets(cluster, places, OffsetSpec.earliest())
-    ends = _offsets(cluster, places, OffsetSpec.latest())
+    there = _all_partitions(cluster)
+    known = committed(cluster, group, there)
+    read = {topic for topic, _ in {*known, *assigned}}
+    places = [place for place in there if place[0] in read]
+    starts = offsets(cluster, places, OffsetSpec.earliest())
+    ends = offsets(cluster, places, OffsetSpec.latest())
     rows = [
         {
             "topic": place[0],
             "partition": place[1],
-            "committed": committed.get(place),
+            "committed": known.get(place),
             "end": ends[place],
-            "lag": ends[place] - committed.get(place, starts[place]),
+            "lag": ends[place] - known.get(place, starts[place]),
         }
         for place in places
     ]
@@ -83,24 +83,41 @@ def lag(cluster: Cluster, group: str) -> "pandas.DataFrame":
     return frame.astype({"committed": "Int64"})
 
 
-def _all_partitions(cluster: Cluster, topics: set[str | None]) -> list[tuple[str, int]]:
-    known = cluster.metadata().topics  # a group may outlive a topic that it has read
-    return [
-        (topic, number)
-        for topic in sorted(topics & set(known), key=str)
-        for number in sorted(known[topic].partitions)
-    ]
+@checked
+def begin_anew(topic: Topic, prefix: str) -> list[str]:
+    """Let the groups begin anew with a topic that was made anew; return which had offsets of it.
+
+    Those whose names begin with `prefix`, and that nobody is in: members commit for themselves.
+    """
+    listed = groups(topic.cluster, prefix)
+    idle = listed[(listed["state"] == "EMPTY") & listed["type"].isin(["CLASSIC", "CONSUMER"])]
+    return rewind(topic.cluster, idle["group"], [(topic.name, n) for n in topic.partitions])
 
 
-def _assigned(member) -> list[tuple[str | None, int | None]]:
+def _all_partitions(cluster: Cluster) -> list[Place]:
+    topics = cluster.metadata().topics
+    return [(name, number) for name in sorted(topics) for number in sorted(topics[name].partitions)]
+
+
+def _reading(member: MemberDescription) -> list[dict[str, object]]:
+    """Return a row for each partition that a member reads, one row if it reads none."""
+    who = {"member": member.member_id, "client": member.client_id}
+    places = [{"topic": topic, "partition": number} for topic, number in _assigned(member)]
+    return [who | place for place in places or [{"topic": None, "partition": None}]]
+
+
+def _assigned(member: MemberDescription) -> list[Place]:
     places = member.assignment.topic_partitions if member.assignment else []
-    return [(place.topic, place.partition) for place in places] or [(None, None)]
+    return [(place.topic, place.partition) for place in places]
 
 
-def _described(cluster: Cluster, group: str):
+def _described(cluster: Cluster, group: str) -> ConsumerGroupDescription:
+    if not 0 < len(group) <= _MOST_LETTERS:
+        raise _unknown(cluster, group)
+    cluster.require_up(f"describe the group {group:.100}")
     futures = cluster.admin.describe_consumer_groups([group], request_timeout=ANSWER_SECONDS)
     try:
-        described = futures[group].result(2 * ANSWER_SECONDS)
+        described: ConsumerGroupDescription = futures[group].result(2 * ANSWER_SECONDS)
     except KafkaException as error:
         if error.args[0].name() != "GROUP_ID_NOT_FOUND":
             raise plain_error(f"describe the group {group}", error.args[0], cluster) from None
@@ -111,33 +128,10 @@ def _described(cluster: Cluster, group: str):
 
 
 def _unknown(cluster: Cluster, group: str) -> LogError:
-    near = difflib.get_close_matches(group, groups(cluster)["group"], n=3)
+    near = difflib.get_close_matches(group[:_LONGEST_NAME], groups(cluster)["group"], n=3)
     return LogError(
-        f"There is no group {group}",
-        expected=f"perhaps {' or '.join(near)}" if near else "",
+        f"There is no group {group:.100}",
+        expected=f"perhaps {' or '.join(near)}" if near else "a group that the cluster knows",
+        found="none of that name",
         remedy="A group is there once a consumer with its group.id has subscribed.",
     )
-
-
-def _committed(cluster: Cluster, group: str) -> dict[tuple[str, int], int]:
-    futures = cluster.admin.list_consumer_group_offsets(
-        [ConsumerGroupTopicPartitions(group)], request_timeout=ANSWER_SECONDS
-    )
-    answer = _answered(cluster, f"tell the offsets of {group}", futures[group])
-    places = answer.topic_partitions
-    return {(place.topic, place.partition): place.offset for place in places if place.offset >= 0}
-
-
-def _offsets(cluster: Cluster, places: list, which: OffsetSpec) -> dict[tuple[str, int], int]:
-    if not places:
-        return {}
-    asked = {TopicPartition(topic, number): which for topic, number in places}
-    futures = cluster.admin.list_offsets(asked, request_timeout=ANSWER_SECONDS)
-    return {
-        (place.topic, place.partition): _answered(cluster, "tell its offsets", future).offset
-        for place, future in futures.items()
-    }
-
-
-def _answered(cluster: Cluster, what: str, future):
-    return cluster.asked(what, lambda: future.result(2 * ANSWER_SECONDS))

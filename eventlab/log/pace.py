@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from numbers import Real
 
-from eventlab.errors import UsageError
+from eventlab.arguments import required_number
 
 # Of every moment there is, none is due before the first and all are due by the last.
 NEVER = datetime.min.replace(tzinfo=UTC)
@@ -24,8 +23,8 @@ class Pace:
     _virtual: datetime | None = None
     _wall: float = 0.0
 
-    def __post_init__(self):
-        self.speed = checked_speed(self.speed)
+    def __post_init__(self) -> None:
+        self.speed = required_number("speed", self.speed, at_least=0)
 
     @property
     def started(self) -> bool:
@@ -39,7 +38,8 @@ class Pace:
 
     def start(self, virtual: datetime, now: float) -> None:
         """Let virtual time go on from `virtual`."""
-        self._virtual, self._wall = virtual, now
+        self._virtual = virtual
+        self._wall = now
 
     def virtual_time(self, now: float) -> datetime | None:
         """Return the virtual time at `now`, None before it has begun."""
@@ -52,21 +52,24 @@ class Pace:
 
     def due_until(self, now: float) -> datetime:
         """Return the moment up to which everything is due at `now`."""
-        if self.paused or self._virtual is None:
+        virtual = self.virtual_time(now)
+        if self.paused or virtual is None:
             return NEVER
-        return ALWAYS if self.unbounded else self.virtual_time(now)
+        return ALWAYS if self.unbounded else virtual
 
     def seconds_until(self, moment: datetime, now: float) -> float:
         """Return how many seconds of the wall clock are left until `moment`; 0 if it is due."""
         if self.unbounded:
             return 0.0
-        if self.paused:
+        virtual = self.virtual_time(now)
+        if self.paused or virtual is None:
             return float("inf")
-        return max(0.0, (moment - self.virtual_time(now)).total_seconds() / self.speed)
+        return max(0.0, (moment - virtual).total_seconds() / self.speed)
 
     def reached(self, moment: datetime, now: float) -> None:
         """Take note that `moment` was played: virtual time is never before it."""
-        if self.virtual_time(now) < moment:
+        virtual = self.virtual_time(now)
+        if virtual is None or virtual < moment:
             self.start(moment, now)
 
     def hold_back(self, moment: datetime) -> None:
@@ -74,22 +77,16 @@ class Pace:
 
         What was behind a pace that nobody could keep is given up, and not caught up with.
         """
-        self._virtual = min(self._virtual, moment)
+        if self._virtual is not None and self._virtual > moment:
+            self._virtual = moment
 
     def change(self, now: float, *, speed: float | None = None, paused: bool | None = None) -> None:
         """Go on from here with another speed, or pause, or go on."""
-        speed = self.speed if speed is None else checked_speed(speed)
-        self._virtual, self._wall = self.virtual_time(now), now
-        self.speed, self.paused = speed, self.paused if paused is None else paused
-
-
-def checked_speed(speed: float) -> float:
-    """Return a speed that can be played, or raise UsageError."""
-    number = isinstance(speed, Real) and not isinstance(speed, bool)
-    if not number or not 0 <= speed < float("inf"):
-        raise UsageError(
-            "Events cannot be played at this speed",
-            expected="virtual seconds per second, 0 for as fast as the machine can",
-            found=repr(speed),
-        )
-    return float(speed)
+        checked = self.speed
+        if speed is not None:
+            checked = required_number("speed", speed, at_least=0)
+        self._virtual = self.virtual_time(now)
+        self._wall = now
+        self.speed = checked
+        if paused is not None:
+            self.paused = paused

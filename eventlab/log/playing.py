@@ -3,18 +3,21 @@
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
+from eventlab.arguments import required_items
+from eventlab.checked import checked
 from eventlab.errors import LogError
 from eventlab.events import Delivery, Event, deliveries
-from eventlab.log import background
-from eventlab.log.pace import Pace
+from eventlab.log.cluster import Settings
+from eventlab.log.pace import NEVER, Pace
 from eventlab.log.producing import Report, Writer
-from eventlab.log.records import Key, recorder, required_iterable
+from eventlab.log.records import Key, recorder
 from eventlab.log.topics import Topic
+from eventlab.processes.background import Background
 
 # Short enough that a chart moves smoothly, long enough that the kernel has the time in between.
 TICK_SECONDS = 0.02
@@ -25,6 +28,8 @@ _RATE_SECONDS = 2.0
 _ROOM_SECONDS = 0.1
 _FLUSH_SECONDS = 1.0
 _STOP_SECONDS = 5.0
+
+_END: Any = object()
 
 State = Literal["playing", "paused", "stopped", "finished", "failed"]
 
@@ -45,14 +50,20 @@ class PlayerStatus:
 class Player:
     """Play events or deliveries into a topic, each at its (virtual) time of arrival.
 
-    A daemon thread writes what is due and never the one that called. `speed` is virtual seconds per
-    second, 0 as fast as the machine can; it may be set while playing. What is due is reckoned from
-    where the pace began, not from the event before, so it does not drift. While the broker is away
-    the records wait, and go on when it is back; after ten minutes they count as failed. Nothing is
-    lost from the count: `status` has what was sent and what was acknowledged. Methods may be called
-    from any thread.
+    `start` begins it: a daemon thread writes what is due and never the one that called. `speed` is
+    virtual seconds per second, 0 as fast as the machine can; it may be set while playing. What is
+    due is counted from where the pace began, not from the event before, so it does not drift. While
+    the broker is away the records wait, and go on when it is back; after ten minutes they count as
+    failed. Nothing is lost from the count: `status` has what was sent and what was acknowledged.
+    What ends it stays in `error`, and `wait` raises it. Methods may be called from any thread.
+
+    Events older than a day can be written twice when the broker dies and comes back: it has then
+    forgotten what it took from this producer, and takes the batch again whose answer was lost
+    (Kafka's producer.id.expiration.ms). Whoever needs each once plays events of today, writes them
+    in transactions (log.Transactions), or drops at reading the event_id that came before.
     """
 
+    @checked
     def __init__(
         self,
         topic: Topic,
@@ -61,20 +72,24 @@ class Player:
         speed: float = 1.0,
         key: Key = None,
         clock: Callable[[], float] = time.monotonic,
-        settings: dict | None = None,
-    ):
+        settings: Settings | None = None,
+    ) -> None:
         self.topic = topic
-        self._record, self._clock, self._pace = recorder(key), clock, Pace(speed)
-        self._items: Iterator[Event | Delivery] = iter(required_iterable(events))
+        self._record = recorder(key)
+        self._clock = clock
+        self._pace = Pace(speed)
+        self._items = iter(required_items("events", events, example="[order]"))
         self._next: Event | Delivery | None = None
-        self._due: datetime | None = None
+        self._due = NEVER
         self._played: datetime | None = None
         self._writer = Writer(topic, settings)
         self._state: State = "playing"
-        self._error: BaseException | None = None
-        self._lock, self._woken, self._halt = threading.Lock(), threading.Event(), threading.Event()
+        self._lock = threading.Lock()
+        self._woken = threading.Event()
         self._marks: deque[tuple[float, int]] = deque([(clock(), 0)])
-        self._thread = background.run(f"play {topic}", self._run, self._end_soon)
+        self._background = Background(
+            f"play {topic}", self._run, halt=self._woken.set, on_end=self._end_with
+        )
 
     # -- what one sees --------------------------------------------------------------------------
 
@@ -91,7 +106,7 @@ class Player:
             failed=report.failed,
             virtual_time=virtual_time,
             events_per_second=self._rate(report.sent),
-            error=self._error,
+            error=self.error,
         )
 
     @property
@@ -102,7 +117,7 @@ class Player:
     @property
     def error(self) -> BaseException | None:
         """Return what ended it, None if nothing did."""
-        return self._error
+        return self._background.error
 
     @property
     def speed(self) -> float:
@@ -118,6 +133,10 @@ class Player:
 
     # -- what one can do ------------------------------------------------------------------------
 
+    def start(self) -> None:
+        """Begin to play; a second call does nothing."""
+        self._background.start()
+
     def play(self) -> None:
         """Go on after a pause."""
         self._change(paused=False)
@@ -128,51 +147,38 @@ class Player:
 
     def stop(self) -> Report:
         """End it for good, and return the report; what has no answer after a second has failed."""
-        self._end_soon()
-        if threading.current_thread() is not self._thread:
-            self._thread.join(_STOP_SECONDS)
+        self._background.stop(_STOP_SECONDS)
         return self._writer.report
 
+    @checked
     def wait(self, seconds: float | None = None) -> Report:
         """Return the report when the last event is acknowledged; raise what ended it before.
 
         An interrupt of the kernel ends the wait, not the player. Raises LogError when `seconds`
         have passed.
         """
-        deadline = None if seconds is None else time.monotonic() + seconds
-        while self._thread.is_alive() and (deadline is None or time.monotonic() < deadline):
-            self._thread.join(0.1)
-        if self._thread.is_alive():
-            raise LogError(
-                f"{self.topic} is still being played",
-                expected=f"the end within {seconds:g} s",
-                found=f"{self._writer.report.sent} events sent",
-                remedy="Wait longer, set a higher speed, or stop() it.",
-            )
-        if self._error is not None:
-            raise self._error
-        return self._writer.report
+        if self._background.wait(seconds):
+            return self._writer.report
+        raise LogError(
+            f"{self.topic} is still being played",
+            expected=f"the end within {seconds:g} s",
+            found=f"{self._writer.report.sent} events sent",
+            remedy="Wait longer, set a higher speed, or stop() it.",
+        )
 
     # -- how ------------------------------------------------------------------------------------
 
-    def _change(self, **what) -> None:
+    def _change(self, *, speed: float | None = None, paused: bool | None = None) -> None:
         with self._lock:
-            self._pace.change(self._clock(), **what)
+            self._pace.change(self._clock(), speed=speed, paused=paused)
             if self._state in ("playing", "paused"):
                 self._state = "paused" if self._pace.paused else "playing"
         self._woken.set()
 
-    def _end_soon(self) -> None:
-        self._halt.set()
-        self._woken.set()
-
     def _run(self) -> None:
-        try:
-            while not self._halt.is_set() and self._write_due():
-                self._woken.wait(self._seconds_of_rest())
-            self._end()
-        except BaseException as error:  # of a learner's generator too, SystemExit for one
-            self._fail(error)
+        while not self._background.stopping.is_set() and self._write_due():
+            self._woken.wait(self._seconds_of_rest())
+        self._finish()
 
     def _write_due(self) -> bool:
         """Write some of what is due; False when there is nothing left at all."""
@@ -185,16 +191,19 @@ class Player:
                 break
             if not self._writer.offer(self._record(item), _ROOM_SECONDS):
                 break  # the broker is away and the queue is full: look again after a rest
-            self._played, self._next = self._due, None
+            self._played = self._due
+            self._next = None
         self._take_stock()
         return True
 
     def _peek(self) -> Event | Delivery | None:
         if self._next is None:
-            self._next = next(self._items, None)
-            if self._next is not None:
-                self._due = _arrival(self._next)
-                self._begin()
+            item = next(self._items, _END)
+            if item is _END:
+                return None
+            self._due = _arrival(item)  # refuses what is no event, and None is none
+            self._next = item
+            self._begin()
         return self._next
 
     def _begin(self) -> None:
@@ -228,19 +237,21 @@ class Player:
         # Many small wakings cost more than what they do, and no eye sees them.
         return min(max(left, _TURN_SECONDS), TICK_SECONDS) if left else _REST_SECONDS
 
-    def _end(self) -> None:
-        while self._writer.report.waiting and not self._halt.is_set():
+    def _finish(self) -> None:
+        stopping = self._background.stopping
+        while self._writer.report.waiting and not stopping.is_set():
             self._writer.flush(TICK_SECONDS)
-        if self._halt.is_set():
+        if stopping.is_set():
             self._state = "stopped"
             self._writer.close(_FLUSH_SECONDS)
         else:
             self._writer.close(0).require_all()
             self._state = "finished"
 
-    def _fail(self, error: BaseException) -> None:
-        self._error, self._state = error, "failed"
-        self._writer.close(_FLUSH_SECONDS)  # what was sent before may still arrive
+    def _end_with(self, error: BaseException | None) -> None:
+        if error is not None:
+            self._state = "failed"
+            self._writer.close(_FLUSH_SECONDS)  # what was sent before may still arrive
 
     def _mark(self) -> None:
         now = self._clock()
@@ -252,6 +263,20 @@ class Player:
         then, before = self._marks[0]
         seconds = self._clock() - then
         return (sent - before) / seconds if seconds > 0 and self._state == "playing" else 0.0
+
+
+@checked
+def play(
+    topic: Topic, events: Iterable[Event | Delivery], *, speed: float = 1.0, key: Key = None
+) -> Player:
+    """Play events or deliveries into a topic from now on, and return the player.
+
+    `speed` is virtual seconds per second, 0 as fast as the machine can; items and `key` as in
+    `records`. Raises TopicError, BrokerError and UsageError.
+    """
+    player = Player(topic, events, speed=speed, key=key)
+    player.start()
+    return player
 
 
 def _arrival(item: Event | Delivery) -> datetime:

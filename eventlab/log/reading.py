@@ -3,14 +3,16 @@
 import time
 from collections.abc import Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from confluent_kafka import Consumer, KafkaError, Message, TopicPartition
+from confluent_kafka import Consumer, KafkaError, TopicPartition
 
-from eventlab.errors import BrokerError, TopicError, UsageError
+from eventlab.arguments import required_moment, required_whole_number
+from eventlab.checked import checked
+from eventlab.errors import BrokerError, TopicError, UsageError, shown
 from eventlab.log.cluster import ANSWER_SECONDS, Cluster, is_passing, plain_error
 from eventlab.log.decoding import Batch
-from eventlab.log.moments import required_moment
+from eventlab.log.messages import PlacedMessage, consumed, polled
 from eventlab.log.topics import Topic
 
 if TYPE_CHECKING:  # 55 MB that a process which only runs a flow never needs
@@ -30,6 +32,7 @@ class Reading(NamedTuple):
     unreadable: "pandas.DataFrame"
 
 
+@checked
 def read(
     topic: Topic,
     *,
@@ -51,13 +54,17 @@ def read(
     for name, moment in (("since", since), ("until", until)):
         if moment is not None:
             required_moment(name, moment)
+    for name, place in (("start", start), ("end", end)):
+        require_offsets(name, place)
     batch = collected(topic, _bounds(topic, start, end, since, uncommitted), uncommitted)
-    events, unreadable = batch.frame(), batch.unreadable_frame()
-    return Reading(_within(events, since, until), _within(unreadable, since, until))
+    events = _within(batch.frame(), since, until)
+    unreadable = _within(batch.unreadable_frame(), since, until)
+    return Reading(events, unreadable)
 
 
 def changes(topic: Topic, end: Offsets | None = None) -> Batch:
     """Return a topic's records up to `end`, those of each partition in order; as `read` does."""
+    require_offsets("end", end)
     return collected(topic, _bounds(topic, None, end, None, False), False)
 
 
@@ -69,10 +76,10 @@ def collected(topic: Topic, bounds: Bounds, uncommitted: bool) -> Batch:
     return batch
 
 
-def reader(cluster: Cluster, **settings) -> Consumer:
-    """Return a consumer that belongs to no group: it is told what to read, and commits nothing.
+def reader(cluster: Cluster, **settings: Any) -> Consumer:
+    """Return a consumer of no group: what it reads is assigned to it, and it commits nothing.
 
-    Where the records it was told to read are deleted meanwhile, it goes on with the oldest ones.
+    Where the records that it should read are deleted meanwhile, it goes on with the oldest ones.
     """
     alone = {
         "group.id": "eventlab-reads-alone",
@@ -85,13 +92,22 @@ def reader(cluster: Cluster, **settings) -> Consumer:
     )
 
 
+def require_offsets(name: str, offsets: Offsets | None) -> None:
+    """Raise UsageError for a negative offset, which Kafka takes for a word of its own."""
+    each = offsets.values() if isinstance(offsets, dict) else [offsets]
+    for offset in each:
+        if offset is not None:
+            required_whole_number(name, offset, at_least=0)
+
+
 def require_partitions(topic: Topic, wanted: set[int], known: set[int]) -> None:
     """Raise UsageError for a partition that the topic does not have."""
     if not wanted <= known:
         raise UsageError(
             f"{topic} has no partition {', '.join(map(str, sorted(wanted - known)))}",
             expected=f"some of {sorted(known)}",
-            found=repr(sorted(wanted)),
+            found=shown(sorted(wanted)),
+            remedy="Look at the topic's partitions: topic.describe().",
         )
 
 
@@ -99,12 +115,17 @@ def require_partitions(topic: Topic, wanted: set[int], known: set[int]) -> None:
 
 
 def _bounds(
-    topic: Topic, start: Offsets | None, end: Offsets | None, since, uncommitted: bool
+    topic: Topic,
+    start: Offsets | None,
+    end: Offsets | None,
+    since: datetime | None,
+    uncommitted: bool,
 ) -> Bounds:
     """Return the stretch of each partition that is to be read, as [first, past the last)."""
-    lows, highs = topic.start_offsets(), topic.end_offsets(committed=not uncommitted)
+    lows = topic.start_offsets()
+    highs = topic.end_offsets(committed=not uncommitted)
     young = topic.offsets_at(since) if since is not None else lows
-    bounds = {}
+    bounds: Bounds = {}
     for number in _chosen(topic, set(lows), start, end):
         first = max(_first(topic, number, start, lows[number]), young[number])
         past = min(_at(end, number, highs[number]), highs[number])
@@ -126,6 +147,7 @@ def _first(topic: Topic, number: int, start: Offsets | None, low: int) -> int:
         raise TopicError(
             f"The offset {first} of {topic} partition {number} is gone",
             expected=f"{low} or later, where the log now begins",
+            found=f"the offset {first}",
             remedy="Its retention has deleted what was before; leave start out to read the rest.",
         )
     return max(first, low)
@@ -140,7 +162,7 @@ def _at(offsets: Offsets | None, number: int, otherwise: int) -> int:
 # -- what stands there --------------------------------------------------------------------------
 
 
-def _stretch(topic: Topic, bounds: Bounds, uncommitted: bool) -> Iterator[list[Message]]:
+def _stretch(topic: Topic, bounds: Bounds, uncommitted: bool) -> Iterator[list[PlacedMessage]]:
     isolation = "read_uncommitted" if uncommitted else "read_committed"
     if not bounds:
         return
@@ -153,7 +175,7 @@ def _stretch(topic: Topic, bounds: Bounds, uncommitted: bool) -> Iterator[list[M
         consumer.close()
 
 
-def _messages(consumer: Consumer, topic: Topic, bounds: Bounds) -> Iterator[list[Message]]:
+def _messages(consumer: Consumer, topic: Topic, bounds: Bounds) -> Iterator[list[PlacedMessage]]:
     """Yield the messages within the bounds, in lists.
 
     Offsets have holes (compaction, the markers of transactions), so a partition is done when a
@@ -172,18 +194,22 @@ def _messages(consumer: Consumer, topic: Topic, bounds: Bounds) -> Iterator[list
             raise _silence(topic, open_ends)
 
 
-def _taken(consumer: Consumer) -> list[Message]:
+def _taken(consumer: Consumer) -> list[PlacedMessage]:
     # consume() alone would wait its whole timeout for a last list that never gets full.
-    first = consumer.poll(_TURN_SECONDS)
-    return [] if first is None else [first, *consumer.consume(_TAKE, 0)]
+    first = polled(consumer, _TURN_SECONDS)
+    return [] if first is None else [first, *consumed(consumer, _TAKE, 0)]
 
 
-def _kept(messages: list[Message], open_ends: dict[int, int], topic: Topic) -> list[Message]:
+def _kept(
+    messages: list[PlacedMessage], open_ends: dict[int, int], topic: Topic
+) -> list[PlacedMessage]:
     kept = []
     for message in messages:
-        number, error = message.partition(), message.error()
+        number = message.partition()
+        error = message.error()
         if error is None:
-            past, offset = open_ends.get(number, 0), message.offset()
+            past = open_ends.get(number, 0)
+            offset = message.offset()
             if offset < past:
                 kept.append(message)
             if offset >= past - 1:
@@ -201,15 +227,20 @@ def _silence(topic: Topic, open_ends: dict[int, int]) -> BrokerError:
         f"{topic} stopped before its end",
         expected=f"records up to offset {ends}",
         found=f"none for {ANSWER_SECONDS:g} s",
-        remedy="If the broker is stopped, start it with lab.broker.start().",
+        remedy=topic.cluster.when_away,
     )
 
 
-def _within(frame: "pandas.DataFrame", since, until) -> "pandas.DataFrame":
-    # Time need not grow along a partition, so offsets alone do not bound a range of time.
-    chosen = frame["timestamp"].notna()
+def _within(
+    frame: "pandas.DataFrame", since: datetime | None, until: datetime | None
+) -> "pandas.DataFrame":
+    # Time need not grow along a partition, so offsets alone do not bound a range of time. What has
+    # no time that could be told is not left out: it may be what is looked for.
+    times = frame["timestamp"]
+    without = times.isna()
+    chosen = without | times.notna()
     if since is not None:
-        chosen &= frame["timestamp"] >= since
+        chosen &= without | (times >= since)
     if until is not None:
-        chosen &= frame["timestamp"] < until
+        chosen &= without | (times < until)
     return frame if chosen.all() else frame[chosen].reset_index(drop=True)

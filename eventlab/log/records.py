@@ -1,16 +1,23 @@
-"""What is written to the log: a key, a value, a time; made from whatever a notebook has at hand."""
+"""What is written to the log: a key, a value, a time; made from whatever a notebook has."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import msgspec
 
-from eventlab.errors import UsageError
+from eventlab.arguments import is_missing, required_items
+from eventlab.checked import checked
+from eventlab.errors import UsageError, shown
 from eventlab.events import Delivery, Event, encode
-from eventlab.log.moments import milliseconds
+from eventlab.events.codec import json_value
+from eventlab.moments import milliseconds
 
 Key = str | Callable[[Any], Any] | None
-_json = msgspec.json.Encoder()
+_json = msgspec.json.Encoder(enc_hook=json_value)
+
+
+Headers = Sequence[tuple[str, str | bytes | None]]
 
 
 class Record(msgspec.Struct, frozen=True, gc=False):
@@ -19,41 +26,36 @@ class Record(msgspec.Struct, frozen=True, gc=False):
     key: str | bytes | None
     value: bytes | None
     timestamp: int = 0
-    headers: list[tuple[str, bytes]] | None = None
+    headers: Headers | None = None
     partition: int = -1
 
 
+@checked
 def records(items: Iterable[Any], key: Key = None) -> Iterator[Record]:
     """Return each item as a record, its timestamp the time at which the event happened.
 
     An item is an Event, a Delivery, a Record, a (key, value) pair, or a dict, which becomes JSON
     without a key. `key` chooses another key: the name of a field, or a function of the item (for
-    a Delivery, of its event); a key that is no text becomes its text. Lazy. Raises UsageError.
+    a Delivery, of its event); a key that is no text becomes its text, and one that is missing, as
+    NaN and NaT are, is none. What pandas and NumPy hold becomes JSON too. Lazy. Raises UsageError.
     """
-    return map(recorder(key), required_iterable(items))
+    return map(recorder(key), required_items("items", items, example="[order]"))
 
 
 def recorder(key: Key = None) -> Callable[[Any], Record]:
     """Return the function that makes one item a record; items and `key` as in `records`."""
     if key is None:
         return _record
-    choose = key if callable(key) else lambda item: _field(item, key)
-    return lambda item: msgspec.structs.replace(_record(item), key=_text(choose(_meant(item))))
+    choose = key if callable(key) else partial(_field, key)
 
+    def keyed(item: Any) -> Record:
+        return msgspec.structs.replace(_record(item), key=_text(choose(_meant(item))))
 
-def required_iterable(items: Any) -> Iterable[Any]:
-    """Return what can be gone through item by item; raise UsageError for one item on its own."""
-    if isinstance(items, Iterable) and not isinstance(items, str | bytes | dict):
-        return items
-    raise UsageError(
-        "Only a series of events can be written",
-        expected="a list or a generator, such as Shop(seed=7).orders()",
-        found=f"{type(items).__name__} {items!r:.60}",
-        remedy="Put brackets around a single one.",
-    )
+    return keyed
 
 
 def _record(item: Any) -> Record:
+    # librdkafka takes 0 for no time at all, and writes the time that it is.
     if isinstance(item, Event):
         return Record(item.key, encode(item), milliseconds(item.at) or _refuse(item))
     if isinstance(item, Delivery):
@@ -67,16 +69,17 @@ def _record(item: Any) -> Record:
     raise UsageError(
         "This cannot be written to a topic",
         expected="an event, a delivery, a record, a dict or a pair of key and value",
-        found=f"{type(item).__name__} {item!r:.60}",
+        found=f"{type(item).__name__} {shown(item)}",
+        remedy="Make it a dict, or give it a contract: class Click(Event).",
     )
 
 
 def _refuse(item: Event | Delivery) -> int:
-    # librdkafka takes 0 for no time at all, and writes the time that it is.
     raise UsageError(
         "An event of the first millisecond of 1970 would get the time of writing",
         expected="its real time; 1970-01-01 00:00 mostly comes of one that is missing",
-        found=f"{item!r:.80}",
+        found=shown(item, 80),
+        remedy="Give it the time at which it happened.",
     )
 
 
@@ -88,12 +91,31 @@ def value_bytes(value: Any) -> bytes | None:
         return value.encode()
     try:
         return _json.encode(value)
-    except (TypeError, ValueError, OverflowError) as error:
+    except (TypeError, ValueError, OverflowError, RecursionError) as error:
         raise UsageError(
             "This value cannot be written as JSON",
             expected="text, bytes, numbers, timestamps, or lists and dicts of them",
-            found=f"{value!r:.60} ({error})",
+            found=f"{shown(value)} ({error})",
+            remedy="Turn what JSON does not know into text or numbers first.",
         ) from None
+
+
+def listed(headers: Headers | None) -> list[tuple[str, str | bytes | None]]:
+    """Return a record's headers as librdkafka takes them; raise TypeError for what is no list."""
+    if headers is None or isinstance(headers, Sequence):
+        return list(headers or ())
+    raise TypeError("its headers are no list")
+
+
+def unwritable(record: Record, reason: Exception) -> UsageError:
+    """Return why librdkafka does not take a record as it is."""
+    return UsageError(
+        "This record cannot be written",
+        expected="a key and a value of text or bytes, a whole number as its time and partition,"
+        " and headers as a list of pairs",
+        found=f"{shown(record, 120)} ({reason})",
+        remedy="Write what a notebook has as a dict, a pair or an event: it is turned into bytes.",
+    )
 
 
 def _meant(item: Any) -> Any:
@@ -101,15 +123,18 @@ def _meant(item: Any) -> Any:
 
 
 def _text(key: Any) -> str | bytes | None:
-    return key if key is None or isinstance(key, str | bytes) else str(key)
+    if isinstance(key, str | bytes):
+        return key
+    return None if is_missing(key) else str(key)
 
 
-def _field(item: Any, name: str) -> Any:
+def _field(name: str, item: Any) -> Any:
     names = item if isinstance(item, dict) else getattr(item, "__struct_fields__", ())
     if name not in names:
         raise UsageError(
             f"{type(item).__name__} has no field {name!r} that could be the key",
             expected=f"one of {', '.join(map(str, names))}" if names else "an event or a dict",
-            found=repr(name),
+            found=shown(name),
+            remedy="Name a field that every item has, or pass a function of the item.",
         )
     return item[name] if isinstance(item, dict) else getattr(item, name)

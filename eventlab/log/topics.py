@@ -3,20 +3,15 @@
 import difflib
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
-from confluent_kafka import (
-    Consumer,
-    IsolationLevel,
-    KafkaError,
-    KafkaException,
-    Producer,
-    TopicPartition,
-)
+from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import (
     AlterConfigOpType,
     ConfigEntry,
@@ -26,33 +21,31 @@ from confluent_kafka.admin import (
     NewTopic,
     OffsetSpec,
     ResourceType,
+    TopicMetadata,
 )
 
-from eventlab.errors import LogError, TopicError, UsageError
-from eventlab.log.cluster import ANSWER_SECONDS, Cluster
-from eventlab.log.moments import milliseconds
+from eventlab.arguments import required_whole_number
+from eventlab.checked import checked
+from eventlab.errors import LogError, TopicError, UsageError, shown
+from eventlab.log.cluster import ANSWER_SECONDS, Answer, Cluster
+from eventlab.log.keeping import keeping_all
+from eventlab.log.offsets import offsets
+from eventlab.moments import milliseconds
 
 if TYPE_CHECKING:  # 55 MB that a process which only runs a flow never needs
     import pandas
 
-# Kafka judges records by their own time. Under its defaults events of 2013 would be deleted within
-# a second (after seven days), and events more than an hour ahead of the clock are refused.
-KEEP_ALL = {"retention.ms": "-1", "message.timestamp.after.max.ms": str(2**63 - 1)}
+Setting = str | float | bool  # Kafka takes the text of it
+TopicSettings = Mapping[str, Setting]
 
-# A broker that has just started knows less than its clients for a moment: who leads, since when.
-_SETTLING = {
-    KafkaError.UNKNOWN_LEADER_EPOCH,
-    KafkaError.FENCED_LEADER_EPOCH,
-    KafkaError.NOT_LEADER_FOR_PARTITION,
-    KafkaError.LEADER_NOT_AVAILABLE,
-    KafkaError.OFFSET_NOT_AVAILABLE,
-}
-
-_NAME = re.compile(r"[a-zA-Z0-9._-]{1,249}")
+_MOST_LETTERS = 249
+_NAME = re.compile(rf"[a-zA-Z0-9._-]{{1,{_MOST_LETTERS}}}")
+_IS_THERE = "TOPIC_ALREADY_EXISTS"
 _TICK_SECONDS = 0.01
-_COMMITTED, _UNCOMMITTED = IsolationLevel.READ_COMMITTED, IsolationLevel.READ_UNCOMMITTED
+_MOST_PARTITIONS = 1000  # one broker on a laptop takes minutes over more
 
 
+@checked
 @dataclass(frozen=True)
 class Topic:
     """One topic of a cluster, by name; nothing is asked until a method needs it.
@@ -63,12 +56,16 @@ class Topic:
     cluster: Cluster
     name: str
 
-    def __post_init__(self):
-        if not (isinstance(self.name, str) and _NAME.fullmatch(self.name)) or self.name in "..":
+    def __post_init__(self) -> None:
+        if not (isinstance(self.name, str) and _NAME.fullmatch(self.name)) or self.name in (
+            ".",
+            "..",
+        ):
             raise UsageError(
                 "This cannot be a topic's name",
                 expected="1 to 249 letters, digits, dots, dashes or underscores",
-                found=repr(self.name),
+                found=shown(self.name),
+                remedy='Choose a plain name, such as "orders" or "shop.orders".',
             )
 
     def __str__(self) -> str:
@@ -84,15 +81,14 @@ class Topic:
     @property
     def partitions(self) -> list[int]:
         """Return the partitions' numbers."""
-        topics = self.cluster.metadata().topics
-        if self.name not in topics:
-            raise self._unknown(topics)
-        return sorted(topics[self.name].partitions)
+        return sorted(self._metadata().partitions)
 
     def require_known(self, client: Consumer | Producer) -> list[int]:
         """Return the partitions as a client learns them here and now; raise TopicError."""
-        metadata = self.cluster.asked(
-            "name its topics", lambda: client.list_topics(self.name, ANSWER_SECONDS)
+        metadata = self.cluster.asked_in_turns(
+            "name its topics",
+            lambda seconds: client.list_topics(self.name, seconds),
+            ANSWER_SECONDS,
         )
         if metadata.topics[self.name].error is not None:
             raise self._unknown(self.cluster.metadata().topics)
@@ -102,20 +98,23 @@ class Topic:
         """Return the offset of the oldest record of each partition."""
         return self._offsets(OffsetSpec.earliest())
 
+    @checked
     def end_offsets(self, committed: bool = False) -> dict[int, int]:
         """Return the offset that the next record of each partition will get.
 
         With `committed`, the offset at which a reader of committed transactions ends now.
         """
-        return self._offsets(OffsetSpec.latest(), committed)
+        return self._offsets(OffsetSpec.latest(), committed=committed)
 
+    @checked
     def offsets_at(self, moment: datetime) -> dict[int, int]:
         """Return for each partition the first offset whose record is of `moment` or later.
 
         Where there is none yet, it is the offset of the next record.
         """
         at = max(0, milliseconds(moment))  # negative times have a meaning of their own for Kafka
-        found, ends = self._offsets(OffsetSpec.for_timestamp(at)), self.end_offsets()
+        found = self._offsets(OffsetSpec.for_timestamp(at))
+        ends = self.end_offsets()
         return {n: ends[n] if offset < 0 else offset for n, offset in found.items()}
 
     def settings(self) -> dict[str, str]:
@@ -129,8 +128,9 @@ class Topic:
         """Return one row a partition: leader, start and end offset, records."""
         import pandas
 
-        partitions = self._metadata_of_partitions()
-        start, end = self.start_offsets(), self.end_offsets()
+        partitions = self._metadata().partitions
+        start = self.start_offsets()
+        end = self.end_offsets()
         rows = [
             {
                 "partition": number,
@@ -145,18 +145,14 @@ class Topic:
 
     # -- what one can do with it ----------------------------------------------------------------
 
-    def create(self, partitions: int = 1, settings: dict[str, str] | None = None) -> "Topic":
+    @checked
+    def create(self, partitions: int = 1, settings: TopicSettings | None = None) -> "Topic":
         """Make the topic, and return it when it can be written to."""
-        _require_partitions(partitions)
-        texts = {name: str(value) for name, value in (KEEP_ALL | (settings or {})).items()}
-        self._each(
-            self.cluster.admin.create_topics,
-            [NewTopic(self.name, partitions, config=texts)],
-            "make",
-        )
+        self._make(self.name, partitions, settings)
         self._until(lambda: self._serves(partitions), "be ready")
         return self
 
+    @checked
     def made(self, partitions: int = 1) -> "Topic":
         """Return the topic, after making it if it is not there.
 
@@ -165,9 +161,11 @@ class Topic:
         if not self.exists:
             try:
                 self.create(partitions)
-            except TopicError:
-                if not self.exists:
+            except TopicError as error:
+                if _IS_THERE not in error.found:
                     raise
+                # Whoever makes topics knows it before those who name them.
+                self._until(lambda: self.exists, "be there")
         return self
 
     def delete(self) -> None:
@@ -175,28 +173,41 @@ class Topic:
         self._each(self.cluster.admin.delete_topics, [self.name], "delete")
         self._until(lambda: not self.exists, "be gone")
 
-    def reset(self, partitions: int = 1, settings: dict[str, str] | None = None) -> "Topic":
+    @checked
+    def reset(self, partitions: int = 1, settings: TopicSettings | None = None) -> "Topic":
         """Make the topic anew and empty, its offsets beginning at 0, whatever was there before."""
-        _require_partitions(partitions)
-        if self.exists:
-            self.delete()
-        return self.create(partitions, settings)
+        self.require_makeable(partitions, settings)
+        if not self.exists:
+            return self.create(partitions, settings)
+        self.delete()
+        self._until(lambda: self._is_made_again(partitions, settings), "be there again")
+        return self
 
+    @checked
+    def require_makeable(self, partitions: int = 1, settings: TopicSettings | None = None) -> None:
+        """Raise TopicError or UsageError if Kafka would not make the topic so; make nothing."""
+        # Of a name that is taken Kafka only says that it is.
+        free = f"{self.name[: _MOST_LETTERS - 33]}.{uuid4().hex}"
+        self._make(free, partitions, settings, validate_only=True)
+
+    @checked
     def add_partitions(self, total: int) -> None:
         """Give the topic `total` partitions; a key may then lead to another one than before."""
+        required_whole_number("total", total, at_least=1, at_most=_MOST_PARTITIONS)
         now = len(self.partitions)
         if total <= now:
             raise UsageError(
                 f"{self.name} has {now} partitions, and partitions cannot be taken away",
                 expected=f"more than {now}",
-                found=repr(total),
+                found=shown(total),
                 remedy="Make a new topic to have fewer.",
             )
         request = [NewPartitions(self.name, total)]
         self._each(self.cluster.admin.create_partitions, request, "add partitions to")
         self._until(lambda: self._serves(total), "have its new partitions")
 
-    def set(self, **settings: str) -> None:
+    @checked
+    def set(self, **settings: Setting) -> None:
         """Change settings of the topic, dots written as underscores: retention_ms=2000."""
         entries = [
             ConfigEntry(
@@ -207,50 +218,69 @@ class Topic:
         resource = ConfigResource(ResourceType.TOPIC, self.name, incremental_configs=entries)
         self._each(self.cluster.admin.incremental_alter_configs, [resource], "change")
 
-    def answered(self, answer: Future, what: str) -> Any:
+    def answered(self, answer: "Future[Answer]", what: str) -> Answer:
         """Return what an admin client's answer holds; what Kafka objects becomes one of ours."""
         try:
-            return self.cluster.asked(what, lambda: answer.result(2 * ANSWER_SECONDS))
+            return self.cluster.answer(what, answer)
         except TopicError as error:
-            if "UNKNOWN_TOPIC" in error.found:
-                raise self._unknown(self.cluster.metadata().topics) from None
-            raise
+            raise self._named(error) from None
 
     # -- how ------------------------------------------------------------------------------------
 
-    def _metadata_of_partitions(self) -> dict:
+    def _make(
+        self,
+        name: str,
+        partitions: int,
+        settings: Mapping[str, object] | None,
+        *,
+        validate_only: bool = False,
+    ) -> None:
+        required_whole_number("partitions", partitions, at_least=1, at_most=_MOST_PARTITIONS)
+        asked = partial(self.cluster.admin.create_topics, validate_only=validate_only)
+
+        def make(texts: dict[str, str]) -> None:
+            self._each(asked, [NewTopic(name, partitions, config=texts)], "make")
+
+        keeping_all(make, settings or {})
+
+    def _is_made_again(self, partitions: int, settings: TopicSettings | None) -> bool:
+        try:
+            self.create(partitions, settings)
+        except TopicError as error:
+            if _IS_THERE in error.found:  # under ZooKeeper it is on its way out for a while
+                return False
+            raise
+        return True
+
+    def _metadata(self) -> TopicMetadata:
         topics = self.cluster.metadata().topics
         if self.name not in topics:
             raise self._unknown(topics)
-        return topics[self.name].partitions
+        return topics[self.name]
 
-    def _offsets(self, which: OffsetSpec, committed: bool = False) -> dict[int, int]:
-        wanted = {TopicPartition(self.name, number): which for number in self.partitions}
-        isolation = _COMMITTED if committed else _UNCOMMITTED
-        deadline = time.monotonic() + ANSWER_SECONDS
-        while True:
-            futures = self.cluster.admin.list_offsets(
-                wanted, isolation_level=isolation, request_timeout=ANSWER_SECONDS
-            )
-            if time.monotonic() > deadline or not any(map(_is_settling, futures.values())):
-                break
-            time.sleep(_TICK_SECONDS)
-        return {
-            partition.partition: self.answered(future, "tell its offsets").offset
-            for partition, future in futures.items()
-        }
+    def _offsets(self, which: OffsetSpec, *, committed: bool = False) -> dict[int, int]:
+        places = [(self.name, number) for number in self.partitions]
+        try:
+            found = offsets(self.cluster, places, which, committed=committed)
+        except TopicError as error:
+            raise self._named(error) from None
+        return {number: offset for (_, number), offset in found.items()}
 
-    def _each(self, request: Callable, things: list, verb: str) -> list:
+    def _each(
+        self, request: Callable[..., Mapping[Any, "Future[Any]"]], things: list[Any], verb: str
+    ) -> list[Any]:
+        what = f"{verb} the topic {self.name}"
+        # Before it is sent: a request that waits would be done when the broker is back.
+        self.cluster.require_up(what)
         # The dict is kept while we wait: librdkafka's answers are looked up in it.
         futures = request(things, request_timeout=ANSWER_SECONDS)
-        return [
-            self.answered(future, f"{verb} the topic {self.name}") for future in futures.values()
-        ]
+        return [self.answered(future, what) for future in futures.values()]
 
     def _has_leaders(self, partitions: int) -> bool:
         topic = self.cluster.metadata().topics.get(self.name)
-        found = topic.partitions.values() if topic else []
-        return len(found) == partitions and all(one.leader >= 0 for one in found)
+        if topic is None or len(topic.partitions) != partitions:
+            return False
+        return all(one.leader >= 0 for one in topic.partitions.values())
 
     def _serves(self, partitions: int) -> bool:
         # The controller names a leader before that broker itself has become it.
@@ -267,37 +297,36 @@ class Topic:
                 raise LogError(
                     f"The topic {self.name} should {what}",
                     expected=f"it within {ANSWER_SECONDS:g} s",
+                    found="it is not",
                     remedy="Run the cell again.",
                 )
             time.sleep(_TICK_SECONDS)
 
-    def _unknown(self, known) -> TopicError:
+    def _named(self, error: TopicError) -> TopicError:
+        """Return the error, or in its place the one that names this topic as unknown."""
+        if "UNKNOWN_TOPIC" in error.found:
+            return self._unknown(self.cluster.metadata().topics)
+        return error
+
+    def _unknown(self, known: Iterable[str]) -> TopicError:
         near = difflib.get_close_matches(self.name, list(known), n=3)
         return TopicError(
             f"There is no topic {self.name}",
-            expected=f"perhaps {' or '.join(near)}" if near else "",
-            remedy="Make it with lab.topic(name), or look at lab.topics().",
+            expected=f"perhaps {' or '.join(near)}" if near else "a topic that the cluster has",
+            found="none of that name",
+            remedy="Make it with lab.new_topic(name); eventlab.log.topics names those there are.",
         )
 
 
-def _is_settling(answer: Future) -> bool:
-    error = answer.exception(2 * ANSWER_SECONDS)
-    return isinstance(error, KafkaException) and error.args[0].code() in _SETTLING
-
-
-def _require_partitions(partitions: int) -> None:
-    if not isinstance(partitions, int) or isinstance(partitions, bool) or partitions < 1:
-        raise UsageError("A topic needs partitions", expected="1 or more", found=repr(partitions))
-
-
+@checked
 def topics(cluster: Cluster, prefix: str = "") -> "pandas.DataFrame":
     """Return the cluster's topics, one row each: topic, partitions. Kafka's own are left out."""
     import pandas
 
-    found = cluster.metadata().topics.values()
+    found = cluster.metadata().topics
     rows = [
-        {"topic": topic.topic, "partitions": len(topic.partitions)}
-        for topic in sorted(found, key=lambda topic: topic.topic)
-        if topic.topic.startswith(prefix) and not topic.topic.startswith("__")
+        {"topic": name, "partitions": len(topic.partitions)}
+        for name, topic in sorted(found.items())
+        if name.startswith(prefix) and not name.startswith("__")
     ]
     return pandas.DataFrame(rows, columns=["topic", "partitions"])

@@ -4,20 +4,25 @@ What is written and how far was read become visible together, or not at all (KIP
 reader of committed records sees the effect of every record once, however often this crashed.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
+from functools import partial
 from typing import Any
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Producer, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
 
+from eventlab.arguments import refused, required_items, required_whole_number
+from eventlab.checked import checked
 from eventlab.errors import FencedError
 from eventlab.log.cluster import Cluster, is_passing, plain_error
-from eventlab.log.records import recorder
+from eventlab.log.interrupts import in_turns
+from eventlab.log.messages import MOST_AT_ONCE, PlacedMessage, consumed
+from eventlab.log.records import Record, listed, recorder, unwritable
 from eventlab.log.topics import Topic
 
 _PATIENCE_SECONDS = 30.0
 _FENCED = {KafkaError._FENCED, KafkaError.PRODUCER_FENCED, KafkaError.INVALID_PRODUCER_EPOCH}
 
-Transform = Callable[[Message], Iterable[tuple[Topic | str, Any]]]
+Transform = Callable[[PlacedMessage], Iterable[tuple[Topic | str, Any]]]
 _record = recorder()
 
 
@@ -30,23 +35,23 @@ class Transactions:
     context manager. Raises TopicError, BrokerError and LogError.
     """
 
+    @checked
     def __init__(
         self,
         cluster: Cluster,
-        topics: Iterable[Topic],
+        topics: Collection[Topic],
         transform: Transform,
         *,
         group: str,
         name: str,
         at_most: int = 500,
-    ):
-        self._cluster, self._transform, self._at_most = cluster, transform, at_most
-        topics = list(topics)
+    ) -> None:
+        self._cluster = cluster
+        self._transform = transform
+        self._at_most = required_whole_number("at_most", at_most, at_least=1, at_most=MOST_AT_ONCE)
+        if not topics:
+            raise refused("topics", topics, "at least one topic", '[lab.topic("orders")]')
         settings = cluster.own_settings
-        self._producer = Producer(settings | {"transactional.id": name})
-        self._ask("begin its transactions", self._producer.init_transactions, _PATIENCE_SECONDS)
-        for topic in topics:
-            topic.require_known(self._producer)
         self._consumer = Consumer(
             settings
             | {
@@ -56,22 +61,37 @@ class Transactions:
                 "isolation.level": "read_committed",
             }
         )
+        try:
+            for topic in topics:
+                topic.require_known(self._consumer)
+            # This fences whoever has the name now, so nothing that could be refused comes after it.
+            self._producer = Producer(settings | {"transactional.id": name})
+            self._wait("begin its transactions", self._producer.init_transactions)
+        except BaseException:
+            self._consumer.close()
+            raise
+        self._unfinished: Callable[[], object] | None = None
         self._consumer.subscribe([topic.name for topic in topics])
 
+    @checked
     def step(self, seconds: float = 1.0) -> int:
         """Read what comes within some seconds, write its results, and return how many it read.
 
         When anything fails the transaction is aborted, the reader goes back to where the last one
-        ended, and the error is raised; the next step tries again.
+        ended, and the error is raised; the next step tries again. What an interrupt of the kernel
+        has left open the next step ends first.
         """
+        if self._unfinished is not None:
+            self._unfinished()
         messages = self._read(seconds)
         if not messages:
             return 0
         self._ask("begin a transaction", self._producer.begin_transaction)
+        self._unfinished = self._abort
         try:
             self._write(messages)
-            self._ask("commit a transaction", self._producer.commit_transaction, _PATIENCE_SECONDS)
-        except FencedError:
+            self._commit()
+        except (FencedError, KeyboardInterrupt):  # to abort would wait for the broker once more
             raise
         except BaseException:
             self._abort()
@@ -85,12 +105,12 @@ class Transactions:
     def __enter__(self) -> "Transactions":
         return self
 
-    def __exit__(self, *_error) -> None:
+    def __exit__(self, *_error: object) -> None:
         self.close()
 
-    def _read(self, seconds: float) -> list[Message]:
+    def _read(self, seconds: float) -> list[PlacedMessage]:
         messages = []
-        for message in self._consumer.consume(self._at_most, seconds):
+        for message in consumed(self._consumer, self._at_most, seconds):
             error = message.error()
             if error is None:
                 messages.append(message)
@@ -98,37 +118,55 @@ class Transactions:
                 raise plain_error("give the records", error, self._cluster)
         return messages
 
-    def _write(self, messages: list[Message]) -> None:
+    def _write(self, messages: list[PlacedMessage]) -> None:
         for message in messages:
-            for topic, item in self._transform(message):
-                record = _record(item)
-                self._ask(
-                    f"take a record for {topic}",
-                    self._producer.produce,
-                    str(topic),
-                    record.value,
-                    record.key,
-                    record.partition,
-                    timestamp=record.timestamp,
-                    headers=record.headers,
-                )
-                self._producer.poll(0)
-        self._ask(
+            made = self._transform(message)
+            for topic, item in required_items("transform", made, example="lambda message: []"):
+                self._send(str(topic), _record(item))
+        self._wait(
             "take the offsets of a transaction",
-            self._producer.send_offsets_to_transaction,
-            self._consumer.position(self._consumer.assignment()),
-            self._consumer.consumer_group_metadata(),
-            _PATIENCE_SECONDS,
+            partial(
+                self._producer.send_offsets_to_transaction,
+                self._consumer.position(self._consumer.assignment()),
+                self._consumer.consumer_group_metadata(),
+            ),
         )
 
+    def _send(self, topic: str, record: Record) -> None:
+        try:
+            self._ask(
+                f"take a record for {topic}",
+                self._producer.produce,
+                topic,
+                record.value,
+                record.key,
+                record.partition,
+                timestamp=record.timestamp,
+                headers=listed(record.headers),
+            )
+        except (TypeError, ValueError, OverflowError) as error:
+            raise unwritable(record, error) from None
+        self._producer.poll(0)
+
+    def _commit(self) -> None:
+        self._unfinished = self._commit  # once begun it can only be gone on with
+        self._wait("commit a transaction", self._producer.commit_transaction)
+        self._unfinished = None
+
     def _abort(self) -> None:
-        self._ask("abort a transaction", self._producer.abort_transaction, _PATIENCE_SECONDS)
+        self._wait("abort a transaction", self._producer.abort_transaction)
         assigned = self._consumer.assignment()
-        for place in self._consumer.committed(assigned, _PATIENCE_SECONDS):
+        committed = partial(self._consumer.committed, assigned)
+        for place in in_turns(committed, _PATIENCE_SECONDS):
             start = place.offset if place.offset >= 0 else 0
             self._consumer.seek(TopicPartition(place.topic, place.partition, start))
+        self._unfinished = None
 
-    def _ask(self, what: str, call: Callable, *arguments: Any, **more: Any) -> None:
+    def _wait(self, what: str, call: Callable[[float], object]) -> None:
+        # A transaction's call that ran out of time is gone on with by the next one.
+        self._ask(what, in_turns, call, _PATIENCE_SECONDS)
+
+    def _ask(self, what: str, call: Callable[..., object], *arguments: Any, **more: Any) -> None:
         try:
             call(*arguments, **more)
         except KafkaException as error:

@@ -3,9 +3,10 @@
 from concurrent.futures import Future
 
 from confluent_kafka import TopicCollection
+from confluent_kafka.admin import TopicDescription
 
 from eventlab.errors import EventlabError
-from eventlab.log.cluster import ANSWER_SECONDS
+from eventlab.log.cluster import ANSWER_SECONDS, in_brief
 from eventlab.log.topics import Topic
 
 LOOK_SECONDS = 1.0
@@ -18,10 +19,10 @@ class TopicWatch:
     records before them had been read, and one whose topic got more partitions never asks for them.
     """
 
-    def __init__(self, topic: Topic):
+    def __init__(self, topic: Topic) -> None:
         self._topic = topic
         self._identity, self._partitions = self._described(self._asked(ANSWER_SECONDS))
-        self._answer: Future | None = None
+        self._answer: Future[TopicDescription] | None = None
         self._next_look = 0.0
         self._trouble = ""
 
@@ -45,30 +46,35 @@ class TopicWatch:
 
         Of a topic made anew, all of them are. Never waits.
         """
-        if self._answer is None and now >= self._next_look:
-            self._answer, self._next_look = self._asked(LOOK_SECONDS), now + LOOK_SECONDS
-        elif self._answer is not None and self._answer.done():
-            answer, self._answer = self._answer, None
-            return self._taken_in(answer)
-        return set()
+        if self._answer is None:
+            if now >= self._next_look:
+                self._answer = self._asked(LOOK_SECONDS)
+                self._next_look = now + LOOK_SECONDS
+            return set()
+        if not self._answer.done():
+            return set()
+        answer = self._answer
+        self._answer = None
+        return self._taken_in(answer)
 
-    def _taken_in(self, answer: Future) -> set[int]:
+    def _taken_in(self, answer: "Future[TopicDescription]") -> set[int]:
         try:
-            found = self._described(answer)
+            identity, partitions = self._described(answer)
         except EventlabError as error:
-            self._trouble = f"{error.summary}: {error.found}" if error.found else error.summary
+            self._trouble = in_brief(error)
             return set()
         self._trouble = ""
-        before = (self._identity, self._partitions)
-        self._identity, self._partitions = found
-        return self._partitions - (before[1] if self._identity == before[0] else set())
+        known = self._partitions if identity == self._identity else set()
+        self._identity = identity
+        self._partitions = partitions
+        return partitions - known
 
-    def _asked(self, seconds: float) -> Future:
+    def _asked(self, seconds: float) -> "Future[TopicDescription]":
         topics = TopicCollection([self._topic.name])
         admin = self._topic.cluster.admin
         (answer,) = admin.describe_topics(topics, request_timeout=seconds).values()
         return answer
 
-    def _described(self, answer: Future) -> tuple[str, set[int]]:
+    def _described(self, answer: "Future[TopicDescription]") -> tuple[str, set[int]]:
         found = self._topic.answered(answer, f"describe the topic {self._topic}")
         return str(found.topic_id), {one.id for one in found.partitions}

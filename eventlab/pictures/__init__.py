@@ -1,5 +1,6 @@
-"""Ready-made pictures of streams: each takes topics, a table or a flow, and moves by itself."""
+"""Ready-made pictures of streams: each takes topics, a table or a flow, and moves once shown."""
 
+from eventlab.pictures.events import EventCards, EventChart
 from eventlab.pictures.join import JoinPicture
 from eventlab.pictures.lag import LagPicture
 from eventlab.pictures.lanes import Lanes
@@ -8,6 +9,8 @@ from eventlab.pictures.table import TablePicture
 from eventlab.pictures.windows import WindowPicture
 
 __all__ = [
+    "EventCards",
+    "EventChart",
     "JoinPicture",
     "LagPicture",
     "Lanes",

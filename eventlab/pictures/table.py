@@ -1,12 +1,18 @@
 """A changelog as the table it comes to, beside the stream that it was made from."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
-from eventlab import log
+from eventlab.checked import checked
 from eventlab.live.sheet import Sheet
-from eventlab.log.decoding import TOMBSTONE
+from eventlab.live.values import in_words
+from eventlab.live.widget import Feed
+from eventlab.log import Batch, Follower, Topic
+from eventlab.log.decoding import Tombstone
 from eventlab.pictures.picture import Picture
-from eventlab.streams import Table
+
+if TYPE_CHECKING:  # streams are half a second of imports, and not every chart shows one
+    from eventlab.streams import Table
 
 _REPLAY_SECONDS = 2.0
 _LEAST_PER_SECOND = 200.0
@@ -16,77 +22,96 @@ class TablePicture(Picture):
     """Show the table that a changelog comes to, with the cells that change lit.
 
     The picture folds the changelog itself, from its first record on: at once what is there when it
-    is made, and then what comes. `stream` is a topic whose newest events stand on the left;
+    is shown, and then what comes. `stream` is a topic whose newest events stand on the left;
     `changelog` shows the changelog's newest records below. `columns` are those of the first row,
     and of more than `most` rows those are shown that changed last.
     """
 
+    @checked
     def __init__(
         self,
-        table: Table | log.Topic,
+        table: "Table | Topic",
         *,
-        stream: log.Topic | None = None,
+        stream: Topic | None = None,
         changelog: bool = False,
         columns: Sequence[str] | None = None,
         most: int = 12,
-    ):
-        topic = _topic(table)
-        self.chart = self.sheet = Sheet(
-            _title(topic),
+    ) -> None:
+        self._topic = _topic_of(table)
+        self._stream = stream
+        self.sheet = Sheet(
+            _title(self._topic),
             key="key",
             columns=columns,
             stream=None if stream is None else f"Stream {stream}",
             changelog="Its changelog" if changelog else None,
             most=most,
-            alt=f"The table that the changelog {topic} comes to; the cells that change are lit",
+            alt=f"The table that the changelog {self._topic} comes to; changed cells are lit",
         )
-        self._follower: log.Follower | None = None
-        self._follow(topic, None)
-        if stream is not None:
-            told = log.follow(stream, self._tell_events, start="earliest")
-            self.sheet.on_stop(told.stop)
-        self.sheet.on_stop(lambda: self._follower.stop())
-        self.sheet.show()
+        super().__init__(self.sheet)
+        self._changes = _Changes()
 
-    def replay(self, table: Table | log.Topic) -> None:
+    @checked
+    def replay(self, table: "Table | Topic") -> None:
         """Let the rows vanish, and fill them again from a changelog, in about two seconds."""
-        topic = _topic(table)
+        topic = _topic_of(table)
         records = sum(topic.end_offsets().values()) - sum(topic.start_offsets().values())
-        self._follower.stop()
+        self._changes.stop()
         self.sheet.clear()
         self.sheet.title = _title(topic)
-        self._follow(topic, max(_LEAST_PER_SECOND, records / _REPLAY_SECONDS))
+        pace = max(_LEAST_PER_SECOND, records / _REPLAY_SECONDS)
+        self._changes.follower = self._follow(topic, self._fold, per_second=pace)
 
-    def _follow(self, topic: log.Topic, per_second: float | None) -> None:
-        self._follower = log.follow(topic, self._fold, start="earliest", per_second=per_second)
+    def _feeds(self) -> Iterator[Feed]:
+        self._changes.follower = self._follow(self._topic, self._fold)
+        yield self._changes
+        if self._stream is not None:
+            yield self._follow(self._stream, self._add_events)
 
-    def _fold(self, batch: log.Batch) -> None:
+    def _fold(self, batch: Batch) -> None:
         changes = [
-            (str(key), None if fields is TOMBSTONE else fields)
-            for key, fields in zip(batch.place["key"], batch.fields, strict=True)
+            (str(key), None if isinstance(fields, Tombstone) else fields)
+            for key, fields in zip(batch.row_keys, batch.fields, strict=True)
         ]
         self.sheet.put(changes)
-        self.sheet.tell("changelog", (_change(key, row) for key, row in changes))
+        self.sheet.add_lines("changelog", (_change(key, row) for key, row in changes))
 
-    def _tell_events(self, batch: log.Batch) -> None:
-        self.sheet.tell("stream", map(_event, batch.place["key"], batch.fields))
+    def _add_events(self, batch: Batch) -> None:
+        self.sheet.add_lines("stream", map(_event, batch.place["key"], batch.fields))
 
 
-def _title(topic: log.Topic) -> str:
+class _Changes:
+    """The feed of a table: it follows one changelog, and after a replay another one."""
+
+    def __init__(self) -> None:
+        self.follower: Follower | None = None
+
+    @property
+    def error(self) -> BaseException | None:
+        """Return what ended it, None if nothing did."""
+        return None if self.follower is None else self.follower.error
+
+    def stop(self) -> None:
+        """End the follower."""
+        if self.follower is not None:
+            self.follower.stop()
+
+
+def _title(topic: Topic) -> str:
     return f"Table of {topic}"
 
 
-def _topic(table: Table | log.Topic) -> log.Topic:
-    return table.topic if isinstance(table, Table) else table
+def _topic_of(table: "Table | Topic") -> Topic:
+    return table if isinstance(table, Topic) else table.topic
 
 
-def _change(key: str, row: dict | None) -> str:
+def _change(key: str, row: dict[str, Any] | None) -> str:
     if row is None:
         return f"{key}  (tombstone)"
-    return f"{key}  " + ", ".join(f"{name} {value}" for name, value in row.items())
+    return f"{key}  " + ", ".join(f"{name} {in_words(value)}" for name, value in row.items())
 
 
-def _event(key: str | None, fields: dict) -> str:
+def _event(key: str | None, fields: dict[str, Any]) -> str:
     names = [name for name in fields if name.endswith("_id") and name != "event_id"]
-    told = " ".join(str(fields[name]) for name in names) or f"key {key}"
-    return f"{fields.get('type', 'record')}  {told}"
+    whom = " ".join(in_words(fields[name]) for name in names) or f"key {key}"
+    return f"{in_words(fields.get('type', 'record'))}  {whom}"

@@ -1,27 +1,29 @@
 """What a flow cannot read: set apart in a topic of its own, as it came, with the reason."""
 
-from confluent_kafka import Message
+from typing import Any
 
 from eventlab.log import Record, Topic, Writer
+from eventlab.log.messages import PlacedMessage, wrong_time
 from eventlab.log.producing import PATIENCE_SECONDS
 
 
 class DeadLetters:
     """Write unreadable records to a topic, which is made when the first one comes.
 
-    Key, value, time and headers stay as they were; headers from `dead-letter.` on say the reason
-    and the place. `flush` returns when Kafka has all of them, and raises DeliveryError.
+    Key, value, time and headers stay as they were, but for a time that can be none: then it is that
+    of writing. Headers from `dead-letter.` on say the reason and the place. `flush` returns when
+    Kafka has all of them, and raises DeliveryError.
     """
 
     def __init__(self, topic: Topic):
         self._topic = topic
         self._writer: Writer | None = None
 
-    def put(self, message: Message, reason: str) -> None:
+    def put(self, message: PlacedMessage, reason: str) -> None:
         """Hand one record over."""
         if self._writer is None:
             self._writer = Writer(self._topic.made())
-        headers = list(message.headers() or [])
+        headers: list[Any] = list(message.headers() or [])
         place = {
             "reason": reason,
             "topic": message.topic(),
@@ -29,7 +31,8 @@ class DeadLetters:
             "offset": message.offset(),
         }
         headers += [(f"dead-letter.{name}", str(value).encode()) for name, value in place.items()]
-        at = max(0, message.timestamp()[1])
+        time = message.timestamp()[1]
+        at = 0 if wrong_time(time) else max(0, time)
         letter = Record(message.key(), message.value(), at, headers)
         while not self._writer.offer(letter, PATIENCE_SECONDS):
             self.flush()  # the queue stays full: there is room afterwards, or an error

@@ -6,34 +6,45 @@ passed the event by more than the grace. That depends on the two topics alone, n
 was read faster.
 """
 
-import pickle
-from bisect import bisect_right, insort
-from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
-from heapq import heapify, heappop, heappush
-from typing import Literal, NamedTuple
+from dataclasses import dataclass
+from datetime import timedelta
+from heapq import heappop, heappush
+from time import monotonic
+from typing import Any, Literal, NamedTuple
 
-import bytewax.operators as op
-from bytewax.dataflow import operator
-from bytewax.operators import KeyedStream, StatefulBatchLogic
+from bytewax.operators import KeyedStream
 
-from eventlab.streams.arguments import required_length, required_one_of
-from eventlab.streams.arrivals import Arrival
-from eventlab.streams.results import Joined, Late, joined
-from eventlab.streams.shards import Dealt, Partition, Side, StreamTimes, dealt_sides
-from eventlab.streams.stream_joins import NOTHING, Both, Joins, each
+from eventlab.arguments import required_duration, required_milliseconds, required_one_of
+from eventlab.streams.arrivals import FOREVER, Timed
+from eventlab.streams.operators import operator
+from eventlab.streams.results import Late
+from eventlab.streams.steps import Pair, Step, late_of, results_of, stepped
+from eventlab.streams.stream_joins import IDLE, NOTHING, Both, Joins, clocks_of
+from eventlab.streams.stream_times import StreamTimes
+from eventlab.streams.upstream import Clock
+from eventlab.streams.versions import Versions
 
 HISTORY = timedelta(days=1)
-IDLE = timedelta(milliseconds=500)
 
-_STREAM, _TABLE = "stream", "table"
+_STREAM = 0
+_TABLE = 1
+_A_LITTLE = 0.001  # so that what is silent counts as silent when one looks
+
+
+@dataclass(frozen=True)
+class _Settings:
+    is_left: bool
+    grace: int
+    history: int
+    idle: timedelta | None
+    clocks: list[Clock]
 
 
 @operator
 def join_table(
     step_id: str,
-    stream: KeyedStream[Arrival],
-    table: KeyedStream[Arrival],
+    stream: KeyedStream[Timed],
+    table: KeyedStream[Timed],
     *,
     how: Literal["inner", "left"] = "inner",
     grace: timedelta = NOTHING,
@@ -44,180 +55,153 @@ def join_table(
     """Join each event of a stream with the row that a table had for its key at the event's time.
 
     An event waits until the table's stream time has passed it by the grace, so that a row that
-    belongs to its past is there. A table that stays quiet is waited for `idle` long, by the wall
-    clock, and then taken as it is (Kafka Streams' max.task.idle.ms); with None it is waited for
-    until the input ends, and the result depends on nothing but the topics. Rows are kept for as
-    long as an event needs them that is `history` behind its stream's time; events and rows that
-    come later than that are late. With "left" an event without a row comes with None. Raises
+    belongs to its past is there. What holds it back and was silent for `idle`, by the wall clock,
+    is waited for no longer once the event has waited as long (Kafka Streams' max.task.idle.ms);
+    with None it is waited for until the input ends, and the result depends on nothing but the
+    topics. Rows are kept for as long as an event needs them that is `history` behind its stream's
+    time; events and rows that come later than that are late. With "left" an event without a row
+    comes with None, and so does one without a key (KIP-962). A result has the event's time. Raises
     UsageError.
+
+    Examples:
+        >>> customers = events("customers", ("ann", 1, "gold"), ("ann", 9, "silver"))
+        >>> orders = events("orders", ("ann", 5, "pen"), ("ann", 10, "ink"))
+        >>> show(join_table("with level", orders, customers).joined)
+        ann pen + gold at 5
+        ann ink + silver at 10
     """
-    patience = required_length("A grace", grace, least=NOTHING)
-    kept = required_length("A history", history, least=NOTHING)
     if idle is not None:
-        required_length("An idle time", idle, least=NOTHING)
-    is_left = required_one_of("join", how, ["inner", "left"]) == "left"
-    sides, awaited = dealt_sides({_STREAM: stream, _TABLE: table}, partitions)
-    rows = op.stateful_batch(
-        "look_up", sides, lambda state: _Shard(is_left, patience, kept, idle, awaited, state)
+        required_duration("idle", idle)
+    settings = _Settings(
+        is_left=required_one_of("join", how, ["inner", "left"]) == "left",
+        grace=required_milliseconds("grace", grace, at_least=NOTHING),
+        history=required_milliseconds("history", history, at_least=NOTHING),
+        idle=idle,
+        clocks=clocks_of([stream, table], partitions),
     )
-    return Joins(
-        joined=op.flat_map_batch("joined", rows, lambda batch: each(batch, 0)),
-        late=op.flat_map_batch("late", rows, lambda batch: each(batch, 1)),
-    )
-
-
-class Versions:
-    """The rows that a table had, by key in the order of their times; tombstones are rows too."""
-
-    def __init__(self, grace: int, rows: dict[str, list[Arrival]]):
-        self.rows, self._grace = rows, grace
-        self._deleted = [(row.time, key) for key in rows for row in rows[key] if row.event is None]
-        heapify(self._deleted)
-
-    def put(self, key: str, row: Arrival, forget_before: int) -> None:
-        """Take a row in; rows that no event from `forget_before` on can see are dropped."""
-        insort(self.rows.setdefault(key, []), row, key=_order)
-        self._forget(key, forget_before)
-        if row.event is None:
-            heappush(self._deleted, (row.time, key))
-
-    def at(self, key: str, time: int) -> Arrival | None:
-        """Return the row that was valid at a time, None if there was none."""
-        place = self._place(self.rows.get(key, []), time)
-        row = None if place is None else self.rows[key][place]
-        return None if row is None or row.event is None else row
-
-    def forget_deleted(self, before: int) -> None:
-        """Drop the tombstones older than any event or row that still comes."""
-        while self._deleted and self._deleted[0][0] < before:
-            time, key = heappop(self._deleted)
-            self._forget(key, before)
-            rows = self.rows.get(key, [])
-            if rows and rows[0].event is None and rows[0].time <= time:
-                del rows[0]
-            if not rows:
-                self.rows.pop(key, None)
-
-    def _forget(self, key: str, before: int) -> None:
-        rows = self.rows.get(key, [])
-        del rows[: self._place(rows, before) or 0]
-
-    def _place(self, rows: list[Arrival], time: int) -> int | None:
-        for place in range(bisect_right(rows, time, key=_time) - 1, -1, -1):
-            if rows[place].stream_time <= time + self._grace:
-                return place
-        return None
+    worked = stepped(step_id, [stream, table], lambda state: _LookingUp(step_id, settings, state))
+    return Joins(joined=results_of("joined", worked), late=late_of(worked))
 
 
 class _Waiting(NamedTuple):
-    """An event that waits for the table; the order of its fields is that in which it is let go."""
+    """An event that waits for the table; the order of its fields is that in which it is let go.
+
+    `since` is when it came, by the wall clock.
+    """
 
     time: int
     number: int
     key: str
-    arrival: Arrival
-    since: datetime
+    event: Any
+    since: float
 
 
-class _Shard(StatefulBatchLogic):
-    def __init__(
-        self,
-        is_left: bool,
-        grace: int,
-        history: int,
-        idle: timedelta | None,
-        awaited: list[frozenset[Partition]],
-        state: bytes | None,
-    ):
-        self._is_left, self._grace, self._history, self._idle = is_left, grace, history, idle
-        rows, waiting, self._number, *times = pickle.loads(state) if state else ({}, [], 0, {}, {})
-        self._versions = Versions(grace, rows)
-        self._stream, self._table = (
-            StreamTimes(partitions, known) for partitions, known in zip(awaited, times, strict=True)
-        )
-        self._news = datetime.now(UTC)  # of the table; what waits since a crash waits anew
-        self._waiting = [one._replace(since=self._news) for one in waiting]
+class _LookingUp(Step):
+    def __init__(self, step_id: str, settings: _Settings, state: Any):
+        self._settings = settings
+        super().__init__(step_id, state)
 
-    def on_batch(self, values: list[tuple[Side, Dealt]]) -> tuple[list, bool]:
-        now, missed = datetime.now(UTC), []
-        for side, (pairs, times) in values:
-            if side == _TABLE:
-                self._take_rows(self._in_time(pairs, missed), now)
-                self._table.heed(times)
-            else:
-                self._take_events(self._in_time(pairs, missed), now)
-                self._stream.heed(times)
-        table_passed = self._table.passed - self._history
+    def restore(self, kept: Any) -> None:
+        """Take up the rows, what waits for them, and how far the partitions are."""
+        settings = self._settings
+        rows, waiting, number, stream_newest, table_newest = kept or ({}, [], 0, {}, {})
+        self._versions = Versions(settings.grace, rows)
+        self._number: int = number
+        stream, table = settings.clocks
+        self._stream = StreamTimes(stream.awaited, stream_newest)
+        self._table = StreamTimes(table.awaited, table_newest, idle=settings.idle)
+        # What waits since a crash waits anew.
+        self._waiting = [one._replace(since=monotonic()) for one in waiting]
+
+    def kept(self) -> Any:
+        """Return the rows, what waits for them, and how far the partitions are."""
+        rows = {key: list(ones) for key, ones in self._versions.rows.items()}
+        newest = (dict(self._stream.newest), dict(self._table.newest))
+        return (rows, list(self._waiting), self._number, *newest)
+
+    def take(self, side: int, pairs: list[Pair]) -> None:
+        """Take in rows, which let events go, or events, which go or wait."""
+        if side == _TABLE:
+            self._take_rows(pairs)
+        else:
+            self._take_events(pairs)
+        table_passed = self._table.passed - self._settings.history
         self._versions.forget_deleted(min(self._forget_before(), table_passed))
-        return self._results(self._passed(), missed)
 
-    def on_notify(self) -> tuple[list, bool]:
-        now = datetime.now(UTC)
-        ready = [one for one in self._waiting if self._patient_until(one.since) <= now]
-        self._waiting = [one for one in self._waiting if self._patient_until(one.since) > now]
-        heapify(self._waiting)
-        return self._results(sorted(ready), [])
+    def look(self) -> None:
+        """Let go what has waited long enough for a silent table."""
+        idle = self._settings.idle
+        if idle is None:
+            return
+        came_before = monotonic() - idle.total_seconds()
+        passed = self._table.passed_without_silent()
+        if passed is None:  # all of it is silent, and taken as it is
+            passed = FOREVER
+        while self._waiting and self._waiting[0].since <= came_before:
+            if self._waiting[0].time >= passed - self._settings.grace:
+                break
+            self._look_up(heappop(self._waiting))
 
-    def on_eof(self) -> tuple[list, bool]:
-        ready, self._waiting = sorted(self._waiting), []
-        return self._results(ready, [])
+    def end(self) -> None:
+        """Let all go, with the rows that there are."""
+        waiting = self._waiting
+        self._waiting = []
+        for one in sorted(waiting):
+            self._look_up(one)
 
-    def notify_at(self) -> datetime | None:
-        if self._idle is None or not self._waiting:
+    def seconds_to_wait(self) -> float | None:
+        """Return when the next event has waited long enough for a silent table."""
+        idle = self._settings.idle
+        if idle is None or not self._waiting:
             return None
-        return self._patient_until(min(one.since for one in self._waiting))
+        first = self._waiting[0]
+        waited: float = first.since + idle.total_seconds() - monotonic()
+        silent = self._table.seconds_until_silent(first.time + self._settings.grace)
+        return max(0.0, waited, silent or 0.0) + _A_LITTLE
 
-    def snapshot(self) -> bytes:
-        known = self._stream.times, self._table.times
-        return pickle.dumps((self._versions.rows, self._waiting, self._number, *known))
-
-    def _in_time(self, pairs: list, missed: list[tuple[str, Late]]) -> Iterable:
-        for key, arrival in pairs:
-            closed = arrival.time + self._history
-            if arrival.stream_time <= closed:
-                yield key, arrival
-            else:
-                missed.append((key, Late(arrival, arrival.time, arrival.time, closed)))
-
-    def _take_rows(self, pairs: Iterable, now: datetime) -> None:
-        forget_before = self._forget_before()
+    def _take_rows(self, pairs: list[Pair]) -> None:
+        place_of = self._settings.clocks[_TABLE].place_of
         for key, row in pairs:
-            self._versions.put(key, row, forget_before)
-        self._news = now
+            if key is not None and self._is_in_time(key, row):
+                self._versions.put(key, row, self._forget_before())
+            if self._table.update(place_of(row), row.stream_time):
+                self._let_go()
 
-    def _take_events(self, pairs: Iterable, now: datetime) -> None:
-        for key, arrival in pairs:
-            if arrival.event is None:
+    def _take_events(self, pairs: list[Pair]) -> None:
+        place_of = self._settings.clocks[_STREAM].place_of
+        now = monotonic()
+        for key, event in pairs:
+            self._stream.update(place_of(event), event.stream_time)
+            if not self._is_in_time(key, event) or event.event is None:
                 continue  # a stream's event without a value says nothing, as in Kafka Streams
-            self._number += 1
-            heappush(self._waiting, _Waiting(arrival.time, self._number, key, arrival, now))
+            if key is not None:
+                self._number += 1
+                heappush(self._waiting, _Waiting(event.time, self._number, key, event, now))
+                self._let_go()
+            else:
+                self._leave(None, event, None)
+
+    def _is_in_time(self, key: str | None, item: Timed) -> bool:
+        closed = item.time + self._settings.history
+        if item.stream_time <= closed:
+            return True
+        window = (item, item.time, item.time, closed)
+        self.late.put(key, Late, *window, time=item.time, lane=item.partition)
+        return False
 
     def _forget_before(self) -> int:
         # What waits was in time when it came, and is not to lose its row while it waits.
-        passed = self._stream.passed - self._history
+        passed = self._stream.passed - self._settings.history
         return min(self._waiting[0].time, passed) if self._waiting else passed
 
-    def _patient_until(self, since: datetime) -> datetime:
-        return max(since, self._news) + self._idle
-
-    def _passed(self) -> list[_Waiting]:
-        ready, passed = [], self._table.passed - self._grace
+    def _let_go(self) -> None:
+        passed = self._table.passed - self._settings.grace
         while self._waiting and self._waiting[0].time < passed:
-            ready.append(heappop(self._waiting))
-        return ready
+            self._look_up(heappop(self._waiting))
 
-    def _results(self, ready: list[_Waiting], missed: list) -> tuple[list, bool]:
-        found: list[tuple[str, Joined]] = []
-        for one in ready:
-            row = self._versions.at(one.key, one.time)
-            if row is not None or self._is_left:
-                found.append((one.key, joined(one.arrival, row)))
-        return ([(found, missed)] if found or missed else []), self.RETAIN
+    def _look_up(self, one: _Waiting) -> None:
+        self._leave(one.key, one.event, self._versions.at(one.key, one.time))
 
-
-def _order(row: Arrival) -> tuple[int, int, int]:
-    return row.time, row.partition, row.offset
-
-
-def _time(row: Arrival) -> int:
-    return row.time
+    def _leave(self, key: str | None, event: Timed, row: Timed | None) -> None:
+        if row is not None or self._settings.is_left:
+            self.results.put_joined(key, event, row, time=event.time, lane=event.partition)

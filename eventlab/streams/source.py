@@ -6,16 +6,21 @@ from typing import Any, NamedTuple
 
 import msgspec
 from bytewax.inputs import FixedPartitionedSource, StatefulSourcePartition
-from confluent_kafka import KafkaError, Message, TopicPartition
+from confluent_kafka import KafkaError, TopicPartition
 
-from eventlab.errors import EventError, RecoveryError, TopicError, UsageError
+from eventlab.arguments import required_whole_number
+from eventlab.checked import checked
+from eventlab.errors import EventError, RecoveryError, TopicError
 from eventlab.events import decode
 from eventlab.events.codec import Contract
 from eventlab.log import Start, Topic
 from eventlab.log.cluster import is_passing, plain_error
+from eventlab.log.messages import MOST_AT_ONCE, PlacedMessage, consumed, wrong_time
 from eventlab.log.reading import reader
 from eventlab.log.starting import resolved
 from eventlab.log.watching import TopicWatch
+from eventlab.log.window_keys import window_key
+from eventlab.moments import CALENDAR_MILLISECONDS
 from eventlab.streams.arrivals import Arrival
 from eventlab.streams.dead_letters import DeadLetters
 
@@ -23,7 +28,7 @@ AT_MOST = 1000
 _REST = timedelta(milliseconds=10)  # between two looks at a partition that has nothing new
 
 _json = msgspec.json.Decoder().decode
-_UNDECODABLE = (EventError, msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+UNDECODABLE = (EventError, msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 class Place(NamedTuple):
@@ -41,12 +46,14 @@ class TopicSource(FixedPartitionedSource[Arrival, Place]):
     datetime; where a flow is resumed, its recovery store says it instead. `bounded` ends the flow
     at the offsets at which the topic ends when the flow starts; otherwise it waits for more.
     `contract` is the events' class (Order, or Order | Payment); without one an event is a dict.
-    What cannot be decoded goes to the topic `dead_letters` ("<topic>.dead-letters") with the
-    reason, before its epoch counts. What transactions aborted is never read. Raises TopicError,
-    BrokerError and UsageError; a flow that runs ends with TopicError when the topic gets another
-    partition or is made anew, since bytewax asks for partitions only once.
+    What cannot be decoded, or has a time in another unit than milliseconds, goes to the topic
+    `dead_letters` ("<topic>.dead-letters") with the reason, before its epoch counts. What
+    transactions aborted is never read. Raises TopicError, BrokerError and UsageError; a flow that
+    runs ends with TopicError when the topic gets another partition or is made anew, since bytewax
+    asks for partitions only once.
     """
 
+    @checked
     def __init__(
         self,
         topic: Topic,
@@ -57,12 +64,14 @@ class TopicSource(FixedPartitionedSource[Arrival, Place]):
         dead_letters: str | None = None,
         at_most: int = AT_MOST,
     ):
-        if not isinstance(topic, Topic):
-            raise UsageError("A source reads a topic", expected="a Topic", found=repr(topic))
-        self.topic, self._bounded, self._at_most = topic, bounded, at_most
+        self.topic = topic
+        self._bounded = bounded
+        self._at_most = required_whole_number("at_most", at_most, at_least=1, at_most=MOST_AT_ONCE)
         self._starts = resolved(topic, start)
         self._contract = contract
-        self._dead_letters = Topic(topic.cluster, dead_letters or f"{topic}.dead-letters")
+        self._dead_letters = Topic(
+            topic.cluster, f"{topic}.dead-letters" if dead_letters is None else dead_letters
+        )
 
     def list_parts(self) -> list[str]:
         """Return the partitions that are read, as bytewax names them."""
@@ -70,12 +79,14 @@ class TopicSource(FixedPartitionedSource[Arrival, Place]):
 
     def build_part(self, step_id: str, for_part: str, resume_state: Place | None) -> "TopicPart":
         """Return the reader of one partition, at its start or where it was."""
-        number, watch = int(for_part), TopicWatch(self.topic)
+        number = int(for_part)
+        watch = TopicWatch(self.topic)
         place = resume_state or Place(self._starts[number], -1, watch.identity)
         if place.topic_id != watch.identity:
             raise RecoveryError(
                 f"The topic {self.topic} was made anew since this flow ran",
                 expected="the topic that its recovery store knows",
+                found="another of the same name",
                 remedy="Let the flow begin anew: lab.forget(its name), or delete the store.",
             )
         end = self.topic.end_offsets(committed=True)[number] if self._bounded else None
@@ -85,13 +96,14 @@ class TopicSource(FixedPartitionedSource[Arrival, Place]):
             place,
             end=end,
             at_most=self._at_most,
-            decode=_decoder(self._contract),
+            decode=decoder(self._contract),
             dead_letters=DeadLetters(self._dead_letters),
             watch=watch if number == min(self._starts) else None,
         )
 
 
-def _decoder(contract: Contract | None) -> Callable[[bytes], Any]:
+def decoder(contract: Contract | None) -> Callable[[bytes], Any]:
+    """Return what makes an event of a record's value: a dict, or what the contract says."""
     return _json if contract is None else lambda value: decode(value, contract)
 
 
@@ -114,9 +126,14 @@ class TopicPart(StatefulSourcePartition[Arrival, Place]):
         dead_letters: DeadLetters,
         watch: TopicWatch | None,
     ):
-        self._topic, self._number, self._end, self._at_most = topic, number, end, at_most
+        self._topic = topic
+        self._number = number
+        self._end = end
+        self._at_most = at_most
         self.next_offset, self.stream_time, self._topic_id = place
-        self._decode, self._dead_letters, self._watch = decode, dead_letters, watch
+        self._decode = decode
+        self._dead_letters = dead_letters
+        self._watch = watch
         self._consumer = reader(topic.cluster, **{"enable.partition.eof": True})
         self._assigned = TopicPartition(topic.name, number, place.offset)
         self._consumer.assign([self._assigned])
@@ -133,8 +150,8 @@ class TopicPart(StatefulSourcePartition[Arrival, Place]):
         """Return what came, in order; end at the bound."""
         if self._at_end:
             raise StopIteration
-        self._heed_the_topic()
-        messages = self._consumer.consume(self._at_most, 0)
+        self._require_same_topic()
+        messages = consumed(self._consumer, self._at_most, 0)
         arrivals = self._arrivals(messages)
         self._awake = None if messages else datetime.now(UTC) + _REST
         self.lag = self._known_lag()
@@ -158,45 +175,71 @@ class TopicPart(StatefulSourcePartition[Arrival, Place]):
         _, end = self._consumer.get_watermark_offsets(self._assigned, cached=True)
         return None if end < 0 else max(0, end - self.next_offset)
 
-    def _heed_the_topic(self) -> None:
+    def _require_same_topic(self) -> None:
         if self._watch is not None and self._watch.look(datetime.now(UTC).timestamp()):
             raise TopicError(
                 f"{self._topic} has other partitions than when this flow began",
+                expected="the same ones for as long as it runs",
+                found=f"{len(self._topic.partitions)} now",
                 remedy="Run the flow again: it reads all of them, and goes on where it was if it"
                 " has a recovery store.",
             )
 
-    def _arrivals(self, messages: list[Message]) -> list[Arrival]:
-        (topic, number), stream_time, end = self.place, self.stream_time, self._end
-        arrivals, decode, next_offset = [], self._decode, self.next_offset
+    def _arrivals(self, messages: list[PlacedMessage]) -> list[Arrival]:
+        topic = self._topic.name
+        number = self._number
+        end = self._end
+        stream_time = self.stream_time
+        next_offset = self.next_offset
+        decode = self._decode
+        arrivals: list[Arrival] = []
         for message in messages:
-            if message.error() is not None:
-                self._heed(message.error(), message)
+            error = message.error()
+            if error is not None:
+                self._take_error(error, message)
                 continue
             offset = message.offset()
             if end is not None and offset >= end:
                 self._at_end = True
                 break
             next_offset = offset + 1
-            key, value, time = message.key(), message.value(), message.timestamp()[1]
+            time = message.timestamp()[1]
+            if time not in CALENDAR_MILLISECONDS:
+                self._dead_letters.put(message, wrong_time(time))
+                continue
+            key = message.key()
+            value = message.value()
             try:
-                text = key if key is None else key.decode()
-                event = value if value is None else decode(value)
-            except _UNDECODABLE as error:
-                self._dead_letters.put(message, str(error))
+                text = None if key is None else key.decode()
+                event = None if value is None else decode(value)
+            except UNDECODABLE as reason:
+                self._dead_letters.put(message, str(reason))
                 continue
             if time > stream_time:
                 stream_time = time
-            headers = message.headers()
-            headers = tuple(headers) if headers else ()
-            arrivals.append(Arrival(event, text, topic, number, offset, time, stream_time, headers))
-        self.next_offset, self.stream_time = next_offset, stream_time
+            found = message.headers()
+            headers: Any = tuple(found) if found else ()
+            if text is None or "@" not in text:
+                arrived = Arrival(event, text, topic, number, offset, time, stream_time, headers)
+            else:
+                key_alone, window = _parted(text)
+                place = (topic, number, offset)
+                arrived = Arrival(event, key_alone, *place, time, stream_time, headers, window)
+            arrivals.append(arrived)
+        self.next_offset = next_offset
+        self.stream_time = stream_time
         self._at_end = self._at_end or (end is not None and next_offset >= end)
         return arrivals
 
-    def _heed(self, error: KafkaError, message: Message) -> None:
+    def _take_error(self, error: KafkaError, message: PlacedMessage) -> None:
         if error.code() == KafkaError._PARTITION_EOF:
             # Offsets have holes: behind the last record may stand a transaction's marker.
             self._at_end = self._end is not None and message.offset() >= self._end
         elif not is_passing(error):
             raise plain_error(f"give the records of {self._topic}", error, self._topic.cluster)
+
+
+def _parted(text: str) -> tuple[str, tuple[int, int] | None]:
+    """Return the key that a record's key names, and the window if it names one."""
+    named = window_key(text)
+    return (text, None) if named is None else (named.key, (named.start, named.end))

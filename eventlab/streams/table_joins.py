@@ -1,225 +1,227 @@
 """Joins of two tables: by their keys, or by a field of one that is the key of the other.
 
 Rows are taken in the order of the log, as Kafka Streams and compaction do. What comes out is the
-changelog of a table again: a new row for each change of either side, and None, a tombstone, when
-the joined row is no more. After the same topics its rows are the same, whatever the order in which
-the two were read; which changes came in between is not.
+changelog of a table again: a new row for each change of either side, and a tombstone, a `Joined`
+with nothing on either side, when the joined row is no more. After the same topics its rows are the
+same, whatever the order in which the two were read; which changes came in between is not.
 """
 
-import pickle
-from collections.abc import Callable, Iterable
-from typing import Any, Literal, NamedTuple
+from collections.abc import Callable
+from typing import Any, Literal
 
-import bytewax.operators as op
-from bytewax.dataflow import operator
-from bytewax.operators import KeyedStream, StatefulBatchLogic
+from bytewax.operators import KeyedStream
 
-from eventlab.errors import UsageError
-from eventlab.streams.arguments import required_one_of
-from eventlab.streams.arrivals import Arrival
-from eventlab.streams.results import Joined, joined
+from eventlab.arguments import required_one_of
+from eventlab.streams.arrivals import Timed
+from eventlab.streams.operators import operator
+from eventlab.streams.results import Joined
+from eventlab.streams.steps import Pair, Step, required_key, results_of, stepped
 
-LEFT, RIGHT = 0, 1
-_INNER, _LEFT_JOIN, _OUTER = "inner", "left", "outer"
+LEFT = 0
+RIGHT = 1
+_INNER = "inner"
+_LEFT_JOIN = "left"
+_OUTER = "outer"
+
+Rows = dict[str, Timed]
 
 
 @operator
 def join_tables(
     step_id: str,
-    left: KeyedStream[Arrival],
-    right: KeyedStream[Arrival],
+    left: KeyedStream[Timed],
+    right: KeyedStream[Timed],
     *,
     how: Literal["inner", "left", "outer"] = "inner",
-) -> KeyedStream[Joined | None]:
-    """Join two tables by key, and follow the changes of both. Raises UsageError."""
-    required_one_of("join", how, [_INNER, _LEFT_JOIN, _OUTER])
-    sides = [
-        op.map_value(name, stream, lambda arrival, side=side: (side, arrival))
-        for side, (name, stream) in enumerate({"left": left, "right": right}.items())
-    ]
-    rows = op.merge("sides", *sides)
-    return op.stateful_batch("join", rows, lambda state: _Rows(how, state))
+) -> KeyedStream[Joined]:
+    """Join two tables by key, and follow the changes of both.
+
+    The time of a row is the later one of the change that made it and of the row that it met. What
+    has no key is no row. Raises UsageError.
+
+    Examples:
+        >>> customers = events("customers", ("ann", 1, "gold"))
+        >>> addresses = events("addresses", ("ann", 2, "Rome"))
+        >>> show(join_tables("cards", customers, addresses))
+        ann gold + Rome at 2
+    """
+    kind = required_one_of("join", how, [_INNER, _LEFT_JOIN, _OUTER])
+    worked = stepped(step_id, [left, right], lambda state: _ByKey(step_id, kind, state))
+    return results_of("rows", worked)
 
 
-class _Rows(StatefulBatchLogic):
-    """The rows of both sides for one key."""
+class _ByKey(Step):
+    """The rows of both sides."""
 
-    def __init__(self, how: str, state: bytes | None):
-        self._how = how
-        self._rows: list[Arrival | None] = pickle.loads(state) if state else [None, None]
+    def __init__(self, step_id: str, how: str, state: Any):
+        left_alone = how in (_LEFT_JOIN, _OUTER)
+        right_alone = how == _OUTER
+        # For each side: whether there is a joined row, by whether that side and the other have one.
+        self._is_shown = [
+            {(True, True): True, (True, False): mine, (False, True): theirs, (False, False): False}
+            for mine, theirs in [(left_alone, right_alone), (right_alone, left_alone)]
+        ]
+        super().__init__(step_id, state)
 
-    def on_batch(self, values: list[tuple[int, Arrival]]) -> tuple[list, bool]:
-        changes = []
-        for side, arrival in values:
-            before = self._result()
-            self._rows[side] = _row(arrival)
-            after = self._result()
-            if before is not None or after is not None:
-                changes.append(after)
-        return changes, self._rows == [None, None]
+    def restore(self, kept: Any) -> None:
+        """Take up the rows of both sides."""
+        self._rows: tuple[Rows, Rows] = kept or ({}, {})
 
-    def snapshot(self) -> bytes:
-        return pickle.dumps(self._rows)
+    def kept(self) -> Any:
+        """Return the rows of both sides."""
+        left, right = self._rows
+        return dict(left), dict(right)
 
-    def _result(self) -> Joined | None:
-        return _joined(self._how, *self._rows)
+    def take(self, side: int, pairs: list[Pair]) -> None:
+        """Let each change of one side leave as the change that it makes of the joined row."""
+        mine = self._rows[side]
+        others = self._rows[1 - side]
+        is_shown = self._is_shown[side]
+        for key, row in pairs:
+            if key is None:
+                continue
+            other = others.get(key)
+            is_there = other is not None
+            was_shown = is_shown[key in mine, is_there]
+            is_here = row.event is not None
+            if is_here:
+                mine[key] = row
+            else:
+                mine.pop(key, None)
+            if is_shown[is_here, is_there]:
+                self._leave(side, key, row, row if is_here else None, other)
+            elif was_shown:
+                time = row.time if other is None else max(row.time, other.time)
+                self.results.put_joined(key, None, None, time=time, lane=row.partition)
+
+    def _leave(
+        self, side: int, key: str, change: Timed, mine: Timed | None, other: Timed | None
+    ) -> None:
+        time = change.time
+        if other is not None and other.time > time:
+            time = other.time
+        left = mine if side == LEFT else other
+        right = other if side == LEFT else mine
+        self.results.put_joined(key, left, right, time=time, lane=change.partition)
 
 
 @operator
 def join_tables_by(
     step_id: str,
-    left: KeyedStream[Arrival],
-    right: KeyedStream[Arrival],
-    foreign_key: Callable[[Any], str | None],
+    left: KeyedStream[Timed],
+    right: KeyedStream[Timed],
+    foreign_key: Callable[..., str | None],
     *,
     how: Literal["inner", "left"] = "inner",
-) -> KeyedStream[Joined | None]:
+    with_key: bool = False,
+) -> KeyedStream[Joined]:
     """Join each row of a table with the row of another that it refers to, and follow both.
 
-    `foreign_key` takes a left event and returns the key of its right row, or None. The result has
-    the left table's keys. Rows find each other as in KIP-213: the left row goes to where the right
-    one is kept, and the answer, which bears the number of the left row's change, comes back; one
-    that a newer change has overtaken is not heeded. Raises UsageError.
+    `foreign_key` takes a left event, or with `with_key` the left key and the event (KIP-1104), and
+    returns the key of its right row, or None where it refers to none; such a row is part of a left
+    join (KIP-962). The result has the left table's keys, as in KIP-213. Made by a change on the
+    left, its time is the later one of that change and of the row that it met; made by one on the
+    right, it is that change's. Raises UsageError.
+
+    Examples:
+        >>> orders = events("orders", ("order 1", 1, "pen"), ("order 2", 2, "pen"))
+        >>> prices = events("prices", ("pen", 3, 120))
+        >>> show(join_tables_by("priced", orders, prices, lambda product: product))
+        order 1 pen + 120 at 3
+        order 2 pen + 120 at 3
     """
-    required_one_of("join", how, [_INNER, _LEFT_JOIN])
-    named = op.map("named", left, lambda pair: (pair[0], pair))
-    sent = op.stateful_batch("refer", named, lambda state: _Referring(foreign_key, how, state))
-    letters = op.flat_map("letters", sent, _letter_to_right)
-    rows = op.map_value("right", right, _row_of_right)
-    at_right = op.stateful_batch(
-        "meet", op.merge("to_right", letters, rows), lambda state: _Referred(how, state)
+    kind = required_one_of("join", how, [_INNER, _LEFT_JOIN])
+    key_of = foreign_key if with_key else lambda _key, event: foreign_key(event)
+    worked = stepped(
+        step_id, [left, right], lambda state: _ByForeignKey(step_id, key_of, kind, state)
     )
-    answers = op.map("answers", at_right, lambda pair: (pair[1].key, pair[1]))
-    own = op.flat_map("own_answers", sent, _own_answer)
-    return op.stateful_batch("heed", op.merge("to_left", answers, own), _Heeding)
+    return results_of("rows", worked)
 
 
-class _Refer(NamedTuple):
-    """To the right row: the left row `key` refers to you; or without a row, it no longer does."""
+class _ByForeignKey(Step):
+    """The rows of both sides, and which left rows refer to a right one."""
 
-    target: str
-    key: str
-    number: int
-    row: Arrival | None
+    def __init__(
+        self,
+        step_id: str,
+        key_of: Callable[[str, Any], str | None],
+        how: str,
+        state: Any,
+    ):
+        self._key_of = key_of
+        self._is_left_join = how == _LEFT_JOIN
+        super().__init__(step_id, state)
 
+    def restore(self, kept: Any) -> None:
+        """Take up the rows of both sides, and who refers to whom."""
+        self._lefts: dict[str, tuple[Timed, str | None]]
+        self._rights: Rows
+        self._lefts, self._rights = kept or ({}, {})
+        self._referring: dict[str, set[str]] = {}
+        for key, (_, target) in self._lefts.items():
+            self._refer(key, target)
 
-class _Answer(NamedTuple):
-    """To the left row `key`: what its change of this number comes to."""
+    def kept(self) -> Any:
+        """Return the rows of both sides, and who refers to whom."""
+        return dict(self._lefts), dict(self._rights)
 
-    key: str
-    number: int
-    result: Joined | None
+    def take(self, side: int, pairs: list[Pair]) -> None:
+        """Let each change leave as the changes that it makes of joined rows."""
+        change = self._change_left if side == LEFT else self._change_right
+        for key, row in pairs:
+            if key is not None:
+                change(key, row)
 
+    def _change_left(self, key: str, row: Timed) -> None:
+        before = self._lefts.pop(key, None)
+        old_target = None if before is None else before[1]
+        was_shown = before is not None and self._is_shown(old_target)
+        self._refer_no_more(key, old_target)
+        target = None
+        if row.event is not None:
+            target = required_key("foreign row", self._key_of(key, row.event))
+            self._lefts[key] = (row, target)
+            self._refer(key, target)
+        if row.event is not None and self._is_shown(target):
+            right = self._right(target)
+            time = row.time if right is None else max(row.time, right.time)
+            self.results.put_joined(key, row, right, time=time, lane=row.partition)
+        elif was_shown:
+            # The row that it referred to tells of the end where it is the only one that can.
+            asked = None if self._is_left_join or target is not None else self._right(old_target)
+            time = row.time if asked is None else max(row.time, asked.time)
+            self.results.put_joined(key, None, None, time=time, lane=row.partition)
 
-class _Referring(StatefulBatchLogic):
-    """Where the left row of a key refers to, and how often it has changed."""
-
-    def __init__(self, foreign_key: Callable[[Any], str | None], how: str, state: Any):
-        self._foreign_key, self._how = foreign_key, how
-        self._target, self._number = state or (None, 0)
-
-    def on_batch(self, values: list[tuple[str, Arrival]]) -> tuple[list, bool]:
-        return [letter for pair in values for letter in self._change(*pair)], self.RETAIN
-
-    def snapshot(self) -> tuple[str | None, int]:
-        return self._target, self._number
-
-    def _change(self, key: str, arrival: Arrival) -> Iterable[_Refer | _Answer]:
-        row, before = _row(arrival), self._target
-        self._number += 1
-        self._target = None if row is None else _required_key(self._foreign_key(row.event))
-        if before is not None and before != self._target:
-            yield _Refer(before, key, self._number, None)
-        if self._target is not None:
-            yield _Refer(self._target, key, self._number, row)
+    def _change_right(self, key: str, row: Timed) -> None:
+        was_there = key in self._rights
+        is_there = row.event is not None
+        if is_there:
+            self._rights[key] = row
         else:
-            yield _Answer(key, self._number, _joined(self._how, row, None))
+            self._rights.pop(key, None)
+        right = row if is_there else None
+        # In the order of their keys, as Kafka's store of subscriptions has them.
+        for left_key in sorted(self._referring.get(key, ())):
+            left, _ = self._lefts[left_key]
+            if is_there or self._is_left_join:
+                self.results.put_joined(left_key, left, right, time=row.time, lane=row.partition)
+            elif was_there:
+                self.results.put_joined(left_key, None, None, time=row.time, lane=row.partition)
 
+    def _is_shown(self, target: str | None) -> bool:
+        return self._is_left_join or self._right(target) is not None
 
-class _Referred(StatefulBatchLogic):
-    """A right row, and the left rows that refer to it."""
+    def _right(self, target: str | None) -> Timed | None:
+        return None if target is None else self._rights.get(target)
 
-    def __init__(self, how: str, state: bytes | None):
-        self._how = how
-        self._right, self._lefts = pickle.loads(state) if state else (None, {})
+    def _refer(self, key: str, target: str | None) -> None:
+        if target is not None:
+            self._referring.setdefault(target, set()).add(key)
 
-    def on_batch(self, values: list[Any]) -> tuple[list, bool]:
-        answers: list[_Answer] = []
-        for value in values:
-            if isinstance(value, _Refer):
-                answers += self._refer(value)
-            else:
-                self._right = value[0]
-                answers += [self._answer(key) for key in self._lefts]
-        return answers, self._right is None and not self._lefts
-
-    def snapshot(self) -> bytes:
-        return pickle.dumps((self._right, self._lefts))
-
-    def _refer(self, letter: _Refer) -> list[_Answer]:
-        if letter.row is None:
-            self._lefts.pop(letter.key, None)
-            return []
-        self._lefts[letter.key] = letter.number, letter.row
-        return [self._answer(letter.key)]
-
-    def _answer(self, key: str) -> _Answer:
-        number, row = self._lefts[key]
-        return _Answer(key, number, _joined(self._how, row, self._right))
-
-
-class _Heeding(StatefulBatchLogic):
-    """The newest change of a left row that was answered, and whether it has a result."""
-
-    def __init__(self, state: tuple[int, bool] | None):
-        self._number, self._has_result = state or (0, False)
-
-    def on_batch(self, values: list[_Answer]) -> tuple[list, bool]:
-        changes = []
-        for answer in values:
-            if answer.number < self._number:
-                continue
-            self._number = answer.number
-            if self._has_result or answer.result is not None:
-                changes.append(answer.result)
-            self._has_result = answer.result is not None
-        return changes, self.RETAIN
-
-    def snapshot(self) -> tuple[int, bool]:
-        return self._number, self._has_result
-
-
-def _letter_to_right(pair: tuple[str, Any]) -> list[tuple[str, _Refer]]:
-    return [(pair[1].target, pair[1])] if isinstance(pair[1], _Refer) else []
-
-
-def _own_answer(pair: tuple[str, Any]) -> list[tuple[str, _Answer]]:
-    return [pair] if isinstance(pair[1], _Answer) else []
-
-
-def _row_of_right(arrival: Arrival) -> tuple[Arrival | None]:
-    return (_row(arrival),)
-
-
-def _row(arrival: Arrival) -> Arrival | None:
-    return None if arrival.event is None else arrival
-
-
-def _joined(how: str, left: Arrival | None, right: Arrival | None) -> Joined | None:
-    wanted = {
-        _INNER: left is not None and right is not None,
-        _LEFT_JOIN: left is not None,
-        _OUTER: left is not None or right is not None,
-    }
-    return joined(left, right) if wanted[how] else None
-
-
-def _required_key(key: Any) -> str | None:
-    if key is None or isinstance(key, str):
-        return key
-    raise UsageError(
-        "A foreign key is not text",
-        expected="text, or None where a row refers to nothing",
-        found=repr(key),
-        remedy="Return str(...) of the field.",
-    )
+    def _refer_no_more(self, key: str, target: str | None) -> None:
+        if target is None:
+            return
+        referring = self._referring[target]
+        referring.discard(key)
+        if not referring:
+            del self._referring[target]

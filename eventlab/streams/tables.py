@@ -7,21 +7,24 @@ deletes its key.
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from itertools import compress
 from typing import TYPE_CHECKING, Any
 
+from eventlab.arguments import required_moment
+from eventlab.checked import checked
 from eventlab.errors import BrokerError
 from eventlab.log import Batch, Follower, Topic, follow
-from eventlab.log.decoding import TOMBSTONE
-from eventlab.log.moments import milliseconds, required_moment
+from eventlab.log.decoding import Tombstone
 from eventlab.log.reading import changes
+from eventlab.moments import milliseconds
 
 if TYPE_CHECKING:  # 55 MB that a process which only runs a flow never needs
     import pandas
 
 Row = dict[str, Any]
+Key = str | bytes | None
 
 _TICK_SECONDS = 0.01
 
@@ -29,23 +32,28 @@ _TICK_SECONDS = 0.01
 class Table:
     """Hold the last value of each key of a topic in memory, and follow the topic.
 
-    A row is a dict of the value's fields. What cannot be decoded changes nothing. Ask from any
-    thread; `stop` it, or use it as a context manager. Raises TopicError and BrokerError.
+    A row is a dict of the value's fields; where keys name windows, each window is a row, and its
+    key is the whole text (log.window_keys). What cannot be decoded changes nothing. It begins with
+    `start`, `catch_up` or `with`. Ask from any thread. Raises TopicError and BrokerError.
     """
 
-    def __init__(self, topic: Topic, on_change: Callable[[list[str]], object] | None = None):
-        self.topic, self._on_change = topic, on_change
-        self._rows: dict[str | None, Row] = {}
-        self._lock, self._moved = threading.Lock(), threading.Event()
-        self._follower: Follower = follow(topic, self._take, start="earliest")
+    @checked
+    def __init__(self, topic: Topic, on_change: Callable[[list[Key]], object] | None = None):
+        self.topic = topic
+        self._on_change = on_change
+        self._rows: dict[Key, Row] = {}
+        self._lock = threading.Lock()
+        self._moved = threading.Event()
+        self._follower: Follower | None = None
 
     # -- what one sees --------------------------------------------------------------------------
 
-    def get(self, key: str) -> Row | None:
+    @checked
+    def get(self, key: Key) -> Row | None:
         """Return the row of a key, None if it has none."""
         return self._rows.get(key)
 
-    def rows(self) -> dict[str, Row]:
+    def rows(self) -> dict[Key, Row]:
         """Return all rows by key, as they are now."""
         with self._lock:
             return dict(self._rows)
@@ -60,24 +68,31 @@ class Table:
     @property
     def error(self) -> BaseException | None:
         """Return what ended the following, None if nothing did."""
-        return self._follower.error
+        return None if self._follower is None else self._follower.error
 
     # -- what one can do ------------------------------------------------------------------------
 
+    def start(self) -> "Table":
+        """Begin to follow, and return at once; a second call does nothing."""
+        self._started()
+        return self
+
+    @checked
     def catch_up(self, seconds: float = 10.0) -> "Table":
         """Return when everything is in the table that was in the topic at the call.
 
-        Raises BrokerError when that takes longer.
+        It begins to follow where it does not yet. Raises BrokerError when that takes longer.
         """
+        follower = self._started()
         ends = self.topic.end_offsets(committed=True)
         deadline = time.monotonic() + seconds
-        while not self._has(ends):
-            if time.monotonic() > deadline or not self._follower.is_alive:
+        while not _has(follower, ends):
+            if time.monotonic() > deadline or not follower.is_alive:
                 raise BrokerError(
                     f"The table of {self.topic} is not up to date",
                     expected=f"all up to the offsets {ends} within {seconds:g} s",
-                    found=self._follower.trouble or f"{self._follower.position}",
-                    remedy="If the broker is stopped, start it with lab.broker.start().",
+                    found=follower.trouble or f"{follower.position}",
+                    remedy=self.topic.cluster.when_away,
                 )
             self._moved.wait(_TICK_SECONDS)
             self._moved.clear()
@@ -85,28 +100,35 @@ class Table:
 
     def stop(self) -> None:
         """Follow no longer, and keep the rows."""
-        self._follower.stop()
+        if self._follower is not None:
+            self._follower.stop()
 
     def __enter__(self) -> "Table":
-        return self
+        return self.start()
 
-    def __exit__(self, *_error) -> None:
+    def __exit__(self, *_error: object) -> None:
         self.stop()
 
     # -- how ------------------------------------------------------------------------------------
 
-    def _has(self, ends: dict[int, int]) -> bool:
-        return all(self._follower.position.get(n, 0) >= end for n, end in ends.items())
+    def _started(self) -> Follower:
+        if self._follower is None:
+            self._follower = follow(self.topic, self._take, start="earliest")
+        return self._follower
 
     def _take(self, batch: Batch) -> None:
-        keys = batch.place["key"]
         with self._lock:
-            apply(self._rows, keys, batch.fields)
+            apply(self._rows, batch.row_keys, batch.fields)
         self._moved.set()
         if self._on_change is not None:
-            self._on_change(list(dict.fromkeys(keys)))
+            self._on_change(list(dict.fromkeys(batch.row_keys)))
 
 
+def _has(follower: Follower, ends: dict[int, int]) -> bool:
+    return all(follower.position.get(number, 0) >= end for number, end in ends.items())
+
+
+@checked
 def table_at(
     topic: Topic, *, end: int | dict[int, int] | None = None, until: datetime | None = None
 ) -> "pandas.DataFrame":
@@ -117,27 +139,29 @@ def table_at(
     compacted topic the past is gone where a later record has replaced it. Raises TopicError,
     UsageError and BrokerError.
     """
-    rows: dict[str | None, Row] = {}
+    rows: dict[Key, Row] = {}
     batch = changes(topic, end)
-    keys, fields = batch.place["key"], batch.fields
+    keys = batch.row_keys
+    fields = batch.fields
     if until is not None:
         last = milliseconds(required_moment("until", until))
         in_time = [time < last for time in batch.place["timestamp"]]
-        keys, fields = [*compress(keys, in_time)], [*compress(fields, in_time)]
+        keys = [*compress(keys, in_time)]
+        fields = [*compress(fields, in_time)]
     apply(rows, keys, fields)
     return _frame(rows)
 
 
-def apply(rows: dict, keys: list[str | None], changes: list[Row]) -> None:
+def apply(rows: dict[Key, Row], keys: Sequence[Key], changes: Sequence[Row]) -> None:
     """Make a stretch of the changelog part of the rows, in order."""
     for key, fields in zip(keys, changes, strict=True):
-        if fields is TOMBSTONE:
+        if isinstance(fields, Tombstone):
             rows.pop(key, None)
         else:
             rows[key] = fields
 
 
-def _frame(rows: dict[str | None, Row]) -> "pandas.DataFrame":
+def _frame(rows: dict[Key, Row]) -> "pandas.DataFrame":
     import pandas
 
     keys = sorted(rows, key=str)

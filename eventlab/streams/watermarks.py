@@ -6,17 +6,23 @@ many workers there are, and kept through a crash.
 """
 
 import time
-from collections.abc import Callable, Iterable
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Collection, Iterable
+from datetime import datetime, timedelta
+from typing import Any
 
 import bytewax.operators as op
-from bytewax.dataflow import operator
-from bytewax.operators import StatefulBatchLogic, Stream
-from bytewax.operators.windowing import UTC_MAX, Clock, ClockLogic
+import msgspec
+from bytewax.dataflow import Stream
+from bytewax.operators import StatefulBatchLogic
+from bytewax.operators.windowing import UTC_MAX, ClockLogic
+from bytewax.operators.windowing import Clock as WindowClock
 
-from eventlab.streams.arguments import required_length
-from eventlab.streams.arrivals import Arrival
-from eventlab.streams.shards import NEVER, Partition, Times, partitions_of
+from eventlab.arguments import required_duration, required_milliseconds
+from eventlab.moments import from_milliseconds
+from eventlab.streams.arrivals import NEVER, Arrival, Place, Timed
+from eventlab.streams.operators import operator
+from eventlab.streams.stream_times import StreamTimes, Times
+from eventlab.streams.upstream import Clock, clock_of
 
 _NOTHING = timedelta(0)
 
@@ -24,12 +30,12 @@ _NOTHING = timedelta(0)
 @operator
 def watermarked(
     step_id: str,
-    up: Stream[Arrival],
+    up: Stream[Any],
     *,
     bound: timedelta = _NOTHING,
     idle: timedelta | None = None,
-    partitions: Iterable[Partition] | None = None,
-) -> Stream[Arrival]:
+    partitions: Collection[Place] | None = None,
+) -> Stream[Any]:
     """Stamp each event with the watermark of its source, in place of its partition's stream time.
 
     The watermark is the least of all partitions' newest times, less `bound`; it never goes back.
@@ -38,27 +44,37 @@ def watermarked(
     goes by the watermark, and so do bytewax's own windows with `watermark_clock()`. How far ahead
     one partition was read of another does not make an event late; which watermark an event meets
     does depend on it. All events pass one worker. Raises UsageError.
+
+    Examples:
+        >>> count = Fold(int, lambda number, order: number + 1)
+        >>> orders = events("orders", ("ann", 10, "pen"), ("bob", 4, "ink"), ("bob", 9, "cap"))
+        >>> stamped = watermarked("watermark", orders, bound=seconds(2))
+        >>> show(windowed("counts", stamped, Tumbling(seconds(5)), count).late)
+        bob ink is 3 s too late at 4
     """
-    room = required_length("A bound", bound, least=_NOTHING)
+    room = required_milliseconds("bound", bound, at_least=_NOTHING)
     if idle is not None:
-        required_length("An idle time", idle)
-    patience = None if idle is None else idle.total_seconds()
-    awaited = partitions_of(up) if partitions is None else frozenset(partitions)
-    gathered = op.flat_map_batch("gather", up, lambda batch: [("all", batch)])
-    stamped = op.stateful_batch("stamp", gathered, Stamps(room, patience, awaited))
+        required_duration("idle", idle)
+    gathered = op.flat_map_batch("gather", up, lambda batch: [(step_id, batch)])
+    stamps = Stamps(room, idle, clock_of(up, partitions))
+    stamped = op.stateful_batch("stamp", gathered, stamps)
     return op.flat_map_batch("apart", stamped, lambda batch: [one for _, one in batch])
 
 
 class Stamps:
     """Build the one logic that stamps; `watermark` may be asked from any thread (NEVER before)."""
 
-    def __init__(self, bound: int, idle_seconds: float | None, awaited: frozenset[Partition]):
-        self._settings = bound, idle_seconds, awaited
+    def __init__(self, bound: int, idle: timedelta | None, clock: Clock):
+        self._bound = bound
+        self._idle = idle
+        self._clock = clock
         self.watermark = NEVER
 
     def __call__(self, state: tuple[int, Times] | None) -> "_Stamp":
         """Return the logic, as it was before a crash if there is a state."""
-        return _Stamp(self, *self._settings, state or (NEVER, {}))
+        kept = state or (NEVER, {})
+        watermark = Watermark(self._bound, self._idle, self._clock.awaited, kept)
+        return _Stamp(self, watermark, self._clock)
 
 
 class Watermark:
@@ -67,53 +83,62 @@ class Watermark:
     def __init__(
         self,
         bound: int,
-        idle_seconds: float | None,
-        awaited: Iterable[Partition],
-        state: tuple[int, Times],
+        idle: timedelta | None,
+        awaited: Iterable[Place],
+        kept: tuple[int, Times],
         clock: Callable[[], float] = time.monotonic,
     ):
-        self._bound, self._idle_seconds, self._clock = bound, idle_seconds, clock
-        self.value, self.newest = state
-        now = clock()  # whoever was silent before a crash is waited for anew
-        self._heard = dict.fromkeys([*awaited, *self.newest], now)
+        self._bound = bound
+        self.value, newest = kept
+        self._times = StreamTimes(awaited, newest, idle=idle, clock=clock)
 
-    def heed(self, partition: Partition, newest: int) -> int:
+    @property
+    def newest(self) -> Times:
+        """Return the newest time of each partition."""
+        return self._times.newest
+
+    def update(self, place: Place, newest: int) -> int:
         """Take in an event's time; return the watermark after it."""
-        if self.newest.get(partition, NEVER) < newest:
-            self.newest[partition] = newest
-        now = self._clock()
-        self._heard[partition] = now
-        least = min(self.newest.get(one, NEVER) for one in self._active(now))
-        if least != NEVER and least - self._bound > self.value:
-            self.value = least - self._bound
+        self._times.update(place, newest)
+        passed = self._times.passed_without_silent()
+        if passed is not None and passed != NEVER:
+            self.value = max(self.value, passed - self._bound)
         return self.value
 
-    def _active(self, now: float) -> Iterable[Partition]:
-        if self._idle_seconds is None:
-            return self._heard
-        return [one for one, at in self._heard.items() if now - at <= self._idle_seconds]
 
+class _Stamp(StatefulBatchLogic[list[Any], Any, tuple[int, Times]]):
+    def __init__(self, stamps: Stamps, watermark: Watermark, clock: Clock):
+        self._stamps = stamps
+        self._watermark = watermark
+        self._place_of = clock.place_of
+        stamps.watermark = watermark.value
 
-class _Stamp(StatefulBatchLogic):
-    def __init__(self, stamps: Stamps, bound, idle_seconds, awaited, state: tuple[int, Times]):
-        self._stamps, self._watermark = stamps, Watermark(bound, idle_seconds, awaited, state)
-        stamps.watermark = self._watermark.value
-
-    def on_batch(self, values: list[list[Arrival]]) -> tuple[list[Arrival], bool]:
-        stamped = [self._stamped(arrival) for arrivals in values for arrival in arrivals]
+    def on_batch(self, values: list[list[Any]]) -> tuple[list[Any], bool]:
+        """Stamp each event, alone or with its key, with the watermark after it."""
+        stamped = [self._stamped(item) for items in values for item in items]
         self._stamps.watermark = self._watermark.value
         return stamped, self.RETAIN
 
     def snapshot(self) -> tuple[int, Times]:
+        """Return the watermark, and how far the partitions are."""
         return self._watermark.value, dict(self._watermark.newest)
 
-    def _stamped(self, one: Arrival) -> Arrival:
-        watermark = self._watermark.heed((one.topic, one.partition), one.time)
-        place = one.topic, one.partition, one.offset
-        return Arrival(one.event, one.key, *place, one.time, watermark, one.headers)
+    def _stamped(self, item: Any) -> Any:
+        if isinstance(item, tuple):
+            key, event = item
+            return key, self._event(event)
+        return self._event(item)
+
+    def _event(self, one: Any) -> Timed:
+        watermark = self._watermark.update(self._place_of(one), one.time)
+        if isinstance(one, Arrival):  # much quicker than replace
+            place = (one.topic, one.partition, one.offset)
+            return Arrival(one.event, one.key, *place, one.time, watermark, one.headers, one.window)
+        stamped: Timed = msgspec.structs.replace(one, stream_time=watermark)
+        return stamped
 
 
-def watermark_clock() -> Clock:
+def watermark_clock() -> WindowClock[Any, datetime]:
     """Return a clock for bytewax's own windows below `watermarked`.
 
     An event behind the watermark that it was stamped with is late, and comes out in the operator's
@@ -123,12 +148,12 @@ def watermark_clock() -> Clock:
     return _StampedClock()
 
 
-class _StampedClock(Clock):
+class _StampedClock(WindowClock[Any, datetime]):
     def build(self, resume_state: datetime | None) -> "_StampedLogic":
-        return _StampedLogic(resume_state or _moment(NEVER))
+        return _StampedLogic(resume_state or from_milliseconds(NEVER))
 
 
-class _StampedLogic(ClockLogic):
+class _StampedLogic(ClockLogic[Any, datetime]):
     def __init__(self, watermark: datetime):
         self._watermark = watermark
 
@@ -136,7 +161,7 @@ class _StampedLogic(ClockLogic):
         pass  # the wall clock says nothing here
 
     def on_item(self, value: Arrival) -> tuple[datetime, datetime]:
-        self._watermark = max(self._watermark, _moment(value.stream_time))
+        self._watermark = max(self._watermark, from_milliseconds(value.stream_time))
         return value.timestamp, self._watermark
 
     def on_notify(self) -> datetime:
@@ -150,7 +175,3 @@ class _StampedLogic(ClockLogic):
 
     def snapshot(self) -> datetime:
         return self._watermark
-
-
-def _moment(milliseconds: int) -> datetime:
-    return datetime.fromtimestamp(milliseconds / 1000, UTC)

@@ -3,15 +3,15 @@
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from eventlab.errors import ChapterError
+from eventlab.errors import ChapterError, shown
 from eventlab.teach.exercises import Check, Wrong, find
-from eventlab.teach.line import Line
+from eventlab.teach.line import Line, Tone
 
 VERDICT_MIMETYPE = "application/vnd.eventlab.verdict+json"
 
 State = Literal["not yet", "right", "wrong"]
-_TONES = {"not yet": "open", "right": "good", "wrong": "bad"}
-_WORDS = {"not yet": "Not yet", "right": "Right", "wrong": "Not quite"}
+_TONES: dict[State, Tone] = {"not yet": "open", "right": "good", "wrong": "bad"}
+_WORDS: dict[State, str] = {"not yet": "Not yet", "right": "Right", "wrong": "Not quite"}
 
 
 @dataclass(frozen=True)
@@ -22,12 +22,12 @@ class Verdict:
     state: State
     message: str
 
-    def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, Any]:
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
         line = Line(_TONES[self.state], f"{self.exercise} {_WORDS[self.state]}", self.message)
         return {**line.mimebundle, VERDICT_MIMETYPE: asdict(self)}
 
 
-def check(exercise: str, *answer: object, **given: object) -> Verdict:
+def check(exercise: object, *answer: object, **given: object) -> Verdict:
     """Judge the answer to an exercise ("01.1") by the chapter's own check; never raise.
 
     What is not attempted (`...` or None, alone or inside a list or a dict) is "not yet".
@@ -35,22 +35,23 @@ def check(exercise: str, *answer: object, **given: object) -> Verdict:
     try:
         judge = find(exercise)
     except ChapterError as error:
-        return Verdict(str(exercise), "not yet", str(error))
-    if any(map(_is_open, (*answer, *given.values()))):
-        return Verdict(exercise, "not yet", "Replace the dots with your answer.")
+        return Verdict(shown(exercise), "not yet", str(error))
+    number = str(exercise)
     try:
-        return Verdict(exercise, "right", judge(*answer, **given))
+        if any(_is_open(part) for part in (*answer, *given.values())):
+            return Verdict(number, "not yet", "Replace the dots with your answer.")
+        return Verdict(number, "right", judge(*answer, **given))
     except Wrong as wrong:
-        return Verdict(exercise, "wrong", str(wrong))
-    except Exception as error:
-        return Verdict(exercise, "wrong", _odd_answer(judge, error))
+        return Verdict(number, "wrong", str(wrong))
+    except Exception as error:  # a learner may answer anything, and is never shown a traceback
+        return Verdict(number, "wrong", _odd_answer(judge, error))
 
 
 def _is_open(answer: object) -> bool:
     if isinstance(answer, dict):
-        return any(map(_is_open, answer.values()))
+        return any(_is_open(part) for part in answer.values())
     if isinstance(answer, list | tuple | set):
-        return any(map(_is_open, answer))
+        return any(_is_open(part) for part in answer)
     return answer is None or answer is ...
 
 

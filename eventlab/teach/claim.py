@@ -3,13 +3,15 @@
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import KW_ONLY, asdict, dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from typing import Any
 
 import numpy
 
-from eventlab.errors import UsageError
-from eventlab.teach.line import Figure, Line, number_text
+from eventlab.arguments import refused
+from eventlab.errors import UsageError, shown
+from eventlab.teach.inequality import verdict
+from eventlab.teach.line import Figure, Line, Tone, number_text
 
 CLAIM_MIMETYPE = "application/vnd.eventlab.claim+json"
 
@@ -18,30 +20,36 @@ CLAIM_MIMETYPE = "application/vnd.eventlab.claim+json"
 class Claim:
     """State what this run showed, and show it as one line.
 
-    `claim` is the chapter's number and a name ("01.order"). `holds` must be computed: a bool of
-    Python or numpy. `figures` are the plain numbers and strings that decided it, each under a name
-    with its unit; `inequality` says in words what had to be true of them. `broken` tells that the
-    claim's condition was removed on purpose, so that it ought not to hold. Anything else raises
-    UsageError. The output carries all of it as JSON, from where the ledger collects it.
+    `claim` is the chapter's number and a name ("01.order"). `figures` are the plain numbers and
+    texts that this run gave, each under a name with its unit; `needs` is the inequality that has to
+    be true of them ("factor >= 3"), and decides whether the claim `holds` (see teach.inequality for
+    what it may be). `broken` tells that the claim's condition was removed on purpose, so that it
+    ought not to hold. Anything else raises UsageError. The output carries all of it as JSON, from
+    where the ledger collects it.
     """
 
     claim: str
     sentence: str
     _: KW_ONLY
-    holds: bool
+    needs: str
     figures: Mapping[str, Figure] = field(default_factory=dict)
-    inequality: str = ""
     broken: bool = False
     seed: int | None = None
     versions: Mapping[str, str] = field(default_factory=dict)
+    holds: bool = field(init=False)
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         _require_name(self.claim)
         _require_sentence(self.sentence)
+        for name, found in (("figures", self.figures), ("versions", self.versions)):
+            if not isinstance(found, Mapping):
+                raise refused(name, found, "a dict", "{...}")
+        figures = {str(name): _plain(name, value) for name, value in self.figures.items()}
         plain = {
-            "holds": _plain_verdict(self.holds),
-            "broken": _plain_verdict(self.broken),
-            "figures": {str(name): _plain(name, value) for name, value in self.figures.items()},
+            "figures": figures,
+            "holds": verdict(self.needs, figures),
+            "needs": self.needs.strip(),
+            "broken": _plain_bool(self.broken),
             "seed": None if self.seed is None else _plain("seed", self.seed),
             "versions": dict(self.versions),
         }
@@ -55,18 +63,28 @@ class Claim:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the claim as it stands in the ledger: plain values only."""
-        return {"chapter": self.chapter, **asdict(self)}
+        return {
+            "chapter": self.chapter,
+            "claim": self.claim,
+            "sentence": self.sentence,
+            "holds": self.holds,
+            "inequality": self.needs,
+            "figures": dict(self.figures),
+            "broken": self.broken,
+            "seed": self.seed,
+            "versions": dict(self.versions),
+        }
 
-    def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, Any]:
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
         details = [f"{name.replace('_', ' ')} {number_text(n)}" for name, n in self.figures.items()]
-        details += [f"needed {self.inequality}"] if self.inequality else []
-        tone = "good" if self.holds else "bad"
+        details.append(f"needed {self.needs}")
+        tone: Tone = "good" if self.holds else "bad"
         line = Line(tone, self._word(), self.sentence, tuple(details))
         return {**line.mimebundle, CLAIM_MIMETYPE: self.as_dict()}
 
     def _word(self) -> str:
-        verdict = "Holds" if self.holds else "Does not hold"
-        return f"{verdict}, broken on purpose" if self.broken else verdict
+        word = "Holds" if self.holds else "Does not hold"
+        return f"{word}, broken on purpose" if self.broken else word
 
 
 def _require_name(claim: str) -> None:
@@ -74,32 +92,43 @@ def _require_name(claim: str) -> None:
         raise UsageError(
             "A claim needs a name",
             expected="the chapter's number and a name, such as '01.order'",
-            found=repr(claim),
+            found=shown(claim),
+            remedy="Name it after the chapter that makes it.",
         )
 
 
 def _require_sentence(sentence: str) -> None:
     if not (isinstance(sentence, str) and sentence.strip()):
-        raise UsageError("A claim needs a sentence that can be true or false", found=repr(sentence))
+        raise UsageError(
+            "A claim needs a sentence that can be true or false",
+            expected="words",
+            found=shown(sentence),
+            remedy="Say in one sentence what this run showed.",
+        )
 
 
-def _plain_verdict(holds: object) -> bool:
-    if isinstance(holds, bool | numpy.bool):
-        return bool(holds)
+def _plain_bool(broken: object) -> bool:
+    if isinstance(broken, bool | numpy.bool):
+        return bool(broken)
     raise UsageError(
-        "A claim holds or does not hold",
-        expected="True or False, computed from the run",
-        found=_briefly(holds),
-        remedy="Compare the figures, and reduce a column with .all() or .any().",
+        "A run is broken on purpose or it is not",
+        expected="broken=True or broken=False",
+        found=_briefly(broken),
+        remedy="Give the notebook's BREAK as it is.",
     )
 
 
 def _plain(name: str, value: object) -> Figure:
-    value = value.item() if isinstance(value, numpy.generic) else value
-    finite = not isinstance(value, float) or math.isfinite(value)
-    if isinstance(value, bool | int | float | str) and finite:
-        return value
-    raise UsageError(
+    plain = value.item() if isinstance(value, numpy.generic) else value
+    if isinstance(plain, float) and not math.isfinite(plain):
+        raise _no_figure(name, plain)
+    if isinstance(plain, bool | int | float | str):
+        return plain
+    raise _no_figure(name, plain)
+
+
+def _no_figure(name: str, value: object) -> UsageError:
+    return UsageError(
         f"The figure {name} is no plain figure",
         expected="a finite number or a string",
         found=_briefly(value),
@@ -108,4 +137,4 @@ def _plain(name: str, value: object) -> Figure:
 
 
 def _briefly(value: object) -> str:
-    return f"{type(value).__name__} {' '.join(repr(value).split()):.60}"
+    return f"{type(value).__name__} {shown(value)}"

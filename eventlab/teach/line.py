@@ -1,17 +1,19 @@
-"""One quiet line under a cell: a mark, a word, a sentence, and what it rests on."""
+"""One line under a cell: a mark, a word, a sentence, and what it rests on."""
 
 from dataclasses import dataclass
 from html import escape
+from typing import Literal
 
 Figure = int | float | str | bool
+Tone = Literal["good", "bad", "open"]
 
 # The word says it without colour; the colours are the page's own, so that they suit light and dark.
-_TONES = {
+_TONES: dict[Tone, tuple[str, str]] = {
     "good": ("✔", "var(--jp-success-color1, #388e3c)"),
     "bad": ("✘", "var(--jp-error-color1, #d32f2f)"),
     "open": ("○", "var(--jp-content-font-color2, #767676)"),
 }
-_QUIET = "var(--jp-content-font-color2, #767676)"
+_GREY = "var(--jp-content-font-color2, #767676)"
 _ROW = "display:flex; gap:0.8em; align-items:baseline; padding:0.2em 0.8em; border-left:3px solid"
 
 
@@ -19,7 +21,7 @@ _ROW = "display:flex; gap:0.8em; align-items:baseline; padding:0.2em 0.8em; bord
 class Line:
     """Hold a line; `tone` is good, bad or open, `details` are short and shown after the text."""
 
-    tone: str
+    tone: Tone
     word: str
     text: str
     details: tuple[str, ...] = ()
@@ -40,7 +42,7 @@ class Line:
         return (
             f'<div style="{_ROW} {colour}">'
             f'<b style="color:{colour}; white-space:nowrap">{mark} {escape(self.word)}</b>'
-            f'<span>{escape(self.text)}<span style="color:{_QUIET}">{details}</span></span></div>'
+            f'<span>{escape(self.text)}<span style="color:{_GREY}">{details}</span></span></div>'
         )
 
 

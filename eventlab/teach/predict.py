@@ -5,15 +5,16 @@ cell again asks again without forgetting what was answered.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Any
 
 import ipywidgets
 
-from eventlab.errors import UsageError
-from eventlab.teach.line import Line, number_text
+from eventlab.checked import checked
+from eventlab.errors import UsageError, shown
+from eventlab.teach.line import Line, Tone, number_text
 
 Guess = str | float
 Prepare = Callable[[ipywidgets.Widget], object]
@@ -24,6 +25,7 @@ _THOUSANDS_APART = re.compile(r"(?<=\d)[,_ ](?=\d{3}\b)")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?")
 
 
+@checked
 def predict(
     about: str,
     question: str,
@@ -40,7 +42,7 @@ def predict(
     takes the answer, for instance to let it react while a cell runs.
     """
     earlier = _predictions.get(about)
-    prediction = Prediction(question, tuple(map(str, options)), unit)
+    prediction = Prediction(question, tuple(str(option) for option in options), unit)
     if earlier:
         earlier.close()
         prediction.guess = earlier.guess if earlier.asks_like(prediction) else None
@@ -50,13 +52,15 @@ def predict(
     return prediction
 
 
+@checked
 def reveal(about: str, outcome: Guess) -> "Revelation":
     """Show the guess about something against what came out; UsageError if it was never asked."""
     prediction = _predictions.get(about)
     if prediction is None:
         raise UsageError(
-            f"Nothing was asked about {about!r}",
-            expected=" or ".join(map(repr, _predictions)) or "a prediction before the run",
+            f"Nothing was asked about {about!r:.80}",
+            expected=" or ".join(repr(name) for name in _predictions) or "a prediction before",
+            found=shown(about),
             remedy="Run the cell that asks for the guess first.",
         )
     return Revelation(prediction.guess, prediction.read(outcome), prediction.unit)
@@ -65,8 +69,10 @@ def reveal(about: str, outcome: Guess) -> "Revelation":
 class Prediction:
     """Hold a question and the learner's `guess`, None until there is one."""
 
-    def __init__(self, question: str, options: tuple[str, ...], unit: str):
-        self.question, self.options, self.unit = question, options, unit
+    def __init__(self, question: str, options: tuple[str, ...], unit: str) -> None:
+        self.question = question
+        self.options = options
+        self.unit = unit
         self.guess: Guess | None = None
         self._box: ipywidgets.VBox | None = None
 
@@ -74,29 +80,37 @@ class Prediction:
         """Tell whether a guess for `other` is one for this question too."""
         return (self.options, self.unit) == (other.options, other.unit)
 
+    @checked
     def read(self, answer: object) -> Guess:
         """Return an answer as a guess: one of the options, or a number; else UsageError."""
         if self.options:
-            return self._read_option(str(answer))
-        number = _THOUSANDS_APART.sub("", str(answer)).strip()
+            return self._read_option(_text(answer))
+        number = _THOUSANDS_APART.sub("", _text(answer)).strip()
         if re.fullmatch(_NUMBER, number):
             return float(number)
         raise UsageError(
-            "This is no number", expected="a number such as 1200 or 0.5", found=repr(answer)
+            "This is no number",
+            expected="a number such as 1200 or 0.5",
+            found=shown(answer),
+            remedy="Write digits only, without a unit.",
         )
 
     def _read_option(self, answer: str) -> str:
         if answer in self.options:
             return answer
-        expected = " or ".join(map(repr, self.options))
-        raise UsageError("This is none of the options", expected=expected, found=repr(answer))
+        raise UsageError(
+            "This is none of the options",
+            expected=" or ".join(repr(option) for option in self.options),
+            found=shown(answer),
+            remedy="Choose one of them, letter for letter.",
+        )
 
     def open(self, prepare: Prepare) -> None:
         """Make the widgets that take the guess."""
         control = self._options_control() if self.options else self._number_control()
         note = ipywidgets.HTML(self._note())
 
-        def keep(change) -> None:
+        def keep(change: Mapping[str, object]) -> None:
             try:
                 self.guess = self.read(change["new"])
                 note.value = self._note()
@@ -126,12 +140,12 @@ class Prediction:
     def _note(self) -> str:
         if self.guess is None:
             return "&nbsp;"
-        return f"Your guess: {escape(said(self.guess, self.unit))}"
+        return f"Your guess: {escape(guess_text(self.guess, self.unit))}"
 
     def _question_html(self) -> str:
         return f"<b>Predict.</b> {escape(self.question)}"
 
-    def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, Any]:
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
         answers = self.options or (f"a number of {self.unit}" if self.unit else "a number",)
         items = "".join(f"<li>{escape(answer)}</li>" for answer in answers)
         still = {
@@ -149,13 +163,25 @@ class Revelation:
     outcome: Guess
     unit: str = ""
 
-    def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
-        tone = "good" if self.guess == self.outcome else "open"
-        guess = "No guess" if self.guess is None else f"You guessed {said(self.guess, self.unit)}"
-        return Line(tone, guess, f"It came out as {said(self.outcome, self.unit)}.").mimebundle
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        tone: Tone = "good" if self.guess == self.outcome else "open"
+        outcome = f"It came out as {guess_text(self.outcome, self.unit)}."
+        return Line(tone, self._word(), outcome).mimebundle
+
+    def _word(self) -> str:
+        if self.guess is None:
+            return "No guess"
+        return f"You guessed {guess_text(self.guess, self.unit)}"
 
 
-def said(guess: Guess, unit: str) -> str:
+def _text(answer: object) -> str:
+    try:
+        return str(answer)
+    except Exception:  # it is no answer, and the error says so
+        return shown(answer)
+
+
+def guess_text(guess: Guess, unit: str) -> str:
     """Return a guess as one says it, a number with its unit."""
     if isinstance(guess, str):
         return guess

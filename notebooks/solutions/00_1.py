@@ -1,6 +1,6 @@
-mine = lab.kafka | {"group.id": lab.name("france"), "auto.offset.reset": "earliest"}
+mine = lab.kafka | {"group.id": lab.new_group("france"), "auto.offset.reset": "earliest"}
 counter = Consumer(mine)
 counter.subscribe([orders.name])
-everything = counter.consume(N_EVENTS, timeout=10)
+(everything,) = take_turns([counter], up_to=N_EVENTS, seconds=10)
 counter.close()
 france = sum(json.loads(message.value())["country"] == "FR" for message in everything)

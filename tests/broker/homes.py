@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 
 from eventlab.broker.plan import state_file
-from eventlab.broker.supervisor import locked
+from eventlab.processes.locking import locked
 from tests.waiting import until
 
 PROJECT = Path(__file__).parents[2]
@@ -28,7 +28,7 @@ def own_cache(home: Path) -> Path:
 
 def supervisor_pid(home: Path) -> int:
     """Return the process id of the home's supervisor."""
-    return json.loads(state_file(home / "data").read_text())["supervisor"]
+    return json.loads(state_file(home / "data").read_text(encoding="utf-8"))["supervisor"]
 
 
 def processes_of(home: Path) -> list[psutil.Process]:
@@ -70,7 +70,7 @@ class User:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            text=True,
+            encoding="utf-8",
             **options,
         )
 

@@ -13,7 +13,7 @@ from eventlab.broker.java import Java
 def archive(tmp_path) -> Archive:
     """Return an archive that was proved."""
     program = tmp_path / "java"
-    program.write_text("java")
+    program.write_text("java", encoding="utf-8")
     made = Archive(Java(str(program), 25, "25.0.2", "a test"), tmp_path / "start-1.archive")
     made.path.write_bytes(b"whole" * 100)
     made.prove()
@@ -58,7 +58,7 @@ def test_it_falls_with_its_java(archive):
 def test_it_does_not_stand_without_its_note(archive):
     """No note, half a note, a foreign note: as if there were no archive."""
     for note in ("", "{", "[]", "{}"):
-        archive.note.write_text(note)
+        archive.note.write_text(note, encoding="utf-8")
         assert not archive.stands()
         assert not archive.is_whole()
     archive.drop()
@@ -90,5 +90,5 @@ def test_each_java_has_its_own_kind_of_archive(archive):
 def test_the_jvm_says_whether_it_took_it(tmp_path, head, verdict):
     """Only the JVM's own lines at the head of the log count."""
     log = tmp_path / "broker.log"
-    log.write_text(head)
+    log.write_text(head, encoding="utf-8")
     assert refused(log) is verdict

@@ -3,8 +3,18 @@
 import pytest
 
 from eventlab.broker import ExternalCluster, external, join
-from eventlab.broker.external import CONFIG, SERVERS, external_settings
+from eventlab.broker.external import CONFIG, SERVERS, external_settings, refuse_for_external
 from eventlab.errors import BrokerError, UsageError
+
+REFUSED = {
+    "stop": "stop",
+    "kill": "end",
+    "restart": "restart",
+    "suspend": "freeze",
+    "resume": "go on",
+    "keep": "stay",
+    "end": "end",
+}
 
 
 @pytest.fixture
@@ -26,6 +36,12 @@ def test_nothing_named_is_nothing(monkeypatch):
     monkeypatch.setenv(SERVERS, "")
     monkeypatch.setenv(CONFIG, "")
     assert external_settings() == {}
+
+
+def test_a_byte_order_mark_belongs_to_no_name(config):
+    """Some editors on Windows put one at the beginning."""
+    config(b"\xef\xbb\xbfbootstrap.servers=a:1\n")
+    assert external_settings() == {"bootstrap.servers": "a:1"}
 
 
 def test_a_properties_file_is_read(config, monkeypatch):
@@ -65,7 +81,7 @@ def test_a_file_that_is_not_there_is_one_error(monkeypatch):
 
 @pytest.mark.parametrize("setting", ["no.such.setting=1", "socket.timeout.ms=soon"])
 def test_a_setting_that_librdkafka_refuses_is_one_error(config, setting):
-    """An unknown name or a wrong value is told in librdkafka's words, with both variables."""
+    """An unknown name or a wrong value is reported in librdkafka's words, with both variables."""
     config(f"bootstrap.servers=127.0.0.1:1\n{setting}\n")
     with pytest.raises(UsageError, match=f"cannot be used.*{setting.partition('=')[0]}") as caught:
         join()
@@ -73,11 +89,18 @@ def test_a_setting_that_librdkafka_refuses_is_one_error(config, setting):
 
 
 def test_one_that_does_not_answer_is_one_error(monkeypatch):
-    """The address and how long was waited are told."""
+    """The address and how long was waited are reported."""
     monkeypatch.setattr(external, "_ANSWER_SECONDS", 0.3)
     monkeypatch.setenv(SERVERS, "127.0.0.1:1")
     with pytest.raises(BrokerError, match=r"Kafka at 127.0.0.1:1 does not answer.*within 0\.3 s"):
         join()
+
+
+def test_nobody_is_told_to_start_it():
+    """What to do when it is away is not what is refused."""
+    remedy = ExternalCluster({"bootstrap.servers": "127.0.0.1:1"}).when_away
+    assert remedy.endswith(".")
+    assert "lab.broker" not in remedy
 
 
 @pytest.mark.broker
@@ -86,10 +109,33 @@ def test_it_is_used_and_never_touched(broker, monkeypatch):
     monkeypatch.setenv(SERVERS, broker.bootstrap_servers)
     with join("me") as cluster:
         assert isinstance(cluster, ExternalCluster)
-        assert cluster.client_settings == broker.client_settings
+        assert cluster.client_settings == {"bootstrap.servers": broker.bootstrap_servers}
         assert (cluster.status, cluster.users, cluster.pid) == ("running", [], None)
         cluster.on_change(print)()
-        for wish in ("start", "stop", "kill", "restart", "suspend", "resume"):
-            with pytest.raises(BrokerError, match=f"cannot be made to {wish} from here"):
-                getattr(cluster, wish)()
+        for command, words in REFUSED.items():
+            with pytest.raises(BrokerError, match=f"cannot be made to {words} from here") as caught:
+                getattr(cluster, command)()
+            assert "only that" in caught.value.remedy
     assert broker.status == "running"
+
+
+@pytest.mark.broker
+def test_one_that_runs_is_not_refused_a_start(broker):
+    """A chapter that starts the broker again goes on, as it does where ours is running."""
+    ExternalCluster(broker.client_settings).start()
+
+
+def test_one_that_is_away_cannot_be_started(monkeypatch):
+    """Why it does not answer is said."""
+    monkeypatch.setattr(external, "_ANSWER_SECONDS", 0.3)
+    cluster = ExternalCluster({"bootstrap.servers": "127.0.0.1:1"})
+    with pytest.raises(BrokerError, match=r"made to start from here.*127.0.0.1:1.*refused.*named"):
+        cluster.start()
+
+
+def test_only_an_external_cluster_is_refused(monkeypatch):
+    """Without one the command goes on; with one its address and the remedy are in the error."""
+    refuse_for_external("start")
+    monkeypatch.setenv(SERVERS, "kafka.example:9092")
+    with pytest.raises(BrokerError, match=r"made to start from here.*kafka\.example:9092.*Unset"):
+        refuse_for_external("start")

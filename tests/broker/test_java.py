@@ -27,7 +27,7 @@ def machine(tmp_path, monkeypatch):
 
 def _program(path: Path, text: str) -> str:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text)
+    path.write_text(text, encoding="utf-8")
     path.chmod(0o755)
     return str(path)
 
@@ -87,7 +87,7 @@ def test_what_eventlab_java_names_is_refused_and_never_passed_over(
     assert caught.value.remedy
 
 
-def test_others_are_passed_over_and_all_are_told(machine, monkeypatch):
+def test_others_are_passed_over_and_all_are_reported(machine, monkeypatch):
     """Without a Java that serves, the error lists what was found where."""
     _java(machine / "java", "11")
     monkeypatch.setenv("JAVA_HOME", str(machine / "nothing"))
@@ -105,21 +105,21 @@ def test_it_is_asked_once_until_it_changes(machine):
     asked = Path(f"{path}.asked")
     find_java()
     find_java()
-    assert asked.read_text().count("asked") == 1
+    assert asked.read_text(encoding="utf-8").count("asked") == 1
     _java(path, "21")
     os.utime(path, (1, 1))
     assert find_java().major == 21
     for damaged in ("", "{", "[]", '{"mark": 1}', '{"java": {"path": "x"}, "mark": []}'):
-        java._notes().write_text(damaged)
+        java._notes().write_text(damaged, encoding="utf-8")
         assert find_java().major == 21
 
 
 def test_where_nothing_can_be_kept_it_is_asked_each_time(machine, monkeypatch):
     """A home that cannot be written does not keep a Java from being found."""
     path = _java(machine / "java", "17")
-    (machine / "home").write_text("a file in the way")
+    (machine / "home").write_text("a file in the way", encoding="utf-8")
     assert find_java().major == find_java().major == 17
-    assert Path(f"{path}.asked").read_text().count("asked") == 2
+    assert Path(f"{path}.asked").read_text(encoding="utf-8").count("asked") == 2
 
 
 def test_options_for_other_programs_are_dropped(monkeypatch):

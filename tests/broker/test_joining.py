@@ -14,8 +14,8 @@ import pytest
 from jupyter_client.manager import start_new_kernel
 
 from eventlab.broker import join, joining, lease, running_broker
-from eventlab.broker.installation import properties_file
 from eventlab.broker.plan import state_file
+from eventlab.broker.properties import properties_file
 from eventlab.errors import BrokerError
 from tests.broker.homes import processes_of, supervisor_pid
 from tests.waiting import until
@@ -26,10 +26,10 @@ pytestmark = pytest.mark.broker
 def test_two_who_come_at_the_same_instant_share_one_broker(user, home):
     """Two processes that both find nothing end with the same Kafka, and with only one."""
     first, second = user("first"), user("second")
-    told = [first.hear(), second.hear()]
-    assert told[0]["broker"] == told[1]["broker"]
+    said = [first.hear(), second.hear()]
+    assert said[0]["broker"] == said[1]["broker"]
     brokers = [one for one in processes_of(home) if "kafka.Kafka" in one.cmdline()]
-    assert [one.pid for one in brokers] == [told[0]["broker"]]
+    assert [one.pid for one in brokers] == [said[0]["broker"]]
 
 
 def test_many_threads_of_one_process_share_one_broker(home):
@@ -53,10 +53,10 @@ def test_the_broker_stays_when_one_of_two_users_is_killed(user):
     """kill -9 of one kernel does nothing to another's."""
     one, other = user("one"), user("other")
     one.hear()
-    told = other.hear()
+    reported = other.hear()
     one.process.kill()
     until(lambda: other.ask("start")["users"] == ["other"])
-    assert other.ask("start")["broker"] == told["broker"]
+    assert other.ask("start")["broker"] == reported["broker"]
 
 
 def test_an_interrupt_of_the_kernels_group_does_not_reach_the_broker(user):
@@ -73,11 +73,11 @@ def test_an_interrupt_of_the_kernels_group_does_not_reach_the_broker(user):
 def test_a_starter_that_is_interrupted_takes_nobody_along(user):
     """The broker belongs to all: the end of whoever started it leaves it to the others."""
     starter = user("starter", start_new_session=True)
-    told = starter.hear()
+    reported = starter.hear()
     with join("other") as seat:
         os.killpg(starter.process.pid, signal.SIGKILL)
         until(lambda: seat.users == ["other"])
-        assert (seat.status, seat.pid) == ("running", told["broker"])
+        assert (seat.status, seat.pid) == ("running", reported["broker"])
 
 
 def test_a_home_may_have_any_letter_in_any_locale(user, home):
@@ -95,9 +95,9 @@ def test_a_real_kernel_can_be_interrupted_restarted_and_killed(home):
     """ipykernel: an interrupt leaves the broker, a restart joins again, kill -9 ends it."""
     manager, client = start_new_kernel(kernel_name="python3", cwd=str(home))
     try:
-        told = _run(client, "from eventlab.broker import join; seat = join('kernel')")
+        reported = _run(client, "from eventlab.broker import join; seat = join('kernel')")
         broker = _run(client, "print(seat.pid)")
-        assert told == ""
+        assert reported == ""
         asleep = "import time; print('asleep', flush=True); time.sleep(60)"
         client.execute(asleep, stop_on_error=False)
         until(lambda: "asleep" in str(client.get_iopub_msg(timeout=30)["content"].get("text")))
@@ -135,7 +135,9 @@ def test_a_child_that_was_forked_does_not_hold_the_broker(home):
         "print(child, flush=True)\n"
         "time.sleep(60)\n"
     )
-    parent = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
+    parent = subprocess.Popen(
+        [sys.executable, "-c", script], stdout=subprocess.PIPE, encoding="utf-8"
+    )
     child = int(parent.stdout.readline())
     try:
         parent.kill()
@@ -159,7 +161,7 @@ def test_a_state_file_of_the_past_is_no_hindrance(home):
     """What a crash of the machine left (a port nobody listens on, half a file) is passed over."""
     (home / "data").mkdir()
     for left in ('{"port": 9, "token": "x"}', '{"port": ', "[]", '{"token": "x"}', ""):
-        state_file(home / "data").write_text(left)
+        state_file(home / "data").write_text(left, encoding="utf-8")
         assert running_broker("a look") is None
     with join("one") as seat:
         assert seat.status == "running"
@@ -178,12 +180,12 @@ def test_a_stranger_on_the_port_of_the_past_is_passed_over(home):
         threading.Thread(target=answer, daemon=True).start()
         (home / "data").mkdir()
         facts = {"port": stranger.getsockname()[1], "token": "x"}
-        state_file(home / "data").write_text(json.dumps(facts))
+        state_file(home / "data").write_text(json.dumps(facts), encoding="utf-8")
         assert running_broker("a look") is None
 
 
 def test_a_folder_held_by_a_process_that_does_not_answer_is_one_error(home, monkeypatch):
-    """A frozen supervisor is waited for, then told; nothing is started beside it."""
+    """A frozen supervisor is waited for, then reported; nothing is started beside it."""
     monkeypatch.setattr(joining, "_JOIN_SECONDS", 0.5)
     monkeypatch.setattr(lease, "_WELCOME_SECONDS", 0.2)
     with join("one") as seat:
@@ -205,7 +207,7 @@ def test_a_broker_without_a_supervisor_is_ended(home):
     command = [sys.executable, "-c", "input()", str(properties_file(data))]
     orphan = subprocess.Popen(command, stdin=subprocess.PIPE)
     other = subprocess.Popen([*command[:-1], "elsewhere"], stdin=subprocess.PIPE)
-    state_file(data).write_text('{"port": 9, "token": "x"}')
+    state_file(data).write_text('{"port": 9, "token": "x"}', encoding="utf-8")
     assert running_broker("a look") is None
     assert not psutil.pid_exists(orphan.pid)
     assert other.poll() is None

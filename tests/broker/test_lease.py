@@ -8,7 +8,8 @@ from contextlib import suppress
 import pytest
 
 from eventlab.broker import lease as lease_module
-from eventlab.broker.lease import BrokerState, Lease
+from eventlab.broker.lease import Lease, opened
+from eventlab.broker.states import BrokerState
 from eventlab.errors import BrokerError
 from tests.waiting import until
 
@@ -58,8 +59,8 @@ def supervisor():
         one.close()
 
 
-def _join(fake: FakeSupervisor, on_change=lambda _told: None) -> Lease:
-    return Lease(fake.port, "secret", "me", on_change)
+def _join(fake: FakeSupervisor, on_change=lambda _state: None) -> Lease:
+    return opened(fake.port, "secret", "me", on_change)
 
 
 def test_it_introduces_itself(supervisor):
@@ -68,7 +69,7 @@ def test_it_introduces_itself(supervisor):
     lease = _join(fake)
     assert fake.heard[0]["token"] == "secret"
     assert fake.heard[0]["name"] == "me"
-    assert lease.told == BrokerState("running", port=9, pid=1, users=["me"])
+    assert lease.reported == BrokerState("running", port=9, pid=1, users=["me"])
     lease.close()
 
 
@@ -76,12 +77,12 @@ def test_it_understands_other_versions(supervisor):
     """What a later supervisor adds is passed over; what an earlier one lacks has a default."""
     fake = supervisor({"state": "running", "colour": "blue", "handled": 0})
     lease = _join(fake)
-    assert lease.told == BrokerState("running")
+    assert lease.reported == BrokerState("running")
     lease.close()
 
 
 @pytest.mark.parametrize("welcome", [b"", b"HTTP/1.1 400\r\n", b"[]\n", b"7\n", b'{"x": 1}\n'])
-def test_whoever_is_no_supervisor_is_told_apart(supervisor, monkeypatch, welcome):
+def test_whoever_is_no_supervisor_is_found_out(supervisor, monkeypatch, welcome):
     """Silence and foreign words end in one error, and the connection is closed."""
     monkeypatch.setattr(lease_module, "_WELCOME_SECONDS", 0.3)
     fake = supervisor(welcome)
@@ -106,7 +107,7 @@ def test_no_transition_is_missed(supervisor):
 
 
 def test_an_old_state_is_no_answer(supervisor):
-    """A state told before the wish was heard does not end it."""
+    """A state reported before the command was handled does not end it."""
     fake = supervisor()
     lease = _join(fake)
     with pytest.raises(BrokerError, match=r"did not start: expected it to be running within 0\.2"):
@@ -119,8 +120,8 @@ def test_the_end_of_the_supervisor_ends_every_wait(supervisor):
     fake = supervisor()
     lease = _join(fake)
     threading.Timer(0.1, lambda: fake.connection.shutdown(socket.SHUT_RDWR)).start()
-    told = lease.ask("stop", {"stopped"}, 20)
-    assert (told.state, told.port) == ("lost", 9)
+    reported = lease.ask("stop", {"stopped"}, 20)
+    assert (reported.state, reported.port) == ("lost", 9)
     assert lease.ask("stop", {"stopped"}, 20).state == "lost"
     assert lease.await_state({"lost"}, 20).reason == "its supervisor is gone"
     lease.close()
@@ -131,8 +132,8 @@ def test_a_listener_that_fails_does_not_end_the_reading(supervisor, caplog):
     """Its fault is logged, and the next change is heard all the same."""
     fake, heard = supervisor(), []
 
-    def listen(told: BrokerState) -> None:
-        heard.append(told.state)
+    def listen(reported: BrokerState) -> None:
+        heard.append(reported.state)
         raise RuntimeError("a fault of the listener")
 
     lease = _join(fake, listen)

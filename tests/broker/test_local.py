@@ -7,11 +7,13 @@ import threading
 
 import psutil
 import pytest
+from confluent_kafka import OFFSET_INVALID, Consumer, Producer, TopicPartition
 
 from eventlab.broker import VERSION, join, local, running_broker
-from eventlab.broker.lease import BrokerState
 from eventlab.broker.readiness import create_topic
+from eventlab.broker.states import BrokerState
 from eventlab.errors import BrokerError, EventlabError, StorageError
+from eventlab.log import Cluster, Topic
 from tests.broker.homes import processes_of, supervisor_pid
 from tests.broker.traffic import Sender, values_in
 from tests.waiting import until
@@ -32,10 +34,10 @@ def test_every_acknowledged_event_survives_all_that_a_lesson_does(seat):
     create_topic(seat.client_settings, "kept")
     address = seat.bootstrap_servers
     with Sender(seat, "kept") as sender:
-        for wishes in (["stop", "start"], ["kill", "start"], ["suspend", "resume"], ["restart"]):
+        for commands in (["stop", "start"], ["kill", "start"], ["suspend", "resume"], ["restart"]):
             sender.some_more()
-            for wish in wishes:
-                getattr(seat, wish)()
+            for command in commands:
+                getattr(seat, command)()
         sender.some_more()
     assert sender.acknowledged <= values_in(seat, "kept")
     assert seat.bootstrap_servers == address
@@ -49,15 +51,19 @@ def test_it_says_what_it_is(seat, home):
         ["a test"],
         "",
     )
-    assert seat.client_settings == {"bootstrap.servers": seat.bootstrap_servers}
+    assert seat.client_settings == {
+        "bootstrap.servers": seat.bootstrap_servers,
+        "session.timeout.ms": "2500",
+        "heartbeat.interval.ms": "300",
+    }
     assert "kafka.Kafka" in psutil.Process(seat.pid).cmdline()
     assert 50 < seat.memory_megabytes < 500
-    assert "Kafka Server started" in seat.log_path.read_text()
+    assert "Kafka Server started" in seat.log_path.read_text(encoding="utf-8")
     assert seat.log_path.is_relative_to(home)
 
 
 def test_each_state_has_its_name_and_its_reason(seat):
-    """Stop, kill and freeze are told apart, and waking something awake does nothing."""
+    """Stop, kill and freeze are kept apart, and waking something awake does nothing."""
     seat.suspend()
     assert (seat.status, seat.reason) == ("suspended", "it was suspended")
     seat.resume()
@@ -70,12 +76,12 @@ def test_each_state_has_its_name_and_its_reason(seat):
     seat.start()
     seat.kill()
     assert (seat.status, seat.reason) == ("stopped", "it was killed")
-    with pytest.raises(BrokerError, match=r"not running: found it was killed\. Start it with"):
+    with pytest.raises(BrokerError, match=r"not running: .*found it was killed\. Start it with"):
         seat.suspend()
 
 
 def test_a_suspended_broker_can_be_stopped_or_started(seat):
-    """Freezing does not take the other wishes away."""
+    """Freezing does not take the other commands away."""
     seat.suspend()
     seat.start()
     assert seat.status == "running"
@@ -85,9 +91,9 @@ def test_a_suspended_broker_can_be_stopped_or_started(seat):
 
 
 def test_a_broker_killed_from_outside_is_noticed_and_comes_back(seat):
-    """kill -9 of Kafka is told to its users with the signal; start brings it back."""
+    """kill -9 of Kafka is reported to its users with the signal; start brings it back."""
     heard = []
-    forget = seat.on_change(lambda told: heard.append(told.state))
+    forget = seat.on_change(lambda reported: heard.append(reported.state))
     os.kill(seat.pid, signal.SIGKILL)
     until(lambda: seat.status == "stopped")
     assert seat.reason == "it was ended by signal 9"
@@ -97,6 +103,16 @@ def test_a_broker_killed_from_outside_is_noticed_and_comes_back(seat):
     seat.stop()
     assert heard[0] == "stopped"
     assert heard[-1] == "running"
+
+
+@pytest.mark.parametrize("victim", ["Kafka", "the supervisor"])
+def test_it_starts_although_it_dies_in_that_moment(seat, home, victim):
+    """Whoever starts it sees it running still; what dies meanwhile is started anew."""
+    pid = seat.pid if victim == "Kafka" else supervisor_pid(home)
+    os.kill(pid, signal.SIGKILL)
+    seat.start()
+    assert seat.status == "running"
+    assert seat.pid is not None
 
 
 def test_a_broker_whose_supervisor_was_killed_is_lost_and_comes_back(seat, home):
@@ -110,6 +126,16 @@ def test_a_broker_whose_supervisor_was_killed_is_lost_and_comes_back(seat, home)
     seat.kill()
     seat.start()
     assert (seat.status, seat.bootstrap_servers) == ("running", address)
+
+
+def test_another_user_brings_it_back_where_all_others_look_for_it(seat, home):
+    """The port is the home's: who starts the broker anew may never have seen it before."""
+    address = seat.bootstrap_servers
+    os.kill(supervisor_pid(home), signal.SIGKILL)
+    until(lambda: seat.status == "lost")
+    with join("another") as other:
+        assert other.bootstrap_servers == address
+        assert Cluster(seat.client_settings).metadata().brokers
 
 
 def test_several_seats_in_one_process_are_one_broker(seat):
@@ -176,17 +202,26 @@ def test_a_start_that_fails_is_one_error_and_leaves_no_seat(home, monkeypatch):
     monkeypatch.setattr(
         "eventlab.broker.configuration._SMALL", {"num.io.threads": "two"}, raising=True
     )
-    with pytest.raises(BrokerError, match=r"Kafka did not start: found .*Invalid value two"):
+    with pytest.raises(BrokerError, match=r"Kafka did not start: .*found .*Invalid value two"):
         join("a test")
     until(lambda: not processes_of(home))
     assert (home / "data" / "kafka").exists()
 
 
 def test_waiting_ends_when_someone_stops_the_broker_meanwhile(seat, monkeypatch):
-    """A broker that goes away before it is ready is told at once, not after a minute."""
+    """A broker that goes away before it is ready is reported at once, not after a minute."""
     monkeypatch.setattr(local, "await_ready", lambda *_args, **_named: False)
-    with pytest.raises(BrokerError, match="is not running"):
+    with pytest.raises(BrokerError, match=r"did not start: .* Its log is"):
         seat.start()
+
+
+def test_it_starts_although_another_user_brings_it_back_meanwhile(seat, monkeypatch):
+    """Then it runs again when the one who waited finds out that it had died."""
+    answers = iter([False, True])
+    monkeypatch.setattr(local, "await_ready", lambda *_args, **_named: next(answers))
+    seat.start()
+    assert list(answers) == []
+    assert seat.status == "running"
 
 
 @pytest.mark.parametrize(
@@ -199,8 +234,40 @@ def test_waiting_ends_when_someone_stops_the_broker_meanwhile(seat, monkeypatch)
     ],
 )
 def test_the_reason_decides_the_error(home, reason, kind):
-    """A full disk and a forbidden folder are told as such, with the variable that helps."""
+    """A full disk and a forbidden folder are reported as such, with the variable that helps."""
     error = local._failed(BrokerState("failed", reason))
     assert type(error) is kind
     assert isinstance(error, EventlabError)
     assert ("EVENTLAB_HOME" in str(error)) == (kind is StorageError)
+
+
+def test_a_topic_made_anew_at_once_takes_its_groups_offsets_along(seat):
+    """However much Kafka has to load of its groups, a start returns when a deletion is safe."""
+    topic = Topic(Cluster(seat.client_settings), "anew").create()
+    committed = TopicPartition(topic.name, 0, 100)
+    reader = Consumer(seat.client_settings | {"group.id": "reader"})
+    reader.commit(offsets=[committed], asynchronous=False)
+    reader.close()
+    _make_loading_slow(topic.cluster)
+    seat.stop()
+    seat.start()
+    topic.reset()
+    reader = Consumer(seat.client_settings | {"group.id": "reader"})
+    (found,) = reader.committed([TopicPartition(topic.name, 0)], timeout=30)
+    reader.close()
+    assert found.offset == OFFSET_INVALID
+
+
+def _make_loading_slow(cluster: Cluster) -> None:
+    """Write the same commit for as many groups as take a second to load."""
+    place = TopicPartition("__consumer_offsets", 0, 0)
+    reader = Consumer(cluster.settings | {"group.id": "raw"})
+    reader.assign([place])
+    commit = until(lambda: next((m for m in reader.consume(10, 0.5) if m.value()), None))
+    reader.close()
+    is_tool = {"client.id": "__admin_client"}  # from anyone else Kafka takes nothing there
+    writer = Producer(cluster.settings | is_tool | {"queue.buffering.max.messages": 100_000})
+    for number in range(30_000):
+        key = commit.key().replace(b"\x00\x06reader", b"\x00\x06r%05d" % number)
+        writer.produce(place.topic, key=key, value=commit.value(), partition=0)
+    assert writer.flush(60) == 0

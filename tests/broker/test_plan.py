@@ -1,22 +1,32 @@
 """The contract between whoever starts a supervisor and the supervisor."""
 
-import json
-from dataclasses import asdict
+import pickle
+from pathlib import Path
 
-from eventlab.broker.plan import Plan, log_file, state_file
+from eventlab.broker.plan import NodePlan, Plan, log_file, node_folder, node_folders, state_file
 
-PLAN = Plan("/a, b/é", ["java", "x"], {"LANG": "C"}, "/template", "secret", 2.0)
+NODE = NodePlan("/a, b/é", ["java", "x"], "/template")
+PLAN = Plan("/a, b/é", [NODE], {"LANG": "C"}, "secret", 2.0)
 
 
-def test_it_survives_the_way_through_json():
+def test_it_survives_the_way_to_the_supervisor():
     """What the supervisor reads is what the starter wrote."""
-    assert Plan(**json.loads(json.dumps(asdict(PLAN)))) == PLAN
+    assert pickle.loads(pickle.dumps(PLAN)) == PLAN
 
 
 def test_everything_has_its_place_in_the_folder():
     """All names come from the folder alone, so that both sides find them."""
-    paths = [PLAN.data, PLAN.log, PLAN.lock, PLAN.state]
+    paths = [NODE.data, NODE.log, PLAN.lock, PLAN.state]
     assert {str(path.parent) for path in paths} == {"/a, b/é"}
     assert len(set(paths)) == 4
-    assert PLAN.log == log_file(PLAN.data.parent)
-    assert PLAN.state == state_file(PLAN.data.parent)
+    assert NODE.log == log_file(NODE.data.parent)
+    assert PLAN.state == state_file(NODE.data.parent)
+
+
+def test_each_node_has_a_folder(tmp_path):
+    """The first one that of the broker, as if it were alone; all that there ever were are found."""
+    assert node_folder(tmp_path, 1) == tmp_path
+    for number in (2, 3):
+        node_folder(tmp_path, number).mkdir()
+    assert node_folders(tmp_path) == [node_folder(tmp_path, number) for number in (1, 2, 3)]
+    assert node_folders(Path("/nowhere")) == [Path("/nowhere")]

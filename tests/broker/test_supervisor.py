@@ -12,11 +12,11 @@ from pathlib import Path
 import psutil
 import pytest
 
-from eventlab.broker.lease import Lease
-from eventlab.broker.plan import Plan
+from eventlab.broker.lease import Lease, opened
+from eventlab.broker.plan import NodePlan, Plan, node_folder
 from eventlab.broker.supervision import supervise
-from eventlab.broker.supervisor import locked
-from tests.broker.test_process import REFUSES, STAYS
+from eventlab.processes.locking import locked
+from tests.broker.test_node import REFUSES, STAYS
 from tests.waiting import until
 
 
@@ -28,10 +28,16 @@ def plan(tmp_path):
     folder = tmp_path / "folder"
     folder.mkdir()
 
-    def make(script: str = STAYS, **options) -> Plan:
-        command = [sys.executable, "-c", script]
+    def make(script: str = STAYS, further: tuple[str, ...] = (), **options) -> Plan:
+        nodes = []
+        for number, text in enumerate([script, *further], 1):
+            own = node_folder(folder, number)
+            own.mkdir(exist_ok=True)
+            command = [sys.executable, "-c", text]
+            is_first = number == 1
+            nodes.append(NodePlan(str(own), command, str(template), number, is_first))
         options = {"linger_seconds": 0.1} | options
-        return Plan(str(folder), command, dict(os.environ), str(template), "secret", **options)
+        return Plan(str(folder), nodes, dict(os.environ), "secret", **options)
 
     yield make
     until(lambda: not _supervisors(folder), seconds=20)
@@ -44,7 +50,7 @@ def _supervisors(folder: Path) -> list[psutil.Process]:
     found = []
     for process in psutil.process_iter():
         try:
-            if process.cwd() == str(folder):
+            if Path(process.cwd()).is_relative_to(folder):
                 found.append(process)
         except psutil.Error:
             continue
@@ -52,7 +58,7 @@ def _supervisors(folder: Path) -> list[psutil.Process]:
 
 
 def _lease(plan: Plan, port: int, name: str = "me") -> Lease:
-    lease = Lease(port, plan.token, name, lambda _told: None)
+    lease = opened(port, plan.token, name, lambda _state: None)
     assert lease.await_state({"running", "failed"}, 20).state in ("running", "failed")
     return lease
 
@@ -72,7 +78,7 @@ def test_a_second_one_is_refused(plan):
     made = plan()
     lease = _lease(made, supervise(made))
     assert supervise(made) is None
-    assert lease.told.state == "running"
+    assert lease.reported.state == "running"
     lease.close()
 
 
@@ -85,12 +91,12 @@ def test_whoever_does_not_know_the_token_is_sent_away(plan):
         with socket.create_connection(("127.0.0.1", port), 10) as stranger:
             stranger.sendall(said)
             assert stranger.recv(1000) == b""
-    assert lease.told.users == ["me"]
+    assert lease.reported.users == ["me"]
     assert lease.ask("start", {"running"}, 10).state == "running"
     lease.close()
 
 
-def test_a_wish_it_does_not_know_is_answered(plan):
+def test_a_command_it_does_not_know_is_answered(plan):
     """A user of a later version may ask for more: it hears what is, and nothing breaks."""
     made = plan()
     lease = _lease(made, supervise(made))
@@ -106,7 +112,7 @@ def test_it_starts_again_after_a_stop_that_was_under_way(plan):
     one, other = _lease(made, port), _lease(made, port, "other")
     stopping = threading.Thread(target=one.ask, args=("stop", {"stopped"}, 20), daemon=True)
     stopping.start()
-    until(lambda: other.told.state == "stopping")
+    until(lambda: other.reported.state == "stopping")
     assert other.ask("start", {"running"}, 20).state == "running"
     stopping.join(10)
     assert not stopping.is_alive()
@@ -116,26 +122,26 @@ def test_it_starts_again_after_a_stop_that_was_under_way(plan):
     other.close()
 
 
-@pytest.mark.parametrize("wish", ["stop", "kill"])
-def test_whoever_ends_it_last_has_the_last_word(plan, wish):
+@pytest.mark.parametrize("command", ["stop", "kill"])
+def test_whoever_ends_it_last_has_the_last_word(plan, command):
     """A start that still waits for the broker's end is taken back by a stop and by a kill."""
     stubborn = "import signal\nsignal.signal(signal.SIGTERM, lambda *_: None)\n"
     made = plan(stubborn + STAYS, stop_seconds=0.5)
     lease = _lease(made, supervise(made))
     lease._send({"do": "stop", "id": 0})
     lease._send({"do": "start", "id": 0})
-    assert lease.ask(wish, {"stopped"}, 20).state == "stopped"
+    assert lease.ask(command, {"stopped"}, 20).state == "stopped"
     assert lease.ask("look", {"stopped", "starting", "running"}, 20).state == "stopped"
     assert lease.ask("look again", {"stopped", "starting", "running"}, 20).state == "stopped"
     lease.close()
 
 
-def test_a_failure_is_told_with_its_reason(plan):
+def test_a_failure_is_reported_with_its_reason(plan):
     """A broker that does not start leaves a supervisor that can tell why, and try again."""
     made = plan(REFUSES)
     lease = _lease(made, supervise(made))
-    assert lease.told.state == "failed"
-    assert "No readable meta.properties" in lease.told.reason
+    assert lease.reported.state == "failed"
+    assert "No readable meta.properties" in lease.reported.reason
     assert lease.ask("start", {"running"}, 20).state == "failed"
     lease.close()
 
@@ -147,7 +153,7 @@ def test_keep_makes_it_stay_and_end_ends_it(plan):
     lease = _lease(made, port)
     assert lease.ask("keep", {"running"}, 10).kept
     lease.close()
-    until(lambda: _lease(made, port).told.users == ["me"])
+    until(lambda: _lease(made, port).reported.users == ["me"])
     assert _lease(made, port).ask("end", {"lost"}, 20).state == "lost"
 
 
@@ -156,7 +162,7 @@ def test_sigterm_ends_it_and_interrupts_do_not(plan):
     """The system's shutdown ends the broker in order; Ctrl-C is meant for others."""
     made = plan()
     lease = _lease(made, supervise(made))
-    supervisor = json.loads(made.state.read_text())["supervisor"]
+    supervisor = json.loads(made.state.read_text(encoding="utf-8"))["supervisor"]
     os.kill(supervisor, signal.SIGINT)
     assert lease.ask("start", {"running"}, 10).state == "running"
     os.kill(supervisor, signal.SIGTERM)
@@ -171,10 +177,11 @@ def test_nobody_ever_came(plan, monkeypatch):
     made = plan()
     monkeypatch.setattr(supervisor, "FIRST_USER_SECONDS", 0.2)
     one = supervisor.Supervisor(made)
-    monkeypatch.setattr(supervisor, "_say", lambda _answer: None)
     monkeypatch.setattr(supervisor.signal, "signal", lambda *_: None)
-    one.run()
-    assert one.broker.pid is None
+    ports = []
+    one.run(ports.append)
+    assert len(ports) == 1
+    assert one.nodes[0].pid is None
     assert not made.state.exists()
 
 
@@ -187,22 +194,70 @@ def test_a_user_who_never_reads_loses_its_seat_and_nobody_else(plan):
         frozen.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1)
         frozen.connect(("127.0.0.1", port))
         frozen.sendall(b'{"token": "secret", "name": "frozen"}\n')
-        until(lambda: "frozen" in lease.told.users)
+        until(lambda: "frozen" in lease.reported.users)
         frozen.settimeout(10)
         flood = b'{"do": "nothing", "id": 1}\n' * 200_000
         with contextlib.suppress(OSError):
             for _ in range(20):
                 frozen.sendall(flood)
-        until(lambda: lease.told.users == ["me"])
+        until(lambda: lease.reported.users == ["me"])
     assert lease.ask("start", {"running"}, 10).state == "running"
     lease.close()
 
 
-def test_a_lock_is_taken_once(tmp_path):
-    """While one has it the other gets none; its end frees it."""
-    first = locked(tmp_path / "lock")
-    assert locked(tmp_path / "lock") is None
-    first.close()
-    second = locked(tmp_path / "lock")
-    assert second is not None
-    second.close()
+# -- several nodes ------------------------------------------------------------------------------
+
+BROKER_ONLY = """
+import sys, time
+if "controller.quorum.bootstrap.servers=127.0.0.1:1111" in sys.argv[-1]:
+    print("INFO Awaiting socket connections on 127.0.0.1:{port}.", flush=True)
+    print("INFO Kafka Server started", flush=True)
+    time.sleep(60)
+"""
+FURTHER = (BROKER_ONLY.format(port=3333), BROKER_ONLY.format(port=4444))
+
+
+def test_several_nodes_start_once_their_controller_listens(plan):
+    """Each gets the controller's address; they are reported one by one, and end together."""
+    made = plan(STAYS, FURTHER)
+    lease = _lease(made, supervise(made))
+    reported = lease.reported
+    assert [(node.number, node.state, node.port) for node in reported.nodes] == [
+        (1, "running", 2222),
+        (2, "running", 3333),
+        (3, "running", 4444),
+    ]
+    pids = [node.pid for node in reported.nodes]
+    assert (reported.port, reported.pid, len(set(pids))) == (2222, pids[0], 3)
+    assert lease.ask("stop", {"stopped"}, 20).state == "stopped"
+    assert not any(map(psutil.pid_exists, pids))
+    lease.close()
+
+
+def test_one_of_several_nodes_can_be_killed_and_started_again(plan):
+    """The others go on, and whoever asked for the one hears of that one."""
+    made = plan(STAYS, FURTHER)
+    lease = _lease(made, supervise(made))
+    before = [node.pid for node in lease.reported.nodes]
+    killed = lease.ask("kill", {"stopped"}, 20, node=2)
+    assert [node.state for node in killed.nodes] == ["running", "stopped", "running"]
+    assert (killed.state, killed.nodes[1].reason) == ("running", "it was killed")
+    again = lease.ask("start", {"running"}, 20, node=2)
+    after = [node.pid for node in again.nodes]
+    assert (after[0], after[2]) == (before[0], before[2])
+    assert after[1] not in (None, before[1])
+    lease.close()
+
+
+def test_a_node_waits_for_a_controller_that_is_not_there(plan):
+    """It is started as soon as the controller is."""
+    made = plan(STAYS, FURTHER[:1])
+    lease = _lease(made, supervise(made))
+    lease.ask("stop", {"stopped"}, 20)
+    lease._send({"do": "start", "id": 0, "node": 2})
+    waiting = lease.ask("look", {"stopped", "running", "starting"}, 20, node=2)
+    assert [node.state for node in waiting.nodes] == ["stopped", "starting"]
+    assert waiting.nodes[1].reason == "it waits for its controller"
+    lease.ask("start", {"running"}, 20, node=1)
+    until(lambda: lease.reported.of(2) == "running")
+    lease.close()

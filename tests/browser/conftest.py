@@ -6,7 +6,7 @@ import shutil
 import pytest
 from playwright.sync_api import sync_playwright
 
-from eventlab.chapters import NOTEBOOKS
+from eventlab.course.chapters import NOTEBOOKS
 from eventlab.doctor import browser_path
 from eventlab.folders import cache_folder
 from tests.browser.lab_page import LabPage
@@ -15,11 +15,14 @@ from tests.browser.server import JupyterServer
 _FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # nothing leaves the machine
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
 ]
+
+_FAILED = pytest.StashKey[bool]()
 
 
 @pytest.hookimpl(tryfirst=True)  # xdist reads the groups in the same hook
@@ -61,12 +64,30 @@ def server(tmp_path_factory):
     server.end()
 
 
+@pytest.fixture(scope="session")
+def jupyterlab(chromium, server):
+    """The page on which JupyterLab is loaded once for all tests."""
+    with chromium.new_context(viewport={"width": 1280, "height": 1060}) as context:
+        yield LabPage(context, server)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item):
+    """Remember which test has failed: nobody knows how it left the page."""
+    report = yield
+    item.stash[_FAILED] = item.stash.get(_FAILED, False) or report.failed
+    return report
+
+
 @pytest.fixture
-def lab_page(chromium, server):
+def lab_page(request, jupyterlab, server):
     """A page with JupyterLab; at its end nothing may have gone wrong on it or left the machine."""
-    context = chromium.new_context(viewport={"width": 1280, "height": 1060})
-    page = LabPage(context.new_page(), server)
-    yield page
-    context.close()
-    assert page.elsewhere == []
-    assert page.errors == []
+    yield jupyterlab
+    errors, elsewhere = jupyterlab.errors, jupyterlab.elsewhere
+    if request.node.stash[_FAILED] or errors or elsewhere:
+        jupyterlab.begin_anew()
+    else:
+        jupyterlab.close_all()
+    server.end_kernels()  # a chapter that goes on moving would slow every later test
+    assert elsewhere == []
+    assert errors == []

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import BrowserContext, Locator
 
 from tests.browser.server import JupyterServer
 from tests.structure.files import ROOT
@@ -21,26 +21,50 @@ _NOTEBOOK = "window.jupyterapp?.shell?.currentWidget"
 class LabPage:
     """Drive a notebook by JupyterLab's own commands, and look at it through the document.
 
-    `errors` are what the page reported, `elsewhere` the requests that would leave the machine (none
-    is let through).
+    JupyterLab is loaded once, which takes longer than most tests; each notebook opens in it alone.
+    `errors` are what the page reported, `elsewhere` the requests that would leave the machine (the
+    browser resolves no name but loopback's, so none does).
     """
 
-    def __init__(self, page: Page, server: JupyterServer):
-        self.page, self._server = page, server
+    def __init__(self, context: BrowserContext, server: JupyterServer):
+        self._context = context
+        self._server = server
+        self.begin_anew()
+
+    def begin_anew(self) -> None:
+        """Leave the page as it is and take a new one."""
         self.errors: list[str] = []
         self.elsewhere: list[str] = []
-        self._ended_a_kernel = False
-        page.on("pageerror", lambda error: self.errors.append(str(error)))
-        page.on("console", self._note)
-        page.route("**/*", self._let_through)
+        self._is_loaded = False
+        for page in self._context.pages:
+            page.close()
+        self.page = self._context.new_page()
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("console", self._note)
+        self.page.on("request", self._note_request)
 
     # -- what a learner does --------------------------------------------------------------------
 
     def open(self, path: str) -> None:
-        """Open a notebook and wait until its kernel is idle."""
-        self.page.goto(self._server.link(path))
+        """Open a notebook, alone, and wait until its kernel is idle."""
+        if self._is_loaded:
+            self.close_all()
+            self.command("docmanager:open", path=path)
+        else:
+            self.page.goto(self._server.link(path))
+            self._is_loaded = True
         self.page.wait_for_function(f"() => {_NOTEBOOK}?.context?.isReady", timeout=60_000)
         self.until_idle()
+
+    def close_all(self) -> None:
+        """Close every notebook without saving it, as one does who has no more use for it."""
+        self.page.evaluate(
+            """() => {
+                for (const widget of [...window.jupyterapp.shell.widgets('main')]) {
+                    widget.dispose();
+                }
+            }"""
+        )
 
     def reload(self) -> None:
         """Reload the page, as a learner does who is lost."""
@@ -100,13 +124,11 @@ class LabPage:
 
     def restart_kernel(self) -> None:
         """Restart the kernel without being asked, and wait until it is back."""
-        self._ended_a_kernel = True
         self.page.evaluate(f"async () => {{ await {_NOTEBOOK}.sessionContext.restartKernel(); }}")
         self.until_idle()
 
     def shut_down_kernel(self) -> None:
         """End the kernel for good, as it is when the notebook is opened the day after."""
-        self._ended_a_kernel = True
         self.page.evaluate(f"async () => {{ await {_NOTEBOOK}.sessionContext.shutdown(); }}")
 
     def press(self, label: str) -> None:
@@ -210,13 +232,9 @@ class LabPage:
     # -- how ------------------------------------------------------------------------------------
 
     def _note(self, message) -> None:
-        cut_off = self._ended_a_kernel and message.text.startswith(_DEBUGGER_CUT_OFF)
-        if message.type == "error" and not cut_off:
+        if message.type == "error" and not message.text.startswith(_DEBUGGER_CUT_OFF):
             self.errors.append(message.text)
 
-    def _let_through(self, route) -> None:
-        if route.request.url.startswith((self._server.url, "data:", "blob:")):
-            route.continue_()
-        else:
-            self.elsewhere.append(route.request.url)
-            route.abort()
+    def _note_request(self, request) -> None:
+        if not request.url.startswith((self._server.url, "data:", "blob:")):
+            self.elsewhere.append(request.url)

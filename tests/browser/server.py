@@ -5,10 +5,13 @@ import json
 import os
 import secrets
 import signal
+import socket
 import subprocess
 import sys
+import urllib.parse
 import urllib.request
 from pathlib import Path
+from typing import Any
 
 from eventlab import jupyter
 from tests.waiting import until
@@ -21,7 +24,8 @@ class JupyterServer:
     """
 
     def __init__(self, root: Path, folder: Path, home: Path | None = None):
-        self.root, self._token = root, secrets.token_hex(16)
+        self.root = root
+        self._token = secrets.token_hex(16)
         self._home = {"EVENTLAB_HOME": str(home)} if home else {}
         self._runtime = folder / "runtime"
         folder.mkdir(exist_ok=True)
@@ -36,7 +40,8 @@ class JupyterServer:
                 start_new_session=True,
                 preexec_fn=_end_with_the_tests if sys.platform == "linux" else None,
             )
-        self.url = until(self._announced_url, seconds=60, what="JupyterLab to listen")
+        self.url = until(self._announced_url, seconds=60, what="JupyterLab to say where it is")
+        until(self._listens, seconds=60, what="JupyterLab to listen")
 
     @property
     def pid(self) -> int:
@@ -48,10 +53,27 @@ class JupyterServer:
         workspace = secrets.token_hex(4)
         return f"{self.url}lab/workspaces/{workspace}/tree/{path}?token={self._token}&reset"
 
+    def channels(self, kernel: str) -> str:
+        """Return the address of the websocket over which a page talks with a kernel."""
+        return f"ws{self.url[4:]}api/kernels/{kernel}/channels?token={self._token}"
+
     def kernels(self) -> list[dict]:
         """Return the kernels that run."""
-        with urllib.request.urlopen(f"{self.url}api/kernels?token={self._token}") as answer:
-            return json.load(answer)
+        return self.ask("GET", "api/kernels")
+
+    def ask(self, method: str, path: str, content: object = None) -> Any:
+        """Return what the server's own interface answers, None if it answers nothing."""
+        request = urllib.request.Request(f"{self.url}{path}", method=method)
+        request.add_header("Authorization", f"token {self._token}")
+        data = None if content is None else json.dumps(content).encode()
+        with urllib.request.urlopen(request, data) as answer:
+            text = answer.read()
+        return json.loads(text) if text else None
+
+    def end_kernels(self) -> None:
+        """End what the notebooks run, as the page's own command does."""
+        for session in self.ask("GET", "api/sessions"):
+            self.ask("DELETE", f"api/sessions/{session['id']}")
 
     def end(self) -> None:
         """End the server by its process id; it ends its kernels."""
@@ -71,7 +93,8 @@ class JupyterServer:
             "--ServerApp.open_browser=False",
             "--ServerApp.allow_root=True",
             "--LabApp.expose_app_in_browser=True",
-            *jupyter.QUIET,
+            *jupyter.PROMPT,
+            *jupyter.SILENT_TOWARDS_THE_NETWORK,
         ]
 
     def _environment(self, folder: Path) -> dict[str, str]:
@@ -83,12 +106,22 @@ class JupyterServer:
         }
         return os.environ | jupyter.environment() | self._home | apart
 
+    def _listens(self) -> bool:
+        address = urllib.parse.urlsplit(self.url)
+        try:
+            socket.create_connection((address.hostname, address.port)).close()
+        except ConnectionRefusedError:
+            return False
+        return True
+
     def _announced_url(self) -> str | None:
         if self._process.poll() is not None:
-            raise AssertionError(f"JupyterLab ended: {self._log.read_text()[-2000:]}")
+            raise AssertionError(
+                f"JupyterLab ended: {self._log.read_text(encoding='utf-8')[-2000:]}"
+            )
         for note in self._runtime.glob("jpserver-*.json"):
             try:
-                facts = json.loads(note.read_text())
+                facts = json.loads(note.read_text(encoding="utf-8"))
             except ValueError:
                 return None  # it is being written
             return facts["url"]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from eventlab.bench.widget import PAGE
+from eventlab.pictures.bench.widget import PAGE
 
 NAMES = "Sending, clock, lengthWords, ordinal"
 
@@ -42,6 +42,15 @@ def test_two_questions_at_most_are_on_their_way(blank):
         "await frame(); await frame(); return [before, sent.map((one) => one.move.time)];"
     )
     assert found == [[1, 2], [1, 2, 8]]
+
+
+def test_what_was_gathered_leaves_with_the_answer(blank):
+    """It does not wait for another frame."""
+    found = blank(
+        f"{ASKING} for (let n = 1; n < 5; n++) {{ move('a', n); await frame(); }}"
+        "sending.answered(sent[0].ask); return sent.map((one) => one.move.time);"
+    )
+    assert found == [1, 2, 4]
 
 
 def test_another_dot_does_not_push_the_first_aside(blank):

@@ -15,7 +15,7 @@ def test_the_table_moves_beside_its_stream_vanishes_and_fills_again(lab_page):
     lab_page.open(CHAPTER)
     lab_page.command("notebook:run-all-cells", wait=False)
     until(lambda: lab_page.live("sheet").get("updates", 0) > 60, seconds=60, what="a moving table")
-    picture = index_of(lab_page, "lab.show_table(")
+    picture = index_of(lab_page, "TablePicture(")
     lab_page.select(picture)
     assert lab_page.live("sheet")["total"] > 0
     sheet = lab_page.page.locator("[data-eventlab=sheet]").first

@@ -16,14 +16,14 @@ def test_windows_fill_over_the_flights_and_the_bench_answers(lab_page):
     lab_page.open(CHAPTER)
     lab_page.command("notebook:run-all-cells", wait=False)
     until(lambda: lab_page.live().get("rows", 0) > 900, seconds=90, what="flights")
-    lab_page.select(index_of(lab_page, "lab.show_windows("))
+    lab_page.select(index_of(lab_page, "= lab.show(WindowPicture("))
     lab_page.screenshot("chapter_19", "#jp-main-dock-panel")
     lab_page.move_slider("speed", 3)
     lab_page.until_ran(lab_page.cell_count() - 1, 150)
     names = ["19.arrival", "19.grace", "19.dropped", "19.kinds"]
     assert claims(lab_page) == dict.fromkeys(names, True)
     assert lab_page.error_outputs() == []
-    lab_page.select(index_of(lab_page, "lab.show_lateness("))
+    lab_page.select(index_of(lab_page, "= lab.show(LatenessPicture("))
     lab_page.screenshot("chapter_19_lateness")
     move_along_the_curve(lab_page)
     make_the_last_flight_too_late(lab_page)
@@ -33,7 +33,7 @@ def test_windows_fill_over_the_flights_and_the_bench_answers(lab_page):
 def move_along_the_curve(page):
     """Move the slider of the curve, and wait for the picture that follows it."""
     page.select(index_of(page, "along.push("))
-    curve = page.output(index_of(page, "along = lab.chart(")).locator("[data-eventlab=chart]")
+    curve = page.output(index_of(page, "along = lab.show(")).locator("[data-eventlab=chart]")
     before = int(curve.get_attribute("data-sequence"))
     page.move_slider("grace", 4)
     until(lambda: int(curve.get_attribute("data-sequence")) > before, what="the point to move")
@@ -42,7 +42,7 @@ def move_along_the_curve(page):
 
 def make_the_last_flight_too_late(page):
     """Move it by the keyboard to an earlier hour, and ask for the verdict."""
-    page.select(index_of(page, "lab.bench("))
+    page.select(index_of(page, "= lab.show(WindowBench("))
     last = page.page.locator("[data-eventlab=bench] [data-id='25']")
     assert last.get_attribute("data-status") == "late"
     last.focus()

@@ -39,7 +39,7 @@ def test_the_chart_of_the_first_chapter_moves_and_obeys(lab_page):
     lab_page.open(WELCOME)
     lab_page.command("notebook:run-all-cells", wait=False)
     until(lambda: lab_page.live().get("frames", 0) > 20, seconds=60, what="a moving chart")
-    lab_page.select(index_of(lab_page, "lab.cards("))
+    lab_page.select(index_of(lab_page, "lab.show(EventCards("))
     chart = lab_page.page.locator("[data-eventlab=chart]").first
     canvas, height = chart.locator("canvas").element_handle(), chart.bounding_box()["height"]
 
@@ -47,7 +47,7 @@ def test_the_chart_of_the_first_chapter_moves_and_obeys(lab_page):
     assert lab_page.is_running(index_of(lab_page, "player.wait()"))
     before = rate(lab_page)
     until(lambda: lab_page.live()["rows"] > 500, seconds=60, what="enough orders for a picture")
-    lab_page.select(index_of(lab_page, "lab.chart("))
+    lab_page.select(index_of(lab_page, "lab.show(EventChart("))
     lab_page.screenshot("chapter_00", "#jp-main-dock-panel")
     lab_page.move_slider("speed", 2)
     until(lambda: rate(lab_page) > 2.5 * before, what="six times the rate")
@@ -64,9 +64,9 @@ def test_the_chart_of_the_first_chapter_moves_and_obeys(lab_page):
 def test_the_page_says_that_the_broker_is_stopped_and_how_to_go_on(lab_page):
     """The button stops it, the card at the top says so, the other button brings it back."""
     lab_page.open(WELCOME)
-    last = index_of(lab_page, "orders = lab.topic")
+    last = index_of(lab_page, "orders = lab.new_topic")
     lab_page.run_cells(0, last)
-    buttons = index_of(lab_page, "lab.buttons(")
+    buttons = index_of(lab_page, "lab.show(Buttons(")
     lab_page.page.evaluate(
         """(index) => { const cell = window.jupyterapp.shell.currentWidget.content.widgets[index];
             const source = cell.model.sharedModel.getSource();
@@ -93,7 +93,7 @@ def test_a_reader_of_the_second_chapter_is_set_back_and_the_page_comes_back(lab_
     lab_page.open(REPLAYABLE_LOG)
     lab_page.command("notebook:run-all-cells", wait=False)
     until(lambda: lab_page.live().get("rows", 0) > 300, seconds=60, what="lanes with records")
-    lab_page.select(index_of(lab_page, "lab.show_lanes("))
+    lab_page.select(index_of(lab_page, "lab.show(Lanes("))
     lab_page.press("Set it back to the start")
     lab_page.screenshot("chapter_01_lanes")
     lab_page.move_slider("speed", 3)
@@ -104,7 +104,7 @@ def test_a_reader_of_the_second_chapter_is_set_back_and_the_page_comes_back(lab_
     rows = lab_page.live()["rows"]
     lab_page.save()
     lab_page.reload()
-    lab_page.select(index_of(lab_page, "lab.show_lanes("))
+    lab_page.select(index_of(lab_page, "lab.show(Lanes("))
     until(lambda: lab_page.live().get("rows", 0) >= rows, seconds=60, what="the rows to come back")
     lab_page.screenshot("chapter_01_after_reload")
 
@@ -128,7 +128,11 @@ def test_run_all_twice_is_safe(lab_page):
 
 def test_the_readme_shows_the_pictures_that_are_kept():
     """Each is there, each was taken by this browser's tests, and none is kept in vain."""
-    shown = set(re.findall(r"\(docs/pictures/(\w+\.png)\)", (ROOT / "README.md").read_text()))
+    shown = set(
+        re.findall(
+            r"\(docs/pictures/(\w+\.png)\)", (ROOT / "README.md").read_text(encoding="utf-8")
+        )
+    )
     kept = {path.name: path for path in (ROOT / "docs" / "pictures").iterdir()}
     assert shown == set(kept) == {"chapter_00.png", "chapter_19.png"}
     assert all(path.stat().st_size > 20_000 for path in kept.values())

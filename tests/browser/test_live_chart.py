@@ -21,7 +21,14 @@ chart = LiveChart(
     lines, alt="Three levels that rise and fall", time="at", window=10, keep=2000,
     controls=[ipywidgets.HBox([height, button])])
 halt = threading.Event()
-chart.on_stop(halt.set)
+
+class Feed:
+    error = None
+
+    def stop(self):
+        halt.set()
+
+chart.fed_by(Feed())
 
 def feed(begin=datetime(2026, 1, 1, tzinfo=UTC), number=0):
     while not halt.wait(0.05):

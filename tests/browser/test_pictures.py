@@ -14,13 +14,14 @@ import bytewax.operators as op
 from bytewax.dataflow import Dataflow
 from eventlab import Lab
 from eventlab.events import Order, Payment, Shop, late
+from eventlab.pictures import JoinPicture, LagPicture, LatenessPicture
 from eventlab.streams import join_streams
 
 lab = Lab(chapter="pictures")
 story = list(islice(Shop(seed=3).only(Order, Payment), 600))
 placed = [event for event in story if isinstance(event, Order)]
 paid = [event for event in story if isinstance(event, Payment)]
-orders, payments, joined = (lab.topic(name) for name in ("orders", "payments", "joined"))
+orders, payments, joined = (lab.new_topic(name) for name in ("orders", "payments", "joined"))
 flow = Dataflow("paid")
 sides = [
     op.key_on(f"key {number}", op.input(f"in {number}", flow, lab.source(topic)),
@@ -31,9 +32,9 @@ op.output("out", both.joined, lab.sink(joined))
 running = lab.run(flow)
 """
 PICTURES = [
-    "lab.show_join(orders, payments, joined)",
-    "lab.show_lag(running)",
-    "lab.show_lateness(orders)",
+    "lab.show(JoinPicture(orders, payments, joined))",
+    "lab.show(LagPicture(running))",
+    "lab.show(LatenessPicture(orders))",
 ]
 PLAY = """
 for events, topic in [(placed, orders), (paid, payments)]:
@@ -54,7 +55,7 @@ def notebook(server):
     return "pictures.ipynb"
 
 
-def told(chart, name: str) -> float:
+def figure(chart, name: str) -> float:
     """Return a figure that a chart tells of itself, 0 before it does."""
     return float(chart.get_attribute(f"data-{name}") or 0)
 
@@ -67,7 +68,7 @@ def test_a_join_its_lag_and_lateness_move(lab_page, notebook):
         lab_page.select(number + 1)
         chart = lab_page.output(number + 1).locator("[data-eventlab=chart]").first
         until(
-            lambda: told(chart, "frames") > 10 and told(chart, "rows") > 0,  # noqa: B023
+            lambda: figure(chart, "frames") > 10 and figure(chart, "rows") > 0,  # noqa: B023
             seconds=60,
             what=f"frames of picture {number}",
         )

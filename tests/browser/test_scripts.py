@@ -4,7 +4,7 @@ import pytest
 
 from eventlab.live.widget import script
 
-NAMES = "askUntil, rowsOf, Pending, Layout"
+NAMES = "askUntil, rowsOf, showTrouble, Pending, Layout"
 
 
 @pytest.fixture(scope="module")
@@ -114,9 +114,9 @@ def test_columns_become_rows(blank):
 
 
 ASKED = (
-    "const asked = [], told = [];"
+    "const asked = [], said = [];"
     "const model = {send: (message) => asked.push(message.type)};"
-    "const tell = (word) => () => told.push(word);"
+    "const tell = (word) => () => said.push(word);"
     "const options = {every: 1, tries: 40, late: tell('late'), giveUp: tell('gave up')};"
     "const wait = (done) => new Promise((go) => { const look = setInterval(() => {"
     " if (done()) { clearInterval(look); go(); } }, 1); });"
@@ -127,9 +127,9 @@ def test_what_is_not_answered_is_asked_again_and_given_up_in_the_end(blank):
     """After a while the page says that it takes long, and then that no answer will come."""
     result = blank(
         f"{ASKED} askUntil(model, 'all?', options);"
-        "await wait(() => told.length === 2); return {asked, told};"
+        "await wait(() => said.length === 2); return {asked, said};"
     )
-    assert result == {"asked": ["all?"] * 40, "told": ["late", "gave up"]}
+    assert result == {"asked": ["all?"] * 40, "said": ["late", "gave up"]}
 
 
 def test_an_answer_ends_the_asking(blank):
@@ -137,9 +137,9 @@ def test_an_answer_ends_the_asking(blank):
     result = blank(
         f"{ASKED} const stop = askUntil(model, 'all?', options);"
         "await wait(() => asked.length === 3); stop(); const then = asked.length; let ticks = 0;"
-        "await wait(() => ++ticks === 60); return {more: asked.length - then, told};"
+        "await wait(() => ++ticks === 60); return {more: asked.length - then, said};"
     )
-    assert result == {"more": 0, "told": []}
+    assert result == {"more": 0, "said": []}
 
 
 def test_a_new_word_lays_the_legend_out_again(blank):
@@ -149,3 +149,18 @@ def test_a_new_word_lays_the_legend_out_again(blank):
         "return [at('a'), at('a'), at('b'), at(7), layout.isDue([], true)];"
     )
     assert due == [True, False, True, False, True]
+
+
+def test_what_went_wrong_stands_under_the_picture_until_it_is_mended(blank):
+    """As words, not as markup, and said aloud to those who cannot see it."""
+    lines = blank(
+        "const el = document.createElement('div'); el.append('picture');"
+        "let trouble = 'ValueError: <b>', call = null;"
+        "const model = {get: () => trouble, on: (name, then) => { call = then; }, off: () => {}};"
+        "showTrouble(model, el); const line = el.lastChild, before = line.outerHTML;"
+        "trouble = ''; call(); return [before, line.hidden];"
+    )
+    assert lines == [
+        '<div class="eventlab-line eventlab-trouble" role="alert">ValueError: &lt;b&gt;</div>',
+        True,
+    ]

@@ -3,12 +3,12 @@
 import nbformat
 import pytest
 
-from eventlab.bench.widget import DATA_TYPE
+from eventlab.pictures.bench.widget import DATA_TYPE
 from tests.waiting import until
 
 MADE = """
 from datetime import UTC, datetime, timedelta
-from eventlab.bench import Event, Scenario, WindowBench
+from eventlab.pictures.bench import Event, Scenario, WindowBench
 
 noon, second = datetime(2025, 3, 3, 12, tzinfo=UTC), timedelta(seconds=1)
 arriving = [10, 30, 75, 40, 80, 130, 150, 200, 190, 230]
@@ -22,9 +22,9 @@ while bench.result.missed and time.monotonic() < limit:
     pass
 print("late", len(bench.result.missed))
 """
-TOLD = "print([one.id for one in bench.result.missed], bench.scenario.kind, bench.scenario.grace)"
-CELLS = [MADE, "bench", BUSY, TOLD, "bench.stop()"]
-SHOW, BUSY_CELL, TOLD_CELL, STOP = range(1, 5)
+SAID = "print([one.id for one in bench.result.missed], bench.scenario.kind, bench.scenario.grace)"
+CELLS = [MADE, "bench", BUSY, SAID, "bench.stop()"]
+SHOW, BUSY_CELL, SAID_CELL, STOP = range(1, 5)
 BENCH = "[data-eventlab=bench]"
 
 
@@ -67,10 +67,10 @@ def middle(page, number):
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
-def told(page):
+def in_python(page):
     """Return what Python says is late, and how the bench is set."""
-    page.run_cells(TOLD_CELL, TOLD_CELL)
-    return page.outputs()[TOLD_CELL][0]["text"].strip()
+    page.run_cells(SAID_CELL, SAID_CELL)
+    return page.outputs()[SAID_CELL][0]["text"].strip()
 
 
 def column(page):
@@ -90,7 +90,7 @@ def test_a_dot_is_dragged_by_the_mouse(bench):
     until(lambda: status(bench, 4) == "on time", what="the picture to follow before the drop")
     assert column(bench) != before
     mouse.up()
-    assert told(bench).startswith("[] ")
+    assert in_python(bench).startswith("[] ")
     bench.select(SHOW)
     (x, y), (_, last) = middle(bench, 4), middle(bench, 10)
     mouse.move(x, y)
@@ -98,7 +98,7 @@ def test_a_dot_is_dragged_by_the_mouse(bench):
     mouse.move(x, last, steps=8)
     mouse.up()
     until(lambda: status(bench, 4) == "dropped")
-    assert told(bench).startswith("['4'] ")
+    assert in_python(bench).startswith("['4'] ")
 
 
 def test_a_dot_is_moved_by_touch(bench):
@@ -118,7 +118,7 @@ def test_a_dot_is_moved_by_touch(bench):
     until(lambda: status(bench, 4) == "on time")
     touch("touchEnd")
     assert middle(bench, 4)[1] == pytest.approx(y, abs=1)
-    assert told(bench).startswith("[] ")
+    assert in_python(bench).startswith("[] ")
 
 
 def test_a_dot_is_moved_by_the_keyboard_and_says_why(bench):
@@ -143,7 +143,7 @@ def test_a_dot_is_moved_by_the_keyboard_and_says_why(bench):
     bench.page.keyboard.press("Shift+ArrowRight")
     bench.page.keyboard.press("Shift+ArrowRight")
     until(lambda: status(bench, 4) == "late")
-    assert told(bench).startswith("[] ")
+    assert in_python(bench).startswith("[] ")
 
 
 def test_hovering_tells_why_and_what_a_window_holds(bench):
@@ -171,11 +171,11 @@ def test_sliders_and_kinds_change_the_run_while_a_cell_is_busy(bench):
     assert bench.outputs()[BUSY_CELL][0]["text"] == "late 0\n"
     bench.page.locator(f"{BENCH} select").first.select_option("session")
     until(lambda: "session windows" in bench.page.locator(f"{BENCH} svg").first.text_content())
-    assert told(bench) == "[] session 0:00:16"
+    assert in_python(bench) == "[] session 0:00:16"
     bench.select(SHOW)
     bench.page.locator(f"{BENCH} button").click()
     until(lambda: status(bench, 4) == "dropped")
-    assert told(bench) == "['4'] tumbling 0:00:10"
+    assert in_python(bench) == "['4'] tumbling 0:00:10"
 
 
 def test_it_comes_back_after_a_reload(bench):

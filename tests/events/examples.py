@@ -74,6 +74,6 @@ def story() -> list[Event]:
     return list(islice(Shop(seed=7), 120_000))
 
 
-def told(*contracts: type[Event]) -> list[Event]:
+def events_of(*contracts: type[Event]) -> list[Event]:
     """Return the story's events of these contracts."""
     return [event for event in story() if isinstance(event, contracts)]

@@ -1,5 +1,7 @@
 import json
 
+import numpy
+import pandas
 import pytest
 
 from eventlab.errors import EventError, UsageError
@@ -127,3 +129,17 @@ def test_a_contract_is_a_class():
     """A contract's name on the wire is not the contract."""
     with pytest.raises(UsageError, match="such as Order"):
         decode(encode(EXAMPLE_ORDER), "order")
+
+
+def test_what_numpy_and_pandas_hold_is_said_as_json():
+    """In a field of an event too."""
+
+    class Reading(Event, frozen=True):
+        taken: object
+        value: object
+
+    event = Reading("r1", NOON, pandas.Timestamp(NOON), numpy.int64(3))
+    decoded = json.loads(encode(event))
+    assert (decoded["taken"], decoded["value"]) == (decoded["at"], 3)
+    with pytest.raises(EventError, match="taken"):
+        encode(Reading("r1", NOON, object(), 3))

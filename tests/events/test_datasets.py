@@ -10,7 +10,7 @@ from eventlab.events.datasets import FOLDER, read_dataset
 def folder(tmp_path):
     (tmp_path / "data.txt").write_bytes(b"as it was")
     checksum = hashlib.sha256(b"as it was").hexdigest()
-    (tmp_path / "SHA256SUMS").write_text(f"{checksum}  data.txt\n")
+    (tmp_path / "SHA256SUMS").write_text(f"{checksum}  data.txt\n", encoding="utf-8")
     return tmp_path
 
 
@@ -39,6 +39,13 @@ def test_a_file_without_a_checksum_is_refused(folder):
     (folder / "other.txt").write_bytes(b"as it was")
     with pytest.raises(SetupError, match="other"):
         read_dataset("other.txt", folder)
+
+
+def test_no_name_leads_out_of_the_folder(folder):
+    """Only what the list names is read at all."""
+    (folder.parent / "elsewhere").write_bytes(b"secret")
+    with pytest.raises(SetupError, match="no such data set"):
+        read_dataset("../elsewhere", folder)
 
 
 def test_every_data_file_has_a_checksum():

@@ -252,7 +252,7 @@ def test_what_makes_no_fault_is_refused(fault, argument, found):
 
 def test_a_single_event_is_no_stream():
     """An event that is not in a list is refused with the remedy."""
-    with pytest.raises(UsageError, match="into a list"):
+    with pytest.raises(UsageError, match=r"events=\[order\]"):
         late(EXAMPLE_ORDER, seed=1)
 
 

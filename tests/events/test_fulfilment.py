@@ -5,11 +5,11 @@ from datetime import timedelta
 from itertools import islice
 
 from eventlab.events import Order, OrderCancelled, Payment, Shipment, ShipmentArrived, Shop, Stock
-from tests.events.examples import story, told
+from tests.events.examples import events_of, story
 
 
 def by_order(contract) -> dict:
-    return {event.order_id: event for event in told(contract)}
+    return {event.order_id: event for event in events_of(contract)}
 
 
 def seconds_between(earlier, later) -> list[float]:
@@ -23,7 +23,7 @@ def test_an_order_has_one_fate():
     """What is cancelled is never paid, and what is paid is paid once, in full."""
     orders, payments = by_order(Order), by_order(Payment)
     assert not payments.keys() & by_order(OrderCancelled).keys()
-    assert len(payments) == len(told(Payment))
+    assert len(payments) == len(events_of(Payment))
     assert all(paid.amount_cents == orders[o].amount_cents for o, paid in payments.items())
 
 
@@ -42,14 +42,14 @@ def test_an_order_is_paid_in_minutes_and_travels_for_days():
 def test_an_old_order_is_settled():
     """Two days after an order it is paid or cancelled, with no exception."""
     settled = by_order(Payment).keys() | by_order(OrderCancelled).keys()
-    old = [o for o in told(Order) if o.at < story()[-1].at - timedelta(days=2)]
+    old = [o for o in events_of(Order) if o.at < story()[-1].at - timedelta(days=2)]
     assert len(old) > 5_000
     assert all(order.order_id in settled for order in old)
 
 
 def test_orders_are_cancelled_for_every_reason():
     """Some change their mind, some do not pay, and some meet an empty shelf."""
-    assert Counter(cancelled.reason for cancelled in told(OrderCancelled)).keys() == {
+    assert Counter(cancelled.reason for cancelled in events_of(OrderCancelled)).keys() == {
         "changed_mind",
         "not_paid",
         "out_of_stock",
@@ -59,10 +59,10 @@ def test_orders_are_cancelled_for_every_reason():
 def test_the_stock_adds_up():
     """What is on hand is the sum of all changes, never negative, and is refilled."""
     on_hand = Counter()
-    for event in told(Stock):
+    for event in events_of(Stock):
         on_hand[event.product_id] += event.change
         assert event.on_hand == on_hand[event.product_id] >= 0
-    assert Counter(event.reason for event in told(Stock)).keys() == {
+    assert Counter(event.reason for event in events_of(Stock)).keys() == {
         "opening",
         "sold",
         "returned",
@@ -75,10 +75,10 @@ def test_what_is_cancelled_goes_back_to_the_shelf():
     orders = by_order(Order)
     expected = [
         (cancelled.at, orders[cancelled.order_id].product_id, orders[cancelled.order_id].quantity)
-        for cancelled in told(OrderCancelled)
+        for cancelled in events_of(OrderCancelled)
         if cancelled.reason != "out_of_stock"
     ]
-    returned = [event for event in told(Stock) if event.reason == "returned"]
+    returned = [event for event in events_of(Stock) if event.reason == "returned"]
     assert [(event.at, event.product_id, event.change) for event in returned] == expected
 
 

@@ -18,7 +18,7 @@ from eventlab.events import (
     Shop,
     Stock,
 )
-from tests.events.examples import digest, story, told
+from tests.events.examples import digest, events_of, story
 
 # The bytes of the first 20,000 events of seed 7. They change only when the shop is changed on
 # purpose; then figures that chapters show strictly have to be renewed as well.
@@ -41,7 +41,7 @@ def test_the_story_does_not_depend_on_the_process(hash_seed):
         [sys.executable, "-c", DIGEST_IN_ANOTHER_PROCESS],
         env=os.environ | {"PYTHONHASHSEED": hash_seed},
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         check=True,
     )
     assert found.stdout.strip() == CHECKSUM
@@ -74,7 +74,7 @@ def test_times_are_whole_milliseconds():
 
 
 def test_the_shop_begins_by_saying_who_and_what_there_is():
-    """Every customer, product and opening stock is told before the first order."""
+    """Every customer, product and opening stock comes before the first order."""
     opening = list(islice(Shop(seed=3, customers=20, products=5), 31))
     assert [type(event) for event in opening] == [Customer] * 20 + [Product] * 5 + [Stock] * 5 + [
         Order
@@ -101,15 +101,15 @@ def test_every_order_names_a_customer_and_a_product_of_the_shop():
 
 def test_popularity_has_a_long_tail():
     """The best seller takes its share by Zipf's law, and the tail is still sold."""
-    sold = Counter(order.product_id for order in told(Order)).most_common()
+    sold = Counter(order.product_id for order in events_of(Order)).most_common()
     share_of_the_first = 1 / sum(1 / rank for rank in range(1, 61))
-    assert sold[0][1] / len(told(Order)) == pytest.approx(share_of_the_first, rel=0.05)
+    assert sold[0][1] / len(events_of(Order)) == pytest.approx(share_of_the_first, rel=0.05)
     assert len(sold) == 60
 
 
 def test_orders_follow_the_hour_of_the_day():
     """The evening has many times the orders of the night."""
-    hours = Counter(order.at.hour for order in told(Order))
+    hours = Counter(order.at.hour for order in events_of(Order))
     assert hours[20] > 10 * hours[3]
 
 
@@ -124,16 +124,16 @@ def test_the_rate_is_the_mean_over_a_week(orders_per_hour, weeks):
 
 
 def test_customers_and_prices_change():
-    """Levels and prices are told anew, whole, when they change; the tables have something to do."""
-    assert _values_told(Customer, "level") > 520
-    assert _values_told(Product, "price_cents") > 100
+    """Levels and prices come anew, whole, when they change; the tables have something to do."""
+    assert _values_shown(Customer, "level") > 520
+    assert _values_shown(Product, "price_cents") > 100
 
 
-def _values_told(contract, field) -> int:
-    return len({(event.key, getattr(event, field)) for event in told(contract)})
+def _values_shown(contract, field) -> int:
+    return len({(event.key, getattr(event, field)) for event in events_of(contract)})
 
 
-def test_the_story_begins_when_it_is_told_to():
+def test_the_story_begins_at_its_start():
     """The opening is at the start, wherever its clock is, and the first order not long after."""
     start = datetime(2030, 1, 1, 12, tzinfo=UTC)
     opening = list(islice(Shop(seed=1, customers=1, products=1, start=start), 4))
@@ -155,7 +155,7 @@ def test_the_story_begins_when_it_is_told_to():
 )
 def test_each_kind_can_be_had_alone(kind, method):
     """A method for a kind yields what the whole story holds of it, and nothing else."""
-    expected = told(kind)[:200]
+    expected = events_of(kind)[:200]
     assert list(islice(getattr(Shop(seed=7), method)(), len(expected))) == expected
 
 

@@ -1,5 +1,8 @@
 import threading
 
+import pytest
+
+from eventlab.errors import UsageError
 from eventlab.live import Buttons
 from tests.waiting import until
 
@@ -36,3 +39,22 @@ def test_a_notebook_without_a_kernel_says_which_buttons_there_were():
     assert data["text/plain"] == "Buttons: Stop <it>, Start"
     assert data["text/html"] == "<div>Buttons: Stop &lt;it&gt;, Start</div>"
     assert "application/vnd.jupyter.widget-view+json" in data
+
+
+def test_they_are_shown_once_and_stopped_they_are_off(monkeypatch):
+    """Showing and stopping twice is harmless."""
+    shown = []
+    monkeypatch.setattr("eventlab.live.buttons.display", shown.append)
+    buttons = Buttons({"Start": print})
+    assert buttons.show() is buttons.show() is shown[0]
+    assert len(shown) == 1
+    buttons.stop()
+    buttons.stop()
+    assert [press.disabled for press in parts(buttons)[0]] == [True]
+
+
+@pytest.mark.parametrize("actions", [{}, {"Start": None}, [print]])
+def test_a_button_without_an_action_is_refused(actions):
+    """A function that was called in place of being passed is a slip that everybody makes."""
+    with pytest.raises(UsageError, match="a label and a function"):
+        Buttons(actions)

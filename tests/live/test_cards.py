@@ -1,6 +1,6 @@
 import pytest
 
-from eventlab.live import Card, EventCards
+from eventlab.live import Card, Cards
 from tests.waiting import until
 
 
@@ -12,8 +12,8 @@ def card(number):
 def cards(monkeypatch):
     """Cards that keep what they send."""
     sent = []
-    monkeypatch.setattr(EventCards, "send", lambda self, message: sent.append(message))
-    with EventCards(newest=3) as cards:
+    monkeypatch.setattr(Cards, "send", lambda self, message: sent.append(message))
+    with Cards(newest=3) as cards:
         yield cards, sent
 
 
@@ -48,7 +48,7 @@ def test_the_still_has_the_newest_cards(cards):
     widget, _ = cards
     widget.push([card(n) for n in range(3)] + [Card("<b>", ["a & b"], "#123456")])
     data, _ = widget._still()
-    assert data["text/plain"] == "EventCards"
+    assert data["text/plain"] == "Cards"
     assert "OrderPlaced 0" not in data["text/html"]
     assert "&lt;b&gt;" in data["text/html"]
     assert "a &amp; b" in data["text/html"]

@@ -40,6 +40,13 @@ def test_the_view_is_shown_with_a_constant_text(notebook, picture):
     assert page.shown["text/plain"] == "Picture"
 
 
+def test_a_plain_script_prints_nothing(picture, capsys):
+    """IPython would print the dict of the view's data."""
+    shown = picture.shown()
+    shown.end()
+    assert capsys.readouterr().out == ""
+
+
 def test_without_a_page_the_still_follows_every_cell_that_changed_it(notebook, picture):
     """So papermill's notebook has the picture as it was after the last cell, and no view."""
     page = notebook(page=False)
@@ -142,7 +149,7 @@ def test_outside_of_a_notebook_nothing_is_shown(monkeypatch, picture):
 EXECUTED = [
     """
 import altair as alt
-from eventlab.live import Card, EventCards, LiveChart, output
+from eventlab.live import Card, Cards, LiveChart, output
 output._UNWATCHED_SECONDS = 0
 chart = LiveChart(alt.Chart(alt.NamedData("live")).mark_bar().encode(x="a:O", y="b:Q"), alt="Bars")
 chart.show()
@@ -154,10 +161,11 @@ stopped.push(a=[1])
 stopped.show()
 stopped.stop()
 """,
-    "cards = EventCards()\ncards.push([Card('OrderPlaced', ['key c1'])])\ncards.show()",
+    "cards = Cards()\ncards.push([Card('OrderPlaced', ['key c1'])])\ncards.show()",
 ]
 
 
+@pytest.mark.notebook
 def test_a_notebook_executed_without_a_page_has_pictures_and_no_views():
     """As papermill leaves it and GitHub shows it: each output is its still, with its words."""
     cells = [nbformat.v4.new_code_cell(source.strip()) for source in EXECUTED]

@@ -47,7 +47,7 @@ def control():
     controls = []
 
     def made(player):
-        controls.append(PlayerControl(player))
+        controls.append(PlayerControl(player).start())
         row, line = controls[-1].children
         return controls[-1], *row.children, line
 
@@ -101,7 +101,7 @@ def test_the_stop_button_ends_the_player_and_the_control(control):
     widget, _, end, _, line = control(player)
     end.click()
     until(lambda: end.disabled)
-    until(lambda: not widget._ticker._thread.is_alive())
+    until(lambda: not widget._ticker.is_alive)
     assert line.value == "<b>stopped</b> · 1,200 events sent"
 
 
@@ -134,6 +134,25 @@ def test_without_a_page_the_line_is_there_after_each_cell(control, notebook):
     widget.show()
     page.end_cell()
     player.status = replace(player.status, state="finished", sent=2000)
-    until(lambda: widget._ticker._halt.is_set())
+    until(lambda: not widget._ticker.is_alive)
     page.end_cell()
     assert [data["text/html"].count("finished") for data in page.renewals] == [0, 1]
+
+
+def test_to_make_one_starts_nothing_and_to_show_it_twice_is_harmless(notebook):
+    """It looks at the player from its showing on."""
+    page = notebook(page=True)
+    widget = PlayerControl(Player())
+    assert (widget._ticker.is_alive, page.shown) == (False, None)
+    assert widget.show() is widget.show()
+    widget.stop()
+    widget.stop()
+    assert len(page.renewals) == 1
+
+
+def test_a_player_that_cannot_say_how_it_fares_is_an_error_in_the_line(control):
+    """In place of the last words for ever."""
+    player = Player()
+    *_, line = control(player)
+    del player.status
+    until(lambda: line.value.startswith("AttributeError"))

@@ -55,5 +55,5 @@ def test_it_costs_nothing_until_a_chart_is_shown(tmp_path):
         "S.instance(); from eventlab.live import use_renderer; use_renderer();"
         "print({'altair', 'vl_convert', 'pandas', 'PIL'} & set(sys.modules))"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, encoding="utf-8")
     assert (done.stdout, done.stderr) == ("set()\n", "")

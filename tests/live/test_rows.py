@@ -211,3 +211,18 @@ def test_nothing_is_lost_or_doubled_between_threads():
         taken += (rows.take() or Change({})).columns.get("n", [])
     taken += (rows.take() or Change({})).columns.get("n", [])
     assert sorted(taken) == list(range(4000))
+
+
+def test_a_column_may_have_any_name():
+    """Fields of an event become columns, whatever they are called."""
+    rows = Rows(9)
+    rows.push(**{"self": [1], "columns": [2], "": [3]})
+    rows.replace(**{"self": [4]})
+    assert rows.all()["self"] == [4]
+
+
+@pytest.mark.parametrize("key", [[1], {"a": 1}])
+def test_what_can_be_no_key_is_refused(key):
+    """In words."""
+    with pytest.raises(UsageError, match="cannot be named"):
+        Rows(9, "k").push(k=[key])

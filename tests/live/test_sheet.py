@@ -62,7 +62,7 @@ def test_of_many_rows_those_are_shown_that_changed_last(sheet):
 
 
 def test_cleared_it_is_empty_and_fills_again(sheet):
-    """The page is told to begin anew."""
+    """The page begins anew."""
     widget, sent = sheet
     widget.put([("tea", {"left": 3})])
     until(lambda: sent)
@@ -81,7 +81,7 @@ def test_columns_that_were_asked_for_stay():
     with Sheet("Stock", key="good", alt="What is left", columns=["left"]) as sheet:
         for row in ({"sold": 1, "left": 2}, {"sold": 3}):
             sheet.put([("tea", row)])
-            assert sheet._names == ["left"]
+            assert sheet._columns == ["left"]
             sheet.clear()
 
 
@@ -89,7 +89,7 @@ def test_a_page_that_opens_late_gets_all_and_nothing_is_lit(sheet):
     """Nothing of it has just changed."""
     widget, sent = sheet
     widget.put([("tea", {"left": 3})])
-    widget.tell("stream", ["sold tea", "sold jam"])
+    widget.add_lines("stream", ["sold tea", "sold jam"])
     until(lambda: sent)
     widget._asked(widget, {"type": "all?"}, [])
     assert sent[-1]["all"]
@@ -105,3 +105,22 @@ def test_the_still_is_a_table_with_nothing_that_could_be_markup(sheet):
     assert "&lt;b&gt;</td><td>1,234</td>" in data["text/html"]
     assert "Stock: 2 of 2 rows" in data["text/html"]
     assert data["text/plain"] == "Sheet"
+
+
+def test_of_a_table_without_end_only_so_many_rows_are_held():
+    """The count says that there are more, and those that are shown are among them."""
+    with Sheet("Stock", key="good", alt="What is left", most=2, keep=5) as small:
+        small.put((f"k{number}", {"left": number}) for number in range(1000))
+        assert len(small.rows) == 5
+        assert small._still()[0]["text/html"].count("k999") == 1
+        assert "2 of at least 5 rows" in small._still()[0]["text/html"]
+
+
+def test_truth_values_are_no_numbers():
+    """They are shown as words, and becoming a number is a change."""
+    sheet = Sheet("Rows", key="key", alt="Rows")
+    sheet.put([("a", {"x": True})])
+    assert sheet._place(0, False)["cells"] == ["True"]
+    sheet._changed.clear()
+    sheet.put([("a", {"x": 1})])
+    assert sheet._place(0, False)["lit"] == [True]

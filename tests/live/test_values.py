@@ -10,7 +10,7 @@ import pandas
 import pytest
 
 from eventlab.errors import UsageError
-from eventlab.live.values import packed, plain_values
+from eventlab.live.values import in_words, moment_values, packed, plain_values
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 NOON_MS = 1767268800000
@@ -92,3 +92,28 @@ def test_truth_values_are_no_numbers():
         [["b", [True, False]], ["mixed", [1, "a"]]],
         [],
     )
+
+
+def test_numbers_that_a_page_would_round_become_words():
+    """Two ids of 64 bits stay two, and whatever a page can tell apart stays a number."""
+    great = [2**53, 2**53 + 1, 2**63 - 1, -(2**63), 2**70]
+    assert plain_values("id", great) == [2**53, *map(str, great[1:])]
+    assert plain_values("id", [2**53 + 1, 0.5, None]) == [str(2**53 + 1), 0.5, None]
+    assert plain_values("id", numpy.array([2**64 - 1], "uint64")) == [str(2**64 - 1)]
+    assert plain_values("id", [{"id": 2**60}]) == [{"id": str(2**60)}]
+
+
+def test_nesting_is_cut_where_nobody_could_look_at_it():
+    """However deep it is."""
+    deep = []
+    for _ in range(1000):
+        deep = [deep]
+    assert json.dumps(plain_values("deep", [deep])).count("[") < 100
+    assert in_words(deep)
+
+
+def test_moments_are_taken_as_iso_8601_writes_them():
+    """Of any precision; the first that is none is told."""
+    texts = ["2026-01-01T12:00:00Z", "2026-01-01T13:00:00.000000+01:00", NOON, NOON_MS, None]
+    assert moment_values("at", texts) == ([NOON_MS] * 4 + [None], None)
+    assert moment_values("at", [NOON, "soon", True]) == ([NOON_MS, None, None], "soon")

@@ -63,7 +63,7 @@ def test_a_damaged_bundle_is_made_again(home, damaged):
 def test_a_folder_that_cannot_be_written_is_one_error(home):
     """It names the folder and what to set."""
     folder, _ = home
-    (folder / "cache").write_text("a file where the folder should be")
+    (folder / "cache").write_text("a file where the folder should be", encoding="utf-8")
     with pytest.raises(StorageError, match="EVENTLAB_HOME"):
         vega_bundle()
 

@@ -33,6 +33,16 @@ class Counter(LiveWidget):
         return {"text/html": f"{len(self.all)} numbers"}, {}
 
 
+class Feed:
+    """A feed that ends when a test says so."""
+
+    def __init__(self):
+        self.error, self.stops = None, 0
+
+    def stop(self):
+        self.stops += 1
+
+
 @pytest.fixture
 def counter():
     with Counter() as counter:
@@ -67,15 +77,15 @@ def test_a_page_that_asks_is_a_page_that_watches(counter, notebook):
 def test_stopping_leaves_the_picture_of_all_that_came(counter, notebook):
     """What was still waiting is in it; a second stop does nothing."""
     page = notebook(page=True)
-    told = []
-    counter.on_stop(lambda: told.append("feed ended"))
+    feed = Feed()
+    counter.fed_by(feed)
     counter.show()
     counter.push(1)
     counter.stop()
     counter.stop()
     assert counter.sent == [1]
     assert [data["text/html"] for data in page.renewals] == ["1 numbers"]
-    assert told == ["feed ended"]
+    assert feed.stops == 1
 
 
 def test_as_a_cells_last_value_it_is_shown_once(counter, notebook):
@@ -92,7 +102,46 @@ def test_it_need_not_be_shown_to_be_stopped():
     """A chart that nobody looked at ends like any other."""
     counter = Counter()
     counter.stop()
-    assert counter._ticker is None
+    counter.stop()
+    assert not counter._sender.is_alive
+
+
+def test_what_ends_a_feed_is_shown_and_the_picture_goes_on(counter, notebook):
+    """In one line under the picture, on the page and in the still."""
+    page = notebook(page=True)
+    feed = Feed()
+    counter.fed_by(feed)
+    counter.show()
+    feed.error = ValueError("a <bad>\nrecord")
+    until(lambda: counter.trouble)
+    assert counter.trouble == "ValueError: a <bad> record"
+    counter.push(1)
+    until(lambda: counter.sent == [1])
+    counter.stop()
+    (data,) = page.renewals
+    picture, line = data["text/html"].split("<div ")
+    assert picture == "1 numbers"
+    assert line.endswith(">ValueError: a &lt;bad&gt; record</div>")
+    assert data["text/plain"].endswith(": ValueError: a <bad> record")
+
+
+def test_what_ends_the_sending_is_shown_too(counter):
+    """Nobody else would ever hear of it."""
+    counter._send_fresh = lambda: 1 / 0
+    until(lambda: counter.trouble == "ZeroDivisionError: division by zero")
+
+
+def test_a_feed_that_cannot_be_stopped_keeps_nothing_else_alive(notebook):
+    """The others end, the still is there, and the error is raised at the end."""
+    page = notebook(page=True)
+    counter, broken, other = Counter(), Feed(), Feed()
+    broken.stop = lambda: 1 / 0
+    counter.fed_by(broken)
+    counter.fed_by(other)
+    counter.show()
+    with pytest.raises(ZeroDivisionError):
+        counter.stop()
+    assert (other.stops, counter._sender.is_alive, len(page.renewals)) == (1, False, 1)
 
 
 def test_the_page_gets_one_module():
@@ -101,3 +150,45 @@ def test_the_page_gets_one_module():
     assert source.index("function askUntil") < source.index("function render")
     assert source.count("export ") == 1
     assert "import " not in source.replace("await import(", "")
+
+
+def test_what_cannot_be_sent_is_told_and_the_rest_goes_on(counter):
+    """One bad moment is not the end of the picture."""
+    send = counter._send_fresh
+    failures = [ZeroDivisionError("once")]
+
+    def fail_once():
+        if failures:
+            raise failures.pop()
+        send()
+
+    counter._send_fresh = fail_once
+    until(lambda: counter.trouble == "ZeroDivisionError: once")
+    counter.push(1)
+    until(lambda: counter.sent == [1])
+
+
+def test_a_page_that_asks_for_what_cannot_be_sent_is_told_why(counter):
+    """The comm's handler would only log it."""
+    counter._send_all = lambda: 1 / 0
+    counter._asked(counter, {"type": "all?"}, [])
+    assert counter.trouble == "ZeroDivisionError: division by zero"
+
+
+class Panic(BaseException):
+    """What a panic of Rust is in Python."""
+
+
+@pytest.mark.parametrize("kind", [ValueError, Panic])
+def test_a_still_that_cannot_be_drawn_is_one_line(counter, notebook, kind):
+    """Stopping, as a cell that is run again does, raises nothing."""
+
+    def fail():
+        raise kind("no such scale")
+
+    page = notebook(page=True)
+    counter._still = fail
+    counter.show()
+    counter.stop()
+    (data,) = page.renewals
+    assert f"{kind.__name__}: no such scale</div>" in data["text/html"]

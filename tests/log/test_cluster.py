@@ -1,5 +1,6 @@
 """A cluster as its clients see it."""
 
+import pickle
 import subprocess
 import sys
 
@@ -13,13 +14,13 @@ from tests.conftest import FRAGILE
 
 NOWHERE = {"bootstrap.servers": "127.0.0.1:1"}
 
-QUIET = """
+SILENT = """
 import sys
 from confluent_kafka import Consumer, Producer
 from eventlab.log import Cluster
 settings = Cluster({"bootstrap.servers": sys.argv[1]}).settings
 producer = Producer(settings)
-consumer = Consumer(settings | {"group.id": "quiet", "auto.offset.reset": "earliest"})
+consumer = Consumer(settings | {"group.id": "silent", "auto.offset.reset": "earliest"})
 consumer.subscribe(["nothing"])
 producer.produce("nothing", b"x")
 consumer.poll(0.5)
@@ -64,11 +65,15 @@ def test_plain_clients_take_the_settings(cluster, new_topic):
 
 
 @FRAGILE
-def test_plain_clients_are_quiet_while_the_broker_is_away(fragile):
+def test_plain_clients_write_nothing_while_the_broker_is_away(fragile):
     """Neither a missing nor a vanished broker makes librdkafka write to a notebook's stderr."""
-    command = [sys.executable, "-c", QUIET, fragile.bootstrap_servers]
+    command = [sys.executable, "-c", SILENT, fragile.bootstrap_servers]
     with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
     ) as process:
         assert process.stdout.readline() == "ready\n"
         fragile.stop()
@@ -81,6 +86,22 @@ def test_a_broker_that_is_not_there_is_one_clear_error(monkeypatch):
     monkeypatch.setattr("eventlab.log.cluster.ANSWER_SECONDS", 0.3)
     with pytest.raises(BrokerError, match=r"127\.0\.0\.1:1 did not name its topics.*start it"):
         Cluster(NOWHERE).metadata()
+
+
+def test_the_remedy_is_that_of_whoever_has_the_cluster(monkeypatch):
+    """Nobody is told to start what is not theirs, in another process neither."""
+    monkeypatch.setattr("eventlab.log.cluster.ANSWER_SECONDS", 0.3)
+    cluster = pickle.loads(pickle.dumps(Cluster(NOWHERE, "Ask Ann.")))
+    with pytest.raises(BrokerError) as caught:
+        cluster.metadata()
+    assert caught.value.remedy == "Ask Ann."
+
+
+def test_a_name_that_cannot_be_resolved_is_named(monkeypatch):
+    """In place of a transport failure."""
+    monkeypatch.setattr("eventlab.log.cluster.ANSWER_SECONDS", 0.3)
+    with pytest.raises(BrokerError, match=r"the name no\.such\.host\.invalid, which could not"):
+        Cluster({"bootstrap.servers": "no.such.host.invalid:9092"}).metadata()
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from eventlab.events import encode
 from eventlab.log import Batch
-from eventlab.log.decoding import PLACE
+from eventlab.log.decoding import PLACE, Tombstone
+from eventlab.log.window_keys import WindowKey
 from tests.events.examples import EXAMPLE_ORDER
 
 NAMES = st.sampled_from(["a", "b", "key", "offset", "event_key", "event_event_key", "value"])
@@ -139,7 +140,7 @@ def test_an_event_s_time_becomes_a_moment():
 
 
 def test_other_zones_are_the_same_moment():
-    """A time with another zone is told in UTC; one that is missing stays missing."""
+    """A time with another zone is given in UTC; one that is missing stays missing."""
     frame = decoded(b'{"at": "2025-03-03T14:00:00+02:00"}', b"{}").frame()
     assert frame["at"].isna().tolist() == [False, True]
     assert frame.loc[0, "at"] == datetime(2025, 3, 3, 12, tzinfo=UTC)
@@ -151,3 +152,32 @@ def test_what_is_no_moment_everywhere_stays_as_it_is(at):
     values = [b'{"at": "2025-03-03T12:00:00Z"}', b'{"at": %s}' % at.encode()]
     expected = [msgspec.json.decode(value)["at"] for value in values]
     assert decoded(*values).frame()["at"].tolist() == expected
+
+
+def test_a_key_that_names_a_window_is_a_key_and_a_window():
+    """Also of a record without a value; what the value says itself stays."""
+    key = str(WindowKey("a", 1000, 2000)).encode()
+    values = [b'{"value":3}', b'{"start":5,"value":4}', None]
+    batch = Batch(message(value, key, offset) for offset, value in enumerate(values))
+    frame = batch.frame()
+    assert frame["key"].tolist() == ["a"] * 3
+    assert frame["start"].tolist() == [1000, 5, 1000]
+    assert frame["end"].tolist() == [2000] * 3
+    assert frame["value"].isna().tolist() == [False, False, True]
+    assert batch.row_keys == [key.decode()] * 3
+    assert [isinstance(fields, Tombstone) for fields in batch.fields] == [False, False, True]
+
+
+NANOSECONDS = 1_790_000_000_000_000_000
+
+
+@pytest.mark.parametrize("time", [NANOSECONDS, NANOSECONDS // 1000, -NANOSECONDS])
+def test_a_time_in_another_unit_stands_apart_with_the_reason(time):
+    """The others are read; the reason has the number, and both frames can be made."""
+    strange = Message(topic="t", partition=0, offset=1, value=b"{}", timestamp=(1, time))
+    batch = Batch([message(b'{"n": 1}'), strange])
+    assert batch.frame()["n"].tolist() == [1]
+    (row,) = batch.unreadable_frame().to_dict("records")
+    assert (row["offset"], row["value"]) == (1, b"{}")
+    assert str(time) in row["reason"]
+    assert pandas.isna(row["timestamp"])

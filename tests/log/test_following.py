@@ -4,9 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 import psutil
 import pytest
+from confluent_kafka import KafkaError, Message
 
 from eventlab.errors import TopicError, UsageError
-from eventlab.log import Batch, Cluster, Record, Topic, follow, produce
+from eventlab.log import Batch, Cluster, Follower, Record, Topic, follow, produce
+from eventlab.moments import milliseconds
 from tests.conftest import FRAGILE
 from tests.waiting import until
 
@@ -14,7 +16,7 @@ THEN = datetime(2025, 3, 3, 12, tzinfo=UTC)
 
 
 class Heard(list):
-    """The numbers that a follower has handed over, and the follower."""
+    """The numbers that a follower has passed on, and the follower."""
 
     def __init__(self, topic: Topic, **options):
         super().__init__()
@@ -35,8 +37,8 @@ def write(topic: Topic, *numbers: int, partition: int = 0) -> None:
     produce(topic, [Record("k", b"%d" % n, partition=partition) for n in numbers])
 
 
-def test_what_is_written_is_handed_over_in_order(new_topic):
-    """From the beginning, and on as it grows; the position is behind what was handed over."""
+def test_what_is_written_is_passed_on_in_order(new_topic):
+    """From the beginning, and on as it grows; the position is behind what was passed on."""
     topic = new_topic(2)
     write(topic, *range(500))
     with Heard(topic, start="earliest") as heard:
@@ -61,10 +63,10 @@ def test_what_is_written_is_handed_over_in_order(new_topic):
         (THEN + timedelta(hours=40), [9]),
     ],
 )
-def test_it_begins_where_it_is_told(new_topic, start, expected):
+def test_it_begins_where_one_says(new_topic, start, expected):
     """By name, by offset, by partition or by time; beyond the end it waits for what comes."""
     topic = new_topic()
-    hours = [int((THEN + timedelta(hours=n)).timestamp() * 1000) for n in range(4)]
+    hours = [milliseconds(THEN + timedelta(hours=n)) for n in range(4)]
     produce(topic, [Record("k", b"%d" % n, at) for n, at in enumerate(hours)])
     with Heard(topic, start=start) as heard:
         write(topic, 9)
@@ -105,7 +107,7 @@ def test_a_topic_that_is_not_there_cannot_be_followed(cluster):
 
 
 def test_it_goes_back_and_forth_while_it_runs(new_topic):
-    """Set back it hands over again the same; set to the end it leaves out what lies between."""
+    """Set back it passes on the same again; set to the end it leaves out what lies between."""
     topic = new_topic(2)
     write(topic, *range(100))
     with Heard(topic, start="earliest") as heard:
@@ -149,7 +151,7 @@ def test_a_pace_is_not_exceeded_and_can_be_set_free(new_topic):
 @pytest.mark.parametrize("per_second", [0, -1, "2", True])
 def test_a_pace_that_is_none_is_refused(new_topic, per_second):
     """To take nothing for a while there is `pause`."""
-    with pytest.raises(UsageError, match="pause"):
+    with pytest.raises(UsageError, match="argument per_second"):
         follow(new_topic(), print, per_second=per_second)
 
 
@@ -161,6 +163,34 @@ def test_what_the_function_raises_ends_it_and_stays(new_topic):
     until(lambda: not follower.is_alive)
     assert isinstance(follower.error, ZeroDivisionError)
     follower.stop()
+
+
+def test_what_the_function_raises_is_passed_to_whoever_shows_it(new_topic):
+    """Once, in place of a line in the log; a follower that was stopped passes nothing on."""
+    topic = new_topic()
+    errors = []
+    write(topic, 1)
+    failing = follow(topic, lambda batch: 1 / 0, start="earliest", on_error=errors.append)
+    until(lambda: not failing.is_alive)
+    stopped = follow(topic, lambda batch: None, start="earliest", on_error=errors.append)
+    until(lambda: stopped.position == {0: 1})
+    stopped.stop()
+    assert errors == [failing.error]
+
+
+def test_nothing_runs_before_it_is_started(new_topic):
+    """Making a follower reads nothing; to start it twice is to start it once."""
+    topic = new_topic()
+    batches = []
+    write(topic, 1)
+    follower = Follower(topic, batches.append, start="earliest")
+    assert not follower.is_alive
+    assert follower.position == {0: 0}
+    follower.start()
+    follower.start()
+    until(lambda: follower.position == {0: 1})
+    follower.stop()
+    assert [len(batch) for batch in batches] == [1]
 
 
 def test_it_can_be_stopped_from_its_own_function(new_topic):
@@ -178,7 +208,7 @@ def test_it_can_be_stopped_from_its_own_function(new_topic):
     assert (seen, follower.error) == ([1], None)
 
 
-def test_unreadable_values_are_handed_over_too(new_topic):
+def test_unreadable_values_are_passed_on_too(new_topic):
     """Nothing is dropped in silence: the batch has them apart."""
     topic, seen = new_topic(), []
     produce(topic, [("k", b"{")])
@@ -214,7 +244,9 @@ def test_a_topic_deleted_underneath_is_trouble_and_costs_nothing(new_topic):
     topic = new_topic()
     with Heard(topic) as heard:
         topic.delete()
-        until(lambda: heard.follower.trouble == f"There is no topic {topic.name}")
+        until(
+            lambda: heard.follower.trouble == f"There is no topic {topic.name}: none of that name"
+        )
         turns = []
         heard.follower._watch.look = _counting(heard.follower._watch.look, turns)
         until(lambda: len(turns) >= 4)
@@ -249,6 +281,17 @@ def test_ten_at_once_are_light_and_undisturbed(new_topic):
     for heard in everyone:
         heard.follower.stop()
     assert not any(heard.follower.is_alive for heard in everyone)
+
+
+def test_what_kafka_refuses_is_trouble_until_records_come(new_topic):
+    """A reader without the right to read gets the reason, and does not wait in silence."""
+    topic = new_topic()
+    follower = Follower(topic, print)
+    refused = KafkaError(KafkaError.TOPIC_AUTHORIZATION_FAILED)
+    follower._advance([Message(topic=topic.name, partition=0, offset=0, error=refused)])
+    assert "TOPIC_AUTHORIZATION_FAILED" in follower.trouble
+    follower._advance([Message(topic=topic.name, partition=0, offset=4, value=b"1")])
+    assert (follower.trouble, follower.position) == ("", {0: 5})
 
 
 @FRAGILE

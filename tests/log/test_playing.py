@@ -7,6 +7,7 @@ from itertools import count, islice
 
 import pytest
 
+from eventlab import log
 from eventlab.errors import DeliveryError, LogError, TopicError, UsageError
 from eventlab.events import Event, Shop, late, malformed
 from eventlab.log import Cluster, Player, Topic, read
@@ -43,8 +44,10 @@ def play(new_topic):
     players = []
 
     def start(events, topic=None, **options) -> Player:
-        players.append(Player(topic or new_topic(), events, **options))
-        return players[-1]
+        player = Player(topic or new_topic(), events, **options)
+        player.start()
+        players.append(player)
+        return player
 
     yield start
     for player in players:
@@ -230,7 +233,7 @@ def test_a_record_that_kafka_refuses_fails_the_player(play):
 def test_what_is_no_series_is_refused_at_once(new_topic, events):
     """No thread is started for it."""
     before = threading.active_count()
-    with pytest.raises(UsageError, match="series"):
+    with pytest.raises(UsageError, match="a list, a generator"):
         Player(new_topic(), events)
     assert threading.active_count() == before
 
@@ -244,12 +247,23 @@ def test_a_speed_or_a_topic_that_is_none_is_refused_at_once(new_topic, cluster):
 
 
 def test_a_wrong_speed_leaves_a_player_as_it_was(play, clock):
-    """The error is told where the speed was set."""
+    """The error is raised where the speed was set."""
     player = play(steady(10), speed=2.0, clock=clock)
     with pytest.raises(UsageError, match="speed"):
         player.speed = -1
     assert (player.speed, player.status.state) == (2.0, "playing")
     passes(player, clock, 0.51, 11)
+
+
+def test_nothing_runs_before_it_is_started(new_topic):
+    """Making a player starts no thread; to start it twice is to start it once."""
+    topic = new_topic()
+    before = threading.active_count()
+    player = Player(topic, steady(100, 3), speed=0)
+    assert threading.active_count() == before
+    player.start()
+    player.start()
+    assert player.wait(30).acknowledged == 3
 
 
 def test_no_events_are_a_finished_play(play):
@@ -336,23 +350,24 @@ def test_it_outlives_a_restart_of_the_broker(fragile):
     nothing, and a batch whose answer the stop cut off would then be there twice.
     """
     topic = Topic(Cluster(fragile.client_settings), "play.restart").reset()
-    player = Player(topic, steady(2_000, 4_000, start=datetime.now(UTC)), speed=1.0)
+    player = log.play(topic, steady(1_000, 20_000, start=datetime.now(UTC)), speed=1.0)
     until(lambda: player.status.acknowledged > 100)
     fragile.stop()
     sent = player.status.sent
     until(lambda: player.status.sent > sent + 100)
     assert player.status.state == "playing"
     fragile.start()
+    player.speed = 0
     report = player.wait(60)
-    assert (report.sent, report.acknowledged, report.failed) == (4_000, 4_000, 0)
-    assert read(topic).events["event_id"].tolist() == [f"e{n}" for n in range(4_000)]
+    assert (report.sent, report.acknowledged, report.failed) == (20_000, 20_000, 0)
+    assert read(topic).events["event_id"].tolist() == [f"e{n}" for n in range(20_000)]
 
 
 @FRAGILE
 def test_stop_while_the_broker_is_away_counts_what_is_lost(fragile):
     """It ends soon, and what had no answer has failed: nothing is left without a verdict."""
     topic = Topic(Cluster(fragile.client_settings), "play.away").reset()
-    player = Player(topic, steady(1_000), speed=1.0)
+    player = log.play(topic, steady(1_000), speed=1.0)
     until(lambda: player.status.acknowledged > 100)
     fragile.stop()
     sent = player.status.sent
@@ -369,3 +384,21 @@ def test_it_says_in_a_line_how_it_fares(play):
     player = play(steady(100, 3), speed=0)
     player.wait(30)
     assert re.fullmatch(r"Player\('.*', finished, 3 events\)", repr(player))
+
+
+@pytest.mark.parametrize(("before", "after"), [(0, 1), (1, 1), (3, 0)])
+def test_none_among_the_events_is_one_error(play, before, after):
+    """It is no end: what came before it has arrived, and nothing is passed over in silence."""
+    story = list(islice(Shop(seed=1), before + after))
+    player = play([*story[:before], None, None, *story[before:]], speed=0)
+    with pytest.raises(UsageError, match=r"only events can be delivered: .* found None"):
+        player.wait(30)
+    assert (player.status.state, player.report.acknowledged) == ("failed", before)
+
+
+@pytest.mark.parametrize("documented", [Player.__doc__, log.produce.__doc__])
+def test_what_may_be_written_twice_is_said_where_one_looks(documented):
+    """And how whoever needs each event once can have it."""
+    words = " ".join(documented.split())
+    for said in ("older than a day", "twice", "events of today", "transactions", "event_id"):
+        assert said in words

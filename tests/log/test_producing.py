@@ -6,6 +6,7 @@ from itertools import islice
 
 import msgspec
 import pytest
+from confluent_kafka import KafkaError, KafkaException
 
 from eventlab.errors import DeliveryError, EventError, UsageError
 from eventlab.events import Shop
@@ -29,6 +30,35 @@ try:
     produce(topic, endless())
 except KeyboardInterrupt:
     print("interrupted", flush=True)
+"""
+INTERRUPTED_OFTEN = """
+import os, random, signal, sys, threading, time
+from collections import Counter
+
+from eventlab.log import Cluster, Topic, produce
+
+def interrupt():
+    for _ in range(200):
+        time.sleep(random.random() / 50)
+        os.kill(os.getpid(), signal.SIGINT)
+
+topic = Topic(Cluster({"bootstrap.servers": sys.argv[1]}), sys.argv[2])
+ended = Counter()
+produce(topic, [("k", "v")])
+interrupts = threading.Thread(target=interrupt)
+try:
+    interrupts.start()
+    while interrupts.is_alive():
+        try:
+            produce(topic, [("k", "v")] * 25)
+        except Exception as error:
+            ended[type(error).__name__] += 1
+        except KeyboardInterrupt:
+            ended["an interrupt"] += 1
+except KeyboardInterrupt:  # between two of them
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+interrupts.join()
+print(*ended)
 """
 
 
@@ -73,7 +103,7 @@ def test_a_writer_s_report_is_a_snapshot(new_topic):
     assert earlier == Report(earlier.topic)
 
 
-def test_what_is_too_large_is_counted_and_told(new_topic):
+def test_what_is_too_large_is_counted_and_reported(new_topic):
     """One record that Kafka does not take is an error with the counts; the others arrive."""
     topic = new_topic()
     sent = [("k", "1"), ("k", b"x" * 2_000_000), ("k", "2")]
@@ -92,7 +122,7 @@ def test_a_partition_that_is_not_there_is_counted(new_topic):
 
 
 def test_an_error_of_the_story_stays_itself_and_loses_nothing(new_topic):
-    """What was written before a generator failed has arrived when its error is told."""
+    """What was written before a generator failed has arrived when its error is raised."""
     topic = new_topic()
 
     def failing():
@@ -108,7 +138,7 @@ def test_an_error_of_the_story_stays_itself_and_loses_nothing(new_topic):
 def test_what_is_no_series_is_refused_before_anything_is_asked(items):
     """No broker is needed to say so."""
     nowhere = Topic(Cluster({"bootstrap.servers": "127.0.0.1:1"}), "t")
-    with pytest.raises(UsageError, match="series"):
+    with pytest.raises(UsageError, match="a list, a generator"):
         produce(nowhere, items)
 
 
@@ -135,7 +165,7 @@ def test_nothing_to_write_is_no_error(new_topic):
 
 @FRAGILE
 def test_a_broker_that_is_gone_leaves_nothing_uncounted(fragile, monkeypatch):
-    """When it stops in the middle, what has no answer is told, with the counts."""
+    """When it stops in the middle, what has no answer is reported, with the counts."""
     topic, hasty = Topic(Cluster(fragile.client_settings), "gone").reset(), {"linger.ms": 0}
     produce(topic, [("k", "0")], settings=hasty)  # so that the producer is ready
     monkeypatch.setattr("eventlab.log.producing.PATIENCE_SECONDS", 0.5)
@@ -172,6 +202,21 @@ def test_a_queue_that_stays_full_is_an_error_and_not_a_loss(fragile, monkeypatch
     assert len(taken) < 100
 
 
+def test_a_record_that_is_refused_when_there_is_room_again_has_failed(new_topic, monkeypatch):
+    """It is counted with its reason, as one is that is refused at once."""
+    writer = Writer(new_topic())
+    answers = [BufferError(), KafkaException(KafkaError(KafkaError.MSG_SIZE_TOO_LARGE))]
+
+    def refuse(*_arguments, **_named):
+        raise answers.pop(0)
+
+    monkeypatch.setattr(writer, "_produce", refuse)
+    assert writer.offer(Record("k", b"1"), 1)
+    report = writer.close(1)
+    assert (report.sent, report.failed, answers) == (1, 1, [])
+    assert report.reasons == {"MSG_SIZE_TOO_LARGE": 1}
+
+
 @FRAGILE
 def test_a_restart_in_the_middle_loses_and_doubles_nothing(fragile):
     """Records that wait for a killed broker arrive once, in order, when it is back."""
@@ -194,7 +239,11 @@ def test_an_interrupt_is_heard_while_it_waits(fragile):
     """The kernel's interrupt ends a cell that waits for a broker that is away."""
     command = [sys.executable, "-c", INTERRUPTED, fragile.bootstrap_servers]
     with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
     ) as process:
         assert process.stdout.readline() == "ready\n"
         fragile.stop()
@@ -203,9 +252,31 @@ def test_an_interrupt_is_heard_while_it_waits(fragile):
     until(lambda: process.poll() is not None)
 
 
+def test_an_interrupt_that_meets_an_answer_is_one_too(broker, new_topic):
+    """Whatever is done in that moment: confluent_kafka makes a SystemError of some of them."""
+    command = [sys.executable, "-c", INTERRUPTED_OFTEN, broker.bootstrap_servers, new_topic().name]
+    done = subprocess.run(
+        command, capture_output=True, text=True, encoding="utf-8", timeout=60, check=True
+    )
+    assert (done.stdout, done.stderr) == ("an interrupt\n", "")
+
+
 def test_a_prepared_producer_is_the_one_that_writes(cluster, new_topic, monkeypatch):
     """No other is made afterwards, so nobody waits for its id."""
     apart = Cluster(cluster.settings)
     prepare(apart)
     monkeypatch.setattr("eventlab.log.cluster.Producer", None)
     assert produce(Topic(apart, new_topic().name), [("k", b"1")]).acknowledged == 1
+
+
+def test_what_was_read_can_be_written(new_topic):
+    """Rows of a frame as dicts: their moments, their numbers, and keys that are missing."""
+    first = new_topic()
+    second = new_topic()
+    produce(first, [("a", {"n": 1}), (None, {"n": 2})])
+    rows = read(first).events.to_dict("records")
+    produce(second, rows, key="key")
+    events = read(second).events
+    assert events["n"].tolist() == [1, 2]
+    assert events["key"].isna().tolist() == [False, True]
+    assert events["event_timestamp"].notna().all()

@@ -9,6 +9,7 @@ from confluent_kafka import Message, Producer
 from eventlab.errors import BrokerError, TopicError, UsageError
 from eventlab.events import Shop
 from eventlab.log import Cluster, Record, Topic, produce, read, reading
+from eventlab.moments import milliseconds
 from tests.conftest import FRAGILE
 from tests.waiting import until
 
@@ -21,7 +22,7 @@ def numbered(topic: Topic, count: int, **fields) -> None:
 
 def hours(topic: Topic, *numbers: int) -> None:
     """Write a record for each hour after THEN, in the order that is given."""
-    moments = [(n, int((THEN + timedelta(hours=n)).timestamp() * 1000)) for n in numbers]
+    moments = [(n, milliseconds(THEN + timedelta(hours=n))) for n in numbers]
     produce(topic, [Record("k", b'{"n": %d}' % n, at, None, 0) for n, at in moments])
 
 
@@ -237,7 +238,7 @@ def test_a_partition_that_is_not_there_is_named(new_topic, wrong):
 @pytest.mark.parametrize("name", ["since", "until"])
 def test_a_time_without_its_zone_is_refused(new_topic, name):
     """Nobody guesses which noon was meant."""
-    with pytest.raises(UsageError, match=f"{name} is no moment"):
+    with pytest.raises(UsageError, match=f"argument {name} is not valid"):
         read(new_topic(), **{name: datetime(2025, 3, 3)})
 
 
@@ -248,7 +249,9 @@ def test_messages_past_the_end_are_left_and_end_their_partition():
         Message(topic="t", partition=partition, offset=offset, value=b"")
         for partition, offset in ((0, 3), (0, 7), (1, 4), (0, 8))
     ]
-    kept = reading._kept(messages, open_ends, Topic(Cluster({}), "t"))
+    kept = reading._kept(
+        messages, open_ends, Topic(Cluster({"bootstrap.servers": "127.0.0.1:1"}), "t")
+    )
     assert [(one.partition(), one.offset()) for one in kept] == [(0, 3), (1, 4)]
     assert open_ends == {}
 
@@ -267,8 +270,22 @@ def test_a_broker_that_goes_while_one_reads_is_one_error(fragile, monkeypatch):
 
     monkeypatch.setattr(reading, "_bounds", then_stopped)
     monkeypatch.setattr(reading, "ANSWER_SECONDS", 0.5)
-    with pytest.raises(BrokerError, match=r"offset 10 of partition 0.*start it with"):
+    with pytest.raises(BrokerError, match=r"offset 10 of partition 0.*not running, start it"):
         read(topic)
     monkeypatch.undo()
     fragile.start()
     assert len(read(topic).events) == 10
+
+
+def test_a_record_whose_time_is_in_another_unit_is_set_apart(new_topic):
+    """By a bounded stretch too: it has no time by which it could be left out."""
+    topic = new_topic()
+    hours(topic, 1)
+    produce(topic, [Record("k", b"{}", 1_790_000_000_000_000_000)])
+    hours(topic, 2)
+    events, unreadable = read(topic)
+    assert events["n"].tolist() == [1, 2]
+    assert unreadable["offset"].tolist() == [1]
+    events, unreadable = read(topic, since=THEN, until=THEN + timedelta(hours=2))
+    assert events["n"].tolist() == [1]
+    assert unreadable["offset"].tolist() == [1]

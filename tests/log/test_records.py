@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 
 import msgspec
+import numpy
+import pandas
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,7 +13,7 @@ from hypothesis import strategies as st
 from eventlab.errors import UsageError
 from eventlab.events import Delivery, Shop, decode, deliveries, encode
 from eventlab.log import Record, records
-from eventlab.log.moments import milliseconds
+from eventlab.moments import milliseconds
 from tests.events.examples import EXAMPLE_ORDER, EXAMPLES, NOON
 
 JSON = st.recursive(
@@ -112,10 +114,53 @@ def test_what_json_cannot_say_is_refused(item):
 @pytest.mark.parametrize("items", [EXAMPLE_ORDER, {"a": 1}, "text", 5, None, Record("k", b"v")])
 def test_one_item_on_its_own_is_refused(items):
     """The error says to put brackets around it."""
-    with pytest.raises(UsageError, match="brackets"):
+    with pytest.raises(UsageError, match=r"items=\[order\]"):
         records(items)
 
 
 def test_records_are_made_one_by_one():
     """An endless story can be written from its beginning."""
     assert len(list(islice(records(Shop(seed=1)), 3))) == 3
+
+
+def test_what_pandas_and_numpy_hold_becomes_json():
+    """As their plain values would; what is missing is null."""
+    moment = pandas.Timestamp("2025-03-03T12:00:00.5Z")
+    item = {
+        "at": moment,
+        "plain": moment.tz_localize(None),
+        "n": numpy.int64(3),
+        "x": numpy.float32(0.5),
+        "is": numpy.bool_(True),
+        "word": numpy.str_("a"),
+        "gaps": [pandas.NaT, pandas.NA, float("nan"), numpy.float64("nan")],
+        "list": numpy.array([1, 2]),
+        "then": numpy.datetime64("2025-03-03T12:00:00", "ns"),
+        "took": pandas.Timedelta(seconds=90),
+    }
+    (record,) = records([item])
+    assert msgspec.json.decode(record.value) == {
+        "at": "2025-03-03T12:00:00.500000Z",
+        "plain": "2025-03-03T12:00:00.500000",
+        "n": 3,
+        "x": 0.5,
+        "is": True,
+        "word": "a",
+        "gaps": [None, None, None, None],
+        "list": [1, 2],
+        "then": "2025-03-03T12:00:00",
+        "took": "PT90S",
+    }
+
+
+@pytest.mark.parametrize("key", [None, float("nan"), numpy.float64("nan"), pandas.NaT, pandas.NA])
+def test_a_missing_key_is_none(key):
+    """However pandas writes that it is missing, in a field or in a pair."""
+    (record,) = records([{"k": key}], key="k")
+    (pair,) = records([(key, {})])
+    assert (record.key, pair.key) == (None, None)
+
+
+def test_a_number_of_numpy_is_a_key_as_python_s_is():
+    """Its text."""
+    assert [one.key for one in records([{"k": numpy.int64(7)}], key="k")] == ["7"]

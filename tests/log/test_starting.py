@@ -5,6 +5,7 @@ import pytest
 from eventlab.errors import TopicError, UsageError
 from eventlab.log import Record, Topic, produce
 from eventlab.log.starting import resolved
+from eventlab.moments import milliseconds
 
 pytestmark = pytest.mark.broker
 
@@ -15,7 +16,7 @@ NOON = datetime(2025, 3, 3, 12, tzinfo=UTC)
 def hourly(new_topic):
     """A topic of two partitions with a record for each of three hours, all in the first."""
     topic = new_topic(2)
-    hours = [int((NOON + timedelta(hours=n)).timestamp() * 1000) for n in range(3)]
+    hours = [milliseconds(NOON + timedelta(hours=n)) for n in range(3)]
     produce(topic, [Record("k", b"1", at, None, 0) for at in hours])
     return topic
 

@@ -49,6 +49,23 @@ def test_every_record_is_written_once(new_topic, copying):
     until(lambda: numbers(two) == list(range(100)))
 
 
+def test_a_step_that_was_interrupted_is_done_by_the_next(new_topic, copying):
+    """What the interrupt left open is aborted, and its records are read and written again."""
+    one, two = new_topic(), new_topic()
+    produce(one, [("k", n) for n in range(10)])
+    interrupts = iter([True])
+
+    def interrupted(message):
+        if message.offset() == 5 and next(interrupts, False):
+            raise KeyboardInterrupt
+
+    copies = copying(one, two, interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        until(copies.step)
+    until(copies.step)
+    until(lambda: numbers(two) == list(range(10)))
+
+
 def test_a_record_keeps_its_headers_and_its_time(cluster, new_topic):
     """What is written in a transaction is the whole record."""
     one, two = new_topic(), new_topic()

@@ -41,7 +41,7 @@ def test_new_partitions_are_found_once(new_topic):
 
 
 def test_a_topic_made_anew_is_new_in_all_its_partitions(new_topic):
-    """Also with as many partitions as before: it is told by its identity."""
+    """Also with as many partitions as before: its identity says so."""
     topic = new_topic(2)
     looking = Looking(topic)
     looking.once()
@@ -50,12 +50,12 @@ def test_a_topic_made_anew_is_new_in_all_its_partitions(new_topic):
 
 
 def test_a_topic_that_is_gone_is_trouble_until_it_is_back(new_topic):
-    """The reason is told in words, and is gone with the reason."""
+    """The reason is given in words, and is gone with the reason."""
     topic = new_topic()
     looking = Looking(topic)
     topic.delete()
     assert looking.once() == set()
-    assert looking.watch.trouble == f"There is no topic {topic.name}"
+    assert looking.watch.trouble == f"There is no topic {topic.name}: none of that name"
     topic.create(1)
     assert looking.once() == {0}
     assert looking.watch.trouble == ""
@@ -76,13 +76,13 @@ def test_it_asks_once_a_second_and_never_waits(new_topic, monkeypatch):
 
 
 def test_a_topic_that_was_never_there_is_an_error(cluster):
-    """Whoever wants to watch it is told at once."""
+    """Whoever wants to watch it gets the error at once."""
     with pytest.raises(TopicError, match="There is no topic"):
         TopicWatch(Topic(cluster, "never.there"))
 
 
 def test_a_broker_that_is_away_is_trouble_in_words(new_topic, monkeypatch):
-    """The question that nobody answers does no harm, and what is wrong is told."""
+    """The question that nobody answers does no harm, and what is wrong is said."""
     looking = Looking(new_topic())
     nowhere = Topic(Cluster({"bootstrap.servers": "127.0.0.1:1"}), "t")
     monkeypatch.setattr(looking.watch, "_topic", nowhere)

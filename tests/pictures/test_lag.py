@@ -5,9 +5,12 @@ from bytewax.testing import TestingSink
 from confluent_kafka import Consumer
 
 from eventlab.errors import LogError, UsageError
+from eventlab.flows import run
+from eventlab.live import LiveChart
 from eventlab.log import produce
 from eventlab.pictures import LagPicture
-from eventlab.streams import TopicSource, run
+from eventlab.pictures.lag import lag_chart
+from eventlab.streams import TopicSource
 from tests.waiting import until
 
 pytestmark = pytest.mark.broker
@@ -28,7 +31,7 @@ def test_the_lag_of_a_flow_swells_and_drains(new_topic):
     op.output("out", waiting, TestingSink([]))
     produce(topic, [(f"k{n}", {"n": n}) for n in range(100)])
     running = run(flow)
-    picture = LagPicture(running)
+    picture = LagPicture(running).start()
     try:
         until(lambda: sum(last_lags(picture).values()) >= 20)
         held[0] = False
@@ -48,7 +51,7 @@ def test_the_lag_of_a_group_is_that_of_what_it_has_not_committed(new_topic):
     consumer.subscribe([topic.name])
     messages = consumer.consume(10, 20)
     consumer.commit(messages[3], asynchronous=False)
-    picture = LagPicture(f"{topic}.audit", cluster=topic.cluster)
+    picture = LagPicture(f"{topic}.audit", cluster=topic.cluster).start()
     try:
         until(lambda: last_lags(picture) == {"0": 6})
     finally:
@@ -59,6 +62,20 @@ def test_the_lag_of_a_group_is_that_of_what_it_has_not_committed(new_topic):
 def test_what_has_no_lag_is_refused(cluster):
     """Before anything is shown."""
     with pytest.raises(LogError):
-        LagPicture("nobody", cluster=cluster)
+        LagPicture("nobody", cluster=cluster).show()
     with pytest.raises(UsageError, match="expected a running flow, or a group and its cluster"):
         LagPicture("nobody")
+
+
+def test_partitions_are_stacked_so_that_the_whole_is_seen():
+    """With the reader's name, and what is counted."""
+    spec = lag_chart("audit").to_dict()
+    assert spec["title"] == "Lag of audit"
+    y = spec["layer"][0]["encoding"]["y"]
+    assert (y["stack"], y["title"]) == ("zero", "records not read yet")
+
+
+def test_a_live_chart_takes_it():
+    """Its title is words enough."""
+    with LiveChart(lag_chart("audit")) as live:
+        assert live.alt == "Lag of audit"

@@ -14,7 +14,7 @@ STOCK = [("tea", {"left": 3}), ("jam", {"left": 1}), ("tea", {"left": 2}), ("jam
 def picture(new_topic):
     """A picture of a table that is still empty, beside a stream."""
     topic, stream = new_topic(), new_topic()
-    picture = TablePicture(topic, stream=stream, changelog=True)
+    picture = TablePicture(topic, stream=stream, changelog=True).start()
     yield picture, topic, stream
     picture.stop()
 

@@ -15,7 +15,7 @@ def test_repo2docker_understands_the_folder_binder():
         [sys.executable, "-m", "repo2docker", "--no-build", "--debug", "."],
         cwd=ROOT,
         capture_output=True,
-        text=True,
+        encoding="utf-8",
     )
     dockerfile = done.stdout + done.stderr
     assert done.returncode == 0, dockerfile
@@ -34,6 +34,8 @@ def clone(tmp_path) -> Path:
     return root
 
 
+@pytest.mark.broker
+@pytest.mark.long
 @pytest.mark.timeout(400)
 def test_the_steps_of_binder_lead_from_a_clean_folder_to_a_running_kafka(clone, tmp_path):
     """A fresh Python and an empty home: then nothing is missing, and Kafka starts."""
@@ -51,7 +53,7 @@ def test_the_steps_of_binder_lead_from_a_clean_folder_to_a_running_kafka(clone, 
             cwd=clone,
             env=environment,
             stdin=subprocess.DEVNULL,
-            text=True,
+            encoding="utf-8",
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
         )

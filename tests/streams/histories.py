@@ -1,18 +1,21 @@
 """Random histories of a few keys in a few partitions, as the log would give them."""
 
+import operator
 from itertools import count
 
 import bytewax.operators as op
 from bytewax.inputs import AbortExecution, FixedPartitionedSource, StatefulSourcePartition
 from hypothesis import strategies as st
 
-from eventlab.streams import Arrival
+from eventlab.streams import Arrival, Fold, Late
 
 NOON = 1_741_003_200_000  # 3 March 2025, 12:00 UTC, in milliseconds
 
 # Few values, so that ties, duplicates and late rows are frequent.
 events = st.tuples(st.sampled_from("abc"), st.integers(0, 30), st.integers(0, 1))
 histories = st.lists(events, min_size=1, max_size=40)
+
+COUNT = Fold(int, lambda number, _: number + 1, operator.add)
 
 
 def arrivals(history: list[tuple[str, int, int]]) -> list[Arrival]:
@@ -24,8 +27,29 @@ def arrivals(history: list[tuple[str, int, int]]) -> list[Arrival]:
         time = NOON + 1000 * seconds
         newest[partition] = max(newest.get(partition, time), time)
         offset = next(offsets[partition])
-        made.append(Arrival(None, key, "t", partition, offset, time, newest[partition]))
+        made.append(Arrival(seconds, key, "t", partition, offset, time, newest[partition]))
     return made
+
+
+def values(changes):
+    """Return the value of each window, by key and seconds after noon."""
+    return {
+        (key, (start - NOON) / 1000, (end - NOON) / 1000): value
+        for key, start, end, value, _ in changes
+    }
+
+
+def told(kind, history, grace_seconds=0):
+    """Return the state that a history leaves, what it said of each window last, and the late."""
+    state, last, late = {}, {}, []
+    for arrival in arrivals(history):
+        changed, missed = kind.add(state, arrival.key, arrival, COUNT, 1000 * grace_seconds)
+        late += [
+            (one.key, Late(one.event, one.start, one.end, one.closed, one.event.time))
+            for one in missed
+        ]
+        last |= values(changed)
+    return state, {place: value for place, value in last.items() if value is not None}, late
 
 
 # Two topics as they were read: side, key, seconds after noon, partition, value or tombstone.

@@ -9,11 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eventlab.errors import UsageError
+from eventlab.flows import run
+from eventlab.flows.recovery import recovery_config
 from eventlab.log import Record, produce, read
-from eventlab.streams import TopicSink, TopicSource, join_table, run
-from eventlab.streams.arrivals import Arrival
-from eventlab.streams.enriching import Versions
-from eventlab.streams.recovery import recovery_config
+from eventlab.streams import TopicSink, TopicSource, join_table
 from tests.streams.histories import NOON, Crashing, side_of, two_sides, two_topics
 from tests.waiting import until
 
@@ -111,19 +110,6 @@ def test_two_workers_give_the_same_answer():
     source = TestingSource(two_sides(history), batch_size=7)
     cluster_main(flow(source, found, late), [], 0, worker_count_per_proc=2)
     assert told(found) == expected(history, 0, "inner")[0]
-
-
-def test_rows_that_nobody_can_see_any_more_are_dropped():
-    """Of a key only what an event of the history may need; of a deleted key nothing."""
-    versions = Versions(0, {})
-    row = lambda offset, value: Arrival(value, "a", "t", 0, offset, offset, offset)  # noqa: E731
-    for offset in range(10):
-        versions.put("a", row(offset, offset), forget_before=7)
-    assert [one.event for one in versions.rows["a"]] == [7, 8, 9]
-    assert (versions.at("a", 8).event, versions.at("a", 6)) == (8, None)
-    versions.put("a", row(10, None), forget_before=7)
-    versions.forget_deleted(11)
-    assert versions.rows == {}
 
 
 @pytest.mark.broker

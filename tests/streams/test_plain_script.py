@@ -14,8 +14,8 @@ import pytest
 
 from eventlab.errors import RecoveryError
 from eventlab.events import Shop
+from eventlab.flows import prepare_store
 from eventlab.log import produce, read
-from eventlab.streams import prepare_store
 from tests.streams.counting import numbered
 from tests.waiting import until
 
@@ -28,8 +28,8 @@ PAGE = Path(__file__).parents[2] / "docs" / "several-machines.md"
 def script(tmp_path, new_topic):
     """Return what starts the page's script as one of several processes; all end with the test."""
     one, two = new_topic(4), new_topic()
-    text = re.search(r"```python\n(.*?)```", PAGE.read_text(), re.S)[1]
-    (tmp_path / "counting.py").write_text(text)
+    text = re.search(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.S)[1]
+    (tmp_path / "counting.py").write_text(text, encoding="utf-8")
     names = {"ORDERS": one.name, "COUNTS": two.name}
     kafka = {"KAFKA": one.cluster.settings["bootstrap.servers"]}
     with ExitStack() as started:
@@ -104,7 +104,7 @@ def test_one_of_two_is_killed_and_after_the_three_lines_again_all_is_right(scrip
 
 def test_a_folder_with_something_else_is_no_store(tmp_path):
     """Nothing in it is touched."""
-    (tmp_path / "thesis.txt").write_text("mine")
+    (tmp_path / "thesis.txt").write_text("mine", encoding="utf-8")
     with pytest.raises(RecoveryError, match="found 1 files"):
         prepare_store(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]

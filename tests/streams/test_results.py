@@ -2,8 +2,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from eventlab.streams import Late, Window
-from eventlab.streams.results import joined, length_words
+from eventlab.streams import Joined, Late, Row, Window
+from eventlab.streams.results import Output
 from tests.streams.histories import NOON, arrivals
 
 
@@ -11,21 +11,6 @@ def test_a_window_s_interval_is_aware():
     """Milliseconds since 1970 are moments in UTC."""
     noon = datetime(2025, 3, 3, 12, tzinfo=UTC)
     assert Window(NOON, NOON + 1000, 1, NOON).interval == (noon, noon + timedelta(seconds=1))
-
-
-@pytest.mark.parametrize(
-    ("milliseconds", "words"),
-    [
-        (0, "0 s"),
-        (250, "250 ms"),
-        (90_000, "1 min 30 s"),
-        (120_000, "2 min"),
-        (93_784_005, "1 d 2 h"),
-    ],
-)
-def test_lengths_are_said_in_their_greatest_units(milliseconds, words):
-    """Two of them at most."""
-    assert length_words(milliseconds) == words
 
 
 @pytest.mark.parametrize(
@@ -39,14 +24,32 @@ def test_lengths_are_said_in_their_greatest_units(milliseconds, words):
 def test_why_it_was_not_counted_is_one_sentence(seconds, patience, words):
     """Where stream time stood, when its window ended and how long that waited."""
     _, arrival = arrivals([("a", seconds, 0), ("a", -1, 0)])
-    late = Late(arrival, NOON - 1000, NOON, NOON + 1000 * patience)
+    late = Late(arrival, NOON - 1000, NOON, NOON + 1000 * patience, arrival.time)
     assert late.missed_by == timedelta(seconds=seconds - patience)
     assert late.reason.startswith("arrived when stream time stood at 2025-03-03 12:0")
     assert late.reason.endswith(words)
 
 
-@pytest.mark.parametrize(("sides", "time"), [((0, 5), 5), ((5, None), 5), ((None, 0), 0)])
-def test_a_joined_event_has_the_later_time(sides, time):
-    """Or that of the one side that is there."""
-    both = [None if at is None else arrivals([("a", at, 0)])[0] for at in sides]
-    assert joined(*both).time == NOON + 1000 * time
+@pytest.mark.parametrize(
+    "result",
+    [Window(0, 1, None, 5), Joined(None, None, None, None, 5), Row(None, 5)],
+    ids=lambda result: type(result).__name__,
+)
+def test_what_is_no_more_says_nothing_and_has_its_time(result):
+    """It is written as a tombstone of its own time, and other operators take it for one."""
+    assert (result.event, result.time) == (None, 5)
+
+
+def test_what_leaves_a_step_is_numbered_and_stamped():
+    """Stream time is the greatest that has left for a partition, also after a crash."""
+    output = Output("flow.step")
+    for time, lane in [(5, 0), (3, 0), (1, 1)]:
+        output.put("k", Row, "v", time=time, lane=lane)
+    first = output.take()
+    again = Output("flow.step", output.lanes)
+    again.put("k", Row, "v", time=7, lane=0)
+    found = [(row.time, row.stream_time, row.partition, row.offset) for _, row in first]
+    assert found == [(5, 5, 0, 0), (3, 5, 0, 1), (1, 1, 1, 0)]
+    ((_, row),) = again.take()
+    assert (row.stream_time, row.topic, row.partition, row.offset) == (7, "flow.step", 0, 2)
+    assert output.take() == []

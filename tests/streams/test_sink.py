@@ -35,8 +35,8 @@ def test_results_keep_their_time_and_what_was_late_its_reason(new_topic):
     arrival = Arrival({"n": 1}, "k", "t", 0, 0, NOON + 3, NOON + 9000)
     results = [
         Window(NOON, NOON + 10, 4, NOON + 1),
-        Joined({"n": 1}, None, NOON + 2, None),
-        Late(arrival, NOON, NOON + 10, NOON + 10),
+        Joined({"n": 1}, None, NOON + 2, None, NOON + 2),
+        Late(arrival, NOON, NOON + 10, NOON + 10, arrival.time),
     ]
     write(topic, [("k", result) for result in results])
     window, both, late = whole(TopicSource(topic, bounded=True))

@@ -187,7 +187,20 @@ def test_what_it_cannot_read_is_refused_at_once(cluster, new_topic):
     """The flow need not run for it."""
     with pytest.raises(TopicError, match="There is no topic"):
         TopicSource(Topic(cluster, "no-such-topic"))
-    with pytest.raises(UsageError, match="expected a Topic"):
+    with pytest.raises(UsageError, match="expected a topic"):
         TopicSource("orders")
     with pytest.raises(UsageError, match="cannot be read from there"):
         TopicSource(new_topic(), start="newest")
+
+
+def test_a_time_in_another_unit_is_set_apart_and_moves_no_stream_time(new_topic):
+    """The flow goes on, and the letter can be read: it has the time of its writing."""
+    topic = new_topic()
+    produce(topic, [Record("k", b'{"n": 1}', 1_790_000_000_000_000_000), *numbered(5)])
+    (arrival,) = whole(TopicSource(topic, bounded=True))
+    assert (arrival.offset, arrival.stream_time) == (1, NOON + 5)
+    dead = Topic(topic.cluster, f"{topic}.dead-letters")
+    (letter,) = whole(TopicSource(dead, bounded=True))
+    assert letter.event == {"n": 1}
+    assert b"1790000000000000000" in dict(letter.headers)["dead-letter.reason"]
+    dead.delete()

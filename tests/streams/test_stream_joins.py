@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eventlab.errors import UsageError
+from eventlab.flows.recovery import recovery_config
 from eventlab.streams import join_streams
-from eventlab.streams.recovery import recovery_config
 from tests.streams.histories import NOON, Crashing, side_of, two_sides, two_topics
 
 SECOND = timedelta(seconds=1)

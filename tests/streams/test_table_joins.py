@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eventlab.errors import UsageError
-from eventlab.streams import join_tables, join_tables_by, run
-from eventlab.streams.recovery import recovery_config
+from eventlab.flows import run
+from eventlab.flows.recovery import recovery_config
+from eventlab.streams import join_tables, join_tables_by
 from tests.streams.histories import Crashing, side_of, two_sides, two_topics
 
 HOWS = st.sampled_from(["inner", "left", "outer"])
@@ -42,7 +43,7 @@ def table(changes) -> dict:
     """Return the table that a changelog comes to."""
     rows = {}
     for key, row in changes:
-        rows[key] = None if row is None else (row.left, row.right)
+        rows[key] = None if row.event is None else (row.left, row.right)
     return {key: row for key, row in rows.items() if row is not None}
 
 
@@ -86,8 +87,8 @@ def test_a_row_is_deleted_only_where_there_was_one(history, kind):
     run_main(flow(TestingSource(two_sides(history)), changes, kind, "inner"))
     present = set()
     for key, row in changes:
-        assert row is not None or key in present
-        (present.discard if row is None else present.add)(key)
+        assert row.event is not None or key in present
+        (present.discard if row.event is None else present.add)(key)
 
 
 @settings(max_examples=15)
@@ -125,7 +126,7 @@ def test_a_foreign_key_that_is_no_text_ends_the_flow_with_one_clear_error():
     left, right = side_of(arriving, "left"), side_of(arriving, "right")
     op.output("out", join_tables_by("join", left, right, lambda row: row), TestingSink([]))
     running = run(made)
-    with pytest.raises(UsageError, match=r"A foreign key is not text: .*found 1"):
+    with pytest.raises(UsageError, match=r"The key of a foreign row is not text: .*found 1"):
         running.wait(30)
 
 

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eventlab.errors import UsageError
+from eventlab.flows.recovery import recovery_config
 from eventlab.streams import Tumbling, watermark_clock, watermarked, windowed
-from eventlab.streams.recovery import recovery_config
 from eventlab.streams.watermarks import Watermark
 from tests.streams.histories import NOON, Crashing, arrivals, histories
 from tests.streams.test_windowing import last
@@ -118,13 +118,13 @@ def test_two_workers_stamp_in_one_place():
 def test_a_partition_that_is_idle_holds_nothing_back():
     """It is waited for as long as was said; what comes after that may be behind the watermark."""
     now = [0.0]
-    watermark = Watermark(0, 5.0, BOTH, (-1, {}), clock=lambda: now[0])
-    assert watermark.heed(("t", 0), 100) == -1
+    watermark = Watermark(0, 5 * SECOND, BOTH, (-1, {}), clock=lambda: now[0])
+    assert watermark.update(("t", 0), 100) == -1
     now[0] = 6.0
-    assert watermark.heed(("t", 0), 200) == 200
-    assert watermark.heed(("t", 1), 50) == 200
-    assert watermark.heed(("t", 1), 300) == 200
-    assert watermark.heed(("t", 0), 400) == 300
+    assert watermark.update(("t", 0), 200) == 200
+    assert watermark.update(("t", 1), 50) == 200
+    assert watermark.update(("t", 1), 300) == 200
+    assert watermark.update(("t", 0), 400) == 300
 
 
 @pytest.mark.parametrize("wrong", [{"bound": 5}, {"idle": timedelta(0)}], ids=repr)

@@ -9,17 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eventlab.errors import UsageError
+from eventlab.flows import run
+from eventlab.flows.recovery import recovery_config
 from eventlab.log import Record, produce, read
-from eventlab.streams import (
-    Fold,
-    Session,
-    TopicSink,
-    TopicSource,
-    Tumbling,
-    run,
-    windowed,
-)
-from eventlab.streams.recovery import recovery_config
+from eventlab.streams import Fold, Session, TopicSink, TopicSource, Tumbling, windowed
 from tests.streams.histories import NOON, Crashing, arrivals, histories
 from tests.streams.test_windows import COUNT, told
 from tests.waiting import until

@@ -1,11 +1,15 @@
 """The rules of a chapter's notebook; each finds what breaks it, in words."""
 
+import ast
 import re
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 
 import nbformat
 from nbformat import NotebookNode
+
+from eventlab.errors import UsageError
+from eventlab.teach.inequality import require_figures
 
 PARTS = [
     "Question",
@@ -86,7 +90,7 @@ def has_one_title_and_no_leap(notebook: NotebookNode) -> Iterator[str]:
 
 
 def has_the_parts_in_order(notebook: NotebookNode) -> Iterator[str]:
-    """Every chapter is told in the same order."""
+    """Every chapter has the same parts in the same order."""
     found = [title for level, title in headings(notebook) if level == 2]
     if found != PARTS:
         yield f"its parts are {found}"
@@ -122,13 +126,15 @@ def makes_no_output_widget(notebook: NotebookNode) -> Iterator[str]:
 
 
 def describes_its_pictures(notebook: NotebookNode) -> Iterator[str]:
-    """Whoever cannot see a picture or a chart is told what it shows."""
+    """Whoever cannot see a picture or a chart reads what it shows."""
     for cell in notebook.cells:
         if cell.cell_type == "markdown" and re.search(
             r"!\[\s*\]\(|<img(?![^>]*\balt=)", cell.source
         ):
             yield f"a picture without words: {cell.source[:40]}"
-        if cell.cell_type == "code" and re.search(r"\.chart\((?!.*\balt=)", cell.source, re.DOTALL):
+        if cell.cell_type == "code" and re.search(
+            r"\b(?:EventChart|LiveChart)\((?!.*\balt=)", cell.source, re.DOTALL
+        ):
             yield f"a chart without alt=: {cell.source[:40]}"
 
 
@@ -143,6 +149,28 @@ def has_an_exercise(notebook: NotebookNode) -> Iterator[str]:
         yield "no hint in <details>"
 
 
+def states_what_its_claims_need(notebook: NotebookNode) -> Iterator[str]:
+    """Each claim has an inequality over its own figures.
+
+    Read from the source, so that a slip is found in a second and not only when the chapter runs.
+    """
+    for call in claim_calls(notebook):
+        given = {word.arg: word.value for word in call.keywords if word.arg}
+        needs = given.pop("needs", None)
+        try:
+            require_figures(getattr(needs, "value", None), frozenset(given))
+        except UsageError as error:
+            yield f"a claim: {ast.unparse(call.args[0])}: {error}"
+
+
+def claim_calls(notebook: NotebookNode) -> Iterator[ast.Call]:
+    """Return the calls of `lab.claim` as Python parses them."""
+    for cell in code_cells(notebook):
+        for node in ast.walk(ast.parse(cell.source)):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "lab.claim":
+                yield node
+
+
 RULES: list[Rule] = [
     is_a_valid_notebook,
     has_the_common_kernel,
@@ -154,4 +182,5 @@ RULES: list[Rule] = [
     makes_no_output_widget,
     describes_its_pictures,
     has_an_exercise,
+    states_what_its_claims_need,
 ]

@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def tracked_files() -> tuple[Path, ...]:
     """Return every tracked file that is there, relative to the root."""
     listed = subprocess.run(
-        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True, text=True
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True, encoding="utf-8"
     ).stdout
     return tuple(Path(name) for name in listed.split("\0") if name and (ROOT / name).is_file())
 

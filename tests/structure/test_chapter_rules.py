@@ -5,7 +5,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from eventlab.chapters import chapters
+from eventlab.course.chapters import chapters
 from tests.structure.chapter_rules import KERNEL, PARTS, faults
 
 
@@ -19,9 +19,10 @@ def sample():
     cells += [new_markdown_cell(f"## {part}\n\n```\n# no heading\n```") for part in PARTS]
     cells += [
         tagged("SEED = 7\nSPEED = 1\nBREAK = False", "parameters"),
-        new_code_cell("lab.chart(\n    chart,\n    alt='Orders',\n)"),
+        new_code_cell("lab.show(EventChart(topic,\n    chart,\n    alt='Orders',\n))"),
         tagged("\n".join("abcdefgh") + "\nkey = ...", "exercise"),
         new_code_cell("lab.check('01.1', key)"),
+        new_code_cell("lab.claim('01.order', 'Order holds', needs='lost == 0', lost=0, read=9)"),
         new_markdown_cell("<details><summary>Hint</summary>Look twice.</details>"),
     ]
     return new_notebook(cells=cells, metadata={"kernelspec": dict(KERNEL)})
@@ -29,6 +30,11 @@ def sample():
 
 def code(notebook, number: int):
     return [cell for cell in notebook.cells if cell.cell_type == "code"][number]
+
+
+def claims(notebook, given: str) -> None:
+    """Let the chapter's claim be made with these arguments."""
+    code(notebook, 4).update(source=f"lab.claim('01.order', 'Order holds', {given})")
 
 
 def test_a_chapter_that_keeps_the_rules_has_no_fault():
@@ -54,9 +60,13 @@ SPOILED: dict[str, Callable] = {
     "makes an Output widget": lambda n: code(n, 1).update(source="interact(plan, copies=3)"),
     "a picture without words": lambda n: n.cells[0].update(source="# Title\n![](orders.png)"),
     "a picture without words: <img": lambda n: n.cells[1].update(source="<img src='x.png'>"),
-    "a chart without alt=": lambda n: code(n, 1).update(source="lab.chart(chart)"),
+    "a chart without alt=": lambda n: code(n, 1).update(source="lab.show(LiveChart(chart))"),
     "no exercise with a blank": lambda n: code(n, 2).update(source="key = 'customer_id'"),
     "no exercise is checked": lambda n: code(n, 3).update(source="pass"),
+    "01.order': This is no inequality": lambda n: claims(n, "needs='len(read) == 9', read=read"),
+    "01.order': The inequality names": lambda n: claims(n, "needs='lots == 0', lost=0"),
+    "01.order': An inequality without": lambda n: claims(n, "needs='1 < 2', lost=0"),
+    "found NoneType": lambda n: claims(n, "lost=0"),
     "no hint in <details>": lambda n: n.cells.pop(),
 }
 

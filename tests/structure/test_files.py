@@ -63,7 +63,7 @@ def test_the_environment_files_are_identical():
 def test_scripts_can_be_executed(script):
     """Whoever starts them does it by their name alone."""
     assert os.access(ROOT / script, os.X_OK)
-    assert (ROOT / script).read_text().startswith("#!/usr/bin/env bash\n")
+    assert (ROOT / script).read_text(encoding="utf-8").startswith("#!/usr/bin/env bash\n")
 
 
 def test_no_module_is_a_drawer_for_everything():

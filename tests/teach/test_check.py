@@ -4,9 +4,10 @@ import numpy
 import pandas
 import pytest
 
+from eventlab.course import ch00
 from eventlab.teach import check
 from eventlab.teach.check import VERDICT_MIMETYPE
-from eventlab.teach.exercises import Wrong, ch00, takes
+from eventlab.teach.exercises import Wrong, takes
 
 
 @pytest.fixture
@@ -23,7 +24,7 @@ def exercise(monkeypatch):
     return "00.9"
 
 
-def test_a_right_answer_is_told_why(exercise):
+def test_a_right_answer_says_why(exercise):
     """The check's own reason is shown."""
     verdict = check(exercise, 4)
     assert (verdict.state, verdict.message) == ("right", "Four it is.")

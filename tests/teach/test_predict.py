@@ -121,6 +121,7 @@ def test_a_still_has_no_widget(about):
     assert WIDGET not in bundle
 
 
+@pytest.mark.notebook
 def test_a_notebook_runs_through_without_a_front_end():
     """Under papermill's engine the question is asked, not answered, and nothing waits or fails."""
     cells = [

@@ -1,0 +1,92 @@
+"""Hold a program that is not ours (Kafka, a database) as the child of this process.
+
+Standard library only. On Linux the system ends the program when this process ends, however that
+happens: prctl PR_SET_PDEATHSIG. It fires when the thread that started the program ends, so a
+process that holds one has one thread, or starts it from its main thread.
+"""
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import IO
+
+_SET_DEATH_SIGNAL = 1
+
+
+def launch(
+    command: Sequence[str],
+    *,
+    folder: Path,
+    output: IO[bytes],
+    environment: dict[str, str],
+    held: Sequence[int] = (),
+) -> "Program":
+    """Start `command` in `folder`; all that it says goes to `output`.
+
+    `held` are descriptors that it keeps open, such as that of a lock: what is locked stays locked
+    for as long as either of the two lives. Raises OSError.
+    """
+    return Program(
+        subprocess.Popen(
+            command,
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=environment,
+            pass_fds=() if sys.platform == "win32" else held,
+            preexec_fn=_die_with_parent() if sys.platform == "linux" else None,
+        )
+    )
+
+
+class Program:
+    """A program that was launched: look at it, end it, freeze it. Nothing here waits for long."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        self._process = process
+
+    @property
+    def pid(self) -> int | None:
+        """Return the process id, None when it is known to have ended."""
+        return self._process.pid if self._process.returncode is None else None
+
+    def status(self) -> int | None:
+        """Return its status if it has ended (of a signal, the negative number), else None."""
+        return self._process.poll()
+
+    def ask_to_end(self) -> None:
+        """Ask it to end (SIGTERM); a frozen one wakes up, or it would not notice."""
+        self._process.terminate()
+        self.resume()
+
+    def kill(self) -> None:
+        """End it at once (SIGKILL), and return when it has ended."""
+        self._process.kill()
+        self._process.wait()
+
+    def suspend(self) -> None:
+        """Freeze it (SIGSTOP): alive, but silent. Windows cannot."""
+        self._process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let it go on if it was frozen."""
+        if sys.platform != "win32":
+            self._process.send_signal(signal.SIGCONT)
+
+
+def _die_with_parent() -> Callable[[], None]:
+    """Return what a child runs to be killed by the system when this process ends."""
+    libc = ctypes.CDLL(None)
+    parent = os.getpid()
+
+    def arrange() -> None:
+        libc.prctl(_SET_DEATH_SIGNAL, signal.SIGKILL)
+        if os.getppid() != parent:  # it ended between the fork and the call
+            os._exit(1)
+
+    return arrange

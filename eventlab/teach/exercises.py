@@ -1,0 +1,61 @@
+"""The exercises, one module for each chapter, found by number: `01.2` is `ch01.check_2`.
+
+A check takes the learner's answer, and what else it needs, as plain data. It returns why the answer
+is right, or raises Wrong with a sentence that helps. It need not guard against odd answers: what
+it raises otherwise is turned into a sentence that says what it takes.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
+
+from eventlab.errors import ChapterError, shown
+
+
+class Wrong(Exception):
+    """Tell that an answer is wrong; the message helps on, and does not give the answer away."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """Judge the answers to one exercise; `takes` names their form in a noun phrase."""
+
+    judge: Callable[..., str]
+    takes: str
+
+    def __call__(self, *answer: object, **given: object) -> str:
+        """Return why an answer is right; raise Wrong if it is not, and anything if it is odd."""
+        return self.judge(*answer, **given)
+
+
+def takes(form: str) -> Callable[[Callable[..., str]], Check]:
+    """Make a function the check of an exercise whose answers have this form."""
+
+    def made(judge: Callable[..., str]) -> Check:
+        return Check(judge, form)
+
+    return made
+
+
+def find(exercise: object) -> Check:
+    """Return the check of an exercise by its number ("01.2"); ChapterError if there is none."""
+    match = re.fullmatch(r"(\d\d)\.(\d+)", exercise) if isinstance(exercise, str) else None
+    check = _check_of(match[1], match[2]) if match else None
+    if check is None:
+        raise ChapterError(
+            "There is no such exercise",
+            expected="a number as it stands in the chapter, such as '01.1'",
+            found=shown(exercise),
+            remedy="Copy the number from the exercise's heading.",
+        )
+    return check
+
+
+def _check_of(chapter: str, number: str) -> Check | None:
+    module = f"eventlab.course.ch{chapter}"
+    if not find_spec(module):
+        return None
+    check = getattr(import_module(module), f"check_{number}", None)
+    return check if isinstance(check, Check) else None

@@ -1,0 +1,789 @@
+"""A valid call of every public verb, from which a wrong one differs by one argument."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from itertools import islice
+from typing import Any
+
+import ipywidgets
+from bytewax.dataflow import Dataflow
+from confluent_kafka import Consumer
+
+from eventlab import broker, events, flows, lab, live, log, pictures, streams, teach
+from eventlab.processes.closing import close_all
+from tests.calls.world import (
+    GROUP,
+    MOMENT,
+    SECONDS,
+    Call,
+    World,
+    chart,
+    first,
+    moved,
+    ran,
+    stream,
+)
+from tests.lab.flows import countries
+from tests.waiting import until
+
+Base = Callable[[World], Call]
+
+
+def _nothing(*_arguments: Any, **_options: Any) -> None:
+    """Do nothing."""
+
+
+def _in_turn(*acts: Callable[[], object]) -> Callable[[Any], object]:
+    return lambda _result: close_all(acts)
+
+
+def _stopped(thing: Any) -> None:
+    (getattr(thing, "stop", None) or thing.close)()
+
+
+# -- the lab --------------------------------------------------------------------------------------
+
+
+def _a_lab(_world: World) -> Call:
+    return Call(lab.Lab, {"chapter": "wrong-calls-2"}, lambda one: one.close())
+
+
+def _run_in_lab(world: World) -> Call:
+    taken = {
+        "flow": _copy(world),
+        "recovery": False,
+        "where": "thread",
+        "processes": 1,
+        "epoch": timedelta(seconds=1),
+        "on_error": _nothing,
+    }
+    return Call(world.lab.run, taken, _ended)
+
+
+def _ended(running: flows.Running) -> None:
+    try:
+        assert running.wait(4)
+    finally:
+        running.stop()
+
+
+def _copy(world: World) -> Dataflow:
+    return countries(world.lab, name=world.name(), bounded=True)
+
+
+LAB: dict[str, Base] = {
+    "lab.Lab": _a_lab,
+    "lab.Lab.check": lambda w: Call(
+        w.lab.check, {"exercise": "01.1", "answer": ...}, positional=("exercise", "answer")
+    ),
+    "lab.Lab.claim": lambda w: Call(
+        w.lab.claim,
+        {"claim": "00.more", "sentence": "More.", "needs": "one > 0", "one": 1},
+        lambda claim: claim._repr_mimebundle_(),
+    ),
+    "lab.Lab.forget": lambda w: Call(w.lab.forget, {"flow": w.name()}),
+    "lab.Lab.keep": lambda w: Call(w.lab.keep, {"thing": _nothing}),
+    "lab.Lab.name": lambda w: Call(w.lab.name, {"name": "audit"}),
+    "lab.Lab.new_group": lambda w: Call(w.lab.new_group, {"name": "audit"}),
+    "lab.Lab.new_topic": lambda w: Call(
+        w.lab.new_topic, {"name": w.name(), "partitions": 1, "retention_ms": 1000}
+    ),
+    "lab.Lab.play": lambda w: Call(
+        w.lab.play,
+        {"events": w.orders, "into": "scratch", "speed": 0, "key": None, "control": False},
+        lambda player: (player.stop(), _raise(player.error)),
+    ),
+    "lab.Lab.predict": lambda w: Call(
+        w.lab.predict,
+        {"about": "00.a", "question": "Who?", "options": ["a", "b"], "unit": "", "still": False},
+        lambda guess: (guess._repr_mimebundle_(), guess.close()),
+    ),
+    "lab.Lab.produce": lambda w: Call(
+        w.lab.produce, {"items": w.orders, "into": "scratch", "key": None}
+    ),
+    "lab.Lab.read": lambda w: Call(
+        w.lab.read,
+        {
+            "topic": "orders",
+            "start": 0,
+            "end": 1,
+            "since": MOMENT,
+            "until": MOMENT,
+            "uncommitted": False,
+        },
+    ),
+    "lab.Lab.reveal": lambda w: _reveal(w.lab.reveal),
+    "lab.Lab.run": _run_in_lab,
+    "lab.Lab.show": lambda w: Call(w.lab.show, {"picture": live.Cards()}, _stopped),
+    "lab.Lab.sink": lambda w: Call(w.lab.sink, {"topic": w.name(), "partitions": 1}),
+    "lab.Lab.source": lambda w: Call(
+        w.lab.source,
+        {
+            "topic": "orders",
+            "start": "earliest",
+            "bounded": True,
+            "contract": events.Order,
+            "dead_letters": "wrong-calls.dead",
+            "at_most": 100,
+        },
+        _read_through(w),
+    ),
+    "lab.Lab.table": lambda w: Call(w.lab.table, {"topic": "orders"}, _stopped),
+    "lab.Lab.topic": lambda w: Call(w.lab.topic, {"name": "orders"}),
+}
+
+
+def _reveal(verb: Callable[..., Any]) -> Call:
+    teach.predict("00.revealed", "Who?", ["a", "b"], still=True)
+    taken = {"about": "00.revealed", "outcome": "a"}
+    return Call(verb, taken, lambda one: one._repr_mimebundle_())
+
+
+def _raise(error: BaseException | None) -> None:
+    if error is not None:
+        raise error
+
+
+def _read_through(world: World) -> Callable[[Any], None]:
+    def read(source: Any) -> None:
+        import bytewax.operators as op
+
+        flow = Dataflow(world.name())
+        arriving = op.input("in", flow, source)
+        ran(flow, arriving) if source._bounded else _begun(flow, arriving)
+
+    return read
+
+
+def _begun(flow: Dataflow, arriving: Any) -> None:
+    import bytewax.operators as op
+    from bytewax.testing import TestingSink
+
+    op.output("out", arriving, TestingSink([]))
+    running = flows.run(flow)
+    running.until(3, 2)
+    running.stop()
+    _raise(running.error)
+
+
+# -- the log --------------------------------------------------------------------------------------
+
+
+def _member(world: World) -> Consumer:
+    consumer = world.kept(Consumer(world.lab.kafka | {"group.id": "wrong-calls.turns"}))
+    consumer.subscribe(["wrong-calls.orders"])
+    return consumer
+
+
+def _transactions(world: World) -> log.Transactions:
+    return world.kept(log.Transactions(*_of_transactions(world).values(), group="t", name="t"))
+
+
+def _of_transactions(world: World) -> dict[str, Any]:
+    return {
+        "cluster": world.lab.cluster,
+        "topics": [world.topic],
+        # Not to where changes are looked for: a transaction's own marker comes a moment later.
+        "transform": lambda message: [("wrong-calls.counts", (message.key(), message.value()))],
+    }
+
+
+def _player(world: World) -> log.Player:
+    player = world.kept(log.play(world.scratch, events.Shop(seed=1).orders(), speed=1e-9))
+    until(lambda: player.status.acknowledged == 1)
+    return player
+
+
+def _follower(world: World) -> log.Follower:
+    return world.kept(log.follow(world.topic, _nothing))
+
+
+def _new(world: World) -> log.Topic:
+    return log.Topic(world.lab.cluster, f"wrong-calls.{world.name()}")
+
+
+FOLLOWED = {"start": "earliest", "per_second": 100.0, "on_error": _nothing}
+
+LOG: dict[str, Base] = {
+    "log.Cluster": lambda w: Call(
+        log.Cluster,
+        {"settings": w.lab.cluster.settings, "when_away": "Start it.", "away": _nothing},
+        lambda cluster: cluster.metadata(),
+    ),
+    "log.Follower": lambda w: Call(
+        log.Follower,
+        {"topic": w.topic, "on_batch": _nothing, **FOLLOWED, "at_most": 100},
+        moved,
+    ),
+    "log.Follower.per_second": lambda w: _set(_follower(w), "per_second", 10),
+    "log.Follower.seek": lambda w: Call(_follower(w).seek, {"start": "earliest"}),
+    "log.Player": lambda w: Call(
+        log.Player,
+        {
+            "topic": w.scratch,
+            "events": w.orders,
+            "speed": 0,
+            "key": None,
+            "clock": lambda: 0.0,
+            "settings": {},
+        },
+        _played,
+    ),
+    "log.Player.speed": lambda w: _set(_player(w), "speed", 10),
+    "log.Player.wait": lambda w: Call(w.kept(log.play(w.scratch, [])).wait, {"seconds": 1}),
+    "log.Record": lambda w: Call(
+        log.Record,
+        {"key": "k", "value": b"v", "timestamp": 1, "headers": [("h", "v")], "partition": 0},
+        lambda record: log.produce(w.scratch, [record]),
+    ),
+    "log.Topic": lambda w: Call(
+        log.Topic, {"cluster": w.lab.cluster, "name": "orders"}, lambda t: t.exists
+    ),
+    "log.Topic.add_partitions": lambda w: Call(_new(w).create().add_partitions, {"total": 2}),
+    "log.Topic.create": lambda w: Call(_new(w).create, {"partitions": 1, "settings": {}}),
+    "log.Topic.end_offsets": lambda w: Call(w.topic.end_offsets, {"committed": False}),
+    "log.Topic.made": lambda w: Call(_new(w).made, {"partitions": 1}),
+    "log.Topic.offsets_at": lambda w: Call(w.topic.offsets_at, {"moment": MOMENT}),
+    "log.Topic.require_makeable": lambda w: Call(
+        w.topic.require_makeable, {"partitions": 1, "settings": {}}
+    ),
+    "log.Topic.reset": lambda w: Call(_new(w).reset, {"partitions": 1, "settings": {}}),
+    "log.Topic.set": lambda w: Call(_new(w).create().set, {"retention_ms": "1000"}),
+    "log.Transactions": lambda w: Call(
+        log.Transactions,
+        {**_of_transactions(w), "group": GROUP, "name": "wrong-calls.t", "at_most": 10},
+        lambda one: close_all([lambda: one.step(0.5), one.close]),
+    ),
+    "log.Transactions.step": lambda w: Call(_transactions(w).step, {"seconds": 0.1}),
+    "log.Writer": lambda w: Call(
+        log.Writer, {"topic": w.scratch, "settings": {}}, lambda writer: writer.close(1)
+    ),
+    "log.Writer.close": lambda w: Call(log.Writer(w.scratch).close, {"seconds": 1}),
+    "log.Writer.flush": lambda w: Call(log.Writer(w.scratch).flush, {"seconds": 1}),
+    "log.Writer.offer": lambda w: _offer(log.Writer(w.scratch)),
+    "log.follow": lambda w: Call(
+        log.follow, {"topic": w.topic, "on_batch": _nothing, **FOLLOWED}, _stopped
+    ),
+    "log.begin_anew": lambda w: Call(log.begin_anew, {"topic": w.topic, "prefix": "a"}),
+    "log.groups": lambda w: Call(log.groups, {"cluster": w.lab.cluster, "prefix": "a"}),
+    "log.lag": lambda w: Call(log.lag, {"cluster": w.lab.cluster, "group": GROUP}),
+    "log.members": lambda w: Call(log.members, {"cluster": w.lab.cluster, "group": GROUP}),
+    "log.play": lambda w: Call(
+        log.play,
+        {"topic": w.scratch, "events": w.orders, "speed": 0, "key": None},
+        lambda p: (p.stop(), _raise(p.error)),
+    ),
+    "log.prepare": lambda w: Call(log.prepare, {"cluster": w.lab.cluster}),
+    "log.produce": lambda w: Call(
+        log.produce, {"topic": w.scratch, "items": w.orders, "key": None, "settings": {}}
+    ),
+    "log.read": lambda w: Call(
+        log.read,
+        {
+            "topic": w.topic,
+            "start": 0,
+            "end": 1,
+            "since": MOMENT,
+            "until": MOMENT,
+            "uncommitted": False,
+        },
+    ),
+    "log.records": lambda w: Call(log.records, {"items": w.orders, "key": None}, first),
+    "log.take_turns": lambda w: Call(
+        log.take_turns, {"consumers": [_member(w)], "up_to": 1, "seconds": 0.01}
+    ),
+    "log.topics": lambda w: Call(log.topics, {"cluster": w.lab.cluster, "prefix": "a"}),
+}
+
+
+def _played(player: log.Player) -> None:
+    player.start()
+    player.stop()
+    _raise(player.error)
+
+
+def _offer(writer: log.Writer) -> Call:
+    record = log.Record("k", b"v")
+    return Call(writer.offer, {"record": record, "seconds": 1}, lambda _: writer.close(1))
+
+
+def _set(thing: Any, name: str, value: Any) -> Call:
+    return Call(lambda **taken: setattr(thing, name, next(iter(taken.values()))), {name: value})
+
+
+# -- streams --------------------------------------------------------------------------------------
+
+
+def _step(operator: Callable[..., Any], *ups: str, **options: Any) -> Base:
+    def base(world: World) -> Call:
+        flow = Dataflow(world.name())
+        streams_in = {up: stream(up, flow) for up in ups}
+        return Call(
+            operator, {"step_id": "step", **streams_in, **options}, lambda up: ran(flow, up)
+        )
+
+    return base
+
+
+def _global(world: World) -> Call:
+    flow = Dataflow(world.name())
+    taken = {
+        "step_id": "step",
+        "stream": stream("orders", flow),
+        "table": streams.GlobalTable(world.topic),
+        "key_of": lambda key, _event: key,
+        "how": "inner",
+    }
+    return Call(streams.join_global_table, taken, lambda up: ran(flow, up))
+
+
+def _added(one: Any, _other: Any) -> Any:
+    return one + 1
+
+
+def _windowed(kind: str) -> Base:
+    def base(world: World) -> Call:
+        kinds = {
+            "Tumbling": {"length": SECONDS},
+            "Hopping": {"length": SECONDS, "hop": SECONDS},
+            "Session": {"gap": SECONDS},
+            "Sliding": {"difference": SECONDS},
+        }
+        flow = Dataflow(world.name())
+        up = stream("orders", flow)
+        count = streams.Fold(int, _added, lambda one, other: one + other)
+        after = lambda made: ran(flow, streams.windowed("step", up, made, count))  # noqa: E731
+        return Call(getattr(streams, kind), kinds[kind], after)
+
+    return base
+
+
+def _fold(world: World) -> Call:
+    flow = Dataflow(world.name())
+    up = stream("orders", flow)
+    taken = {"begin": int, "add": _added, "merge": lambda one, other: one + other}
+    return Call(
+        streams.Fold,
+        taken,
+        lambda fold: ran(flow, streams.windowed("step", up, streams.Session(SECONDS), fold)),
+    )
+
+
+def _table_fold(world: World) -> Call:
+    flow = Dataflow(world.name())
+    table = stream("orders", flow)
+    taken = {"begin": int, "add": _added, "subtract": _added}
+
+    def after(fold: Any) -> None:
+        ran(flow, streams.aggregate_table("step", table, lambda key, _row: key, fold))
+
+    return Call(streams.TableFold, taken, after)
+
+
+def _clocked(world: World) -> Call:
+    import bytewax.operators.windowing as win
+
+    flow = Dataflow(world.name())
+    up = stream("orders", flow)
+    windower = win.TumblingWindower(length=SECONDS, align_to=MOMENT)
+    taken = {"wait": SECONDS, "at": lambda item: item.timestamp}
+    return Call(
+        streams.event_clock,
+        taken,
+        lambda clock: ran(flow, win.collect_window("step", up, clock, windower).down),
+    )
+
+
+def _table(world: World) -> streams.Table:
+    return world.kept(streams.Table(world.topic)).start()
+
+
+def _written(world: World) -> Callable[[Any], None]:
+    def write(sink: Any) -> None:
+        import bytewax.operators as op
+
+        flow = Dataflow(world.name())
+        op.output("out", op.map("pair", stream("in", flow), lambda pair: (pair[0], {"a": 1})), sink)
+        running = flows.run(flow)
+        _ended(running)
+
+    return write
+
+
+_JOINED = {
+    "how": "inner",
+    "grace": SECONDS,
+    "idle": SECONDS,
+    "partitions": ([("a", 0)], [("b", 0)]),
+}
+
+STREAMS: dict[str, Base] = {
+    "streams.Fold": _fold,
+    "streams.GlobalTable": lambda w: Call(
+        streams.GlobalTable,
+        {"topic": w.topic, "contract": events.Order},
+        lambda table: table.catch_up(),
+    ),
+    "streams.GlobalTable.get": lambda w: Call(streams.GlobalTable(w.topic).get, {"key": "a"}),
+    "streams.Hopping": _windowed("Hopping"),
+    "streams.Session": _windowed("Session"),
+    "streams.Sliding": _windowed("Sliding"),
+    "streams.Tumbling": _windowed("Tumbling"),
+    "streams.Table": lambda w: Call(
+        streams.Table, {"topic": w.topic, "on_change": _nothing}, _caught_up
+    ),
+    "streams.Table.catch_up": lambda w: Call(_table(w).catch_up, {"seconds": 4.0}),
+    "streams.Table.get": lambda w: Call(_table(w).get, {"key": "a"}),
+    "streams.TableFold": _table_fold,
+    "streams.TopicSink": lambda w: Call(
+        streams.TopicSink, {"topic": w.scratch, "settings": {}}, _written(w)
+    ),
+    "streams.TopicSource": lambda w: Call(
+        streams.TopicSource,
+        {
+            "topic": w.topic,
+            "start": "earliest",
+            "bounded": True,
+            "contract": events.Order,
+            "dead_letters": "wrong-calls.dead",
+            "at_most": 100,
+        },
+        _read_through(w),
+    ),
+    "streams.aggregate_table": _step(
+        streams.aggregate_table,
+        "table",
+        group=lambda key, _row: key,
+        fold=streams.TableFold(int, _added, _added),
+    ),
+    "streams.event_clock": _clocked,
+    "streams.join_global_table": _global,
+    "streams.join_streams": _step(
+        streams.join_streams, "left", "right", within=SECONDS, before=SECONDS, **_JOINED
+    ),
+    "streams.join_table": _step(streams.join_table, "stream", "table", history=SECONDS, **_JOINED),
+    "streams.join_tables": _step(streams.join_tables, "left", "right", how="inner"),
+    "streams.join_tables_by": _step(
+        streams.join_tables_by,
+        "left",
+        "right",
+        foreign_key=lambda row: "ann",
+        how="inner",
+        with_key=False,
+    ),
+    "streams.suppressed": _step(streams.suppressed, "up", wait=SECONDS),
+    "streams.table_at": lambda w: Call(
+        streams.table_at, {"topic": w.topic, "end": 1, "until": MOMENT}
+    ),
+    "streams.watermarked": _step(
+        streams.watermarked, "up", bound=SECONDS, idle=SECONDS, partitions=[("up", 0)]
+    ),
+    "streams.windowed": _step(
+        streams.windowed,
+        "up",
+        kind=streams.Tumbling(SECONDS),
+        fold=streams.Fold(int, _added),
+        grace=SECONDS,
+        emit="changes",
+        idle=SECONDS,
+        partitions=[("up", 0)],
+    ),
+}
+
+
+def _caught_up(table: streams.Table) -> None:
+    try:
+        table.catch_up(4)
+    finally:
+        table.stop()
+
+
+# -- events ---------------------------------------------------------------------------------------
+
+
+def _contract(kind: type[events.Event]) -> Base:
+    texts = dict.fromkeys(kind.__struct_fields__, "a")
+    times = dict.fromkeys({"at", "departed_at"} & set(texts), MOMENT)
+    return lambda _world: Call(kind, texts | times, events.encode)
+
+
+def _fault(fault: Callable[..., Any], **more: Any) -> Base:
+    return lambda w: Call(fault, {"events": w.orders, "seed": 1, "probability": 0.5, **more}, first)
+
+
+_SHOP = {"seed": 1, "orders_per_hour": 240, "customers": 50, "products": 6, "start": MOMENT}
+_CONTRACTS = [
+    name
+    for name in events.__all__
+    if isinstance(getattr(events, name), type) and issubclass(getattr(events, name), events.Event)
+]
+
+EVENTS: dict[str, Base] = {
+    **{f"events.{name}": _contract(getattr(events, name)) for name in _CONTRACTS},
+    "events.Delivery": lambda w: Call(
+        events.Delivery,
+        {"event": w.orders[0], "arrives_at": MOMENT, "key": "k", "value": b"v"},
+        lambda one: (one.at, log.produce(w.scratch, [one])),
+    ),
+    "events.Delivery.of": lambda w: Call(
+        events.Delivery.of, {"event": w.orders[0], "arrives_at": MOMENT}
+    ),
+    "events.Fault": lambda w: Call(
+        events.Fault, {"events": w.orders, "arrivals": lambda incoming, note: incoming}, first
+    ),
+    "events.Shop": lambda _w: Call(events.Shop, _SHOP, _a_few),
+    "events.Shop.only": lambda _w: Call(
+        events.Shop(seed=1).only, {"contracts": events.Order}, first, positional=("contracts",)
+    ),
+    "events.decode": lambda w: Call(
+        events.decode, {"value": events.encode(w.orders[0]), "contract": events.Order}
+    ),
+    "events.delayed": lambda _w: Call(
+        events.delayed, {"flights": events.two_days_of_flights()[:3]}, first
+    ),
+    "events.deliveries": lambda w: Call(events.deliveries, {"events": w.orders}, first),
+    "events.duplicated": _fault(events.duplicated, mean_delay=SECONDS),
+    "events.encode": lambda w: Call(events.encode, {"event": w.orders[0]}),
+    "events.late": _fault(events.late, mean_delay=SECONDS),
+    "events.lost": _fault(events.lost),
+    "events.malformed": _fault(events.malformed),
+    "events.out_of_order": _fault(events.out_of_order, places=2),
+}
+
+
+def _a_few(shop: events.Shop) -> None:
+    list(islice(shop.orders(), 3))
+    list(islice(shop.customers(), 3))
+
+
+# -- flows, live, pictures, teach, broker ---------------------------------------------------------
+
+
+def _run(world: World) -> Call:
+    taken = {
+        "flow": _copy(world),
+        "where": "thread",
+        "processes": 1,
+        "recovery": None,
+        "epoch": timedelta(seconds=1),
+        "on_error": _nothing,
+    }
+    return Call(flows.run, taken, _ended)
+
+
+def _running(world: World) -> flows.Running:
+    return world.kept(flows.run(_copy(world)))
+
+
+FLOWS: dict[str, Base] = {
+    "flows.Running.stop": lambda w: Call(_running(w).stop, {"close_windows": False}),
+    "flows.Running.until": lambda w: Call(_running(w).until, {"count": 3, "timeout_seconds": 2}),
+    "flows.Running.wait": lambda w: Call(_running(w).wait, {"timeout_seconds": 2}),
+    "flows.prepare_store": lambda w: Call(flows.prepare_store, {"folder": _store(w)}),
+    "flows.run": _run,
+}
+
+
+def _store(world: World) -> Any:
+    from eventlab.folders import data_folder
+
+    return data_folder() / "wrong-calls" / world.name()
+
+
+def _live_chart() -> live.LiveChart:
+    return live.LiveChart(chart(), time="at", key="id", alt="a chart")
+
+
+_DRAWN = {
+    "alt": "a chart",
+    "time": "at",
+    "window": SECONDS,
+    "keep": 10,
+    "rate": 20,
+    "key": "id",
+    "controls": [ipywidgets.Button()],
+}
+
+LIVE: dict[str, Base] = {
+    "live.Buttons": lambda _w: Call(
+        live.Buttons, {"actions": {"Do": _nothing}}, lambda one: one.stop()
+    ),
+    "live.Card": lambda _w: Call(
+        live.Card,
+        {"title": "a", "lines": ["b"], "colour": "red"},
+        lambda card: live.Cards().push([card]),
+    ),
+    "live.Cards": lambda _w: Call(live.Cards, {"newest": 6}, moved),
+    "live.Cards.push": lambda _w: _pushed(live.Cards(), "push", {"cards": [live.Card("a", ["b"])]}),
+    "live.Cards.report": lambda _w: Call(live.Cards().report, {"error": ValueError("a")}),
+    "live.LiveChart": lambda _w: Call(live.LiveChart, {"chart": chart(), **_DRAWN}, _drawn),
+    "live.LiveChart.push": lambda _w: _pushed(
+        _live_chart(), "push", {"at": [1], "id": [1], "cents": [1]}
+    ),
+    "live.LiveChart.replace": lambda _w: _pushed(
+        _live_chart(), "replace", {"at": [1], "id": [1], "cents": [1]}
+    ),
+    "live.LiveChart.remove": lambda _w: _pushed(_live_chart(), "remove", {"keys": [1]}),
+    "live.LiveChart.report": lambda _w: Call(_live_chart().report, {"error": ValueError("a")}),
+    "live.PlayerControl": lambda w: Call(live.PlayerControl, {"player": w.player}, moved),
+    "live.Ticker": lambda _w: Call(
+        live.Ticker, {"act": _nothing, "per_second": 10, "on_error": _nothing}, moved
+    ),
+    "live.acts_while_busy": lambda _w: Call(live.acts_while_busy, {"widget": ipywidgets.Button()}),
+    "live.categories": lambda _w: Call(live.categories, {"count": 3}),
+    "live.error_line": lambda _w: Call(live.error_line, {"error": ValueError("a")}),
+    "live.warm_up_vega": lambda _w: Call(live.warm_up_vega, {"progress": _nothing}),
+}
+
+
+def _drawn(one: live.LiveChart) -> None:
+    one.push(at=[1, 2], id=[1, 2], cents=[1, 2])
+    moved(one)
+
+
+def _pushed(widget: Any, verb: str, taken: dict[str, Any]) -> Call:
+    return Call(getattr(widget, verb), taken, lambda _: moved(widget))
+
+
+def _lanes(world: World) -> pictures.Lanes:
+    return world.kept(pictures.Lanes(world.topic, readers=1).start())
+
+
+def _table_picture(world: World) -> pictures.TablePicture:
+    return world.kept(pictures.TablePicture(world.topic).start())
+
+
+PICTURES: dict[str, Base] = {
+    "pictures.EventCards": lambda w: Call(
+        pictures.EventCards, {"topic": w.topic, "newest": 6}, moved
+    ),
+    "pictures.EventChart": lambda w: Call(
+        pictures.EventChart,
+        {
+            "topic": w.topic,
+            "chart": chart(),
+            "start": "earliest",
+            "per_batch": lambda batch: batch.columns,
+            **_DRAWN,
+        },
+        moved,
+    ),
+    "pictures.JoinPicture": lambda w: Call(
+        pictures.JoinPicture, {"left": w.topic, "right": w.topic, "joined": w.scratch}, moved
+    ),
+    "pictures.LagPicture": lambda w: Call(
+        pictures.LagPicture, {"reader": w.flow, "cluster": w.lab.cluster, "window": SECONDS}, moved
+    ),
+    "pictures.Lanes": lambda w: Call(
+        pictures.Lanes,
+        {"topic": w.topic, "readers": 2, "by": "country", "highlight": ["DE"]},
+        moved,
+    ),
+    "pictures.Lanes.rewind": lambda w: Call(_lanes(w).rewind, {"reader": 0}),
+    "pictures.LatenessPicture": lambda w: Call(pictures.LatenessPicture, {"topic": w.topic}, moved),
+    "pictures.TablePicture": lambda w: Call(
+        pictures.TablePicture,
+        {
+            "table": w.topic,
+            "stream": w.topic,
+            "changelog": True,
+            "columns": ["country"],
+            "most": 12,
+        },
+        moved,
+    ),
+    "pictures.TablePicture.replay": lambda w: Call(_table_picture(w).replay, {"table": w.topic}),
+    "pictures.WindowPicture": lambda w: Call(
+        pictures.WindowPicture,
+        {
+            "events": w.topic,
+            "windows": w.scratch,
+            "late": w.scratch,
+            "flow": w.flow,
+            "grace": SECONDS,
+            "arrived": "at",
+            "value": "events",
+        },
+        moved,
+    ),
+}
+
+TEACH: dict[str, Base] = {
+    "teach.Claim": lambda _w: Call(
+        teach.Claim,
+        {
+            "claim": "00.more",
+            "sentence": "More.",
+            "needs": "one > 0",
+            "figures": {"one": 1},
+            "broken": False,
+            "seed": 1,
+            "versions": {"kafka": "4"},
+        },
+        lambda claim: claim._repr_mimebundle_(),
+    ),
+    "teach.check": lambda _w: Call(
+        teach.check, {"exercise": "01.1", "answer": ...}, positional=("exercise", "answer")
+    ),
+    "teach.claims_in": lambda _w: Call(teach.claims_in, {"notebook": {"cells": []}}),
+    "teach.predict": lambda _w: Call(
+        teach.predict,
+        {
+            "about": "00.b",
+            "question": "Who?",
+            "options": ["a", "b"],
+            "unit": "",
+            "still": False,
+            "prepare": _nothing,
+        },
+        lambda guess: (guess._repr_mimebundle_(), guess.close()),
+    ),
+    "teach.reveal": lambda _w: _reveal(teach.reveal),
+    "teach.verdicts_in": lambda _w: Call(teach.verdicts_in, {"notebook": {"cells": []}}),
+    "teach.Prediction.read": lambda _w: Call(teach.Prediction("Who?", (), "").read, {"answer": 3}),
+}
+
+BROKER: dict[str, Base] = {
+    "broker.Broker": lambda _w: Call(
+        broker.Broker,
+        {"name": "wrong calls", "progress": _nothing},
+        lambda one: (one.start(), one.close()),
+    ),
+    "broker.Broker.on_change": lambda w: Call(
+        w.lab.broker.on_change, {"listener": _nothing}, lambda undo: undo()
+    ),
+    "broker.ExternalCluster": lambda w: Call(
+        broker.ExternalCluster,
+        {"settings": w.lab.broker.client_settings},
+        lambda one: one.await_answer(),
+    ),
+    "broker.ExternalCluster.on_change": lambda w: Call(
+        broker.ExternalCluster(w.lab.broker.client_settings).on_change, {"listener": _nothing}
+    ),
+    "broker.join": lambda _w: Call(
+        broker.join, {"name": "wrong calls", "progress": _nothing}, _stopped_seat
+    ),
+    "broker.present_seat": lambda _w: Call(
+        broker.present_seat, {"name": "wrong calls"}, _stopped_seat
+    ),
+    "broker.running_broker": lambda _w: Call(
+        broker.running_broker, {"name": "wrong calls"}, _stopped_seat
+    ),
+}
+
+
+def _stopped_seat(seat: broker.Seat) -> None:
+    seat.close()
+
+
+BASES: dict[str, Base] = {
+    **LAB,
+    **LOG,
+    **STREAMS,
+    **EVENTS,
+    **FLOWS,
+    **LIVE,
+    **PICTURES,
+    **TEACH,
+    **BROKER,
+}

@@ -1,0 +1,135 @@
+"""What can be called from outside: public functions, classes, methods, by their signatures."""
+
+import inspect
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from typing import Any
+
+from eventlab import log
+from eventlab.flows.launching import made
+from eventlab.live import LiveChart
+from eventlab.streams import TopicSource
+from eventlab.teach import predict
+
+ROOMS = ["lab", "log", "streams", "events", "flows", "live", "pictures", "teach", "broker"]
+
+# What passes its options on has the parameters of what it passes them to.
+PASSED_ON: dict[str, Callable[..., Any]] = {
+    "lab.Lab.predict": predict,
+    "lab.Lab.read": log.read,
+    "lab.Lab.run": made,
+    "lab.Lab.source": TopicSource,
+    "pictures.EventChart": LiveChart,
+}
+
+# What it says itself of what it passes on.
+_SAID = {"lab.Lab.predict": ["prepare"]}
+
+_GIVEN_OUT = "a result, which eventlab makes and hands out"
+_INNER = "called by the rooms above or by bytewax, never by a notebook"
+_ENDS_THE_BROKER = "ends or starts the broker that all tests share; its name is only a label"
+
+NOT_IN_THE_TABLE: dict[str, str] = {
+    **dict.fromkeys(
+        [
+            "log.Batch",
+            "log.PlayerStatus",
+            "log.Reading",
+            "log.Report",
+            "streams.Arrival",
+            "streams.Joined",
+            "streams.Joins",
+            "streams.Late",
+            "streams.Row",
+            "streams.Window",
+            "streams.Windowed",
+            "streams.by_window",
+            "teach.Prediction",
+            "teach.Revelation",
+            "teach.Verdict",
+            "flows.Running",
+        ],
+        _GIVEN_OUT,
+    ),
+    **dict.fromkeys(
+        [
+            "log.Batch.add",
+            "log.Cluster.answer",
+            "log.Cluster.asked",
+            "log.Cluster.asked_in_turns",
+            "log.Cluster.borrow_producer",
+            "log.Cluster.give_back_producer",
+            "log.Cluster.require_up",
+            "log.Cluster.trouble",
+            "log.Topic.answered",
+            "log.Topic.require_known",
+            "log.Writer.offer_parts",
+            "streams.Hopping.add",
+            "streams.Hopping.close",
+            "streams.Hopping.require",
+            "streams.Session.add",
+            "streams.Session.close",
+            "streams.Session.require",
+            "streams.Sliding.add",
+            "streams.Sliding.close",
+            "streams.Sliding.require",
+            "streams.Tumbling.add",
+            "streams.Tumbling.close",
+            "streams.Tumbling.require",
+            "streams.TopicSink.build",
+            "streams.TopicSource.build_part",
+            "live.Cards.fed_by",
+            "live.LiveChart.fed_by",
+            "teach.Prediction.asks_like",
+            "teach.Prediction.open",
+            "broker.Seat",
+            "broker.Seat.on_change",
+        ],
+        _INNER,
+    ),
+    **dict.fromkeys(
+        ["broker.end_local", "broker.end_running", "broker.prepare", "broker.start_and_keep"],
+        _ENDS_THE_BROKER,
+    ),
+}
+
+
+def public_verbs() -> Iterator[tuple[str, Any]]:
+    """Yield every public function, class and method of the rooms that takes something."""
+    for room in ROOMS:
+        module = import_module(f"eventlab.{room}")
+        for name in module.__all__:
+            thing = getattr(module, name)
+            if inspect.isclass(thing):
+                yield from _of_class(f"{room}.{name}", thing)
+            elif callable(thing) and parameters(thing):
+                yield f"{room}.{name}", thing
+
+
+def taken_by(name: str, verb: Callable[..., Any]) -> list[str]:
+    """Return the names of what a public verb takes, with those that it passes on."""
+    names = parameters(verb)
+    if name not in PASSED_ON:
+        return names
+    passed = [one for one in parameters(PASSED_ON[name]) if one not in _SAID.get(name, [])]
+    return list(dict.fromkeys([one for one in [*names, *passed] if one != "**"]))
+
+
+def parameters(verb: Callable[..., Any]) -> list[str]:
+    """Return the names of what a verb takes; `**` for options of any name."""
+    taken = inspect.signature(verb).parameters.values()
+    names = ["**" if one.kind is one.VAR_KEYWORD else one.name for one in taken]
+    return [name for name in names if name != "self"]
+
+
+def _of_class(name: str, kind: type) -> Iterator[tuple[str, Any]]:
+    if parameters(kind):
+        yield name, kind
+    for method_name, method in inspect.getmembers(kind):
+        if method_name.startswith("_"):
+            continue
+        is_ours = str(getattr(method, "__module__", "")).startswith("eventlab")
+        if inspect.isroutine(method) and is_ours and parameters(method):
+            yield f"{name}.{method_name}", method
+        if isinstance(method, property) and method.fset is not None:
+            yield f"{name}.{method_name}", method

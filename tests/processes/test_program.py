@@ -1,0 +1,90 @@
+import os
+import signal
+import sys
+
+import psutil
+import pytest
+
+from eventlab.processes.locking import locked
+from eventlab.processes.program import Program, launch
+from tests.processes.kinds import FOREVER
+from tests.waiting import until
+
+
+@pytest.fixture
+def launched(tmp_path):
+    """Return what launches a program; each is killed at the end."""
+    programs = []
+
+    def start(command, **options) -> Program:
+        with (tmp_path / "output").open("ab") as output:
+            programs.append(
+                launch(
+                    command, folder=tmp_path, output=output, environment={"NAME": "é"}, **options
+                )
+            )
+        return programs[-1]
+
+    yield start
+    for program in programs:
+        program.kill()
+
+
+def status_of(program: Program) -> int:
+    return until(lambda: (program.status(),) if program.status() is not None else None)[0]
+
+
+def test_it_runs_in_its_folder_with_its_environment(launched, tmp_path):
+    """What it says, on either way out, is in its file, and nobody answers it."""
+    code = (
+        "import os, sys; print(os.getcwd(), os.environ['NAME'], flush=True);"
+        "print(sys.stdin.read(), file=sys.stderr); sys.exit(3)"
+    )
+    program = launched([sys.executable, "-c", code])
+    assert status_of(program) == 3
+    assert program.pid is None
+    assert (tmp_path / "output").read_text(encoding="utf-8") == f"{tmp_path} é\n\n"
+
+
+def test_it_can_be_frozen_woken_and_asked_to_end(launched):
+    """A frozen program that is asked to end does so."""
+    program = launched(FOREVER)
+    process = psutil.Process(program.pid)
+    for _ in range(2):
+        program.suspend()
+        until(lambda: process.status() == psutil.STATUS_STOPPED)
+        program.resume()
+        until(lambda: process.status() != psutil.STATUS_STOPPED)
+    program.suspend()
+    program.ask_to_end()
+    assert status_of(program) == -signal.SIGTERM
+    program.ask_to_end()
+    program.kill()
+    assert program.status() == -signal.SIGTERM
+
+
+def test_a_kill_returns_when_it_has_ended(launched):
+    """Nothing has to be waited for after it."""
+    program = launched(FOREVER)
+    pid = program.pid
+    assert program.status() is None
+    program.kill()
+    assert (program.pid, program.status(), psutil.pid_exists(pid)) == (None, -9, False)
+
+
+def test_what_it_holds_stays_locked_as_long_as_it_lives(launched, tmp_path):
+    """Though whoever took the lock has closed it."""
+    lock = locked(tmp_path / "lock")
+    program = launched(FOREVER, held=[lock.fileno()])
+    lock.close()
+    assert locked(tmp_path / "lock") is None
+    program.kill()
+    again = locked(tmp_path / "lock")
+    assert again is not None
+    again.close()
+
+
+def test_a_command_that_is_not_there_is_an_error(launched):
+    """The caller decides what that means."""
+    with pytest.raises(FileNotFoundError):
+        launched([os.devnull + "/nothing"] if os.name == "nt" else ["/nowhere/at-all"])

@@ -1,0 +1,24 @@
+import pytest
+
+from eventlab.course import ch00, ch01
+from eventlab.errors import ChapterError
+from eventlab.teach.exercises import find
+
+
+def test_an_exercise_is_found_by_its_number_alone():
+    """Chapter and place in the chapter are all that one has to know."""
+    assert find("00.1") is ch00.check_1
+    assert find("01.1") is ch01.check_1
+
+
+@pytest.mark.parametrize("number", ["00.9", "99.1", "1.1", "01", "01.1.1", None])
+def test_a_number_without_an_exercise_is_an_error(number):
+    """A chapter whose number is mistyped is noticed by its author."""
+    with pytest.raises(ChapterError, match="There is no such exercise"):
+        find(number)
+
+
+@pytest.mark.parametrize("check", [ch00.check_1, ch01.check_1])
+def test_each_check_says_what_it_takes(check):
+    """An odd answer is answered with what was expected."""
+    assert check.takes
