@@ -17,6 +17,7 @@ Choice = TypeVar("Choice", bound=str)
 Item = TypeVar("Item")
 
 _INFINITY = float("inf")
+_MOST_LETTERS = 200  # of a name: Kafka takes 249 for a topic, of which a prefix has some
 _LONGEST = timedelta(days=100_000)  # what is longer overflows where it is added to a moment
 
 
@@ -95,6 +96,13 @@ def required_one_of(name: str, found: object, choices: Sequence[Choice]) -> Choi
         if choice == found:
             return choice
     raise refused(name, found, " or ".join(map(repr, choices)), repr(choices[0]))
+
+
+def required_name(name: str, found: str, *, example: str) -> str:
+    """Return what names something; raise UsageError when it is empty, too long or unreadable."""
+    if found.strip() and found.isprintable() and len(found) <= _MOST_LETTERS:
+        return found
+    raise refused(name, found, f"1 to {_MOST_LETTERS} letters that can be read", example)
 
 
 def required_items(name: str, found: Iterable[Item], *, example: str) -> Iterable[Item]:

@@ -13,6 +13,7 @@ from eventlab.arguments import (
     required_duration,
     required_items,
     required_moment,
+    required_name,
     required_number,
     required_one_of,
     required_positive_number,
@@ -47,6 +48,7 @@ JOINS = ["inner", "left"]
         (required_moment("start", IN_NEW_YORK, at_least=NOON), NOON),
         (required_one_of("how", "left", JOINS), "left"),
         (required_items("events", JOINS, example="[event]"), JOINS),
+        (required_name("group", "a" * 200, example='"copies"'), "a" * 200),
     ],
 )
 def test_what_is_right_passes(found, expected):
@@ -133,6 +135,14 @@ def test_what_is_right_passes(found, expected):
             lambda: required_items("events", {"a": 1}, example="[event]"),
             "a list, a generator or the like",
             "events=[event]",
+        ),
+        *(
+            (
+                lambda name=name: required_name("group", name, example='"copies"'),
+                "1 to 200 letters that can be read",
+                'group="copies"',
+            )
+            for name in ["", " ", "a\n", "a" * 201]
         ),
     ],
 )

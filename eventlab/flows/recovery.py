@@ -63,7 +63,9 @@ def prepare_store(folder: Path | str) -> None:
 
 def _required_path(folder: Path | str) -> Path:
     try:
-        Path(folder).exists()
+        Path(folder).stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return Path(folder)
     except (OSError, ValueError):  # a name too long for the system, or with a NUL in it
         raise refused("folder", folder, "a path that this system takes", '"stores"') from None
     return Path(folder)

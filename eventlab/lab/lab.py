@@ -10,12 +10,13 @@ import pandas
 from IPython.display import display
 
 from eventlab import log, teach
+from eventlab.arguments import required_name
 from eventlab.broker import join
 from eventlab.checked import checked
 from eventlab.errors import UsageError, shown
 from eventlab.folders import data_folder, named_folder
 from eventlab.lab.card import card, plain_card
-from eventlab.lab.names import checked_chapter, prefix_of, required_name, seat_name
+from eventlab.lab.names import checked_chapter, prefix_of, seat_name
 from eventlab.lab.notebook import has_page, parameter
 from eventlab.lab.opened import Close, Opened, closing
 from eventlab.lab.progress import Progress
@@ -97,8 +98,7 @@ class Lab:
             'examples.audit'
         """
         own = name.removeprefix(self._prefix)
-        required_name(own)
-        return self._prefix + own
+        return self._prefix + required_name("name", own, example='"orders"')
 
     @checked
     def new_group(self, name: str) -> str:

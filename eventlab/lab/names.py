@@ -11,8 +11,6 @@ from typing import Any
 
 from eventlab.errors import UsageError, shown
 
-_MOST_LETTERS = 200  # Kafka takes 249, of which the chapter's prefix has some
-
 _MOST_LETTERS = 40  # of a user's name; a topic's may have 249
 
 
@@ -28,18 +26,6 @@ def checked_chapter(chapter: Any) -> str:
         expected='its number, such as "00", or a short name',
         found=shown(chapter),
         remedy='Write Lab(chapter="00").',
-    )
-
-
-def required_name(name: str) -> None:
-    """Raise UsageError for a name that is none: one that is empty, or that nobody can read."""
-    if name.strip() and name.isprintable() and len(name) <= _MOST_LETTERS:
-        return
-    raise UsageError(
-        "This cannot be a name of the chapter's own",
-        expected=f"1 to {_MOST_LETTERS} letters that can be read",
-        found=shown(name),
-        remedy='Choose a plain name, such as "orders".',
     )
 
 

@@ -10,7 +10,13 @@ from typing import Any
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
 
-from eventlab.arguments import refused, required_items, required_whole_number
+from eventlab.arguments import (
+    refused,
+    required_items,
+    required_name,
+    required_number,
+    required_whole_number,
+)
 from eventlab.checked import checked
 from eventlab.errors import FencedError
 from eventlab.log.cluster import Cluster, is_passing, plain_error
@@ -51,6 +57,9 @@ class Transactions:
         self._at_most = required_whole_number("at_most", at_most, at_least=1, at_most=MOST_AT_ONCE)
         if not topics:
             raise refused("topics", topics, "at least one topic", '[lab.topic("orders")]')
+        # Of an empty group librdkafka ends the whole process.
+        required_name("group", group, example='"copies"')
+        required_name("name", name, example='"copies-1"')
         settings = cluster.own_settings
         self._consumer = Consumer(
             settings
@@ -81,6 +90,7 @@ class Transactions:
         ended, and the error is raised; the next step tries again. What an interrupt of the kernel
         has left open the next step ends first.
         """
+        required_number("seconds", seconds, at_least=0)
         if self._unfinished is not None:
             self._unfinished()
         messages = self._read(seconds)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from confluent_kafka import Consumer, KafkaError
 
+from eventlab.arguments import required_number
 from eventlab.checked import checked
 from eventlab.log.cluster import is_passing, refusal
 from eventlab.log.messages import PlacedMessage, consumed
@@ -30,6 +31,7 @@ def take_turns(
     groups. Errors that librdkafka tries again by itself are passed over, and so is a topic that is
     not known yet. Raises LogError.
     """
+    required_number("seconds", seconds, at_least=0)
     taken: list[list[PlacedMessage]] = [[] for _ in consumers]
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline and any(len(messages) < up_to for messages in taken):

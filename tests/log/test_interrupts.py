@@ -11,6 +11,7 @@ from eventlab.log.interrupts import TURN_SECONDS, in_turns
 # Of a broker that nobody reaches each call waits for ten minutes here, unless it is interrupted.
 SCRIPT = """
 import os, signal, sys, threading
+import pandas  # here, since an interrupt in the middle of this import would leave half of it
 from confluent_kafka import Consumer, Producer
 from eventlab import log
 from eventlab.log.messages import consumed

@@ -4,7 +4,7 @@ from collections import Counter
 import pytest
 from confluent_kafka import TopicPartition
 
-from eventlab.errors import FencedError, TopicError
+from eventlab.errors import FencedError, TopicError, UsageError
 from eventlab.log import Record, Topic, Transactions, produce, read
 from eventlab.log.reading import reader
 from tests.waiting import until
@@ -151,3 +151,18 @@ def test_a_topic_that_is_not_there_is_named(cluster):
         Transactions(
             cluster, [Topic(cluster, "no-such-topic")], lambda _: [], group="g", name="nowhere"
         )
+
+
+@pytest.mark.parametrize("given", [{"group": ""}, {"group": " "}, {"name": ""}, {"name": "a\0"}])
+def test_a_name_that_is_none_is_refused(cluster, new_topic, given):
+    """librdkafka would end the whole process over an empty group."""
+    names = {"group": "g", "name": "n"} | given
+    with pytest.raises(UsageError, match="letters that can be read"):
+        Transactions(cluster, [new_topic()], lambda _: [], **names)
+
+
+def test_a_time_that_has_passed_is_refused(new_topic, copying):
+    """It would be waited for without an end."""
+    transactions = copying(new_topic(), new_topic())
+    with pytest.raises(UsageError, match="seconds"):
+        transactions.step(-1)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from eventlab.errors import RecoveryError
+from eventlab.errors import RecoveryError, UsageError
 from eventlab.events import Shop
 from eventlab.flows import prepare_store
 from eventlab.log import produce, read
@@ -108,3 +108,10 @@ def test_a_folder_with_something_else_is_no_store(tmp_path):
     with pytest.raises(RecoveryError, match="found 1 files"):
         prepare_store(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+@pytest.mark.parametrize("folder", ["a\0b", "a" * 300])
+def test_a_folder_that_cannot_be_is_refused(folder):
+    """Before anything is made."""
+    with pytest.raises(UsageError, match="folder"):
+        prepare_store(folder)
