@@ -28,7 +28,7 @@ def required_whole_number(
     if is_whole_number(found) and at_least <= found <= at_most:
         return int(found)
     expected = f"a whole number, {at_least} or more{_limit(at_most)}"
-    raise refused(name, found, expected, str(max(at_least, 1)))
+    raise refused(name, found, expected, f"{min(max(at_least, 1), at_most):.0f}")
 
 
 def required_seed(found: object) -> int:

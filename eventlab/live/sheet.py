@@ -7,6 +7,7 @@ from typing import Any
 
 import traitlets
 
+from eventlab.arguments import required_whole_number
 from eventlab.live.theme import COLOURS
 from eventlab.live.trouble import Bundle
 from eventlab.live.values import in_words
@@ -15,6 +16,7 @@ from eventlab.live.widget import LiveWidget, script
 _RATE = 15.0
 _LINES = 8
 _KEEP = 50_000
+_MOST_SHOWN = 1000
 _STILL_STYLE = "border-collapse:collapse;font:13px sans-serif"
 
 Row = Mapping[str, Any]
@@ -52,6 +54,7 @@ class Sheet(LiveWidget):
         most: int = 12,
         keep: int = _KEEP,
     ) -> None:
+        most = required_whole_number("most", most, at_least=1, at_most=_MOST_SHOWN)
         self._columns: list[str] = [] if columns is None else list(columns)
         self._takes_columns = columns is None
         self._are_columns_due = self._takes_columns

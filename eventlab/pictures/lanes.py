@@ -9,6 +9,7 @@ import ipywidgets
 
 from eventlab.arguments import required_whole_number
 from eventlab.checked import checked
+from eventlab.errors import UsageError
 from eventlab.live import LiveChart
 from eventlab.live.theme import COLOURS, categories
 from eventlab.live.values import in_words
@@ -73,8 +74,20 @@ class Lanes(Picture):
 
     @checked
     def rewind(self, reader: int) -> None:
-        """Set one of the picture's own readers back to the first offset of every partition."""
-        self.readers[reader].seek("earliest")
+        """Set one of the picture's own readers back to the first offset of every partition.
+
+        The first reader is 0. Raises UsageError for one that is not there; a flow has none here.
+        """
+        if self._flow is not None:
+            raise UsageError(
+                "This picture has no readers of its own",
+                expected="lanes with a number of readers",
+                found=f"the lanes of the flow {self._flow.name}",
+                remedy="Show Lanes(topic, readers=3) to set a reader back.",
+            )
+        last = len(self.readers) - 1
+        number = required_whole_number("reader", reader, at_least=0, at_most=last)
+        self.readers[number].seek("earliest")
 
     def _feeds(self) -> Iterator[Feed]:
         for number in range(self._count):

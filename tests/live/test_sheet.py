@@ -1,5 +1,6 @@
 import pytest
 
+from eventlab.errors import UsageError
 from eventlab.live.sheet import Sheet
 from tests.waiting import until
 
@@ -114,6 +115,13 @@ def test_of_a_table_without_end_only_so_many_rows_are_held():
         assert len(small.rows) == 5
         assert small._still()[0]["text/html"].count("k999") == 1
         assert "2 of at least 5 rows" in small._still()[0]["text/html"]
+
+
+@pytest.mark.parametrize("most", [0, -1, 10**30])
+def test_a_number_of_places_that_cannot_be_is_refused(most):
+    """A page can show some, and not all that there may be."""
+    with pytest.raises(UsageError, match="argument most"):
+        Sheet("Stock", key="good", alt="What is left", most=most)
 
 
 def test_truth_values_are_no_numbers():

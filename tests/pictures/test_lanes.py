@@ -70,6 +70,13 @@ def test_rewinding_one_reader_moves_no_other(lanes, topic):
     until(lambda: lanes.readers[2].position == ends, what="reader 2 to come to the end again")
 
 
+@pytest.mark.parametrize("reader", [3, -1, 10**30])
+def test_a_reader_that_is_not_there_is_refused(lanes, reader):
+    """With those that there are."""
+    with pytest.raises(UsageError, match="0 or more, 2 at most"):
+        lanes.rewind(reader)
+
+
 def test_stopping_the_chart_stops_all_that_feeds_it(lanes):
     """Neither a reader nor the follower of the records goes on."""
     lanes.chart.stop()
@@ -88,6 +95,8 @@ def test_a_running_flow_has_a_place_in_every_lane_that_it_reads(topic, new_topic
         until(lambda: rows(lanes).get("flow audit-1", {}).get("offset") == ends[1])
         until(lambda: sum("flow" not in one for one in rows(lanes)) == 60, what="sixty ticks")
         places = {key: row for key, row in rows(lanes).items() if "flow" in key}
+        with pytest.raises(UsageError, match="no readers of its own"):
+            lanes.rewind(0)
     finally:
         lanes.stop()
         running.stop()
