@@ -7,7 +7,7 @@ from typing import Any
 
 import ipywidgets
 from bytewax.dataflow import Dataflow
-from confluent_kafka import Consumer
+from confluent_kafka import Consumer, TopicPartition
 
 from eventlab import broker, events, flows, lab, live, log, pictures, streams, teach
 from eventlab.processes.closing import close_all
@@ -170,13 +170,15 @@ def _begun(flow: Dataflow, arriving: Any) -> None:
 
 
 def _member(world: World) -> Consumer:
-    consumer = world.kept(Consumer(world.lab.kafka | {"group.id": "wrong-calls.turns"}))
-    consumer.subscribe(["wrong-calls.orders"])
+    consumer = world.kept(Consumer(world.lab.kafka | {"group.id": "turns"}))
+    consumer.assign([TopicPartition(world.topic.name, number, 0) for number in range(2)])
     return consumer
 
 
 def _transactions(world: World) -> log.Transactions:
-    return world.kept(log.Transactions(*_of_transactions(world).values(), group="t", name="t"))
+    # There is a record that it has not read: it ends at once, however long it may take.
+    own = {"group": f"t-{world.name()}", "name": "t", "at_most": 1}
+    return world.kept(log.Transactions(*_of_transactions(world).values(), **own))
 
 
 def _of_transactions(world: World) -> dict[str, Any]:

@@ -2,11 +2,12 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from itertools import islice
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import altair
@@ -114,7 +115,13 @@ class World:
 
 @contextmanager
 def made() -> Iterator[World]:
-    """Make a world, and close it."""
+    """Make a world, and close it; what a call names a folder is made in one of its own."""
+    with TemporaryDirectory(prefix="wrong calls ") as folder, chdir(folder), _made() as world:
+        yield world
+
+
+@contextmanager
+def _made() -> Iterator[World]:
     with Lab(chapter="wrong-calls") as lab:
         world = World(lab)
         lab.new_topic("orders", partitions=2)
