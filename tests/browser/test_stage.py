@@ -48,7 +48,9 @@ def notebook(server):
         nbformat.v4.new_markdown_cell(WORDS) if source == "#" else nbformat.v4.new_code_cell(source)
         for source in CELLS
     ]
-    nbformat.write(nbformat.v4.new_notebook(cells=cells), server.root / "stage.ipynb")
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
+    notebook = nbformat.v4.new_notebook(cells=cells, metadata=kernel)
+    nbformat.write(notebook, server.root / "stage.ipynb")
     return "stage.ipynb"
 
 
