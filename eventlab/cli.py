@@ -1,4 +1,4 @@
-"""The command `eventlab`: lab, doctor, warm-up, broker, tour."""
+"""The command `eventlab`: lab, doctor, warm-up, broker, tour, ledger."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from eventlab.errors import EventlabError, StorageError
+from eventlab.errors import EventlabError, StorageError, UsageError
 
 if TYPE_CHECKING:  # each command imports what it needs, so that --help answers at once
     from click._termui_impl import ProgressBar
 
     from eventlab.broker import Seat
+    from eventlab.ledger.entries import Ledger
     from eventlab.tour import Run
 
 
@@ -243,6 +244,65 @@ def _as_it_should(done: Run, broken: bool) -> bool:
     if done.error:
         return False
     return bool(done.flipped) if broken else not done.flipped
+
+
+# -- ledger -------------------------------------------------------------------------------------
+
+
+@main.command()
+@click.argument("chapter", nargs=-1)
+@click.option(
+    "--into",
+    type=click.Path(path_type=Path),
+    default=Path("ledger"),
+    show_default=True,
+    help="Write the ledger, and the notebooks that were run, to this folder.",
+)
+@click.option(
+    "--from",
+    "source",
+    type=click.Path(path_type=Path),
+    help="Run nothing: take the executed notebooks in this folder.",
+)
+@click.option("--seed", type=int, help="Tell another story than the chapter's own.")
+def ledger(chapter: tuple[str, ...], into: Path, source: Path | None, seed: int | None) -> None:
+    """Set what chapters claim beside the arguments of the book, as HTML, CSV and Markdown.
+
+    Each chapter runs twice: as it is, and with its condition removed. Ends with status 1 if an
+    argument has no claim, a claim does not hold, or none of an argument's turns out false when the
+    chapter is broken.
+    """
+    from eventlab.ledger.gathering import gather, made_folder
+    from eventlab.ledger.pages import write
+
+    if source is not None and seed is not None:
+        raise UsageError(
+            "A seed cannot be given to chapters that were run before",
+            expected="--seed or --from",
+            found="both",
+            remedy="Leave out --from to run the chapters with this seed.",
+        )
+    found = _run_twice(chapter, into, seed) if source is None else gather(source, chapter)
+    made_folder(into)
+    for fault in found.faults:
+        click.echo(f"✗ {fault}", err=True)
+    _say(found.summary)
+    for path in write(found, into):
+        _say(str(path))
+    sys.exit(1 if found.faults else 0)
+
+
+def _run_twice(numbers: tuple[str, ...], into: Path, seed: int | None) -> Ledger:
+    from eventlab.broker import join
+    from eventlab.course.chapters import chosen
+    from eventlab.ledger.gathering import made_folder, run_chapters
+
+    chapters = chosen(numbers)
+    made_folder(into)  # before minutes of chapters
+    parameters = {"SPEED": 0} if seed is None else {"SPEED": 0, "SEED": seed}
+    with join("eventlab ledger", _Progress()) as seat:
+        _say_notice(seat)
+        return run_chapters(chapters, into / "runs", parameters, on_end=_shown)
 
 
 def _say_notice(seat: Seat) -> None:

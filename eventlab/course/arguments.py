@@ -44,7 +44,7 @@ ARGUMENTS: dict[str, tuple[Argument, ...]] = {
             "A stream processor looks after its own state, and has it again after a crash",
             ("02.survives",),
         ),
-        Argument("Transactions tie streams and state together", ("02.aborted",)),
+        Argument("What belongs together is written together, or not at all", ("02.aborted",)),
         Argument(
             "Streaming is a library: a flow runs inside a service as it does in a cluster",
             ("02.same",),
@@ -108,7 +108,7 @@ ARGUMENTS: dict[str, tuple[Argument, ...]] = {
     "15": (
         Argument("The data layer is a stream processor that prepares one stream for a service"),
         Argument("Streaming SQL prepares data apart from the business logic, or inside of it"),
-        Argument("Without shared state, systems scale without contention"),
+        Argument("Instances that share no state do not get in each other's way"),
     ),
     "16": (
         Argument("A log with its views, indexes and caches is a database turned inside out"),
@@ -120,14 +120,14 @@ ARGUMENTS: dict[str, tuple[Argument, ...]] = {
         Argument("Streaming is all that lies between requests for a page and nightly reports"),
     ),
     "18": (
-        Argument("Events are broadcast"),
-        Argument("Shared data are kept in the log, where they can be found"),
-        Argument("Users work on the streams themselves"),
+        Argument("What happens is announced to everybody, once"),
+        Argument("Data that many need stay in the log, under a name that can be looked up"),
+        Argument("Whoever needs another form of a stream makes it, and asks nobody"),
         Argument("Streams drive small services and functions, or fill a view for one use"),
     ),
     "19": (
         Argument(
-            "Windowed: an asynchronous world can be reasoned about accurately",
+            "Windowed: figures are right although events come late and out of order",
             ("19.arrival", "19.kinds"),
         ),
         Argument(
@@ -136,19 +136,21 @@ ARGUMENTS: dict[str, tuple[Argument, ...]] = {
         ),
     ),
     "20": (
-        Argument("Immutable: build on events that can be replayed and are never changed"),
+        Argument("Immutable: what was written stays as it was, and any past can be looked at"),
         Argument("A correction is one more event, and what is to go can be deleted"),
     ),
     "21": (
-        Argument("Reactive: be asynchronous, grow and shrink with the load"),
-        Argument("Reactive: go on answering when a part fails"),
+        Argument("Reactive: consumers come and go with the load, and the work spreads anew"),
+        Argument("Reactive: a part may fail, and the whole goes on answering"),
     ),
     "22": (
         Argument("Evolutionary: streams keep a form on which everybody can rely"),
         Argument("Evolutionary: plug in what is new without touching what is there"),
     ),
     "23": (
-        Argument("Data-enabled: move to a service the data that it needs, and keep them in step"),
+        Argument(
+            "Data-enabled: a service holds a copy of just what it needs, which follows its source"
+        ),
         Argument("Data-enabled: a system that knows no events can join by capture of its changes"),
     ),
     "24": (
