@@ -208,7 +208,7 @@ def tour(chapter: tuple[str, ...], seed: int | None, broken: bool, file: Path | 
     chapters = chosen(chapter)
     with join("eventlab tour", _Progress()) as seat:
         _say_notice(seat)
-        runs = [_shown(done) for done in run(chapters, parameters)]
+        runs = [_shown(done, broken=broken) for done in run(chapters, parameters)]
     runs.sort(key=lambda done: done.chapter.number)
     claims = [claim for done in runs for claim in done.claims]
     if file:
@@ -230,8 +230,9 @@ def _require_writable(file: Path) -> None:
         ) from None
 
 
-def _shown(done: Run) -> Run:
-    click.echo(f"{done.chapter.number} {done.chapter.title}")
+def _shown(done: Run, *, broken: bool = False) -> Run:
+    how = ", broken on purpose" if broken else ""
+    click.echo(f"{done.chapter.number} {done.chapter.title}{how}")
     for claim in done.claims:
         mark = "✓ holds        " if claim["holds"] else "✗ does not hold"
         click.echo(f"   {mark}  {claim['claim']:<16} {claim['sentence']}")

@@ -231,6 +231,7 @@ def test_the_ledger_is_written_from_a_normal_and_a_broken_run(ledgered, tmp_path
     done = run("ledger", "77", "--into", str(into), "--seed", "5")
     assert done.exit_code == 0
     assert "1 chapter, 1 argument, 1 claim. As it is: 1 true." in done.output
+    assert "77 Made up\n77 Made up, broken on purpose\n" in done.output
     common = {"SPEED": 0, "SEED": 5}
     assert ledgered == [common | {"BREAK": False}, common | {"BREAK": True}]
     (into / "ledger.csv").unlink()

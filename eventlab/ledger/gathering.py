@@ -1,24 +1,39 @@
 """Where a ledger's runs come from: chapters that run now, or notebooks that were run before."""
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from types import UnionType
+from typing import Any, Protocol
 
 from eventlab import tour
 from eventlab.course.chapters import Chapter, chosen, read_notebook
 from eventlab.errors import ChapterError, StorageError, shown
 from eventlab.ledger.entries import Ledger, Section
-from eventlab.ledger.evidence import Claimed, Evidence, Notebook, evidence_in
+from eventlab.ledger.evidence import Claimed, Evidence, evidence_in
 from eventlab.moments import clock_words
 
-# What a claim has that this ledger reads; one of another kind has something else.
-_PARTS = {
-    *("chapter", "claim", "sentence", "holds", "inequality"),
-    *("figures", "broken", "seed", "versions"),
+# What a claim has that this ledger reads; one of another time may lack some of it.
+_PARTS: dict[str, type | UnionType] = {
+    "chapter": str,
+    "claim": str,
+    "sentence": str,
+    "holds": bool,
+    "inequality": str,
+    "figures": dict,
+    "broken": bool,
+    "seed": int | None,
+    "versions": dict,
 }
 
 Runs = dict[bool, Evidence]  # by whether the chapter was broken on purpose
+
+
+class OnEnd(Protocol):
+    """What is called when a run has ended."""
+
+    def __call__(self, run: tour.Run, /, *, broken: bool) -> object:
+        """Take a run, and whether it was broken on purpose."""
 
 
 def run_chapters(
@@ -26,12 +41,12 @@ def run_chapters(
     folder: Path,
     parameters: dict[str, Any],
     *,
-    on_end: Callable[[tour.Run], object],
+    on_end: OnEnd,
 ) -> Ledger:
     """Run chapters as they are and then broken, and keep the notebooks in `folder`.
 
     They are in `folder/normal` and `folder/broken`, from where `gather` takes them again. `on_end`
-    is given each run as it ends. Raises StorageError where the folders cannot be made.
+    is called with each run as it ends, and whether it was broken. Raises StorageError where the folders cannot be made.
     """
     runs: dict[str, Runs] = {chapter.number: {} for chapter in chapters}
     # One after the other: a chapter's two runs at once would empty each other's topics.
@@ -40,7 +55,7 @@ def run_chapters(
         for run in tour.tour(chapters, parameters | {"BREAK": broken}, keep=place):
             notebook = read_notebook(place / run.chapter.path.name)
             runs[run.chapter.number][broken] = evidence_in(notebook, error=run.error)
-            on_end(run)
+            on_end(run, broken=broken)
     return _ledger(chapters, runs)
 
 
@@ -55,11 +70,10 @@ def gather(folder: Path, numbers: tuple[str, ...] = ()) -> Ledger:
     runs: dict[str, Runs] = {}
     came_from: dict[tuple[str, bool], Path] = {}
     for path in _notebooks(folder):
-        notebook = _readable(path)
-        chapter, broken = _run_of(path, notebook)
+        evidence = _evidence_of(path)
+        chapter, broken = _run_of(path, list(evidence.claims.values()))
         _require_first(path, came_from.setdefault((chapter, broken), path))
-        of_chapter = runs.setdefault(chapter, {})
-        of_chapter[broken] = evidence_in(notebook, date=_day_of(path))
+        runs.setdefault(chapter, {})[broken] = evidence
     return _ledger(_wanted(folder, numbers, runs), runs)
 
 
@@ -105,9 +119,9 @@ def _is_hidden(path: Path) -> bool:
     return any(part.startswith(".") for part in path.parts)  # .ipynb_checkpoints among them
 
 
-def _readable(path: Path) -> Notebook:
+def _evidence_of(path: Path) -> Evidence:
     try:
-        return read_notebook(path)
+        return evidence_in(read_notebook(path), date=_day_of(path))
     except Exception as error:  # nbformat's own, json's, the system's: none says which file
         raise ChapterError(
             f"{path} cannot be read",
@@ -117,9 +131,8 @@ def _readable(path: Path) -> Notebook:
         ) from None
 
 
-def _run_of(path: Path, notebook: Notebook) -> tuple[str, bool]:
+def _run_of(path: Path, claims: list[Claimed]) -> tuple[str, bool]:
     """Return which chapter a notebook is, and whether it was broken on purpose."""
-    claims = list(evidence_in(notebook).claims.values())
     _require_claims(path, claims)
     chapters = _different(claim["chapter"] for claim in claims)
     kinds = _different(claim["broken"] for claim in claims)
@@ -142,14 +155,18 @@ def _require_claims(path: Path, claims: list[Claimed]) -> None:
             remedy="Run all its cells and save it, or take it out of the folder.",
         )
     for claim in claims:
-        missing = _PARTS - set(claim)
-        if missing:
-            raise ChapterError(
-                f"The claim {claim['claim']} in {path} is not whole",
-                expected=", ".join(sorted(_PARTS)),
-                found=f"no {', '.join(sorted(missing))}",
-                remedy="Run the notebook again with this eventlab, and save it.",
-            )
+        _require_whole(path, claim)
+
+
+def _require_whole(path: Path, claim: Claimed) -> None:
+    wrong = [name for name, kind in _PARTS.items() if not isinstance(claim.get(name), kind)]
+    if wrong or "seed" not in claim:
+        raise ChapterError(
+            f"The claim {claim['claim']} in {path} is not whole",
+            expected=", ".join(_PARTS),
+            found=f"no right {', '.join(wrong) or 'seed'}",
+            remedy="Run the notebook again with this eventlab, and save it.",
+        )
 
 
 def _different(values: Iterable[Any]) -> list[Any]:

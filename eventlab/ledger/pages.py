@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import escape
 from itertools import groupby
 from pathlib import Path
 
@@ -78,7 +79,7 @@ def markdown_text(ledger: Ledger) -> str:
     """Return the ledger as Markdown: what is wrong, if anything, and one table."""
     lines = ["# The ledger of the arguments", "", ledger.summary, ""]
     if ledger.faults:
-        lines += [*(f"- {_escaped(fault)}" for fault in ledger.faults), ""]
+        lines += [*(f"- {escape(_one_line(fault), quote=False)}" for fault in ledger.faults), ""]
     lines += [_markdown_row(_HEADINGS), _markdown_row(["---"] * len(_HEADINGS))]
     for section in ledger.sections:
         lines += [_markdown_row(_markdown_cells(section, entry)) for entry in section.entries]
@@ -114,9 +115,9 @@ def _markdown_cells(section: Section, entry: Entry) -> list[str]:
     claim = f"{entry.claim}: {entry.sentence}" if entry.sentence else entry.claim or "no claim"
     needs = f"`{entry.needs}`" if entry.needs else ""
     return [
-        *(entry.argument or "none", claim, needs),
-        *(normal_verdict(entry).word, ", ".join(_figure_words(entry.normal))),
-        *(broken_verdict(entry).word, ", ".join(_figure_words(entry.broken))),
+        *(entry.argument or "none", escape(claim, quote=False), needs),
+        *(normal_verdict(entry).word, escape(", ".join(_figure_words(entry.normal)), quote=False)),
+        *(broken_verdict(entry).word, escape(", ".join(_figure_words(entry.broken)), quote=False)),
         _origin(section),
     ]
 
@@ -162,11 +163,12 @@ def _date(run: Evidence | None) -> str:
 
 
 def _markdown_row(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(_escaped(cell) for cell in cells)} |"
+    lines = [_one_line(cell).replace("|", "\\|") for cell in cells]
+    return f"| {' | '.join(lines)} |"
 
 
-def _escaped(text: str) -> str:
-    return " ".join(text.split()).replace("|", "\\|")
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _replaced(path: Path, text: str) -> Path:

@@ -110,14 +110,31 @@ def test_a_chapter_that_is_not_of_the_course_is_refused(tmp_path):
     assert "There is no chapter 12: expected one of 76, 77" in refusal(tmp_path)
 
 
-def test_a_claim_of_another_time_is_refused(tmp_path):
-    """What it lacks is named."""
+def other_claim(path, **changes):
+    """Save a notebook whose one claim has other parts than it should; None takes one away."""
     made = notebook(claim())
-    del made.cells[0].outputs[0].data[CLAIM_MIMETYPE]["inequality"]
-    nbformat.write(made, tmp_path / "old.ipynb")
+    carried = made.cells[0].outputs[0].data[CLAIM_MIMETYPE]
+    carried.update(changes)
+    for name in [name for name, value in changes.items() if value is None]:
+        del carried[name]
+    nbformat.write(made, path)
+
+
+@pytest.mark.parametrize(
+    "changes", [{"inequality": None}, {"figures": [1]}, {"seed": "seven"}, {"seed": None}]
+)
+def test_a_claim_of_another_time_is_refused(tmp_path, changes):
+    """What it lacks, or has otherwise, is named."""
+    other_claim(tmp_path / "old.ipynb", **changes)
     message = refusal(tmp_path)
     assert "The claim 77.order in" in message
-    assert "found no inequality" in message
+    assert f"found no right {next(iter(changes))}" in message
+
+
+def test_a_claim_without_a_name_is_refused(tmp_path):
+    """Nobody could say which it is."""
+    other_claim(tmp_path / "old.ipynb", claim=None)
+    assert f"{tmp_path / 'old.ipynb'} cannot be read" in refusal(tmp_path)
 
 
 def test_chapters_run_as_they_are_and_then_broken(tmp_path, monkeypatch):
@@ -134,12 +151,16 @@ def test_chapters_run_as_they_are_and_then_broken(tmp_path, monkeypatch):
 
     monkeypatch.setattr(tour, "tour", toured)
     ended = []
+
+    def end(run, *, broken):
+        ended.append((run.chapter.number, broken))
+
     chapters = [Chapter(number, Path(f"{number}_made.ipynb")) for number in ("76", "77")]
-    ledger = run_chapters(chapters, tmp_path / "runs", {"SPEED": 0}, on_end=ended.append)
+    ledger = run_chapters(chapters, tmp_path / "runs", {"SPEED": 0}, on_end=end)
     assert asked == [{"SPEED": 0, "BREAK": False}, {"SPEED": 0, "BREAK": True}]
     assert [section.chapter.number for section in ledger.sections] == ["76", "77"]
     assert [section.broken.error for section in ledger.sections] == ["gone", ""]
-    assert len(ended) == 4
+    assert ended == [("77", False), ("76", False), ("77", True), ("76", True)]
     assert [section.entries for section in gather(tmp_path / "runs").sections] == [
         section.entries for section in ledger.sections
     ]

@@ -145,7 +145,7 @@ def test_the_markdown_is_one_table():
     assert {len(cells(line)) for line in table} == {8}
     assert cells(table[2])[:4] == [
         "Order ¦ is kept",
-        "77.order: Order of 77.order <holds>",
+        "77.order: Order of 77.order &lt;holds&gt;",
         "`crossings < 1`",
         "holds",
     ]
