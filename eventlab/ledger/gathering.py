@@ -46,7 +46,8 @@ def run_chapters(
     """Run chapters as they are and then broken, and keep the notebooks in `folder`.
 
     They are in `folder/normal` and `folder/broken`, from where `gather` takes them again. `on_end`
-    is called with each run as it ends, and whether it was broken. Raises StorageError where the folders cannot be made.
+    is called with each run as it ends, and whether it was broken. Raises StorageError where the
+    folders cannot be made.
     """
     runs: dict[str, Runs] = {chapter.number: {} for chapter in chapters}
     # One after the other: a chapter's two runs at once would empty each other's topics.
