@@ -210,13 +210,12 @@ class Experiment:
         with self._lock:
             earlier = self._runs
             close_all([run.picture.stop for run in earlier] + [run.side.close for run in earlier])
-            self._runs = []
-            self._runs = [self._made(kind) for kind in kinds]
+            self._runs = [self._made(kind, earlier) for kind in kinds]
             self.stage.put([Run(run.kind.caption, _live(run.picture)) for run in self._runs])
             self._offer()
             self._play()
 
-    def _made(self, kind: _Kind) -> _Played:
+    def _made(self, kind: _Kind, earlier: list[_Played]) -> _Played:
         side = Side(self._lab, kind.name)
         try:
             picture = self._act(side, **kind.arguments)
@@ -225,7 +224,8 @@ class Experiment:
         except BaseException:
             side.close()
             raise
-        return _Played(kind, side, picture)
+        # The scoreboard keeps its lines from one play to the next.
+        return _Played(kind, side, picture, {name: "–" for run in earlier for name in run.counts})
 
     def _offer(self) -> None:
         names = [*([BREAK] if self._broken else []), *self._acts]

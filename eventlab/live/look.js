@@ -23,9 +23,8 @@ const isComposed = (spec) => ["hconcat", "vconcat", "concat", "facet", "repeat"]
 
 // A chart that names no width gets that of its page; one in several parts, what is left beside them.
 function inPageWidth(spec, width, beside) {
-  if (width === 0) return spec;
   if (!isComposed(spec)) return { ...spec, width: "container" };
-  if (spec.hconcat || spec.concat) return spec;
+  if (width === 0 || spec.hconcat || spec.concat) return spec;
   const view = { ...spec.config?.view, continuousWidth: Math.max(width - beside, 200) };
   return { ...spec, config: { ...spec.config, view } };
 }

@@ -154,7 +154,7 @@ def ground(page):
 def test_without_its_kernel_it_says_how_to_go_on(staged):
     """And nothing on it can be pressed."""
     staged.restart_kernel()
-    staged.page.wait_for_selector(f"{PANEL} >> text=choose Run > Run All Cells")
+    staged.page.wait_for_selector(f"{PANEL} >> text=choose Run > Run All Cells >> visible=true")
     assert staged.page.locator(f"{PANEL} .eventlab-stage-bar button:not(:disabled)").count() == 0
     staged.run_cells(0, LANES_CELL)
     staged.page.wait_for_selector(f"{PANEL} canvas")
