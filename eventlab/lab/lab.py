@@ -17,12 +17,13 @@ from eventlab.errors import UsageError, shown
 from eventlab.folders import data_folder, named_folder
 from eventlab.lab.card import card, plain_card
 from eventlab.lab.names import checked_chapter, prefix_of, seat_name
-from eventlab.lab.notebook import has_page, parameter
+from eventlab.lab.notebook import has_page, is_run_by_a_person, parameter
 from eventlab.lab.opened import Close, Opened, closing
 from eventlab.lab.progress import Progress
 from eventlab.live.renderer import use_renderer
 from eventlab.log.topics import Setting
 from eventlab.processes.closing import after_fork, close_all
+from eventlab.teach.progress import Kind, remember
 
 if TYPE_CHECKING:  # a chapter without flows needs none of this
     from bytewax.dataflow import Dataflow
@@ -352,7 +353,7 @@ class Lab:
             >>> claim.holds
             True
         """
-        return teach.Claim(
+        made = teach.Claim(
             claim,
             sentence,
             needs=needs,
@@ -361,6 +362,9 @@ class Lab:
             seed=parameter("SEED"),
             versions={"kafka": self.broker.version},
         )
+        if made.holds and not made.broken:
+            _note_progress("claim", made.claim)
+        return made
 
     @checked
     def predict(self, about: str, question: str, options: Sequence[str] = (), **more: Any) -> Any:
@@ -391,7 +395,10 @@ class Lab:
             >>> lab.check("01.1", ...).state
             'not yet'
         """
-        return teach.check(exercise, *answer, **given)
+        verdict = teach.check(exercise, *answer, **given)
+        if verdict.state == "right":
+            _note_progress("exercise", verdict.exercise)
+        return verdict
 
     # -- the end ----------------------------------------------------------------------------------
 
@@ -430,6 +437,11 @@ class Lab:
             handle.update(card(self.chapter, self.broker), raw=True)
 
         self._forget_card = self.broker.on_change(renew)
+
+
+def _note_progress(kind: Kind, name: str) -> None:
+    if is_run_by_a_person():
+        remember(kind, name)
 
 
 def _nothing() -> None:
