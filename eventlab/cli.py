@@ -1,4 +1,4 @@
-"""The command `eventlab`: lab, doctor, warm-up, broker, tour."""
+"""The command `eventlab`: lab, progress, doctor, warm-up, broker, tour."""
 
 from __future__ import annotations
 
@@ -54,16 +54,16 @@ def main() -> None:
 
 
 @main.command()
-@click.argument("chapter", default="00")
+@click.argument("chapter", required=False)
 @click.option("--browser/--no-browser", default=None, help="Open a browser window, or only link.")
 @click.option("--port", type=click.IntRange(1, 65535), help="Serve on this port and no other.")
-def lab(chapter: str, browser: bool | None, port: int | None) -> None:
-    """Start Kafka and open JupyterLab on a chapter."""
+def lab(chapter: str | None, browser: bool | None, port: int | None) -> None:
+    """Start Kafka and open JupyterLab on the list of chapters, or on one chapter."""
     from eventlab import jupyter
     from eventlab.broker import join
     from eventlab.course.chapters import chosen
 
-    notebook = chosen((chapter,))[0].path
+    notebook = chosen((chapter,))[0].path if chapter else None
     _warm_up()
     seat = join("eventlab lab")
     _say(f"Apache Kafka {seat.version} at {seat.bootstrap_servers}. End the lab with Ctrl-C.")
@@ -72,6 +72,27 @@ def lab(chapter: str, browser: bool | None, port: int | None) -> None:
         jupyter.serve(notebook, browser=browser, port=port)
     finally:
         seat.close()
+
+
+# -- progress -----------------------------------------------------------------------------------
+
+
+@main.command()
+@click.option("--reset", is_flag=True, help="Forget all of it, for the next class.")
+def progress(reset: bool) -> None:
+    """Tell what is done of each chapter: predictions, claims and exercises."""
+    from eventlab.course.contents import entries
+    from eventlab.teach.progress import forget_everything, trouble
+
+    if reset:
+        _say(f"{forget_everything()} things that were done are forgotten.")
+        _say("A kernel that runs still knows its own guesses: restart it.")
+        return
+    for entry in entries():
+        counts = [f"{kind}s {count}" for kind, count in entry.counts.items()]
+        _say(f"{entry.mark} {entry.chapter.number} {entry.title}: {', '.join(counts)}")
+    if found := trouble():
+        _say(f"Your progress is not kept: {found}")
 
 
 # -- doctor -------------------------------------------------------------------------------------

@@ -94,6 +94,7 @@ class JupyterServer:
             "--ServerApp.allow_root=True",
             "--LabApp.expose_app_in_browser=True",
             *jupyter.PROMPT,
+            *jupyter.FILES,
             *jupyter.SILENT_TOWARDS_THE_NETWORK,
         ]
 
