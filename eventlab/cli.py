@@ -1,4 +1,4 @@
-"""The command `eventlab`: lab, progress, doctor, warm-up, broker, tour."""
+"""The command `eventlab`: lab, progress, doctor, warm-up, broker, tour, new-chapter."""
 
 from __future__ import annotations
 
@@ -264,6 +264,25 @@ def _as_it_should(done: Run, broken: bool) -> bool:
     if done.error:
         return False
     return bool(done.flipped) if broken else not done.flipped
+
+
+# -- new-chapter --------------------------------------------------------------------------------
+
+
+@main.command("new-chapter")
+@click.argument("number")
+@click.argument("topic")
+def new_chapter(number: str, topic: str) -> None:
+    """Make a chapter that README.md plans: notebook, module, exercise, solution and test.
+
+    NUMBER is that of the chapter, TOPIC names its notebook: eventlab new-chapter 03 asynchronicity.
+    """
+    from eventlab.course.chapters import ROOT
+    from eventlab.course.new_chapter import make_chapter
+
+    for path in make_chapter(number, topic):
+        _say(f"written  {path.relative_to(ROOT)}")
+    _say("Add them to git, then: make check. How a chapter is made: CONTRIBUTING.md")
 
 
 def _say_notice(seat: Seat) -> None:

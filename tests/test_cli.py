@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from eventlab import cli
-from eventlab.course.chapters import Chapter
+from eventlab.course.chapters import ROOT, Chapter
 from eventlab.folders import cache_folder
 from eventlab.teach.progress import remember
 from eventlab.tour import Run
@@ -226,6 +226,32 @@ def test_progress_that_cannot_be_kept_is_one_line(tmp_path, monkeypatch):
     assert done.exit_code == 0
     assert done.output.splitlines()[-1].startswith("Your progress is not kept: The folder")
     assert run("progress", "--reset").output.startswith("0 things")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("01", "log"), "ChapterError: Chapter 01 is there already"),
+        (("99", "log"), "UsageError: This is not the number of a planned chapter"),
+        (("24", "../log"), "UsageError: This cannot be the topic in a chapter's file name"),
+    ],
+)
+def test_a_chapter_that_cannot_be_made_is_one_line(arguments, says):
+    """And the project stays as it is."""
+    done = run("new-chapter", *arguments)
+    assert done.exit_code == 1
+    assert done.output.startswith(says)
+    assert done.output.count("\n") == 1
+
+
+def test_a_new_chapter_names_what_was_written(monkeypatch):
+    """Each file, and what to do next."""
+    monkeypatch.setattr(
+        "eventlab.course.new_chapter.make_chapter", lambda *_: [ROOT / "notebooks" / "03_x.ipynb"]
+    )
+    lines = run("new-chapter", "3", "x").output.splitlines()
+    assert lines[0] == f"written  {Path('notebooks', '03_x.ipynb')}"
+    assert "Add them to git" in lines[1]
 
 
 def test_a_file_that_cannot_be_written_is_told_before_the_run(monkeypatch, chapters, tmp_path):
