@@ -13,13 +13,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 from eventlab.errors import StorageError
-from eventlab.folders import data_folder, writing_to
+from eventlab.folders import data_folder, forbidden_folder, writing_to
 
 Kind = Literal["prediction", "claim", "exercise"]
 
 _WAIT_SECONDS = 2.0  # for another kernel's write, which takes milliseconds
 _TABLE = "CREATE TABLE IF NOT EXISTS done (kind, name, facts, PRIMARY KEY (kind, name))"
-_REMEDY = "Delete it, or set EVENTLAB_HOME to another folder; the chapters run without it."
 
 
 def progress_file() -> Path:
@@ -48,7 +47,7 @@ def remembered(kind: Kind) -> dict[str, Any]:
 
 def forget_everything() -> int:
     """Forget all progress, for the next class, and return how much there was; StorageError."""
-    if not progress_file().exists():
+    if not _is_there():
         return 0
     with _written() as store:
         return store.execute("DELETE FROM done").rowcount
@@ -95,10 +94,12 @@ def _spoken() -> Iterator[None]:
     """Turn SQLite's error into one of ours."""
     try:
         yield
+    except sqlite3.OperationalError as error:  # the folder's or the disk's, not the file's own
+        raise forbidden_folder(data_folder(), str(error)) from error
     except sqlite3.Error as error:
         raise StorageError(
             f"Progress cannot be kept in {progress_file()}",
-            expected="a file of eventlab's own that can be written",
+            expected="a file that eventlab has made",
             found=str(error),
-            remedy=_REMEDY,
+            remedy="Delete it, and begin anew; the chapters run without it too.",
         ) from error
