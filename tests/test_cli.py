@@ -12,6 +12,8 @@ from eventlab.course.chapters import ROOT, Chapter
 from eventlab.folders import cache_folder
 from eventlab.teach.progress import remember
 from eventlab.tour import Run
+from tests.ledger.made import ARGUMENTS, saved
+from tests.ledger.made import claim as made_claim
 
 pytestmark = pytest.mark.broker
 
@@ -261,3 +263,62 @@ def test_a_file_that_cannot_be_written_is_told_before_the_run(monkeypatch, chapt
     assert done.exit_code == 1
     assert "cannot be written" in done.output
     assert given == {}  # no chapter ran
+
+
+@pytest.fixture
+def ledgered(monkeypatch, chapters):
+    """The book has an argument for chapter 77, and running it twice is made up; what was asked."""
+    asked = []
+
+    def toured(chapters, parameters, *, keep):
+        asked.append(parameters)
+        broken = parameters["BREAK"]
+        for chapter in chapters:
+            saved(keep / chapter.path.name, made_claim(crossings=int(broken), broken=broken))
+            yield Run(chapter)
+
+    monkeypatch.setattr("eventlab.ledger.entries.ARGUMENTS", ARGUMENTS)
+    monkeypatch.setattr("eventlab.tour.tour", toured)
+    return asked
+
+
+def test_the_ledger_is_written_from_a_normal_and_a_broken_run(ledgered, tmp_path):
+    """Each chapter runs twice, at full speed, and its notebooks are kept for --from."""
+    into = tmp_path / "new" / "ledger"
+    done = run("ledger", "77", "--into", str(into), "--seed", "5")
+    assert done.exit_code == 0
+    assert "1 chapter, 1 argument, 1 claim. As it is: 1 true." in done.output
+    assert "77 Made up\n77 Made up, broken on purpose\n" in done.output
+    common = {"SPEED": 0, "SEED": 5}
+    assert ledgered == [common | {"BREAK": False}, common | {"BREAK": True}]
+    (into / "ledger.csv").unlink()
+    assert run("ledger", "--from", str(into), "--into", str(into)).exit_code == 0
+    assert len(ledgered) == 2  # nothing ran
+    assert all((into / f"ledger.{kind}").exists() for kind in ("html", "csv", "md"))
+
+
+def test_the_ledger_fails_where_something_is_wrong_and_is_written_all_the_same(ledgered, tmp_path):
+    """Each fault is a line."""
+    saved(tmp_path / "77.ipynb", made_claim(crossings=1))
+    done = run("ledger", "--from", str(tmp_path), "--into", str(tmp_path))
+    assert done.exit_code == 1
+    assert "✗ 77: the claim 77.order does not hold\n" in done.output
+    assert "✗ 77: there is no broken run\n" in done.output
+    assert (tmp_path / "ledger.html").exists()
+
+
+def test_what_the_ledger_cannot_do_is_told_before_any_chapter_runs(ledgered, tmp_path):
+    """One line each, and no folder is made for nothing."""
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    nowhere = tmp_path / "nowhere"
+    for arguments, words in {
+        ("12", "--into", str(nowhere)): "ChapterError: There is no chapter 12",
+        ("77", "--into", str(tmp_path / "file")): "StorageError: The ledger cannot be written to",
+        ("--from", str(nowhere), "--into", str(nowhere)): "ChapterError: There are no runs in",
+        ("--from", str(tmp_path), "--seed", "5"): "UsageError: A seed cannot be given",
+    }.items():
+        done = run("ledger", *arguments)
+        assert (done.exit_code, done.output.count("\n")) == (1, 1)
+        assert done.output.startswith(words)
+    assert ledgered == []
+    assert not nowhere.exists()

@@ -16,6 +16,10 @@ from tests.structure.files import ROOT, tracked_files
 README = """| 03 | Businesses need *one* "thing" | planned |
 | 01 | A log | [ready](notebooks/01_log.ipynb) |
 """
+# What its author writes: which argument of the book its claim bears out.
+ITS_ARGUMENT = """
+ARGUMENTS["03"] = (Argument("What is sent can be read again", ("03.all",)),)
+"""
 FOLDERS = ["notebooks/solutions", "eventlab/course", "tests/course"]
 
 
@@ -139,6 +143,8 @@ def whole(tmp_path_factory):
         (copy / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / path, copy / path)
     make_chapter("03", "asynchronicity", copy)
+    with (copy / "eventlab" / "course" / "arguments.py").open("a", encoding="utf-8") as table:
+        table.write(ITS_ARGUMENT)
     for command in (["init", "--quiet"], ["add", "--all"]):
         subprocess.run(["git", *command], cwd=copy, check=True)
     return copy
