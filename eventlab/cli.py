@@ -1,4 +1,4 @@
-"""The command `eventlab`: lab, doctor, warm-up, broker, tour, ledger."""
+"""The command `eventlab`: lab, progress, doctor, warm-up, broker, tour, ledger, new-chapter."""
 
 from __future__ import annotations
 
@@ -55,16 +55,16 @@ def main() -> None:
 
 
 @main.command()
-@click.argument("chapter", default="00")
+@click.argument("chapter", required=False)
 @click.option("--browser/--no-browser", default=None, help="Open a browser window, or only link.")
 @click.option("--port", type=click.IntRange(1, 65535), help="Serve on this port and no other.")
-def lab(chapter: str, browser: bool | None, port: int | None) -> None:
-    """Start Kafka and open JupyterLab on a chapter."""
+def lab(chapter: str | None, browser: bool | None, port: int | None) -> None:
+    """Start Kafka and open JupyterLab on the list of chapters, or on one chapter."""
     from eventlab import jupyter
     from eventlab.broker import join
     from eventlab.course.chapters import chosen
 
-    notebook = chosen((chapter,))[0].path
+    notebook = chosen((chapter,))[0].path if chapter else None
     _warm_up()
     seat = join("eventlab lab")
     _say(f"Apache Kafka {seat.version} at {seat.bootstrap_servers}. End the lab with Ctrl-C.")
@@ -73,6 +73,27 @@ def lab(chapter: str, browser: bool | None, port: int | None) -> None:
         jupyter.serve(notebook, browser=browser, port=port)
     finally:
         seat.close()
+
+
+# -- progress -----------------------------------------------------------------------------------
+
+
+@main.command()
+@click.option("--reset", is_flag=True, help="Forget all of it, for the next class.")
+def progress(reset: bool) -> None:
+    """Tell what is done of each chapter: predictions, claims and exercises."""
+    from eventlab.course.contents import entries
+    from eventlab.teach.progress import forget_everything, trouble
+
+    if reset:
+        _say(f"{forget_everything()} things that were done are forgotten.")
+        _say("A kernel that runs still knows its own guesses: restart it.")
+        return
+    for entry in entries():
+        counts = [f"{kind}s {count}" for kind, count in entry.counts.items()]
+        _say(f"{entry.mark} {entry.chapter.number} {entry.title}: {', '.join(counts)}")
+    if found := trouble():
+        _say(f"Your progress is not kept: {found}")
 
 
 # -- doctor -------------------------------------------------------------------------------------
@@ -245,6 +266,25 @@ def _as_it_should(done: Run, broken: bool) -> bool:
     if done.error:
         return False
     return bool(done.flipped) if broken else not done.flipped
+
+
+# -- new-chapter --------------------------------------------------------------------------------
+
+
+@main.command("new-chapter")
+@click.argument("number")
+@click.argument("topic")
+def new_chapter(number: str, topic: str) -> None:
+    """Make a chapter that README.md plans: notebook, module, exercise, solution and test.
+
+    NUMBER is that of the chapter, TOPIC names its notebook: eventlab new-chapter 03 asynchronicity.
+    """
+    from eventlab.course.chapters import ROOT
+    from eventlab.course.new_chapter import make_chapter
+
+    for path in make_chapter(number, topic):
+        _say(f"written  {path.relative_to(ROOT)}")
+    _say("Add them to git, and name its claims in eventlab/course/arguments.py: CONTRIBUTING.md")
 
 
 # -- ledger -------------------------------------------------------------------------------------

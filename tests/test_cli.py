@@ -8,8 +8,9 @@ import pytest
 from click.testing import CliRunner
 
 from eventlab import cli
-from eventlab.course.chapters import Chapter
+from eventlab.course.chapters import ROOT, Chapter
 from eventlab.folders import cache_folder
+from eventlab.teach.progress import remember
 from eventlab.tour import Run
 from tests.ledger.made import ARGUMENTS, saved
 from tests.ledger.made import claim as made_claim
@@ -197,6 +198,62 @@ def test_the_lab_holds_the_broker_while_jupyterlab_runs(home, monkeypatch):
     monkeypatch.setattr("eventlab.jupyter.serve", serve)
     assert run("lab", "01", "--no-browser", "--port", "8899").exit_code == 0
     assert served == [("01", False, 8899, True)]
+
+
+def test_the_lab_opens_on_all_chapters_if_none_is_named(home, monkeypatch):
+    """The page of chapters is where a learner begins."""
+    served = []
+    monkeypatch.setattr("eventlab.jupyter.serve", lambda notebook, **_: served.append(notebook))
+    assert run("lab", "--no-browser").exit_code == 0
+    assert served == [None]
+
+
+def test_progress_is_printed_and_reset(tmp_path, monkeypatch):
+    """One line for each chapter, and none of it is left for the next class."""
+    monkeypatch.setenv("EVENTLAB_HOME", str(tmp_path))
+    remember("claim", "00.real")
+    remember("exercise", "00.1")
+    line = "00 Welcome: a first live chart in a minute: predictions 0 of 1, claims"
+    assert f"◐ {line} 1 of 2, exercises 1 of 1" in run("progress").output
+    assert "2 things" in run("progress", "--reset").output
+    assert f"○ {line} 0 of 2, exercises 0 of 1" in run("progress").output
+
+
+def test_progress_that_cannot_be_kept_is_one_line(tmp_path, monkeypatch):
+    """Where it is read it says so too, and a reset has nothing to forget."""
+    home = tmp_path / "home"
+    home.write_text("no folder", encoding="utf-8")
+    monkeypatch.setenv("EVENTLAB_HOME", str(home))
+    done = run("progress")
+    assert done.exit_code == 0
+    assert done.output.splitlines()[-1].startswith("Your progress is not kept: The folder")
+    assert run("progress", "--reset").output.startswith("0 things")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("01", "log"), "ChapterError: Chapter 01 is there already"),
+        (("99", "log"), "UsageError: This is not the number of a planned chapter"),
+        (("24", "../log"), "UsageError: This cannot be the topic in a chapter's file name"),
+    ],
+)
+def test_a_chapter_that_cannot_be_made_is_one_line(arguments, says):
+    """And the project stays as it is."""
+    done = run("new-chapter", *arguments)
+    assert done.exit_code == 1
+    assert done.output.startswith(says)
+    assert done.output.count("\n") == 1
+
+
+def test_a_new_chapter_names_what_was_written(monkeypatch):
+    """Each file, and what to do next."""
+    monkeypatch.setattr(
+        "eventlab.course.new_chapter.make_chapter", lambda *_: [ROOT / "notebooks" / "03_x.ipynb"]
+    )
+    lines = run("new-chapter", "3", "x").output.splitlines()
+    assert lines[0] == f"written  {Path('notebooks', '03_x.ipynb')}"
+    assert "Add them to git" in lines[1]
 
 
 def test_a_file_that_cannot_be_written_is_told_before_the_run(monkeypatch, chapters, tmp_path):

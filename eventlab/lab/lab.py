@@ -12,12 +12,13 @@ from eventlab.checked import checked
 from eventlab.errors import UsageError, shown
 from eventlab.lab.card import card, plain_card
 from eventlab.lab.names import checked_chapter, prefix_of, seat_name
-from eventlab.lab.notebook import has_page, parameter
+from eventlab.lab.notebook import has_page, is_run_by_a_person, parameter
 from eventlab.lab.opened import Close
 from eventlab.lab.progress import Progress
 from eventlab.lab.verbs import Verbs
 from eventlab.live.renderer import use_renderer
 from eventlab.processes.closing import after_fork, close_all
+from eventlab.teach.progress import Kind, remember
 
 if TYPE_CHECKING:  # pictures are Altair, and not every program shows one
     from eventlab.lab.experiment import Experiment
@@ -141,7 +142,7 @@ class Lab(Verbs):
             >>> claim.holds
             True
         """
-        return teach.Claim(
+        made = teach.Claim(
             claim,
             sentence,
             needs=needs,
@@ -150,6 +151,9 @@ class Lab(Verbs):
             seed=parameter("SEED"),
             versions={"kafka": self.broker.version},
         )
+        if made.holds and not made.broken:
+            _note_progress("claim", made.claim)
+        return made
 
     @checked
     def predict(self, about: str, question: str, options: Sequence[str] = (), **more: Any) -> Any:
@@ -180,7 +184,10 @@ class Lab(Verbs):
             >>> lab.check("01.1", ...).state
             'not yet'
         """
-        return teach.check(exercise, *answer, **given)
+        verdict = teach.check(exercise, *answer, **given)
+        if verdict.state == "right":
+            _note_progress("exercise", verdict.exercise)
+        return verdict
 
     # -- the end ----------------------------------------------------------------------------------
 
@@ -223,6 +230,11 @@ class Lab(Verbs):
             handle.update(card(self.chapter, self.broker), raw=True)
 
         self._forget_card = self.broker.on_change(renew)
+
+
+def _note_progress(kind: Kind, name: str) -> None:
+    if is_run_by_a_person():
+        remember(kind, name)
 
 
 def _nothing() -> None:

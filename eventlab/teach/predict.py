@@ -1,11 +1,13 @@
 """Guess before the run, and see afterwards what came out.
 
-The guesses of a kernel's life are kept here by the name of what they are about, so that running a
-cell again asks again without forgetting what was answered.
+The questions of a kernel's life are kept here by the name of what they are about, so that running a
+cell again asks again without forgetting what was answered. A guess is kept on disk too, with its
+question, so that it outlives a restart of the kernel (teach.progress).
 """
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from html import escape
 from typing import Any
@@ -15,6 +17,7 @@ import ipywidgets
 from eventlab.checked import checked
 from eventlab.errors import UsageError, shown
 from eventlab.teach.line import Line, Tone, number_text
+from eventlab.teach.progress import remember, remembered
 
 Guess = str | float
 Prepare = Callable[[ipywidgets.Widget], object]
@@ -41,8 +44,8 @@ def predict(
     leaves the widget away, for a run without a front end. `prepare` is called with the widget that
     takes the answer, for instance to let it react while a cell runs.
     """
-    earlier = _predictions.get(about)
-    prediction = Prediction(question, tuple(str(option) for option in options), unit)
+    earlier = _asked(about)
+    prediction = Prediction(question, tuple(str(option) for option in options), unit, about)
     if earlier:
         earlier.close()
         prediction.guess = earlier.guess if earlier.asks_like(prediction) else None
@@ -55,7 +58,7 @@ def predict(
 @checked
 def reveal(about: str, outcome: Guess) -> "Revelation":
     """Show the guess about something against what came out; UsageError if it was never asked."""
-    prediction = _predictions.get(about)
+    prediction = _asked(about)
     if prediction is None:
         raise UsageError(
             f"Nothing was asked about {about!r:.80}",
@@ -66,10 +69,26 @@ def reveal(about: str, outcome: Guess) -> "Revelation":
     return Revelation(prediction.guess, prediction.read(outcome), prediction.unit)
 
 
+def _asked(about: str) -> "Prediction | None":
+    """Return what was asked about something, in this kernel or in one before it."""
+    return _predictions.get(about) or _kept(about)
+
+
+def _kept(about: str) -> "Prediction | None":
+    """Return the question of an earlier kernel, with its guess; None if what is kept is none."""
+    facts: Any = remembered("prediction").get(about)
+    with suppress(KeyError, TypeError, UsageError):
+        kept = Prediction(facts["question"], tuple(facts["options"]), facts["unit"], about)
+        kept.guess = kept.read(facts["guess"])
+        return kept
+    return None
+
+
 class Prediction:
     """Hold a question and the learner's `guess`, None until there is one."""
 
-    def __init__(self, question: str, options: tuple[str, ...], unit: str) -> None:
+    def __init__(self, question: str, options: tuple[str, ...], unit: str, about: str = "") -> None:
+        self.about = about
         self.question = question
         self.options = options
         self.unit = unit
@@ -114,6 +133,7 @@ class Prediction:
             try:
                 self.guess = self.read(change["new"])
                 note.value = self._note()
+                self._remember()
             except UsageError as error:
                 note.value = escape(str(error))
 
@@ -127,6 +147,11 @@ class Prediction:
             for widget in (*self._box.children, self._box):
                 widget.close()
             self._box = None
+
+    def _remember(self) -> None:
+        """Keep the guess, with what makes it one for this question, for a kernel to come."""
+        asked = {"question": self.question, "options": self.options, "unit": self.unit}
+        remember("prediction", self.about, asked | {"guess": self.guess})
 
     def _options_control(self) -> ipywidgets.RadioButtons:
         layout = ipywidgets.Layout(width="auto")
