@@ -89,7 +89,7 @@ function render({ model, el }) {
   };
   const askForAll = () => {  // a view that opens late has missed what came before
     stopAsking();
-    stopAsking = askUntil(model, "all?", { giveUp: () => say("The kernel does not answer. Run the cell again.") });
+    stopAsking = askUntil(model, "all?", { more: { width: box.clientWidth }, giveUp: () => say("The kernel does not answer. Run the cell again.") });
   };
   const put = async (embed) => {
     // Vega gives its element a role and a label of its own: the chart's words stay on the one around.
@@ -114,17 +114,22 @@ function render({ model, el }) {
     const embed = await vegaEmbed(model, say);
     if (gone) return;
     say("");
+    const wasDark = isDarkPage();
     const made = await put(embed);
     if (gone) { made.finalize(); return; }
+    if (isDarkPage() !== wasDark) { made.finalize(); await open(); return; }  // it changed meanwhile
     embedded?.finalize();
     embedded = made;
     view = embedded.view;
     figures.embeds += 1;
     tell();
     askForAll();
+    // While a page changes its theme it has no layout, and the chart found no room.
+    setTimeout(() => window.dispatchEvent(new Event("resize")), FIT_MS);
   };
   const openAgain = () => { if (view && !isDead(el)) { view = null; open().catch(failed); } };
   const fit = () => {
+    if (view && !isDead(el)) model.send({ type: "width", width: box.clientWidth });
     if (isComposed(model.get("spec"))) openAgain();
     else window.dispatchEvent(new Event("resize"));  // what Vega-Lite measures its container at
   };

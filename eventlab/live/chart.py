@@ -62,6 +62,7 @@ class LiveChart(LiveWidget):
         self._rows = Rows(required_whole_number("keep", keep, at_least=1, at_most=_MOST_ROWS), key)
         self._sequence = 0
         self._version = 0
+        self._page_width: float | None = None
         self._controls = list(controls)
         super().__init__(
             rate=required_positive_number("rate", rate),
@@ -105,6 +106,8 @@ class LiveChart(LiveWidget):
         super()._asked(widget, message, buffers)
         if message.get("type") == "vega?":
             self.send({"type": "vega"}, [vega_bundle()])
+        if message.get("width"):
+            self._page_width = message["width"]
 
     def _send_fresh(self) -> None:
         change = self._rows.take()
@@ -140,7 +143,12 @@ class LiveChart(LiveWidget):
         from eventlab.live.picture import still
 
         datasets = self.spec.get("datasets", {}) | {DATA: self._rows_in_window()}
-        return still(self.spec | {"datasets": datasets}, self.alt, repr(self))
+        return still(self.spec | {"datasets": datasets} | self._size(), self.alt, repr(self))
+
+    def _size(self) -> dict[str, float]:
+        # As wide as it was on the page: what takes its place is not to be another picture.
+        fits = self.settings["fits"] and "width" in self.spec
+        return {"width": self._page_width} if fits and self._page_width else {}
 
     def _rows_in_window(self) -> list[dict[str, Any]]:
         columns = self._rows.all()

@@ -39,8 +39,9 @@ function watchLook(box, changed, sized) {
   });
   theme.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light"] });
   const size = new ResizeObserver(() => {
-    if (box.clientWidth === width || box.clientWidth === 0) return;
+    if (box.clientWidth === width) return;
     width = box.clientWidth;
+    if (width === 0) return;
     clearTimeout(timer);
     timer = setTimeout(sized, FIT_MS);
   });

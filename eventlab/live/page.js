@@ -2,14 +2,14 @@
 
 // A comm's first message can land on a busy shell, later ones on one apart: so ask again.
 // `late` is called when the answer takes unusually long, `giveUp` when no answer will come.
-function askUntil(model, type, { every = 400, tries = 150, late = () => {}, giveUp = () => {} } = {}) {
+function askUntil(model, type, { every = 400, tries = 150, more = {}, late = () => {}, giveUp = () => {} } = {}) {
   const unusual = 15;
   let asked = 0;
   const ask = () => {
     if (asked === tries) { stop(); giveUp(); return; }
     if (asked === unusual) late();
     asked += 1;
-    model.send({ type });
+    model.send({ type, ...more });
   };
   const timer = setInterval(ask, every);
   const stop = () => clearInterval(timer);

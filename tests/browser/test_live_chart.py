@@ -183,5 +183,5 @@ def test_the_saved_notebook_shows_its_last_frame(moving, server):
     still = moving.page.locator(f"{CHART} img")
     still.wait_for()
     assert still.get_attribute("alt") == "Three levels that rise and fall"
-    assert "Run the cell again" in moving.output(SHOW).inner_text()
+    assert "choose Run > Run All Cells" in moving.output(SHOW).inner_text()
     moving.screenshot("live_chart_reopened")
