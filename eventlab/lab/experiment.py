@@ -91,6 +91,11 @@ class Experiment:
     # -- what one sees --------------------------------------------------------------------------
 
     @property
+    def picture(self) -> Any:
+        """Return the picture of the run as it is, None before it has begun."""
+        return self._runs[0].picture if self._runs else None
+
+    @property
     def counts(self) -> Counts:
         """Return what was counted last in the run as it is, by name."""
         return self._runs[0].counts if self._runs else {}
@@ -138,6 +143,13 @@ class Experiment:
         self._begin(self._kinds)
         return self
 
+    def press(self, name: str) -> Self:
+        """Press a button of the stage: one of `acts`, of the picture's own, or "Break it"."""
+        if name not in self._buttons():
+            raise refused("name", name, " or ".join(map(repr, self._buttons())), repr(BREAK))
+        self._do(name)
+        return self
+
     def wait(self, seconds: float | None = None) -> Self:
         """Return when all has been played, every flow has come to its end, and it is counted.
 
@@ -150,6 +162,8 @@ class Experiment:
             runs = self._runs
             for run in runs:
                 _wait_for(run.side, seconds)
+            for picture in _pictures(runs):
+                picture.settle()
         self._count_now()
         return self
 
@@ -200,7 +214,7 @@ class Experiment:
 
     def _do(self, name: str) -> None:
         if name != BREAK:
-            self._acts[name]()
+            close_all(self._buttons()[name])
         elif len(self._runs) == 2:
             self._begin(self._kinds[:1])
         else:
@@ -228,8 +242,15 @@ class Experiment:
         return _Played(kind, side, picture, {name: "–" for run in earlier for name in run.counts})
 
     def _offer(self) -> None:
-        names = [*([BREAK] if self._broken else []), *self._acts]
-        self.stage.offer(names, pressed=[BREAK] if len(self._runs) == 2 else [])
+        self.stage.offer(list(self._buttons()), pressed=[BREAK] if len(self._runs) == 2 else [])
+
+    def _buttons(self) -> dict[str, list[Callable[[], object]]]:
+        """Return what each button does; one that both pictures have is pressed for both."""
+        buttons: dict[str, list[Callable[[], object]]] = {BREAK: []} if self._broken else {}
+        for picture in _pictures(self._runs):
+            for name, act in picture.acts().items():
+                buttons.setdefault(name, []).append(act)
+        return buttons | {name: [act] for name, act in self._acts.items()}
 
     def _play(self) -> None:
         players = [player for run in self._runs for player in run.side.players]
@@ -250,16 +271,22 @@ class Experiment:
             self._count_now()
 
     def _count_now(self) -> None:
-        if self._count is None:
-            return
         began = time.monotonic()
         for run in self._runs:
             try:
-                run.counts = dict(self._count(run.side))
+                run.counts = self._counted(run)
             except Exception as error:  # what it reads may not be there yet
                 self.stage.report(error)
         now = time.monotonic()
         self._next_count = now + (now - began) / _SHARE_OF_TIME
+
+    def _counted(self, run: _Played) -> Counts:
+        own = run.picture.scores() if isinstance(run.picture, Picture) else {}
+        return own if self._count is None else own | self._count(run.side)
+
+
+def _pictures(runs: list[_Played]) -> list[Picture]:
+    return [run.picture for run in runs if isinstance(run.picture, Picture)]
 
 
 def _taken(act: Act, broken: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Ready-made pictures of streams: each takes topics, a table or a flow, and moves once shown."""
 
+from eventlab.pictures.bookmark import Bookmark
 from eventlab.pictures.events import EventCards, EventChart
 from eventlab.pictures.join import JoinPicture
 from eventlab.pictures.lag import LagPicture
@@ -9,6 +10,7 @@ from eventlab.pictures.table import TablePicture
 from eventlab.pictures.windows import WindowPicture
 
 __all__ = [
+    "Bookmark",
     "EventCards",
     "EventChart",
     "JoinPicture",

@@ -50,6 +50,17 @@ class Picture(ABC):
         """
         self.chart.stop()
 
+    def acts(self) -> dict[str, Callable[[], object]]:
+        """Return what a learner can do with it on a stage: the words of a button, and its act."""
+        return {}
+
+    def scores(self) -> dict[str, Any]:
+        """Return what it counts, by name, for the scoreboard of a stage."""
+        return {}
+
+    def settle(self) -> None:  # noqa: B027  most pictures have nothing to wait for
+        """Return when all that was played has come to it."""
+
     def __enter__(self) -> Self:
         return self.start()
 

@@ -1,0 +1,294 @@
+"""One log and one reader who comes and goes: what was read, what waits, and the place between."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any, Literal
+
+import altair as alt
+from confluent_kafka import Consumer
+
+from eventlab.arguments import required_whole_number
+from eventlab.checked import checked
+from eventlab.live import LiveChart
+from eventlab.live.theme import COLOURS
+from eventlab.live.values import in_words
+from eventlab.live.widget import Feed
+from eventlab.log import Batch, Topic
+from eventlab.log.messages import PlacedMessage, consumed
+from eventlab.pictures.layers import Layers, only
+from eventlab.pictures.picture import Picture
+from eventlab.processes.background import Background
+
+_LOOKS_PER_SECOND = 20
+_AT_A_TIME = 10
+_TURN_SECONDS = 0.05
+# What a reader who is there does not get within this time it never gets.
+_IDLE_SECONDS = 1.0
+_SETTLE_SECONDS = 30.0
+_LOOK_SECONDS = 0.01
+_LINES = {"words": 36, "log": 56, "end": 84, "mark": 100, "place": 118}  # pixels from the top
+_HEIGHT = 130
+_MOST_ORDERS = 100_000
+
+READ, WAITING, LOST = "read by you", "waiting for you", "lost to you"
+COME, LEAVE = "Come back", "Walk away"
+
+
+class Visit:
+    """One stay of a reader: a plain consumer, which `come` makes, in a thread of its own.
+
+    `got` is called with each message; `at_most` of them, and the reader goes by itself.
+    """
+
+    def __init__(
+        self,
+        come: Callable[[], Consumer],
+        got: Callable[[PlacedMessage], object],
+        at_most: int | None = None,
+    ) -> None:
+        self._come = come
+        self._got = got
+        self._left = at_most
+        self._busy_at = time.monotonic()
+        self.is_there = False
+        self._background = Background("reader", self._read, on_end=lambda _error: None)
+        self._background.start()
+
+    @property
+    def error(self) -> BaseException | None:
+        """Return what ended it, None if nothing did."""
+        return self._background.error
+
+    @property
+    def is_alive(self) -> bool:
+        """Tell whether the reader is still there."""
+        return self._background.is_alive
+
+    @property
+    def is_idle(self) -> bool:
+        """Tell whether the reader has its partition, and nothing comes any more."""
+        return self.is_there and time.monotonic() - self._busy_at > _IDLE_SECONDS
+
+    def stop(self) -> bool:
+        """Let the reader go; the consumer is closed, and so its place is kept if it keeps one."""
+        return self._background.stop()
+
+    def _read(self) -> None:
+        consumer = self._come()
+        try:
+            while not self._background.stopping.is_set() and self._left != 0:
+                self._take(consumer)
+        finally:
+            consumer.close()
+
+    def _take(self, consumer: Consumer) -> None:
+        at_most = _AT_A_TIME if self._left is None else min(_AT_A_TIME, self._left)
+        for message in consumed(consumer, at_most, _TURN_SECONDS):
+            if message.error() is None:
+                self._busy_at = time.monotonic()
+                self._left = None if self._left is None else self._left - 1
+                self._got(message)
+        if not self.is_there and consumer.assignment():
+            self._busy_at = time.monotonic()
+            self.is_there = True
+
+
+class Bookmark(Picture):
+    """Draw a topic of one partition and what its reader has read, who can come and go.
+
+    `come` makes the reader's consumer, subscribed, for each visit anew. The first visit ends by
+    itself after `leaves_after` messages. `orders` is how many are expected, so that the log does
+    not shrink while one looks; `words` says what a record is, for the newest of them. Raises what
+    `eventlab.log.follow` raises.
+    """
+
+    @checked
+    def __init__(
+        self,
+        topic: Topic,
+        come: Callable[[], Consumer],
+        *,
+        orders: int,
+        leaves_after: int | None = None,
+        words: Callable[[dict[str, Any]], str] | None = None,
+    ) -> None:
+        self._topic = topic
+        self._come = come
+        self._orders = required_whole_number("orders", orders, at_least=1, at_most=_MOST_ORDERS)
+        self._leaves_after = leaves_after
+        self._in_words = words or _type_of
+        self._live = LiveChart(
+            bookmark_chart(self._orders),
+            alt=f"The log {topic} from left to right: what its reader has read, and what waits",
+            key="id",
+            keep=2 * self._orders + 10,
+        )
+        super().__init__(self._live)
+        self._lock = threading.Lock()
+        self._written = 0
+        self._drawn: dict[int, str] = {}
+        self._read: set[int] = set()
+        self.messages: list[PlacedMessage] = []
+        self.visits: list[list[int]] = []
+        self._visit: Visit | None = None
+        self._place_words = ""
+
+    # -- what one can do ------------------------------------------------------------------------
+
+    def walk_away(self) -> None:
+        """Close the reader, if there is one."""
+        if self._visit is not None:
+            self._visit.stop()
+
+    def come_back(self) -> None:
+        """Begin another visit; one that goes on ends before."""
+        self._begin_visit(None)
+
+    def acts(self) -> dict[str, Callable[[], object]]:
+        """Return what a stage offers buttons for."""
+        return {LEAVE: self.walk_away, COME: self.come_back}
+
+    def scores(self) -> dict[str, Any]:
+        """Return how many records were read, wait, and are lost to the reader."""
+        states = [self._state(offset) for offset in range(self._written)]
+        return {name: states.count(name) for name in (READ, WAITING, LOST)}
+
+    def settle(self) -> None:
+        """Return when the reader has read all that it gets, or is away."""
+        deadline = time.monotonic() + _SETTLE_SECONDS
+        end = self._topic.end_offsets()[0]
+        while time.monotonic() < deadline and not self._has_settled(end):
+            time.sleep(_LOOK_SECONDS)
+
+    # -- how ------------------------------------------------------------------------------------
+
+    def stop(self) -> None:
+        """End it, and leave the picture in the output."""
+        self.walk_away()
+        super().stop()
+
+    def _has_settled(self, end: int) -> bool:
+        visit = self._visit
+        if self._written < end:
+            return False
+        if visit is None or not visit.is_alive:
+            return True
+        return visit.is_idle or len(self._read) >= end
+
+    def _feeds(self) -> Iterator[Feed]:
+        self._begin_visit(self._leaves_after)
+        yield self._follow(self._topic, self._draw_records)
+        yield self._again(self._draw_states, _LOOKS_PER_SECOND)
+
+    def _begin_visit(self, at_most: int | None) -> None:
+        self.walk_away()
+        offsets: list[int] = []
+        self.visits.append(offsets)
+
+        def got(message: PlacedMessage) -> None:
+            with self._lock:
+                offsets.append(message.offset())
+                self._read.add(message.offset())
+                self.messages.append(message)
+
+        self._visit = Visit(self._come, got, at_most)
+
+    def _draw_records(self, batch: Batch) -> None:
+        if not len(batch):
+            return
+        newest = batch.rows[-1]
+        self._written = newest["offset"] + 1
+        self._live.push(
+            id=["newest"],
+            kind=["newest"],
+            offset=[float(newest["offset"])],
+            end=[0.0],
+            state=[""],
+            words=[self._in_words(newest)],
+        )
+
+    def _draw_states(self) -> None:
+        visit = self._visit
+        if visit is not None and visit.error is not None:
+            self.chart.report(visit.error)
+        states = {offset: self._state(offset) for offset in range(self._written)}
+        changed = {o: state for o, state in states.items() if self._drawn.get(o) != state}
+        if changed:
+            self._drawn.update(changed)
+            self._live.push(
+                id=[f"order {offset}" for offset in changed],
+                kind=["order"] * len(changed),
+                offset=[float(offset) for offset in changed],
+                end=[offset + 0.85 for offset in changed],
+                state=list(changed.values()),
+                words=[f"offset {offset}" for offset in changed],
+            )
+        self._draw_place(is_there=visit is not None and visit.is_alive)
+
+    def _draw_place(self, *, is_there: bool) -> None:
+        place = max(self._read, default=-1) + 1
+        you = "you are reading" if is_there else "you are away"
+        place_words = f"{you}; your place: offset {place}"
+        if self._place_words != place_words:
+            self._place_words = place_words
+            self._live.push(
+                id=["place"],
+                kind=["place"],
+                offset=[float(place)],
+                end=[0.0],
+                state=[""],
+                words=[place_words],
+            )
+
+    def _state(self, offset: int) -> str:
+        if offset in self._read:
+            return READ
+        visit = self._visit
+        is_passed = offset < max(self._read, default=0)
+        return LOST if is_passed or (visit is not None and visit.is_idle) else WAITING
+
+
+def bookmark_chart(orders: int) -> Layers:
+    """Return the chart: a strip of `orders` places, the newest order above, your place below."""
+    live = alt.Chart(alt.NamedData("live"))
+    across = alt.X(
+        "offset:Q",
+        scale=alt.Scale(domain=[0, orders], nice=False),
+        axis=alt.Axis(title="offset: the place of an order in the log", format="d"),
+    )
+    states = [READ, WAITING, LOST]
+    colours = [COLOURS["on_time"], COLOURS["muted"], COLOURS["lost"]]
+    colour = alt.Color(
+        "state:N",
+        scale=alt.Scale(domain=states, range=colours),
+        legend=alt.Legend(orient="top", title=None),
+    )
+    strip = (
+        only(live, ["order"], field="kind")
+        .mark_rect()
+        .encode(
+            x=across,
+            x2="end:Q",
+            y=alt.value(_LINES["log"]),
+            y2=alt.value(_LINES["end"]),
+            color=colour,
+            tooltip="words:N",
+        )
+    )
+    place = only(live, ["place"], field="kind").encode(x=across)
+    mark = place.mark_point(shape="triangle-up", filled=True, size=130, opacity=1).encode(
+        y=alt.value(_LINES["mark"]), color=alt.value(COLOURS["reader"])
+    )
+    parts: list[alt.Chart] = [strip, mark]
+    for data, line in ((place, "place"), (only(live, ["newest"], field="kind"), "words")):
+        sides: list[tuple[str, Literal["left", "right"]]] = [("<", "left"), (">=", "right")]
+        for comparison, align in sides:
+            test = f"datum.offset {comparison} {orders / 2}"
+            side = data.transform_filter(test).mark_text(align=align, fontSize=13)
+            parts.append(side.encode(x=across, y=alt.value(_LINES[line]), text="words:N"))
+    return alt.layer(*parts).properties(height=_HEIGHT)
+
+
+def _type_of(row: dict[str, Any]) -> str:
+    return in_words(row.get("type", "record"))
