@@ -7,7 +7,7 @@ from typing import Literal
 Figure = int | float | str | bool
 Tone = Literal["good", "bad", "open"]
 
-# The word says it without colour; the colours are the page's own, so that they suit light and dark.
+# The word says it without colour; mark and edge have the page's own colours, for light and dark.
 _TONES: dict[Tone, tuple[str, str]] = {
     "good": ("✔", "var(--jp-success-color1, #388e3c)"),
     "bad": ("✘", "var(--jp-error-color1, #d32f2f)"),
@@ -40,8 +40,9 @@ class Line:
         mark, colour = _TONES[self.tone]
         details = "".join(f" · {escape(detail)}" for detail in self.details)
         return (
-            f'<div style="{_ROW} {colour}">'
-            f'<b style="color:{colour}; white-space:nowrap">{mark} {escape(self.word)}</b>'
+            f'<div role="status" aria-live="polite" style="{_ROW} {colour}">'
+            f'<span aria-hidden="true" style="color:{colour}">{mark}</span>'
+            f"<b>{escape(self.word)}</b>"
             f'<span>{escape(self.text)}<span style="color:{_GREY}">{details}</span></span></div>'
         )
 
