@@ -122,7 +122,7 @@ class Curve:
     def words(self, guess: tuple[float, ...] | Run) -> str:
         """Return where a curve begins, where it ends, and its highest value if that is between."""
         y = guess.y if isinstance(guess, Run) else guess
-        ends = f"from {self.up.words(y[0])} to {self.up.words(y[-1])}"
+        ends = f"a curve from {self.up.words(y[0])} to {self.up.words(y[-1])}"
         highest = max(y)
         return ends if highest in (y[0], y[-1]) else f"{ends}, at most {self.up.words(highest)}"
 

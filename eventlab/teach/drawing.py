@@ -55,9 +55,9 @@ def curve_drawing(curve: Curve, guess: Sequence[float] | None, outcome: Run) -> 
     if guess is not None:
         drawn = Run(curve.places, tuple(guess))
         parts.append(_path(curve, drawn, _INK, 'stroke-dasharray="6 4"'))
-        parts.append(_words(_LEFT + 6, 18, "╌╌ you", "start", _INK))
+        parts.append(_words(_LEFT + 6, 18, "- - you", "start", _INK))
     parts.append(_path(curve, outcome, _RUN, ""))
-    parts.append(_words(_LEFT + 80, 18, "━━ the run", "start", _RUN))
+    parts.append(_words(_LEFT + 80, 18, "— the run", "start", _RUN))
     return _drawing(_HEIGHT, parts)
 
 

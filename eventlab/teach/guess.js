@@ -40,7 +40,8 @@ function point(parent, { first, last, unit, step }, question, changed) {
   input.setAttribute("aria-label", question);
   const mark = node("span", { className: "eventlab-guess-mark", hidden: true });
   const line = node("div", { className: "eventlab-guess-line eventlab-guess-open" }, input, mark);
-  const output = node("output", { textContent: "not chosen yet" });
+  // An <output> would be a second live region, beside the note.
+  const output = node("span");
   const end = (value) => node("span", { textContent: words(value) });
   parent.append(node("div", { className: "eventlab-guess-row" }, end(first), line, end(last)), node("div", {}, "You: ", output));
   const say = (text) => { output.textContent = text; input.setAttribute("aria-valuetext", text); };

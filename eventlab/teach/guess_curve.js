@@ -155,14 +155,16 @@ class CurveFrame {
     });
   }
 
+  // What it has said itself comes back: points that were not drawn stay so, and go with the others.
   take(values) {
-    if (Array.isArray(values) && values.length === this.x.length && !this.last) this.drawn = [...values];
+    const isMine = JSON.stringify(values) === JSON.stringify(this.values());
+    if (Array.isArray(values) && values.length === this.x.length && !this.last && !isMine) this.drawn = [...values];
     this.show();
   }
 
   lay(outcome) {
     const points = outcome ? outcome.x.map((x, n) => `${this.left(x)},${this.top(outcome.y[n])}`).join(" ") : "";
     this.ran.setAttribute("points", points);
-    this.legend.textContent = outcome ? "━━ the run" : "";
+    this.legend.textContent = outcome ? "— the run" : "";
   }
 }

@@ -12,8 +12,8 @@ _SCRIPTS = ("guess_curve.js", "guess.js")
 class GuessWidget(anywidget.AnyWidget):
     """Ask a question and take the learner's answer in `value`, as the page gives it.
 
-    `kind` and `settings` are an Answer's; `note` is said beside the control, `outcome` what the run
-    gave, laid over the guess, and `verdict` the sentence that judges it. By keyboard and by pointer.
+    `kind` and `settings` are an Answer's; `note` stands beside the control, `outcome` is what the
+    run gave, laid over the guess, and `verdict` judges it. By keyboard and by pointer.
     """
 
     _esm = "\n".join((_HERE / name).read_text(encoding="utf-8") for name in _SCRIPTS)

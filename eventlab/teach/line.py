@@ -14,7 +14,10 @@ _TONES: dict[Tone, tuple[str, str]] = {
     "open": ("○", "var(--jp-content-font-color2, #767676)"),
 }
 _GREY = "var(--jp-content-font-color2, #767676)"
-_ROW = "display:flex; gap:0.8em; align-items:baseline; padding:0.2em 0.8em; border-left:3px solid"
+_ROW = (
+    "display:flex; flex-wrap:wrap; gap:0 0.8em; align-items:baseline; padding:0.2em 0.8em;"
+    " border-left:3px solid"
+)
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,8 @@ class Line:
             f'<div role="status" aria-live="polite" style="{_ROW} {colour}">'
             f'<span aria-hidden="true" style="color:{colour}">{mark}</span>'
             f"<b>{escape(self.word)}</b>"
-            f'<span>{escape(self.text)}<span style="color:{_GREY}">{details}</span></span></div>'
+            f'<span style="flex:1 1 20em">{escape(self.text)}'
+            f'<span style="color:{_GREY}">{details}</span></span></div>'
         )
 
 

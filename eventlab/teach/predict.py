@@ -101,7 +101,8 @@ class Prediction:
     def reveal(self, outcome: object, why: str) -> Revelation:
         """Return the guess against what came out, and lay that over the guess on the page."""
         came = self.answer.read_outcome(outcome)
-        revelation = Revelation(self.guess, came, self.answer, why)
+        view = self._box._repr_mimebundle_() if self._box else {}
+        revelation = Revelation(self.guess, came, self.answer, why, view)
         if self._widget:
             self._widget.outcome = vars(came) if isinstance(came, Run) else came
             self._widget.verdict = revelation.words

@@ -1,6 +1,7 @@
 """What came out, against the guess: right or how far off, and why."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from eventlab.teach.answers import Answer, Guess, Point
@@ -13,13 +14,16 @@ from eventlab.teach.line import Line, Tone
 class Revelation:
     """Hold a guess, what came out and why; shown as one line, with a picture where one was drawn.
 
-    `guess` is None where there was none. A choice and a number are told in words alone.
+    `guess` is None where there was none. A choice and a number are told in words alone. `view` is
+    the bundle of a widget in which a page draws it, in its own colours; the picture is for all
+    others.
     """
 
     guess: Guess | None
     outcome: Any
     answer: Answer
     why: str = ""
+    view: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def words(self) -> str:
@@ -29,8 +33,10 @@ class Revelation:
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
         bundle = Line(self._tone(), self._word(), self._text()).mimebundle
         drawing = self._drawing()
-        image = picture(drawing, self.words) if drawing else ""
-        return bundle | {"text/html": bundle["text/html"] + image}
+        if not drawing:
+            return bundle
+        html = bundle["text/html"] + picture(drawing, self.words)
+        return {**self.view, **bundle, "text/html": html}
 
     def _tone(self) -> Tone:
         is_right = self.guess is not None and self.answer.judge(self.guess, self.outcome).is_right

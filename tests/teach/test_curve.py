@@ -52,8 +52,10 @@ def test_how_near_a_curve_came_is_said_where_it_is_furthest_off():
 
 def test_a_curve_in_words_has_its_ends_and_its_top():
     """For those who cannot see it."""
-    assert GROWS.words((0, 50, 100)) == "from 0 records/s to 100 records/s"
-    assert GROWS.words((0, 80, 10)) == "from 0 records/s to 10 records/s, at most 80 records/s"
+    assert GROWS.words((0, 50, 100)) == "a curve from 0 records/s to 100 records/s"
+    assert (
+        GROWS.words((0, 80, 10)) == "a curve from 0 records/s to 10 records/s, at most 80 records/s"
+    )
 
 
 @pytest.mark.parametrize("points", [1, 51])

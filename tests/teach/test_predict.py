@@ -135,6 +135,7 @@ def test_a_point_is_guessed_and_what_came_out_is_laid_over_it(about):
     assert bundle["text/plain"] == f"○ {said}"
     assert f'alt="{said}"' in bundle["text/html"]
     assert (control.outcome, control.verdict) == (40, said)
+    assert WIDGET in bundle
 
 
 def test_a_curve_is_drawn_and_the_runs_is_laid_over_it(about):

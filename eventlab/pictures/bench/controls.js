@@ -30,7 +30,7 @@ class Controls {
 
   slider(name, words) {
     const input = element("input", { type: "range", name });
-    const output = element("output");
+    const output = element("span", { className: "eventlab-bench-value" });  // <output> would speak twice
     const label = element("label", {}, element("span", { textContent: words }), input, output);
     input.oninput = () => {
       this.tell(name, Number(input.value));
