@@ -121,8 +121,8 @@ class Number:
     kind = "number"
 
     def __post_init__(self) -> None:
-        low, high = self._low, self._high
-        if not low < high:
+        low = self._low
+        if not low < self._high:
             raise refused("at_most", self.at_most, f"a number above {low:g}", f"{low + 1:g}")
 
     @property

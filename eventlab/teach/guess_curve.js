@@ -35,7 +35,8 @@ class CurveFrame {
     this.curve = svgNode(this.svg, "polyline", { class: "eventlab-guess-drawn" });
     this.ran = svgNode(this.svg, "polyline", { class: "eventlab-guess-ran", "clip-path": "url(#" + this.clip + ")" });
     this.dots = x.map((place, n) => this.dot(place, n));
-    this.legend = svgNode(this.svg, "text", { x: FRAME.left, y: 16, class: "eventlab-guess-run-words" });
+    this.mine = svgNode(this.svg, "text", { x: FRAME.left, y: 16, "aria-hidden": true });
+    this.legend = svgNode(this.svg, "text", { x: FRAME.left + 80, y: 16, "aria-hidden": true, class: "eventlab-guess-run-words" });
     this.svg.addEventListener("pointerdown", (event) => this.began(event));
     this.svg.addEventListener("pointermove", (event) => this.moved(event));
     for (const end of ["pointerup", "pointercancel"]) this.svg.addEventListener(end, () => this.ended());
@@ -145,6 +146,7 @@ class CurveFrame {
     const values = this.values();
     const middle = (this.up.first + this.up.last) / 2;
     const points = (x, y) => x.map((place, n) => `${this.left(place)},${this.top(y[n])}`).join(" ");
+    this.mine.textContent = values ? "- - you" : "";
     this.curve.setAttribute("points", values ? points(this.x, values) : "");
     this.dots.forEach((dot, n) => {
       const value = values?.[n] ?? middle;

@@ -201,3 +201,34 @@ def test_a_notebook_runs_through_without_a_front_end():
     _, [question], [answer] = (cell.outputs for cell in notebook.cells)
     assert question.data["text/plain"] == "Predict. How many? (few / many)"
     assert answer.data["text/plain"] == "○ No guess: It came out as “few”. 3 of 9."
+
+
+SLIPS = [
+    ("Claim('00.a', 'Less.', needs='lots == 0', figures={'lost': 0})", "expected one of lost"),
+    (
+        "Claim('00.a', 'Less.', needs='lost == 0', figures={'lost': float('nan')})",
+        "found float nan",
+    ),
+    ("predict('00.b', 'How many?', answer=Number(at_least=2, at_most=1))", "a number above 2"),
+    ("reveal('00.c', 4)", "Run the cell that asks for the guess first."),
+    ("reveal('00.rate', 'lots')", "expected 'few' or 'many', found 'lots'"),
+    ("reveal('00.rate', DataFrame())", "This is none of the options"),
+]
+
+
+@pytest.mark.notebook
+def test_after_a_slip_with_one_clear_message_the_notebook_goes_on():
+    """The message is one line without a traceback, and the cell after it works as ever."""
+    first = "from pandas import DataFrame\nfrom eventlab.teach import *\n"
+    asked = "predict('00.rate', 'How many?', ['few', 'many'])"
+    cells = [first + asked, *(slip for slip, _ in SLIPS), "reveal('00.rate', 'few')"]
+    notebook = new_notebook(cells=[new_code_cell(cell) for cell in cells])
+    NotebookClient(notebook, kernel_name="python3", allow_errors=True).execute()
+    for cell, (_, words) in zip(notebook.cells[1:-1], SLIPS, strict=True):
+        [output] = cell.outputs
+        [line] = output.traceback
+        assert line.startswith("UsageError: ")
+        assert words in line
+        assert "\n" not in line
+    [answer] = notebook.cells[-1].outputs
+    assert answer.data["text/plain"] == "○ No guess: It came out as “few”."
