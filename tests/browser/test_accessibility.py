@@ -175,6 +175,10 @@ def test_a_curve_is_drawn_by_the_pointer_and_the_runs_is_laid_over_it(controls):
         until(lambda: len(ran.get_attribute("points").split()) == 3, what="the run's")  # noqa: B023
         assert "furthest off at" in spoken_in(controls, index).lower()
     controls.screenshot("accessible_drawn")
+    controls.restart_kernel()
+    gone = "The kernel has ended. Run the cell again to answer."
+    until(lambda: spoken_in(controls, CURVE).endswith(gone), what="the end of the kernel")
+    assert frame.locator("[aria-disabled=true]").count() == 10
 
 
 def test_the_players_controls_have_names_and_speak(controls):
