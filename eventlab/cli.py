@@ -1,4 +1,4 @@
-"""The command `eventlab`: lab, doctor, warm-up, broker, tour."""
+"""The command `eventlab`: lab, progress, doctor, warm-up, broker, tour, ledger, new-chapter."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from eventlab.errors import EventlabError, StorageError
+from eventlab.errors import EventlabError, StorageError, UsageError
 
 if TYPE_CHECKING:  # each command imports what it needs, so that --help answers at once
     from click._termui_impl import ProgressBar
 
     from eventlab.broker import Seat
+    from eventlab.ledger.entries import Ledger
     from eventlab.tour import Run
 
 
@@ -54,16 +55,16 @@ def main() -> None:
 
 
 @main.command()
-@click.argument("chapter", default="00")
+@click.argument("chapter", required=False)
 @click.option("--browser/--no-browser", default=None, help="Open a browser window, or only link.")
 @click.option("--port", type=click.IntRange(1, 65535), help="Serve on this port and no other.")
-def lab(chapter: str, browser: bool | None, port: int | None) -> None:
-    """Start Kafka and open JupyterLab on a chapter."""
+def lab(chapter: str | None, browser: bool | None, port: int | None) -> None:
+    """Start Kafka and open JupyterLab on the list of chapters, or on one chapter."""
     from eventlab import jupyter
     from eventlab.broker import join
     from eventlab.course.chapters import chosen
 
-    notebook = chosen((chapter,))[0].path
+    notebook = chosen((chapter,))[0].path if chapter else None
     _warm_up()
     seat = join("eventlab lab")
     _say(f"Apache Kafka {seat.version} at {seat.bootstrap_servers}. End the lab with Ctrl-C.")
@@ -72,6 +73,27 @@ def lab(chapter: str, browser: bool | None, port: int | None) -> None:
         jupyter.serve(notebook, browser=browser, port=port)
     finally:
         seat.close()
+
+
+# -- progress -----------------------------------------------------------------------------------
+
+
+@main.command()
+@click.option("--reset", is_flag=True, help="Forget all of it, for the next class.")
+def progress(reset: bool) -> None:
+    """Tell what is done of each chapter: predictions, claims and exercises."""
+    from eventlab.course.contents import entries
+    from eventlab.teach.progress import forget_everything, trouble
+
+    if reset:
+        _say(f"{forget_everything()} things that were done are forgotten.")
+        _say("A kernel that runs still knows its own guesses: restart it.")
+        return
+    for entry in entries():
+        counts = [f"{kind}s {count}" for kind, count in entry.counts.items()]
+        _say(f"{entry.mark} {entry.chapter.number} {entry.title}: {', '.join(counts)}")
+    if found := trouble():
+        _say(f"Your progress is not kept: {found}")
 
 
 # -- doctor -------------------------------------------------------------------------------------
@@ -207,7 +229,7 @@ def tour(chapter: tuple[str, ...], seed: int | None, broken: bool, file: Path | 
     chapters = chosen(chapter)
     with join("eventlab tour", _Progress()) as seat:
         _say_notice(seat)
-        runs = [_shown(done) for done in run(chapters, parameters)]
+        runs = [_shown(done, broken=broken) for done in run(chapters, parameters)]
     runs.sort(key=lambda done: done.chapter.number)
     claims = [claim for done in runs for claim in done.claims]
     if file:
@@ -229,8 +251,9 @@ def _require_writable(file: Path) -> None:
         ) from None
 
 
-def _shown(done: Run) -> Run:
-    click.echo(f"{done.chapter.number} {done.chapter.title}")
+def _shown(done: Run, *, broken: bool = False) -> Run:
+    how = ", broken on purpose" if broken else ""
+    click.echo(f"{done.chapter.number} {done.chapter.title}{how}")
     for claim in done.claims:
         mark = "✓ holds        " if claim["holds"] else "✗ does not hold"
         click.echo(f"   {mark}  {claim['claim']:<16} {claim['sentence']}")
@@ -243,6 +266,84 @@ def _as_it_should(done: Run, broken: bool) -> bool:
     if done.error:
         return False
     return bool(done.flipped) if broken else not done.flipped
+
+
+# -- new-chapter --------------------------------------------------------------------------------
+
+
+@main.command("new-chapter")
+@click.argument("number")
+@click.argument("topic")
+def new_chapter(number: str, topic: str) -> None:
+    """Make a chapter that README.md plans: notebook, module, exercise, solution and test.
+
+    NUMBER is that of the chapter, TOPIC names its notebook: eventlab new-chapter 03 asynchronicity.
+    """
+    from eventlab.course.chapters import ROOT
+    from eventlab.course.new_chapter import make_chapter
+
+    for path in make_chapter(number, topic):
+        _say(f"written  {path.relative_to(ROOT)}")
+    _say("Add them to git, and name its claims in eventlab/course/arguments.py: CONTRIBUTING.md")
+
+
+# -- ledger -------------------------------------------------------------------------------------
+
+
+@main.command()
+@click.argument("chapter", nargs=-1)
+@click.option(
+    "--into",
+    type=click.Path(path_type=Path),
+    default=Path("ledger"),
+    show_default=True,
+    help="Write the ledger, and the notebooks that were run, to this folder.",
+)
+@click.option(
+    "--from",
+    "source",
+    type=click.Path(path_type=Path),
+    help="Run nothing: take the executed notebooks in this folder.",
+)
+@click.option("--seed", type=int, help="Tell another story than the chapter's own.")
+def ledger(chapter: tuple[str, ...], into: Path, source: Path | None, seed: int | None) -> None:
+    """Set what chapters claim beside the arguments of the book, as HTML, CSV and Markdown.
+
+    Each chapter runs twice: as it is, and with its condition removed. Ends with status 1 if an
+    argument has no claim, a claim does not hold, or none of an argument's turns out false when the
+    chapter is broken.
+    """
+    from eventlab.ledger.gathering import gather, made_folder
+    from eventlab.ledger.pages import write
+
+    if source is not None and seed is not None:
+        raise UsageError(
+            "A seed cannot be given to chapters that were run before",
+            expected="--seed or --from",
+            found="both",
+            remedy="Leave out --from to run the chapters with this seed.",
+        )
+    found = _run_twice(chapter, into, seed) if source is None else gather(source, chapter)
+    made_folder(into)
+    for fault in found.faults:
+        click.echo(f"✗ {fault}", err=True)
+    _say(found.summary)
+    for path in write(found, into):
+        _say(str(path))
+    sys.exit(1 if found.faults else 0)
+
+
+def _run_twice(numbers: tuple[str, ...], into: Path, seed: int | None) -> Ledger:
+    from eventlab.broker import join
+    from eventlab.course.chapters import chosen
+    from eventlab.ledger.gathering import made_folder, run_chapters
+
+    chapters = chosen(numbers)
+    made_folder(into)  # before minutes of chapters
+    parameters = {"SPEED": 0} if seed is None else {"SPEED": 0, "SEED": seed}
+    with join("eventlab ledger", _Progress()) as seat:
+        _say_notice(seat)
+        return run_chapters(chapters, into / "runs", parameters, on_end=_shown)
 
 
 def _say_notice(seat: Seat) -> None:

@@ -1,15 +1,24 @@
-"""JupyterLab on loopback, with a token, opened on a chapter, and silent towards the network."""
+"""JupyterLab on loopback, with a token, opened on the chapters, and silent towards the network."""
 
 import asyncio
+import hashlib
 import os
 import sys
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
+from jupyter_server.services.contents.largefilemanager import AsyncLargeFileManager
 from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
+from tornado.web import HTTPError
 
 from eventlab.course.chapters import ROOT
+from eventlab.course.contents import as_markdown
 from eventlab.course.kernel import kernel_environment
+from eventlab.moments import from_milliseconds
+from eventlab.teach.progress import progress_file
 
+PAGE = "Chapters.md"  # as in jupyter_data/labextensions/eventlab, which keeps it up to date
 _SETTINGS = Path(__file__).with_name("jupyter_config")
 # What a kernel and a page say to each other is short, and each waits for the other: with Nagle's
 # algorithm a message lies in the socket until the one before is acknowledged, up to 40 ms.
@@ -29,6 +38,72 @@ KERNELS_AS_FOUND = [
     "--ServerApp.kernel_spec_manager_class=jupyter_client.kernelspec.KernelSpecManager"
 ]
 
+# The page of chapters is no file: what it says is computed whenever JupyterLab asks for it.
+FILES = ["--ServerApp.contents_manager_class=eventlab.jupyter.CourseFiles"]
+
+
+class CourseFiles(AsyncLargeFileManager):
+    """Serve the files as they are and, among them, the page of chapters as it stands now."""
+
+    async def get(
+        self,
+        path: str,
+        content: bool = True,
+        type: str | None = None,
+        format: str | None = None,
+        require_hash: bool = False,
+    ) -> dict[str, Any]:
+        """Return what JupyterLab calls the model of a file or a folder."""
+        if _is_page(path):
+            return await asyncio.to_thread(_page, content=content)
+        model: dict[str, Any] = await super().get(  # type: ignore[no-untyped-call]  # it has no types
+            path, content, type, format, require_hash
+        )
+        if path.strip("/") == "" and content:
+            model["content"].append(_page(content=False))
+        return model
+
+    async def file_exists(self, path: str) -> bool:
+        """Tell whether there is such a file."""
+        return _is_page(path) or bool(await super().file_exists(path))
+
+    async def save(self, model: dict[str, Any], path: str = "") -> dict[str, Any]:
+        """Save a file; the page is not to be changed by hand."""
+        if _is_page(path):
+            raise HTTPError(403, f"{PAGE} is computed from your progress, and cannot be changed")
+        saved: dict[str, Any] = await super().save(model, path)  # type: ignore[no-untyped-call]
+        return saved
+
+
+def _is_page(path: str) -> bool:
+    return path.strip("/") == PAGE
+
+
+def _page(*, content: bool) -> dict[str, Any]:
+    """Return the page of chapters as Jupyter's interface for files describes a file."""
+    text = as_markdown() if content else None
+    changed = _changed_at()
+    return {
+        "name": PAGE,
+        "path": PAGE,
+        "type": "file",
+        "format": "text" if content else None,
+        "mimetype": "text/markdown" if content else None,
+        "content": text,
+        "created": changed,
+        "last_modified": changed,
+        "size": None,
+        "writable": False,
+        "hash": hashlib.sha256((text or "").encode()).hexdigest() if content else None,
+        "hash_algorithm": "sha256" if content else None,
+    }
+
+
+def _changed_at() -> datetime:
+    kept = progress_file()
+    changed = (kept if os.access(kept, os.R_OK) else ROOT).stat()
+    return from_milliseconds(changed.st_mtime_ns // 1_000_000)
+
 
 class PromptConnection(ZMQChannelsWebsocketConnection):
     """Carry a kernel's messages to a page, each at once."""
@@ -39,8 +114,9 @@ class PromptConnection(ZMQChannelsWebsocketConnection):
         return super().connect()
 
 
-def arguments(notebook: Path, *, browser: bool, port: int | None) -> list[str]:
-    """Return the arguments with which JupyterLab opens `notebook` for one person."""
+def arguments(notebook: Path | None, *, browser: bool, port: int | None) -> list[str]:
+    """Return the arguments with which JupyterLab opens `notebook`, or the page of chapters."""
+    opened = notebook.relative_to(ROOT).as_posix() if notebook else PAGE
     chosen = [f"--ServerApp.port={port}", "--ServerApp.port_retries=0"] if port else []
     return [
         "--ServerApp.ip=127.0.0.1",
@@ -48,9 +124,10 @@ def arguments(notebook: Path, *, browser: bool, port: int | None) -> list[str]:
         "--ServerApp.allow_root=True",
         f"--ServerApp.root_dir={ROOT}",
         f"--ServerApp.open_browser={browser}",
-        f"--LabApp.default_url=/lab/tree/{notebook.relative_to(ROOT).as_posix()}",
+        f"--LabApp.default_url=/lab/tree/{opened}",
         *chosen,
         *PROMPT,
+        *FILES,
         *KERNELS_AS_FOUND,
         *SILENT_TOWARDS_THE_NETWORK,
     ]
@@ -70,8 +147,8 @@ def has_display() -> bool:
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
-def serve(notebook: Path, *, browser: bool | None = None, port: int | None = None) -> None:
-    """Run JupyterLab in this process until it is ended."""
+def serve(notebook: Path | None, *, browser: bool | None = None, port: int | None = None) -> None:
+    """Run JupyterLab on a notebook, or the page of chapters, in this process until it is ended."""
     from jupyterlab.labapp import LabApp
 
     os.environ.update(environment())

@@ -37,17 +37,19 @@ class Run:
         return [claim for claim in self.claims if not claim["holds"]]
 
 
-def tour(chapters: list[Chapter], parameters: dict[str, Any]) -> Iterator[Run]:
+def tour(
+    chapters: list[Chapter], parameters: dict[str, Any], *, keep: Path | None = None
+) -> Iterator[Run]:
     """Run chapters by papermill, two at a time, and yield each as it ends.
 
-    The executed notebooks are not kept.
+    The executed notebooks are in the folder `keep`, which has to be there; without it none is kept.
     """
     with (
-        tempfile.TemporaryDirectory(prefix="eventlab-tour-") as folder,
+        _folder_of_runs(keep) as folder,
         ProcessPoolExecutor(AT_ONCE, mp_context=get_context("spawn")) as pool,
     ):
         runs = [
-            pool.submit(execute, chapter, Path(folder, chapter.path.name), parameters)
+            pool.submit(execute, chapter, folder / chapter.path.name, parameters)
             for chapter in chapters
         ]
         try:
@@ -55,6 +57,15 @@ def tour(chapters: list[Chapter], parameters: dict[str, Any]) -> Iterator[Run]:
                 yield run.result()
         finally:
             pool.shutdown(cancel_futures=True)  # after an error no other chapter begins
+
+
+@contextmanager
+def _folder_of_runs(keep: Path | None) -> Iterator[Path]:
+    if keep is not None:
+        yield keep
+        return
+    with tempfile.TemporaryDirectory(prefix="eventlab-tour-") as folder:
+        yield Path(folder)
 
 
 def execute(chapter: Chapter, target: Path, parameters: dict[str, Any]) -> Run:

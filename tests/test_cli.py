@@ -8,9 +8,12 @@ import pytest
 from click.testing import CliRunner
 
 from eventlab import cli
-from eventlab.course.chapters import Chapter
+from eventlab.course.chapters import ROOT, Chapter
 from eventlab.folders import cache_folder
+from eventlab.teach.progress import remember
 from eventlab.tour import Run
+from tests.ledger.made import ARGUMENTS, saved
+from tests.ledger.made import claim as made_claim
 
 pytestmark = pytest.mark.broker
 
@@ -197,6 +200,62 @@ def test_the_lab_holds_the_broker_while_jupyterlab_runs(home, monkeypatch):
     assert served == [("01", False, 8899, True)]
 
 
+def test_the_lab_opens_on_all_chapters_if_none_is_named(home, monkeypatch):
+    """The page of chapters is where a learner begins."""
+    served = []
+    monkeypatch.setattr("eventlab.jupyter.serve", lambda notebook, **_: served.append(notebook))
+    assert run("lab", "--no-browser").exit_code == 0
+    assert served == [None]
+
+
+def test_progress_is_printed_and_reset(tmp_path, monkeypatch):
+    """One line for each chapter, and none of it is left for the next class."""
+    monkeypatch.setenv("EVENTLAB_HOME", str(tmp_path))
+    remember("claim", "00.real")
+    remember("exercise", "00.1")
+    line = "00 Welcome: a first live chart in a minute: predictions 0 of 1, claims"
+    assert f"◐ {line} 1 of 2, exercises 1 of 1" in run("progress").output
+    assert "2 things" in run("progress", "--reset").output
+    assert f"○ {line} 0 of 2, exercises 0 of 1" in run("progress").output
+
+
+def test_progress_that_cannot_be_kept_is_one_line(tmp_path, monkeypatch):
+    """Where it is read it says so too, and a reset has nothing to forget."""
+    home = tmp_path / "home"
+    home.write_text("no folder", encoding="utf-8")
+    monkeypatch.setenv("EVENTLAB_HOME", str(home))
+    done = run("progress")
+    assert done.exit_code == 0
+    assert done.output.splitlines()[-1].startswith("Your progress is not kept: The folder")
+    assert run("progress", "--reset").output.startswith("0 things")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("01", "log"), "ChapterError: Chapter 01 is there already"),
+        (("99", "log"), "UsageError: This is not the number of a planned chapter"),
+        (("24", "../log"), "UsageError: This cannot be the topic in a chapter's file name"),
+    ],
+)
+def test_a_chapter_that_cannot_be_made_is_one_line(arguments, says):
+    """And the project stays as it is."""
+    done = run("new-chapter", *arguments)
+    assert done.exit_code == 1
+    assert done.output.startswith(says)
+    assert done.output.count("\n") == 1
+
+
+def test_a_new_chapter_names_what_was_written(monkeypatch):
+    """Each file, and what to do next."""
+    monkeypatch.setattr(
+        "eventlab.course.new_chapter.make_chapter", lambda *_: [ROOT / "notebooks" / "03_x.ipynb"]
+    )
+    lines = run("new-chapter", "3", "x").output.splitlines()
+    assert lines[0] == f"written  {Path('notebooks', '03_x.ipynb')}"
+    assert "Add them to git" in lines[1]
+
+
 def test_a_file_that_cannot_be_written_is_told_before_the_run(monkeypatch, chapters, tmp_path):
     """Not after minutes of chapters; what is in a file stays until the claims are there."""
     given = toured(monkeypatch, ch77=([claim(True)],))
@@ -204,3 +263,62 @@ def test_a_file_that_cannot_be_written_is_told_before_the_run(monkeypatch, chapt
     assert done.exit_code == 1
     assert "cannot be written" in done.output
     assert given == {}  # no chapter ran
+
+
+@pytest.fixture
+def ledgered(monkeypatch, chapters):
+    """The book has an argument for chapter 77, and running it twice is made up; what was asked."""
+    asked = []
+
+    def toured(chapters, parameters, *, keep):
+        asked.append(parameters)
+        broken = parameters["BREAK"]
+        for chapter in chapters:
+            saved(keep / chapter.path.name, made_claim(crossings=int(broken), broken=broken))
+            yield Run(chapter)
+
+    monkeypatch.setattr("eventlab.ledger.entries.ARGUMENTS", ARGUMENTS)
+    monkeypatch.setattr("eventlab.tour.tour", toured)
+    return asked
+
+
+def test_the_ledger_is_written_from_a_normal_and_a_broken_run(ledgered, tmp_path):
+    """Each chapter runs twice, at full speed, and its notebooks are kept for --from."""
+    into = tmp_path / "new" / "ledger"
+    done = run("ledger", "77", "--into", str(into), "--seed", "5")
+    assert done.exit_code == 0
+    assert "1 chapter, 1 argument, 1 claim. As it is: 1 true." in done.output
+    assert "77 Made up\n77 Made up, broken on purpose\n" in done.output
+    common = {"SPEED": 0, "SEED": 5}
+    assert ledgered == [common | {"BREAK": False}, common | {"BREAK": True}]
+    (into / "ledger.csv").unlink()
+    assert run("ledger", "--from", str(into), "--into", str(into)).exit_code == 0
+    assert len(ledgered) == 2  # nothing ran
+    assert all((into / f"ledger.{kind}").exists() for kind in ("html", "csv", "md"))
+
+
+def test_the_ledger_fails_where_something_is_wrong_and_is_written_all_the_same(ledgered, tmp_path):
+    """Each fault is a line."""
+    saved(tmp_path / "77.ipynb", made_claim(crossings=1))
+    done = run("ledger", "--from", str(tmp_path), "--into", str(tmp_path))
+    assert done.exit_code == 1
+    assert "✗ 77: the claim 77.order does not hold\n" in done.output
+    assert "✗ 77: there is no broken run\n" in done.output
+    assert (tmp_path / "ledger.html").exists()
+
+
+def test_what_the_ledger_cannot_do_is_told_before_any_chapter_runs(ledgered, tmp_path):
+    """One line each, and no folder is made for nothing."""
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    nowhere = tmp_path / "nowhere"
+    for arguments, words in {
+        ("12", "--into", str(nowhere)): "ChapterError: There is no chapter 12",
+        ("77", "--into", str(tmp_path / "file")): "StorageError: The ledger cannot be written to",
+        ("--from", str(nowhere), "--into", str(nowhere)): "ChapterError: There are no runs in",
+        ("--from", str(tmp_path), "--seed", "5"): "UsageError: A seed cannot be given",
+    }.items():
+        done = run("ledger", *arguments)
+        assert (done.exit_code, done.output.count("\n")) == (1, 1)
+        assert done.output.startswith(words)
+    assert ledgered == []
+    assert not nowhere.exists()

@@ -1,11 +1,18 @@
+import asyncio
 import json
 import os
+from pathlib import Path
 
 import pytest
 from jupyter_client.kernelspec import KernelSpecManager
+from jupyter_core.paths import jupyter_path
+from jupyter_server.services.contents.handlers import validate_model
+from jupyterlab_server.config import get_federated_extensions
+from tornado.web import HTTPError
 
 from eventlab import jupyter
 from eventlab.course.chapters import ROOT
+from eventlab.teach.progress import remember
 
 
 def test_jupyterlab_listens_on_loopback_only_and_asks_nobody():
@@ -30,6 +37,55 @@ def test_it_opens_on_the_chapter():
     assert "--LabApp.default_url=/lab/tree/notebooks/00_welcome.ipynb" in given
     assert "--ServerApp.open_browser=False" in given
     assert "--ServerApp.port=8899" in given
+
+
+def test_without_a_chapter_it_opens_on_all_of_them():
+    """The page of chapters, which its files have."""
+    given = jupyter.arguments(None, browser=False, port=None)
+    assert f"--LabApp.default_url=/lab/tree/{jupyter.PAGE}" in given
+    assert set(jupyter.FILES) <= set(given)
+
+
+@pytest.fixture
+def files(tmp_path):
+    """The files of a folder that has one, as JupyterLab asks for them."""
+    (tmp_path / "notes.md").write_text("Mine", encoding="utf-8")
+    return jupyter.CourseFiles(root_dir=str(tmp_path))
+
+
+def test_the_page_stands_among_the_files_and_is_none(files, tmp_path, monkeypatch):
+    """It is listed, says what is done now, and leaves nothing in the folder."""
+    monkeypatch.setenv("EVENTLAB_HOME", str(tmp_path / "home"))
+    listed = asyncio.run(files.get("/"))["content"]
+    assert [one["name"] for one in listed] == ["notes.md", jupyter.PAGE]
+    assert asyncio.run(files.file_exists(jupyter.PAGE))
+    before = asyncio.run(files.get(jupyter.PAGE, require_hash=True))
+    remember("claim", "00.real")
+    after = asyncio.run(files.get(jupyter.PAGE, require_hash=True))
+    assert "1 of 2" not in before["content"]
+    assert "1 of 2" in after["content"]
+    for model in (before, after):
+        validate_model(model, expect_content=True, expect_hash=True)
+    assert not (tmp_path / jupyter.PAGE).exists()
+
+
+def test_the_page_cannot_be_written_over(files, tmp_path):
+    """Whatever asks for it; other files are saved as ever."""
+    model = {"type": "file", "format": "text", "content": "Yours"}
+    with pytest.raises(HTTPError, match="computed from your progress"):
+        asyncio.run(files.save(dict(model), jupyter.PAGE))
+    asyncio.run(files.save(dict(model), "notes.md"))
+    assert (tmp_path / "notes.md").read_text(encoding="utf-8") == "Yours"
+    assert asyncio.run(files.get("notes.md"))["content"] == "Yours"
+    assert not (tmp_path / jupyter.PAGE).exists()
+
+
+def test_what_keeps_the_page_up_to_date_is_found_by_jupyterlab(monkeypatch):
+    """It is loaded without being built or installed, and knows the page by its name."""
+    monkeypatch.setattr(os, "environ", os.environ | jupyter.environment())
+    found = get_federated_extensions(jupyter_path("labextensions"))["eventlab"]
+    script = Path(found["ext_path"], found["jupyterlab"]["_build"]["load"])
+    assert f'"{jupyter.PAGE}"' in script.read_text(encoding="utf-8")
 
 
 def test_without_a_display_there_is_only_the_link(monkeypatch):

@@ -8,6 +8,7 @@ import pytest
 from eventlab.course import kernel
 from eventlab.course.chapters import Chapter
 from eventlab.errors import ChapterError, SetupError
+from eventlab.teach import claims_in
 from eventlab.tour import execute, tour
 
 pytestmark = pytest.mark.notebook
@@ -61,6 +62,15 @@ def test_a_tour_runs_every_chapter_and_tells_which_claims_flipped(tmp_path):
     runs = {run.chapter.number: run for run in tour(chapters, {"BREAK": False})}
     assert not runs["76"].flipped
     assert [claim["sentence"] for claim in runs["77"].flipped] == ["One is 77"]
+
+
+def test_a_tour_keeps_the_notebooks_where_it_is_asked_to(tmp_path):
+    """Executed, under the chapters' own names."""
+    made = chapter(tmp_path, "77", CLAIM.format(word="one", holds=True))
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    (run,) = tour([made], {}, keep=kept)
+    assert claims_in(nbformat.read(kept / made.path.name, as_version=4)) == run.claims != []
 
 
 @pytest.fixture

@@ -30,3 +30,11 @@ def running_cell() -> Cell:
         return Cell(None, 0)
     metadata = shell.get_parent().get("metadata", {})
     return Cell(metadata.get("cellId"), shell.execution_count)
+
+
+def is_run_by_a_person() -> bool:
+    """Tell whether a front end runs this: it names the cell, which papermill and nbclient do not.
+
+    What the tour or a test has run is no progress of the learner's.
+    """
+    return running_cell().id is not None

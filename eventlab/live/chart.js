@@ -50,6 +50,7 @@ function render({ model, el }) {
   const layout = new Layout();
   const figures = { frames: 0, rows: 0, sequence: -1, embeds: 0, remembered: 0 };
   let view = null, embedded = null, frame = 0, remembering = 0, gone = false, stopAsking = () => {};
+  let beside = 0, hasMeasured = false;
 
   const tell = () => Object.assign(el.dataset, figures);
   const rememberSoon = () => {
@@ -90,19 +91,42 @@ function render({ model, el }) {
     stopAsking();
     stopAsking = askUntil(model, "all?", { giveUp: () => say("The kernel does not answer. Run the cell again.") });
   };
+  const put = async (embed) => {
+    // Vega gives its element a role and a label of its own: the chart's words stay on the one around.
+    const drawing = document.createElement("div");
+    drawing.className = "eventlab-live-drawing";
+    box.replaceChildren(drawing);
+    const coloured = inPageColours(structuredClone(model.get("spec")));
+    const spec = settings.fits ? inPageWidth(coloured, box.clientWidth, beside) : coloured;
+    const made = await embed(drawing, spec, { actions: false, renderer: "canvas" });
+    const canvas = box.querySelector("canvas");
+    const over = canvas && settings.fits && isComposed(spec) ? canvas.clientWidth - box.clientWidth : 0;
+    if (over !== 0 && box.clientWidth > 0 && !hasMeasured) {
+      hasMeasured = true;
+      beside += over;
+      made.finalize();
+      return put(embed);
+    }
+    return made;
+  };
   const open = async () => {
     say("The chart is loading…");
     const embed = await vegaEmbed(model, say);
     if (gone) return;
     say("");
-    // Vega gives its element a role and a label of its own: the chart's words stay on the one around.
-    const drawing = box.appendChild(document.createElement("div"));
-    embedded = await embed(drawing, structuredClone(model.get("spec")), { actions: false, renderer: "canvas" });
-    if (gone) { embedded.finalize(); return; }
+    const made = await put(embed);
+    if (gone) { made.finalize(); return; }
+    embedded?.finalize();
+    embedded = made;
     view = embedded.view;
     figures.embeds += 1;
     tell();
     askForAll();
+  };
+  const openAgain = () => { if (view && !isDead(el)) { view = null; open().catch(failed); } };
+  const fit = () => {
+    if (isComposed(model.get("spec"))) openAgain();
+    else window.dispatchEvent(new Event("resize"));  // what Vega-Lite measures its container at
   };
   const lived = (dead) => {
     if (dead) { stopAsking(); say(ENDED); }
@@ -110,6 +134,7 @@ function render({ model, el }) {
   };
   model.on("msg:custom", arrived);
   const stopWatching = watchLife(model, el, lived);
+  const stopLooking = watchLook(box, openAgain, fit);
   if (isDead(el)) showRemembered(model, box, say);
   else open().catch(failed);
 
@@ -117,6 +142,7 @@ function render({ model, el }) {
     gone = true;
     stopAsking();
     stopWatching();
+    stopLooking();
     stopShowing();
     cancelAnimationFrame(frame);
     clearTimeout(remembering);

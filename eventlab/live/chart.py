@@ -34,7 +34,7 @@ class LiveChart(LiveWidget):
     ChartError and UsageError.
     """
 
-    _esm = script("vega.js", "pending.js", "chart.js")
+    _esm = script("vega.js", "pending.js", "look.js", "chart.js")
     spec = traitlets.Dict().tag(sync=True)
     settings = traitlets.Dict().tag(sync=True)
     alt = traitlets.Unicode().tag(sync=True)
@@ -57,6 +57,7 @@ class LiveChart(LiveWidget):
         if key == "":
             raise refused("key", key, "the name of a field, or None", '"id"')
         spec = specification(chart)
+        has_own_width = isinstance(getattr(chart, "width", None), int | float)
         settings = {"time": time, "window": _window(window, time), "keep": keep, "key": key}
         self._rows = Rows(required_whole_number("keep", keep, at_least=1, at_most=_MOST_ROWS), key)
         self._sequence = 0
@@ -65,7 +66,7 @@ class LiveChart(LiveWidget):
         super().__init__(
             rate=required_positive_number("rate", rate),
             spec=spec,
-            settings=settings | {"height": reserved_height(spec)},
+            settings=settings | {"height": reserved_height(spec), "fits": not has_own_width},
             alt=alt_text(alt, spec),
         )
 
@@ -96,7 +97,8 @@ class LiveChart(LiveWidget):
 
     # -- the page -------------------------------------------------------------------------------
 
-    def _shown(self) -> ipywidgets.Widget:
+    def with_controls(self) -> ipywidgets.Widget:
+        """Return the chart with the controls above it."""
         return acts_while_busy(ipywidgets.VBox([*self._controls, self]))
 
     def _asked(self, widget: Any, message: dict[str, Any], buffers: Any) -> None:

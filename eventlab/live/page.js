@@ -35,7 +35,11 @@ function lineIn(el) {
   line.className = "eventlab-line";
   line.setAttribute("role", "status");
   el.append(line);
-  const say = (text) => { line.textContent = text; line.hidden = !text; };
+  const say = (text) => {
+    line.textContent = text;
+    line.hidden = !text;
+    line.classList.toggle("eventlab-ended", text === ENDED);
+  };
   say("");
   return say;
 }
@@ -62,4 +66,4 @@ function watchLife(model, el, changed) {
   return () => model.off("comm_live_update", look);
 }
 
-const ENDED = "The kernel has ended. Run the cell again to see this move.";
+const ENDED = "The kernel has ended. To see this move again, choose Run > Run All Cells.";

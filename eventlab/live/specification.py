@@ -14,6 +14,8 @@ _FACETS = {"row", "column", "facet"}
 def specification(chart: Any) -> dict[str, Any]:
     """Return the Vega-Lite of a chart over alt.NamedData("live"), in our style, of a fixed size.
 
+    Where a chart has no width of its own a page gives it the room that there is.
+
     Raises ChartError for what is no chart, and for one that draws other data.
     """
     spec = _vega_lite(chart)

@@ -22,9 +22,15 @@ def with_trouble(still: Bundle, trouble: str) -> Bundle:
         return still
     data, metadata = still
     line = f'<div role="alert" style="{_STYLE}">{escape(trouble)}</div>'
-    html = data.get("text/html", _image(data, metadata)) + line
+    html = as_html(still) + line
     plain = f"{data.get('text/plain', '')}: {trouble}"
     return data | {"text/html": html, "text/plain": plain}, metadata
+
+
+def as_html(still: Bundle) -> str:
+    """Return a still as HTML, a picture included."""
+    data, metadata = still
+    return str(data.get("text/html", _image(data, metadata)))
 
 
 def _image(data: dict[str, Any], metadata: dict[str, Any]) -> str:

@@ -30,6 +30,11 @@ class Feed(Protocol):
         """End it; a second call does nothing."""
 
 
+def style(name: str) -> str:
+    """Return a stylesheet that lies beside this module."""
+    return (_HERE / name).read_text(encoding="utf-8")
+
+
 def script(*names: str) -> str:
     """Return a widget's JavaScript: what all of them share, and then these files, as one."""
     return "\n".join((_HERE / name).read_text(encoding="utf-8") for name in ("page.js", *names))
@@ -45,7 +50,7 @@ class LiveWidget(anywidget.AnyWidget):
     rest goes on.
     """
 
-    _css = (_HERE / "page.css").read_text(encoding="utf-8")
+    _css = style("page.css")
     _has_still_at_once = False  # where there is no page; what moves by itself waits for its end
     _version: int
     trouble = traitlets.Unicode().tag(sync=True)
@@ -69,10 +74,10 @@ class LiveWidget(anywidget.AnyWidget):
         """Show it in the running cell's output, and start; a second call does nothing."""
         if self._output is None:
             self._output = Output(
-                self._shown(),
+                self.with_controls(),
                 repr(self),
-                self._still_with_trouble,
-                lambda: self._version,
+                self.still,
+                self.version,
                 at_once=self._has_still_at_once,
             )
         return self.start()
@@ -98,6 +103,10 @@ class LiveWidget(anywidget.AnyWidget):
         """Show an error in one line under the picture; any thread may call it."""
         self.trouble = error_line(error)
 
+    def version(self) -> int:
+        """Return a number that grows with every change of what it shows."""
+        return self._version
+
     def __enter__(self) -> Self:
         return self.start()
 
@@ -112,7 +121,8 @@ class LiveWidget(anywidget.AnyWidget):
     def __repr__(self) -> str:
         return type(self).__name__  # constant, so that the text of two runs can be compared
 
-    def _shown(self) -> ipywidgets.Widget:
+    def with_controls(self) -> ipywidgets.Widget:
+        """Return the widget that shows it, with its controls if it has any."""
         # When the kernel has gone, the front end marks a box, and no view of anywidget's own.
         return acts_while_busy(ipywidgets.VBox([self]))
 
@@ -133,7 +143,8 @@ class LiveWidget(anywidget.AnyWidget):
         if first is not None and not self.trouble:
             self.report(first)
 
-    def _still_with_trouble(self) -> Bundle:
+    def still(self) -> Bundle:
+        """Return what stands for it where nothing can move: mimetypes, and their metadata."""
         try:
             still = self._still()
         except (KeyboardInterrupt, SystemExit):

@@ -147,7 +147,9 @@ class Player:
 
     def stop(self) -> Report:
         """End it for good, and return the report; what has no answer after a second has failed."""
-        self._background.stop(_STOP_SECONDS)
+        has_ended = self._background.stop(_STOP_SECONDS)
+        if has_ended and self._state in ("playing", "paused"):  # it never began
+            self._state = "stopped"
         return self._writer.report
 
     @checked

@@ -1,10 +1,13 @@
 """Guess before the run, and see afterwards what came out.
 
-The guesses of a kernel's life are kept here by the name of what they are about, so that running a
-cell again asks again without forgetting what was answered.
+The questions of a kernel's life are kept here by the name of what they are about, so that running a
+cell again asks again without forgetting what was answered. A guess is kept on disk too, with its
+question, so that it outlives a restart of the kernel (teach.progress).
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict
 from html import escape
 from typing import Any
 
@@ -14,8 +17,9 @@ from eventlab.arguments import refused
 from eventlab.checked import checked
 from eventlab.errors import UsageError, shown
 from eventlab.teach.answers import Answer, Choice, Guess, Number, Point
-from eventlab.teach.curve import Curve, Run
+from eventlab.teach.curve import Axis, Curve, Run
 from eventlab.teach.guess_widget import GuessWidget
+from eventlab.teach.progress import remember, remembered
 from eventlab.teach.revelation import Revelation
 
 Prepare = Callable[[ipywidgets.Widget], object]
@@ -45,8 +49,8 @@ def predict(
         >>> predict("19.lag", "How late is the latest flight?", answer=Point(0, 240, "minutes"))
         Predict. How late is the latest flight? (a point from 0 to 240 minutes)
     """
-    earlier = _predictions.get(about)
-    prediction = Prediction(question, _wanted(options, answer, unit))
+    earlier = _asked(about)
+    prediction = Prediction(question, _wanted(options, answer, unit), about)
     if earlier:
         earlier.close()
         prediction.guess = earlier.guess if earlier.asks_like(prediction) else None
@@ -68,7 +72,7 @@ def reveal(about: str, outcome: object, why: str = "") -> Revelation:
         >>> reveal("00.sum", 25, why="Ann pays 20 of them.").words
         'No guess: It came out as 25. Ann pays 20 of them.'
     """
-    prediction = _predictions.get(about)
+    prediction = _asked(about)
     if prediction is None:
         raise UsageError(
             f"Nothing was asked about {about!r:.80}",
@@ -79,10 +83,39 @@ def reveal(about: str, outcome: object, why: str = "") -> Revelation:
     return prediction.reveal(outcome, why)
 
 
+def _asked(about: str) -> "Prediction | None":
+    """Return what was asked about something, in this kernel or in one before it."""
+    return _predictions.get(about) or _kept(about)
+
+
+def _kept(about: str) -> "Prediction | None":
+    """Return the question of an earlier kernel, with its guess; None if what is kept is none."""
+    facts: Any = remembered("prediction").get(about)
+    with suppress(KeyError, TypeError, UsageError):
+        answer = _kept_answer(facts["kind"], facts["answer"])
+        kept = Prediction(facts["question"], answer, about)
+        kept.guess = kept.read(facts["guess"])
+        return kept
+    return None
+
+
+def _kept_answer(kind: str, facts: dict[str, Any]) -> Answer:
+    """Return the kind of answer that was asked for, from its fields as they are kept."""
+    match kind:
+        case "choice":
+            return Choice(tuple(facts["options"]))
+        case "curve":
+            return Curve(Axis(**facts["across"]), Axis(**facts["up"]), facts["points"])
+        case "point":
+            return Point(**facts)
+    return Number(**facts)
+
+
 class Prediction:
     """Hold a question and the learner's `guess`, None until there is one."""
 
-    def __init__(self, question: str, answer: Answer) -> None:
+    def __init__(self, question: str, answer: Answer, about: str = "") -> None:
+        self.about = about
         self.question = question
         self.answer = answer
         self.guess: Guess | None = None
@@ -122,6 +155,7 @@ class Prediction:
             try:
                 self.guess = self.read(change["new"])
                 widget.note = self._note()
+                self._remember()
             except UsageError as error:
                 widget.note = str(error)
 
@@ -141,6 +175,13 @@ class Prediction:
 
     def __repr__(self) -> str:
         return f"Predict. {self.question} ({self.answer.asked})"
+
+    def _remember(self) -> None:
+        """Keep the guess, with what makes it one for this question, for a kernel to come."""
+        fields = asdict(self.answer)  # type: ignore[call-overload]  # each kind is a dataclass
+        answer = {"kind": self.answer.kind, "answer": fields}
+        facts = {"question": self.question, **answer, "guess": self.guess}
+        remember("prediction", self.about, facts)
 
     def _for_page(self) -> object:
         if isinstance(self.guess, tuple):

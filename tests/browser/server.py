@@ -26,7 +26,7 @@ class JupyterServer:
     def __init__(self, root: Path, folder: Path, home: Path | None = None):
         self.root = root
         self._token = secrets.token_hex(16)
-        self._home = {"EVENTLAB_HOME": str(home)} if home else {}
+        self.home = home
         self._runtime = folder / "runtime"
         folder.mkdir(exist_ok=True)
         self._log = folder / "jupyter.log"
@@ -94,6 +94,7 @@ class JupyterServer:
             "--ServerApp.allow_root=True",
             "--LabApp.expose_app_in_browser=True",
             *jupyter.PROMPT,
+            *jupyter.FILES,
             *jupyter.SILENT_TOWARDS_THE_NETWORK,
         ]
 
@@ -104,7 +105,8 @@ class JupyterServer:
             "JUPYTER_RUNTIME_DIR": str(self._runtime),
             "IPYTHONDIR": str(folder / "ipython"),
         }
-        return os.environ | jupyter.environment() | self._home | apart
+        home = {"EVENTLAB_HOME": str(self.home)} if self.home else {}
+        return os.environ | jupyter.environment() | home | apart
 
     def _listens(self) -> bool:
         address = urllib.parse.urlsplit(self.url)

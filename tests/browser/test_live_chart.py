@@ -164,7 +164,7 @@ def test_it_comes_back_after_a_reload(moving):
 def test_when_its_kernel_ends_it_says_so(moving):
     """After a restart one line tells what to do, and running the cells shows one chart."""
     moving.restart_kernel()
-    moving.page.wait_for_selector("text=The kernel has ended. Run the cell again")
+    moving.page.wait_for_selector("text=The kernel has ended. To see this move again")
     assert moving.page.locator(f"{CHART} canvas").is_visible()
     moving.screenshot("live_chart_restarted")
     moving.run_cells(0, SHOW)

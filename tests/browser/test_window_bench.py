@@ -202,7 +202,7 @@ def test_stopped_it_is_a_picture_with_its_data(bench, server):
 def test_when_its_kernel_ends_it_says_so(bench):
     """The last picture stays, and one line tells what to do; run again, it works again."""
     bench.restart_kernel()
-    bench.page.wait_for_selector("text=The kernel has ended. Run the cell again")
+    bench.page.wait_for_selector("text=The kernel has ended. To see this move again")
     assert status(bench, 4) == "dropped"
     bench.run_cells(0, SHOW)
     until(lambda: bench.count(BENCH) == 1 and status(bench, 4) == "dropped")

@@ -48,6 +48,14 @@ def _a_lab(_world: World) -> Call:
     return Call(lab.Lab, {"chapter": "wrong-calls-2"}, lambda one: one.close())
 
 
+def _cards(lab: Any, topic: str = "orders") -> pictures.EventCards:
+    return pictures.EventCards(lab.topic(topic))
+
+
+def _none(_lab: Any) -> dict[str, Any]:
+    return {}
+
+
 def _run_in_lab(world: World) -> Call:
     taken = {
         "flow": _copy(world),
@@ -117,6 +125,11 @@ LAB: dict[str, Base] = {
     "lab.Lab.run": _run_in_lab,
     "lab.Lab.show": lambda w: Call(w.lab.show, {"picture": live.Cards()}, _stopped),
     "lab.Lab.sink": lambda w: Call(w.lab.sink, {"topic": w.name(), "partitions": 1}),
+    "lab.Lab.stage": lambda w: Call(
+        w.lab.stage,
+        {"title": "t", "act": _cards, "broken": {"topic": "a"}, "counts": _none, "acts": {}},
+        _stopped,
+    ),
     "lab.Lab.source": lambda w: Call(
         w.lab.source,
         {

@@ -67,7 +67,7 @@ def test_a_topic_that_is_not_there_is_named_with_those_near(lab):
         lab.topic("nearr").end_offsets()
     with pytest.raises(TopicError, match="already exists"):
         topic.create()
-    assert topic.name in set(topics(lab.cluster, lab.name(""))["topic"])
+    assert topic.name in set(topics(lab.cluster, topic.name)["topic"])
 
 
 def test_a_group_is_seen_with_its_members_and_its_lag(lab):

@@ -27,6 +27,8 @@ from nbformat import NotebookNode
 from nbval.plugin import IPyNbCell, IPyNbFile
 
 from eventlab.course.chapters import ROOT, Chapter, chosen
+from eventlab.ledger.entries import Section
+from eventlab.ledger.evidence import evidence_in
 from eventlab.teach import verdicts_in
 from eventlab.tour import Run, execute
 
@@ -127,6 +129,13 @@ class ChapterTests:
         assert {claim["claim"] for claim in broken.run.flipped} == set(self.claims)
         assert all(claim["broken"] for claim in broken.run.claims)
 
+    def test_its_part_of_the_ledger_is_as_it_should_be(self, normal, broken):
+        """Each argument has a claim, all hold, and one of them flips; both runs have a picture."""
+        section = section_of(self.number, normal, broken)
+        assert section.faults == []
+        assert section.normal.still.alt
+        assert section.broken.still.alt
+
     def test_every_exercise_is_open_until_it_is_answered(self, normal):
         """The chapter as it is handed out judges each of its blanks as not yet done."""
         exercises = {answer.exercise for answer in self.answers}
@@ -176,6 +185,13 @@ def assert_every_claim_holds(done: Run, claims: Sequence[str]) -> None:
     assert done.error == ""
     assert done.flipped == []
     assert {claim["claim"] for claim in done.claims} == set(claims)
+
+
+def section_of(number: str, normal: Executed, broken: Executed) -> Section:
+    """Return what the ledger has of a chapter, from the runs that its tests have."""
+    (chapter,) = chosen((number,))
+    runs = [evidence_in(executed.own, error=executed.run.error) for executed in (normal, broken)]
+    return Section(chapter, *runs)
 
 
 def compared_cells(path: Path, request, monkeypatch) -> list[IPyNbCell]:

@@ -1,11 +1,22 @@
+from pathlib import Path
+
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
+from eventlab.course.chapters import Chapter
 from eventlab.teach import check
 from eventlab.tour import Run
 from tests.course import harness
-from tests.course.harness import Answer, Chapters, compared_cells, taken_apart, with_answers
+from tests.course.harness import (
+    Answer,
+    Chapters,
+    Executed,
+    compared_cells,
+    section_of,
+    taken_apart,
+    with_answers,
+)
 
 
 @pytest.fixture
@@ -68,6 +79,18 @@ def test_a_chapter_is_executed_once_normal_and_once_broken(tmp_path, monkeypatch
         chapters.normal("77", [])
         chapters.broken("77")
     assert runs == [{"BREAK": False}, {"BREAK": True}]
+
+
+def test_the_ledger_takes_a_chapter_s_runs_as_they_are(monkeypatch):
+    """Its own cells, without those of the answers, and what each run ended with."""
+    monkeypatch.setattr(harness, "chosen", lambda numbers: [Chapter(*numbers, Path("77.ipynb"))])
+    done = [Executed(Run(None, error=error), new_notebook(), {}) for error in ("", "gone")]
+    section = section_of("77", *done)
+    assert (section.chapter.number, section.normal.error, section.broken.error) == (
+        "77",
+        "",
+        "gone",
+    )
 
 
 @pytest.mark.parametrize(("came", "same"), [("2", True), ("3", False)])

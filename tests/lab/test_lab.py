@@ -2,6 +2,7 @@ import subprocess
 import sys
 from collections import Counter
 
+import pandas
 import pytest
 from confluent_kafka import Consumer, TopicPartition
 
@@ -10,8 +11,10 @@ from eventlab.errors import TopicError, UsageError
 from eventlab.events import Shop
 from eventlab.log import Topic, follow, lag, read, take_turns, topics
 from eventlab.streams import table_at
+from eventlab.teach.progress import remembered
 from tests.lab.flows import countries
 from tests.lab.orders import orders
+from tests.lab.shell import Shell
 from tests.waiting import until
 
 pytestmark = pytest.mark.broker
@@ -19,7 +22,7 @@ pytestmark = pytest.mark.broker
 VERBS = {
     *("name", "new_group", "kafka", "topic", "new_topic", "produce", "read", "play", "source"),
     *("sink", "run", "forget", "table", "show", "keep", "claim", "predict", "reveal", "check"),
-    "close",
+    *("stage", "close"),
 }
 
 
@@ -305,6 +308,33 @@ def test_a_claim_carries_the_kafka_it_was_made_with(lab):
     assert claim.as_dict()["versions"]["kafka"] == lab.broker.version
     assert claim.as_dict()["inequality"] == "count == 1"
     assert claim.holds
+
+
+def done() -> dict[str, list[str]]:
+    return {kind: sorted(remembered(kind)) for kind in ("claim", "exercise")}
+
+
+def test_what_a_person_has_shown_and_solved_is_their_progress(lab, monkeypatch, tmp_path):
+    """A claim that holds, not one that is broken; an exercise that is right, not one attempted."""
+    shell = Shell()
+    monkeypatch.setattr("eventlab.lab.notebook.get_ipython", lambda: shell)
+    monkeypatch.setenv("EVENTLAB_HOME", str(tmp_path))
+    lab.claim("77.less", "One is less", needs="count < 1", count=1)
+    shell.user_ns["BREAK"] = True
+    lab.claim("77.broken", "One is one", needs="count == 1", count=1)
+    lab.check("00.1", 1, country="FR", orders=pandas.DataFrame({"country": ["DE"]}))
+    assert done() == {"claim": [], "exercise": []}
+    shell.user_ns["BREAK"] = False
+    lab.claim("77.one", "One is one", needs="count == 1", count=1)
+    lab.check("00.1", 1, country="FR", orders=pandas.DataFrame({"country": ["FR"]}))
+    assert done() == {"claim": ["77.one"], "exercise": ["00.1"]}
+
+
+def test_what_a_program_runs_is_nobodys_progress(lab, monkeypatch, tmp_path):
+    """The tour and papermill name no cells."""
+    monkeypatch.setenv("EVENTLAB_HOME", str(tmp_path))
+    lab.claim("77.one", "One is one", needs="count == 1", count=1)
+    assert done() == {"claim": [], "exercise": []}
 
 
 def test_a_static_chart_in_a_notebook_is_a_picture():

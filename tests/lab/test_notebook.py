@@ -1,6 +1,6 @@
 import pytest
 
-from eventlab.lab.notebook import Cell, parameter, running_cell
+from eventlab.lab.notebook import Cell, is_run_by_a_person, parameter, running_cell
 from tests.lab.shell import Shell
 
 
@@ -30,3 +30,12 @@ def test_outside_of_a_notebook_parameters_have_their_defaults(monkeypatch):
     monkeypatch.setattr("eventlab.lab.notebook.get_ipython", lambda: None)
     assert parameter("SEED", 3) == 3
     assert running_cell() == Cell(None, 0)
+
+
+def test_a_person_runs_what_a_front_end_names(shell, monkeypatch):
+    """What papermill runs, or a program, is nobody's progress."""
+    assert is_run_by_a_person()
+    shell.get_parent = dict
+    assert not is_run_by_a_person()
+    monkeypatch.setattr("eventlab.lab.notebook.get_ipython", lambda: None)
+    assert not is_run_by_a_person()

@@ -1,9 +1,11 @@
+from importlib import import_module
+
 import pytest
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
 
 from eventlab.errors import UsageError
-from eventlab.teach import Axis, Curve, Number, Point, predict, reveal
+from eventlab.teach import Axis, Curve, Number, Point, predict, progress, reveal
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
@@ -90,6 +92,85 @@ def test_asking_something_else_forgets_the_guess(about):
     _, control = answering(about, "Which?", ["none", "some"])
     control.value = "some"
     again, _ = answering(about, "Which?", ["few", "many"])
+    assert again.guess is None
+
+
+@pytest.fixture
+def restart(monkeypatch, tmp_path):
+    """What forgets all that a kernel knows, and leaves what is on disk."""
+    monkeypatch.setenv("EVENTLAB_HOME", str(tmp_path))
+    kernel = import_module("eventlab.teach.predict")  # its room has a function of that name
+    monkeypatch.setattr(kernel, "_predictions", {})
+    return lambda: monkeypatch.setattr(kernel, "_predictions", {})
+
+
+@pytest.mark.parametrize(
+    ("options", "written", "quoted"), [(["none", "some"], "some", "“some”"), ([], "1,200", "1,200")]
+)
+def test_a_guess_outlives_its_kernel(about, restart, options, written, quoted):
+    """The reveal quotes it, whether the question's cell has run again or not."""
+    _, control = answering(about, "Which?", options)
+    control.value = written
+    restart()
+    assert f"You guessed {quoted}" in line(about, options[0] if options else 5)
+    again, fresh = answering(about, "Which?", options)
+    assert fresh.value == ("some" if options else "1200")
+    assert f"You guessed {quoted}" in line(about, options[0] if options else 5)
+    assert again.guess == (written if options else 1200)
+
+
+@pytest.mark.parametrize(
+    ("answer", "given", "outcome"),
+    [
+        (Point(0, 60, "s"), 12, 40),
+        (Number("ms", 0, 99), "7", 9),
+        (Curve(Axis("a", 0, 1), Axis("b", 0, 1, "s"), points=2), [0, 1], [1, 1]),
+    ],
+)
+def test_a_guess_of_each_kind_outlives_its_kernel(about, restart, answer, given, outcome):
+    """Without its question asked again, and with it."""
+    before, control = answering(about, answer=answer)
+    control.value = given
+    restart()
+    assert reveal(about, outcome).guess == before.guess
+    assert answering(about, answer=answer)[0].guess == before.guess
+
+
+def test_another_question_of_that_name_has_no_guess_after_a_restart(about, restart):
+    """A chapter that has changed since asks afresh."""
+    _, control = answering(about, "Which?", ["none", "some"])
+    control.value = "some"
+    restart()
+    again, _ = answering(about, "Which?", ["few", "many"])
+    assert again.guess is None
+
+
+def test_a_question_without_a_guess_is_asked_again_after_a_restart(about, restart):
+    """There is nothing to quote, and the error says which cell to run."""
+    answering(about, "Which?", ["none", "some"])
+    restart()
+    with pytest.raises(UsageError, match="Run the cell that asks"):
+        reveal(about, "some")
+
+
+def test_a_reset_forgets_the_guess(about, restart):
+    """The next class begins with open questions."""
+    _, control = answering(about, "Which?", ["none", "some"])
+    control.value = "some"
+    progress.forget_everything()
+    restart()
+    again, _ = answering(about, "Which?", ["none", "some"])
+    assert again.guess is None
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [None, 3, [], {}, {"question": "Which?", "options": ["none"], "unit": "", "guess": "some"}],
+)
+def test_what_is_kept_and_is_no_guess_is_none(about, restart, facts):
+    """Another version may have written it."""
+    progress.remember("prediction", about, facts)
+    again, _ = answering(about, "Which?", ["none", "some"])
     assert again.guess is None
 
 

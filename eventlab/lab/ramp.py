@@ -1,0 +1,63 @@
+"""A play that begins so slowly that the eye can follow each event, and then speeds up by itself."""
+
+import statistics
+import time
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from typing import Any
+
+from eventlab.events import Event, deliveries
+from eventlab.log import Player
+
+HOLD_SECONDS = 4.0
+CLIMB_SECONDS = 8.0
+
+
+def spacing_seconds(first: Sequence[Any]) -> float:
+    """Return how many seconds of the story lie between two of its first events; 0 for one alone."""
+    moments = [
+        one.at if isinstance(one, Event) else next(deliveries([one])).arrives_at for one in first
+    ]
+    gaps = [(later - earlier).total_seconds() for earlier, later in pairwise(moments)]
+    return statistics.median(gaps) if gaps else 0.0
+
+
+class Ramp:
+    """Set the speed of players from an event a second, for some seconds, to the one they have.
+
+    The learner's own hand ends it: a speed that it has not set is left as it is. A speed of 0 (as
+    fast as the machine can), or one that is slow already, is left too.
+    """
+
+    def __init__(
+        self,
+        players: Sequence[Player],
+        spacing_seconds: float,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._players = players
+        self._clock = clock
+        self._began = clock()
+        self._target = players[0].speed if players else 0.0
+        self._slow = spacing_seconds
+        self._set_to = self._target
+        self.is_over = not 0 < self._slow < self._target
+        if not self.is_over:
+            self._set(self._slow)
+
+    def go_on(self) -> None:
+        """Set the speed that is due now, unless the learner has set one."""
+        if self.is_over:
+            return
+        if any(player.speed != self._set_to for player in self._players):
+            self.is_over = True
+            return
+        climbed = (self._clock() - self._began - HOLD_SECONDS) / CLIMB_SECONDS
+        share = min(max(climbed, 0.0), 1.0)
+        self._set(self._target if share == 1 else self._slow * (self._target / self._slow) ** share)
+        self.is_over = share == 1
+
+    def _set(self, speed: float) -> None:
+        self._set_to = speed
+        for player in self._players:
+            player.speed = speed

@@ -1,0 +1,47 @@
+"""What an act is given for the lab: the same verbs, for one run of an experiment."""
+
+from collections.abc import Iterable
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Any
+
+from eventlab import log
+from eventlab.lab.ramp import spacing_seconds
+from eventlab.lab.verbs import Verbs
+
+if TYPE_CHECKING:  # a chapter without flows needs none of this
+    from eventlab.flows import Running
+
+_FIRST = 10
+
+
+class Side(Verbs):
+    """What an act is given for the lab: its verbs, on names that belong to one run alone."""
+
+    def __init__(self, lab: Verbs, name: str) -> None:
+        own = f"{name}." if name else ""
+        super().__init__(lab.broker, lab.cluster, lab._prefix + own)
+        self.players: list[log.Player] = []
+        self.flows: list[Running] = []
+        self.spacing_seconds = 0.0
+
+    def play(self, events: Iterable[Any], **options: Any) -> log.Player:
+        """Play events into a topic, from when all runs of the experiment stand on the stage."""
+        items = iter(events)
+        first = list(islice(items, _FIRST))
+        self.spacing_seconds = spacing_seconds(first)
+        return super().play(chain(first, items), **options)
+
+    def run(self, flow: Any, **options: Any) -> "Running":
+        """Run a flow in the background, until the experiment ends or is played again."""
+        running = super().run(flow, **options)
+        self.flows.append(running)
+        return running
+
+    def close(self) -> None:
+        """End all that the run has opened."""
+        self.players.clear()
+        self.flows.clear()
+        self._opened.close_all()
+
+    def _begin(self, player: log.Player, *, control: bool) -> None:
+        self.players.append(player)

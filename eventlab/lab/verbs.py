@@ -1,0 +1,277 @@
+"""What one does with a chapter's topics, events, flows and tables."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+from uuid import uuid4
+
+import pandas
+
+from eventlab import log
+from eventlab.arguments import required_name
+from eventlab.broker.seat import Seat
+from eventlab.checked import checked
+from eventlab.folders import data_folder, named_folder
+from eventlab.lab.opened import Opened, closing
+from eventlab.log.topics import Setting
+
+if TYPE_CHECKING:  # a chapter without flows needs none of this
+    from bytewax.dataflow import Dataflow
+
+    from eventlab.flows import Running
+    from eventlab.streams import Table, TopicSink, TopicSource
+
+Thing = TypeVar("Thing")
+
+
+class Verbs:
+    """Work with topics, events, flows and tables whose names begin with one prefix.
+
+    Where a method takes a topic, its name will do. What it opens is closed by `opened`.
+    """
+
+    def __init__(self, broker: Seat, cluster: log.Cluster, prefix: str) -> None:
+        self.broker = broker
+        self.cluster = cluster
+        self._prefix = prefix
+        self._opened = Opened()
+
+    # -- the chapter's own names and settings -----------------------------------------------------
+
+    @property
+    def kafka(self) -> dict[str, Any]:
+        """Return settings for plain clients: Producer(lab.kafka), Consumer(lab.kafka | {...}).
+
+        A consumer that dies loses its partitions to the others of its group within three seconds
+        (on a cluster of your own six), not within the 45 that are Kafka's default.
+        """
+        return self.cluster.settings
+
+    @checked
+    def name(self, name: str) -> str:
+        """Return a name that is this chapter's own, for a transaction, or a group that goes on.
+
+        Examples:
+            >>> lab.name("audit")
+            'examples.audit'
+        """
+        own = name.removeprefix(self._prefix)
+        return self._prefix + required_name("name", own, example='"orders"')
+
+    @checked
+    def new_group(self, name: str) -> str:
+        """Return a name for a consumer group that has read nothing: each call returns another.
+
+        So a cell that runs again reads from the first record, and no member is in its way that an
+        earlier run has left behind.
+
+        Examples:
+            >>> group = lab.new_group("audit")
+            >>> group.startswith("examples.audit.") and group != lab.new_group("audit")
+            True
+        """
+        return f"{self.name(name)}.{uuid4().hex[:8]}"
+
+    # -- topics -----------------------------------------------------------------------------------
+
+    @checked
+    def topic(self, name: log.Topic | str) -> log.Topic:
+        """Return one of the chapter's topics, whether it is there or not; it deletes nothing.
+
+        Examples:
+            >>> orders = lab.topic("orders")
+            >>> orders.partitions
+            [0]
+        """
+        return name if isinstance(name, log.Topic) else log.Topic(self.cluster, self.name(name))
+
+    @checked
+    def new_topic(
+        self, name: log.Topic | str, partitions: int = 1, **settings: Setting
+    ) -> log.Topic:
+        """Make a topic of the chapter anew and empty, whatever was in it.
+
+        Kafka's settings of a topic are written with underscores for dots: cleanup_policy="compact".
+        What plays into the topic is stopped; groups that have read it begin at its first record.
+        Raises UsageError, TopicError and BrokerError.
+
+        Examples:
+            >>> payments = lab.new_topic("payments", partitions=2)
+            >>> payments.end_offsets()
+            {0: 0, 1: 0}
+        """
+        topic = self.topic(name)
+        texts = {key.replace("_", "."): str(value) for key, value in settings.items()}
+        topic.require_makeable(partitions, texts)  # before what plays into it is stopped
+        self._opened.close_at(f"into {topic}")
+        topic.reset(partitions, texts)
+        if self.broker.external:  # our own broker is ready only when its groups have been loaded
+            log.begin_anew(topic, self._prefix)
+        return topic
+
+    @checked
+    def produce(
+        self, items: Iterable[Any], *, into: log.Topic | str, key: Any = None
+    ) -> log.Report:
+        """Write every item, return when all are acknowledged; `key` names the field to key by.
+
+        Examples:
+            >>> report = lab.produce([("ann", {"cents": 20})], into="orders")
+            >>> report.acknowledged
+            1
+        """
+        return log.produce(self.topic(into), items, key=key)
+
+    @checked
+    def read(self, topic: log.Topic | str, **stretch: Any) -> pandas.DataFrame:
+        """Return a topic's events as a DataFrame, or a stretch of it: start, end, since, until.
+
+        Where records cannot be decoded one line says how many, and that eventlab.log.read has them
+        with the reasons, as its `unreadable`.
+
+        Examples:
+            >>> lab.read("orders")[["key", "cents"]]
+               key  cents
+            0  ann     20
+            1  bob      5
+        """
+        reading = log.read(self.topic(topic), **stretch)
+        if len(reading.unreadable):
+            print(
+                f"{len(reading.unreadable)} records of {topic} could not be decoded:"
+                " eventlab.log.read(topic).unreadable has them, with the reasons"
+            )
+        return reading.events
+
+    @checked
+    def play(
+        self,
+        events: Iterable[Any],
+        *,
+        into: log.Topic | str,
+        speed: float = 1.0,
+        key: Any = None,
+        control: bool = True,
+    ) -> log.Player:
+        """Play events into a topic in the background, and show a control for it.
+
+        `speed` is virtual seconds per second, 0 as fast as the machine can. What was playing into
+        the topic before is stopped.
+
+        Examples:
+            >>> from itertools import islice
+            >>> from eventlab.events import Shop
+            >>> orders = islice(Shop(seed=7).orders(), 100)
+            >>> lab.play(orders, into="orders", speed=0, control=False).wait().sent
+            100
+        """
+        topic = self.topic(into)
+        player = log.Player(topic, events, speed=speed, key=key)
+        self._opened.close_at(f"into {topic}")  # nothing is left that could be refused
+        self._opened.add(player.stop, f"into {topic}")
+        self._begin(player, control=control)
+        return player
+
+    # -- flows ------------------------------------------------------------------------------------
+
+    @checked
+    def source(self, topic: log.Topic | str, **options: Any) -> "TopicSource":
+        """Return a bytewax source that reads a topic; see streams.TopicSource for its options.
+
+        Examples:
+            >>> lab.source("orders", bounded=True).topic.name
+            'examples.orders'
+        """
+        from eventlab.streams import TopicSource
+
+        return TopicSource(self.topic(topic), **options)
+
+    @checked
+    def sink(self, topic: log.Topic | str, partitions: int = 1) -> "TopicSink":
+        """Return a bytewax sink that writes to a topic, which is made if it is not there.
+
+        Examples:
+            >>> totals = lab.sink("totals", partitions=2)
+            >>> totals.topic.partitions
+            [0, 1]
+        """
+        from eventlab.streams import TopicSink
+
+        return TopicSink(self.topic(topic).made(partitions))
+
+    @checked
+    def run(self, flow: "Dataflow", *, recovery: bool = False, **options: Any) -> "Running":
+        """Run a bytewax flow in the background; what ran under its name before is stopped.
+
+        With `recovery` it keeps what it knows, and goes on there when it is run again;
+        `lab.forget(name)` lets it begin anew. `where="process"` gives it a process of its own,
+        `processes=2` two of them that share the work. See flows.run, and flows.Running for what one
+        sees and can do.
+
+        Examples:
+            >>> flow = Dataflow("copy")
+            >>> arriving = op.input("in", flow, lab.source("orders", bounded=True))
+            >>> op.output("out", arriving, lab.sink("copies"))
+            >>> lab.run(flow).wait()
+            True
+        """
+        from eventlab.flows.control import require_runnable
+        from eventlab.flows.launching import made
+
+        require_runnable(flow)
+        store = self._store(flow.flow_id) if recovery else None
+        running = made(flow, recovery=store, **options)
+        # What runs under its name goes on until nothing is left that could be refused.
+        self._opened.close_at(f"flow {flow.flow_id}")
+        running.start()
+        self._opened.add(running.stop, f"flow {flow.flow_id}")
+        return running
+
+    @checked
+    def forget(self, flow: str) -> None:
+        """Delete what a flow keeps, so that it begins anew; it is stopped if it runs.
+
+        Examples:
+            >>> lab.forget("copy")
+        """
+        from eventlab.flows.recovery import forget
+
+        store = self._store(flow)  # before anything is stopped
+        self._opened.close_at(f"flow {flow}")
+        forget(store)
+
+    @checked
+    def table(self, topic: log.Topic | str) -> "Table":
+        """Return a topic as a table that follows it: the last value of each key, up to date.
+
+        Examples:
+            >>> lab.table("orders").get("ann")
+            {'cents': 20}
+        """
+        from eventlab.streams import Table
+
+        table = Table(self.topic(topic)).start()
+        self._opened.add(table.stop, f"table of {table.topic}")  # closes the one before
+        return table.catch_up()
+
+    @checked
+    def keep(self, thing: Thing) -> Thing:
+        """Close a thing of yours when its cell is run again, or the lab closes; return it.
+
+        It has `stop()` or `close()`, as followers, consumers and servers do, or is a function.
+
+        Examples:
+            >>> from confluent_kafka import Consumer
+            >>> audit = lab.keep(Consumer(lab.kafka | {"group.id": lab.new_group("audit")}))
+        """
+        self._opened.add(closing(thing))
+        return thing
+
+    # -- how --------------------------------------------------------------------------------------
+
+    def _begin(self, player: log.Player, *, control: bool) -> None:
+        """Let a player play; where it is shown, with its control."""
+        player.start()
+
+    def _store(self, flow: str) -> Path:
+        return named_folder(data_folder() / "flows", self.name(flow))

@@ -1,0 +1,237 @@
+// The stage: one experiment with all that belongs to it, beside the notebook or in its cell.
+//
+// What moves stands in `root`, an element of our own: it can leave the cell's output for a panel at
+// the notebook's side, and come back, while Lumino's own tree of widgets stays as it is.
+
+const SIDE_BY_SIDE = 840;  // pixels of a notebook, below which the stage stands under it
+const LOOK_MS = 100;
+
+const element = (tag, className, words = "") => Object.assign(document.createElement(tag), { className, textContent: words });
+
+// A notebook's one panel: the newest experiment takes it, and the one before goes back to its cell.
+class Panel {
+  static of(notebook) { return notebook.eventlabPanel ??= new Panel(notebook); }
+
+  constructor(notebook) {
+    this.notebook = notebook;
+    this.box = element("div", "eventlab-stage-panel");
+    this.guest = null;
+    this.watch = new ResizeObserver(() => this.lay());
+  }
+
+  take(guest) {
+    if (this.guest === guest) return;
+    this.guest?.goHome();
+    this.guest = guest;
+    clearTimeout(this.closing);
+    this.box.replaceChildren(guest.root);
+    if (!this.box.isConnected) {
+      this.notebook.append(this.box);
+      this.watch.observe(this.notebook);
+    }
+    this.lay();
+  }
+
+  // A cell that runs again takes its stage away and brings another: until then the page stays.
+  leave(guest) {
+    if (this.guest !== guest) return;
+    this.guest = null;
+    this.closing = setTimeout(() => this.close(), 600);
+  }
+
+  close() {
+    this.watch.disconnect();
+    this.box.remove();
+    this.box.replaceChildren();
+    this.notebook.classList.remove("eventlab-staged", "eventlab-staged-below");
+    window.dispatchEvent(new Event("resize"));
+  }
+
+  lay() {
+    const toolbar = this.notebook.querySelector(".jp-NotebookPanel-toolbar, .jp-Toolbar");
+    const top = toolbar ? toolbar.getBoundingClientRect().bottom - this.notebook.getBoundingClientRect().top : 0;
+    const isWide = this.notebook.clientWidth >= SIDE_BY_SIDE;
+    this.notebook.style.setProperty("--eventlab-stage-top", `${top}px`);
+    this.notebook.classList.add("eventlab-staged");
+    this.notebook.classList.toggle("eventlab-staged-below", !isWide);
+    window.dispatchEvent(new Event("resize"));
+  }
+}
+
+// The scoreboard: what was counted, a column for each run.
+function board(model, table) {
+  const draw = () => {
+    const { heads, rows } = model.get("board");
+    table.hidden = !rows?.length;
+    if (table.hidden) return;
+    const head = element("tr", "");
+    head.append(element("td", ""), ...heads.map((words) => Object.assign(element("th", "", words), { scope: "col" })));
+    const lines = rows.map(([name, ...cells]) => {
+      const line = element("tr", "");
+      line.append(Object.assign(element("th", "", name), { scope: "row" }), ...cells.map((words) => element("td", "", words)));
+      return line;
+    });
+    table.replaceChildren(...(heads.length > 1 ? [head] : []), ...lines);
+  };
+  model.on("change:board", draw);
+  draw();
+}
+
+// Pause, speed, play again, the switches and buttons: each tells Python, and shows what Python says.
+function controls(model, box, isEnded) {
+  const tell = (what, value = null) => model.send({ type: "do", what, value });
+  const button = (words, act) => {
+    const one = Object.assign(element("button", "eventlab-stage-button", words), { type: "button" });
+    one.addEventListener("click", () => act(one));
+    return one;
+  };
+  const pause = button("Pause", () => tell(model.get("status").state === "playing" ? "pause" : "play"));
+  const again = button("Play again", () => tell("again"));
+  const label = element("label", "eventlab-stage-speed", "Speed ");
+  const speed = Object.assign(element("input", ""), { type: "range", min: 0, step: 1 });
+  const words = element("output", "eventlab-stage-speed-words");
+  label.append(speed, words);
+  speed.addEventListener("input", () => {
+    const [name, value] = model.get("status").speeds[speed.value];
+    words.textContent = name;
+    speed.setAttribute("aria-valuetext", name);
+    tell("speed", value);
+  });
+  const acts = element("span", "eventlab-stage-acts");
+  const line = element("div", "eventlab-line eventlab-stage-says");
+  line.setAttribute("role", "status");
+  box.append(pause, again, label, acts, line);
+
+  const draw = () => {
+    const { state, words: says, speeds = [], speed: now, busy } = model.get("status");
+    const isOver = !["playing", "paused"].includes(state);
+    pause.textContent = state === "paused" ? "Go on" : "Pause";
+    pause.disabled = busy || isOver;
+    again.disabled = busy;
+    pause.hidden = again.hidden = label.hidden = speeds.length === 0;
+    speed.max = speeds.length - 1;
+    const place = speeds.findIndex(([, value]) => value === now);
+    if (place >= 0 && document.activeElement !== speed) speed.value = place;
+    if (place >= 0) {
+      words.textContent = speeds[place][0];
+      speed.setAttribute("aria-valuetext", speeds[place][0]);
+    }
+    speed.disabled = busy || isOver;
+    line.textContent = says;
+    if (isEnded()) for (const one of box.querySelectorAll("button, input")) one.disabled = true;
+  };
+  const drawActs = () => acts.replaceChildren(...model.get("acts").map(({ name, on }) => {
+    const one = button(name, () => tell("act", name));
+    if (on !== null) one.setAttribute("aria-pressed", on);
+    one.disabled = model.get("status").busy || isEnded();
+    return one;
+  }));
+  model.on("change:status", () => { draw(); for (const one of acts.children) one.disabled = model.get("status").busy || isEnded(); });
+  model.on("change:acts", drawActs);
+  drawActs();
+  draw();
+  return draw;
+}
+
+function render({ model, el }) {
+  const root = element("section", "eventlab-stage");
+  root.setAttribute("aria-label", `Experiment: ${model.get("title")}`);
+  root.dataset.eventlab = "stage";
+  const head = element("div", "eventlab-stage-head");
+  const title = element("h2", "", model.get("title"));
+  const home = Object.assign(element("button", "eventlab-stage-button", "Back into the cell"), { type: "button" });
+  head.append(title, home);
+  const runs = element("div", "eventlab-stage-runs"), bar = element("div", "eventlab-stage-bar");
+  const table = element("table", "eventlab-stage-board");
+  root.append(head, bar, runs, table);
+  const sign = element("div", "eventlab-stage-sign");
+  const show = Object.assign(element("button", "eventlab-stage-button", "Show it beside the notebook"), { type: "button" });
+  const words = element("span", "");
+  sign.append(words, show);
+  el.classList.add("eventlab-picture", "eventlab-stage-home");
+  el.append(sign, root);
+  const say = lineIn(root);
+  const stopShowing = showTrouble(model, root);
+  const isEnded = () => isDead(el);
+  const redraw = controls(model, bar, isEnded);
+  board(model, table);
+
+  let isGone = false, notebook = null, views = [], stopAsking = () => {};
+  const guest = {
+    root,
+    goHome() {
+      el.append(root);
+      settle(false);
+    },
+  };
+  const settle = (isAway) => {
+    words.textContent = isAway ? `“${model.get("title")}” is on the stage, beside the notebook.` : "";
+    words.hidden = !isAway;
+    home.hidden = !isAway;
+    show.hidden = isAway || !notebook;
+    sign.hidden = !isAway && !notebook;
+    root.classList.toggle("eventlab-stage-away", isAway);
+  };
+  const goAway = () => { Panel.of(notebook).take(guest); settle(true); };
+  home.addEventListener("click", () => {
+    Panel.of(notebook).leave(guest);
+    guest.goHome();
+    show.focus();
+  });
+  show.addEventListener("click", () => { goAway(); home.focus(); });
+  settle(false);
+
+  const fill = async () => {
+    const old = views;
+    const captions = model.get("captions");
+    const manager = model.widget_manager;
+    const made = await Promise.all(model.get("views").map(async (name) => manager.create_view(await manager.get_model(name.replace("IPY_MODEL_", "")))));
+    if (isGone) { made.forEach((view) => view.remove()); return; }
+    views = made;
+    runs.replaceChildren(...made.map((view, i) => {
+      const figure = element("figure", "eventlab-stage-run");
+      if (captions[i]) figure.append(element("figcaption", "", captions[i]));
+      figure.append(view.el);
+      return figure;
+    }));
+    runs.style.setProperty("--eventlab-stage-runs", made.length);
+    old.forEach((view) => view.remove());
+  };
+  const fillOrSay = () => fill().catch((error) => say(`This stage cannot be drawn: ${error.message}. Run the cell again.`));
+  const lived = () => {
+    stopAsking();
+    say(isEnded() ? ENDED : "");
+    redraw();
+    if (!isEnded()) stopAsking = askUntil(model, "all?");
+  };
+  const heard = (message) => { if (message.type === "here") stopAsking(); };
+  model.on("change:views", fillOrSay);
+  model.on("msg:custom", heard);
+  const stopWatching = watchLife(model, el, lived);
+  fillOrSay();
+  lived();
+
+  // Only what stands in a page has a notebook around it; a cell out of sight may come later.
+  const looking = setInterval(() => {
+    if (!el.isConnected) return;
+    clearInterval(looking);
+    notebook = el.closest(".jp-NotebookPanel");
+    if (notebook && !isEnded()) goAway();
+    else settle(false);
+  }, LOOK_MS);
+
+  return () => {
+    isGone = true;
+    clearInterval(looking);
+    stopAsking();
+    stopWatching();
+    stopShowing();
+    model.off("change:views", fillOrSay);
+    model.off("msg:custom", heard);
+    if (notebook) Panel.of(notebook).leave(guest);
+    views.forEach((view) => view.remove());
+    root.remove();
+  };
+}
+
+export default { render };

@@ -1,0 +1,145 @@
+"""The stage: one experiment with all that belongs to it, in view while the notebook scrolls."""
+
+from collections.abc import Sequence
+from functools import partial
+from html import escape
+from typing import Any, NamedTuple, Protocol
+
+import ipywidgets
+import traitlets
+
+from eventlab.live.trouble import Bundle, as_html
+from eventlab.live.widget import LiveWidget, script, style
+from eventlab.processes.background import Background
+
+_RATE = 4.0  # times a second, what it says of itself; the pictures on it have rates of their own
+_CELL = 'style="padding:1px 16px 1px 0;text-align:left"'
+
+
+class Run(NamedTuple):
+    """One run on the stage: the words above its picture, and the live widget that draws it."""
+
+    caption: str
+    picture: LiveWidget
+
+
+class Board(NamedTuple):
+    """What was counted: a column for each run, a row for each count, its name in front."""
+
+    heads: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
+class Saying(NamedTuple):
+    """What the stage says of what plays; `speeds` are those to choose from, each with its words."""
+
+    state: str = ""
+    words: str = ""
+    speed: float = 0
+    speeds: Sequence[tuple[str, float]] = ()
+
+
+class Director(Protocol):
+    """Who is asked by a stage, and told what the learner does there."""
+
+    def saying(self) -> Saying:
+        """Return what there is to say now."""
+
+    def board(self) -> Board:
+        """Return what is counted now."""
+
+    def command(self, what: str, value: Any) -> object:
+        """Do what the learner asks: pause, play, again, speed (a number), or act (its name)."""
+
+
+class Stage(LiveWidget):
+    """Show runs side by side, with the controls of what plays, switches, and a scoreboard.
+
+    In JupyterLab and Notebook it stands in a panel beside the notebook (below it where there is
+    little room), one for each notebook: a newer stage takes it, and the older one goes back into
+    its cell, as it does at the learner's word. Without a page it is a still with the scoreboard.
+    What the learner does there the director does, one thing at a time, in a thread of its own; what
+    it raises is told under the pictures. Methods may be called from any thread.
+    """
+
+    _esm = script("stage.js")
+    _css = LiveWidget._css + style("stage.css")
+    title = traitlets.Unicode().tag(sync=True)
+    views = traitlets.List(traitlets.Instance(ipywidgets.Widget)).tag(
+        sync=True, **ipywidgets.widget_serialization
+    )
+    captions = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    status = traitlets.Dict().tag(sync=True)
+    acts = traitlets.List(traitlets.Dict()).tag(sync=True)
+    board = traitlets.Dict().tag(sync=True)
+
+    def __init__(self, title: str, director: Director) -> None:
+        self._director = director
+        self._runs: list[Run] = []
+        self._is_busy = False
+        super().__init__(rate=_RATE, title=title)
+        self._send_fresh()
+
+    def version(self) -> int:
+        """Return a number that grows with every change of a picture on it."""
+        return sum(run.picture.version() for run in self._runs)
+
+    def put(self, runs: Sequence[Run]) -> None:
+        """Let these runs stand on it, in place of those before, which their owner has stopped."""
+        self._runs = list(runs)
+        self.captions = [run.caption for run in runs]
+        self.views = [run.picture.with_controls() for run in runs]
+
+    def offer(self, names: Sequence[str], pressed: Sequence[str] = ()) -> None:
+        """Offer a button for each name; a switch that is on is among those that are `pressed`."""
+        self.acts = [{"name": name, "on": name in pressed} for name in names]
+
+    def _asked(self, widget: Any, message: dict[str, Any], buffers: Any) -> None:
+        super()._asked(widget, message, buffers)
+        if message.get("type") == "do" and not self._is_busy:
+            self._do(message["what"], message["value"])
+
+    def _do(self, what: str, value: Any) -> None:
+        self._is_busy = True
+        self.trouble = ""
+        self._send_fresh()
+        act = partial(self._director.command, what, value)
+        Background(f"stage: {what}", act, on_end=self._done).start()
+
+    def _done(self, error: BaseException | None) -> None:
+        self._is_busy = False
+        if error is not None:
+            self.report(error)
+        self._send_fresh()
+
+    def _send_fresh(self) -> None:
+        saying = self._director.saying()
+        self.status = {**saying._asdict(), "speeds": list(saying.speeds), "busy": self._is_busy}
+        board = self._director.board()
+        self.board = {"heads": list(board.heads), "rows": [list(row) for row in board.rows]}
+
+    def _send_all(self) -> None:
+        self.send({"type": "here"})
+
+    def _still(self) -> Bundle:
+        stills = [run.picture.still() for run in self._runs]
+        figures = [
+            f"<figure><figcaption>{escape(run.caption)}</figcaption>{as_html(still)}</figure>"
+            for run, still in zip(self._runs, stills, strict=True)
+        ]
+        html = f"<h4>{escape(self.title)}</h4>{''.join(figures)}{_table(self._director.board())}"
+        data, metadata = stills[0] if len(stills) == 1 else ({}, {})
+        return {**data, "text/html": html, "text/plain": repr(self)}, metadata
+
+
+def _table(board: Board) -> str:
+    if not board.rows:
+        return ""
+    head = "".join(f'<th scope="col" {_CELL}>{escape(words)}</th>' for words in board.heads)
+    rows = [
+        f'<tr><th scope="row" {_CELL}>{escape(name)}</th>'
+        + "".join(f"<td {_CELL}>{escape(words)}</td>" for words in cells)
+        + "</tr>"
+        for name, *cells in board.rows
+    ]
+    return f"<table><tr><td></td>{head}</tr>{''.join(rows)}</table>"

@@ -1,0 +1,161 @@
+"""The stage in a real JupyterLab: beside the notebook, in its cell, and back."""
+
+import nbformat
+import pytest
+
+from tests.waiting import until
+
+pytestmark = pytest.mark.broker
+
+SET_UP = """
+from itertools import islice
+from eventlab import Lab
+from eventlab.events import Shop
+from eventlab.pictures import EventCards, Lanes
+
+lab = Lab("stage")
+story = list(islice(Shop(seed=7, customers=6).orders(), 200))
+"""
+LANES = """
+def lanes(lab, key="customer_id"):
+    orders = lab.new_topic("orders", partitions=4)
+    lab.play(story, into=orders, key=key, speed=3600)
+    return Lanes(orders, readers=3)
+
+def count(lab):
+    return {"keys": lab.read("orders")["key"].nunique()}
+
+lanes = lab.stage("Three readers", lanes, broken={"key": "order_id"}, counts=count)
+"""
+CARDS = """
+def cards(lab):
+    orders = lab.new_topic("cards")
+    lab.play(story, into=orders, speed=3600)
+    return EventCards(orders)
+
+cards = lab.stage("The newest orders", cards)
+"""
+WORDS = "## A part\n\n" + "A few words to scroll through. " * 60
+CELLS = [SET_UP, LANES, *["#"] * 6, CARDS]
+LANES_CELL, FAR, CARDS_CELL = 1, 7, 8
+STAGE, PANEL = "[data-eventlab=stage]", ".eventlab-stage-panel"
+
+
+@pytest.fixture
+def notebook(server):
+    """A notebook with two experiments, far from each other."""
+    cells = [
+        nbformat.v4.new_markdown_cell(WORDS) if source == "#" else nbformat.v4.new_code_cell(source)
+        for source in CELLS
+    ]
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
+    notebook = nbformat.v4.new_notebook(cells=cells, metadata=kernel)
+    nbformat.write(notebook, server.root / "stage.ipynb")
+    return "stage.ipynb"
+
+
+@pytest.fixture
+def staged(lab_page, notebook):
+    """The page, with the first experiment on its stage."""
+    lab_page.open(notebook)
+    lab_page.run_cells(0, LANES_CELL)
+    lab_page.page.wait_for_selector(f"{PANEL} canvas")
+    return lab_page
+
+
+def press(page, words):
+    page.page.locator(f".eventlab-stage-button:text-is('{words}'):visible").click()
+
+
+def board(page):
+    """Return the scoreboard, row by row."""
+    rows = page.page.locator(".eventlab-stage-board tr").all()
+    return [row.locator("th, td").all_inner_texts() for row in rows]
+
+
+def is_in_view(page, selector):
+    box = page.page.locator(selector).first.bounding_box()
+    size = page.page.viewport_size
+    return box is not None and box["x"] >= 0 and box["x"] + box["width"] <= size["width"] + 1
+
+
+def test_it_stays_in_view_and_moves_while_the_notebook_scrolls(staged):
+    """Beside the notebook, whose words are not covered by it."""
+    frames = staged.live()["frames"]
+    staged.select(FAR)
+    until(lambda: staged.live()["frames"] > frames, what="a picture that moves")
+    assert is_in_view(staged, f"{PANEL} canvas")
+    staged.screenshot("stage_scrolled")
+    words = staged.page.locator(".jp-MarkdownOutput p").last.bounding_box()
+    panel = staged.page.locator(PANEL).bounding_box()
+    assert words["x"] + words["width"] <= panel["x"]
+
+
+def test_it_breaks_side_by_side_and_plays_again(staged):
+    """The switch begins both runs anew; the scoreboard has the damage between them."""
+    press(staged, "Break it")
+    until(
+        lambda: len(board(staged)) == 3 and board(staged)[1] == ["sent", "200", "200"], seconds=60
+    )
+    until(lambda: board(staged)[2][1:] == ["6", "200"], seconds=30, what="the damage")
+    assert staged.count(f"{PANEL} figure") == 2
+    staged.screenshot("stage_broken")
+    press(staged, "Play again")
+    until(lambda: board(staged)[1] != ["sent", "200", "200"], what="the play to begin again")
+    until(lambda: board(staged)[2][1:] == ["6", "200"], seconds=60, what="the same damage")
+    press(staged, "Break it")
+    until(lambda: staged.count(f"{PANEL} figure") == 1, what="the first run alone")
+
+
+def test_it_goes_into_its_cell_and_comes_back_by_one_click(staged):
+    """And a cell that runs again never makes a second one."""
+    press(staged, "Back into the cell")
+    assert staged.count(PANEL) == 1
+    until(lambda: staged.count(PANEL) == 0, what="the panel to close")
+    staged.select(LANES_CELL)
+    assert staged.output(LANES_CELL).locator(STAGE).count() == 1
+    press(staged, "Show it beside the notebook")
+    assert staged.page.locator(PANEL).locator(STAGE).count() == 1
+    staged.run_cells(LANES_CELL, LANES_CELL)
+    staged.page.wait_for_selector(f"{PANEL} canvas")
+    assert staged.count(STAGE) == 1
+
+
+def test_a_new_experiment_takes_it_and_the_old_one_goes_home(staged):
+    """With its name; one stage for each notebook."""
+    staged.run_cells(CARDS_CELL, CARDS_CELL)
+    until(lambda: staged.page.locator(f"{PANEL} h2").all_inner_texts() == ["The newest orders"])
+    staged.select(LANES_CELL)
+    assert staged.output(LANES_CELL).locator(f"{STAGE} canvas").count() == 1
+
+
+def test_it_fits_narrow_pages_and_follows_the_theme(staged):
+    """Nothing is cut off; a chart on a dark page is dark."""
+    for width in (1600, 1280, 800):
+        staged.page.set_viewport_size({"width": width, "height": 900})
+        until(lambda: is_in_view(staged, f"{PANEL} canvas"), what=f"all of it at {width} pixels")
+        for theme in ("Dark", "Light"):
+            staged.use_theme(f"JupyterLab {theme}")
+            until(lambda t=theme: ground(staged) == {"Dark": 30, "Light": 255}[t], what=theme)
+            staged.screenshot(f"stage_{width}_{theme.lower()}")
+    staged.page.set_viewport_size({"width": 1280, "height": 1060})
+
+
+def ground(page):
+    """Return how bright a corner of the chart is."""
+    return page.page.evaluate(
+        f"""() => {{
+            const canvas = document.querySelector("{PANEL} canvas");
+            return canvas?.getContext("2d").getImageData(2, 2, 1, 1).data[0];
+        }}"""
+    )
+
+
+def test_without_its_kernel_it_says_how_to_go_on(staged):
+    """And nothing on it can be pressed."""
+    staged.restart_kernel()
+    staged.page.wait_for_selector(f"{PANEL} >> text=choose Run > Run All Cells >> visible=true")
+    assert staged.page.locator(f"{PANEL} .eventlab-stage-bar button:not(:disabled)").count() == 0
+    staged.run_cells(0, LANES_CELL)
+    staged.page.wait_for_selector(f"{PANEL} canvas")
+    assert staged.count(STAGE) == 1

@@ -1,0 +1,46 @@
+"""What an act is given for the lab."""
+
+import pytest
+
+from eventlab.lab.side import Side
+from eventlab.log import read
+from tests.lab.flows import countries
+from tests.lab.orders import orders
+from tests.waiting import until
+
+pytestmark = pytest.mark.broker
+
+
+@pytest.fixture
+def side(lab):
+    side = Side(lab, "broken")
+    yield side
+    side.close()
+
+
+def test_its_names_are_its_own(lab, side):
+    """Neither run of an experiment meets the other's topics."""
+    assert side.topic("orders").name == f"{lab.name('broken')}.orders"
+    assert Side(lab, "").topic("orders").name == lab.name("orders")
+
+
+def test_what_it_plays_waits_for_the_other_run(side):
+    """Both begin together, and each with the first event."""
+    story = orders(30)
+    player = side.play(iter(story), into=side.new_topic("orders"), speed=0)
+    assert player.status.sent == 0
+    assert side.players == [player]
+    player.start()
+    player.wait()
+    ids = list(read(player.topic).events["order_id"])
+    assert ids == [order.order_id for order in story]
+
+
+def test_closing_ends_what_it_has_opened(side):
+    """Players and flows."""
+    side.produce(orders(5), into=side.new_topic("orders"))
+    flow = side.run(countries(side))
+    until(lambda: flow.count == 5)
+    side.close()
+    assert not flow.is_alive
+    assert side.flows == side.players == []

@@ -1,0 +1,129 @@
+"""The stage without a page: what it holds, says, does, and leaves behind."""
+
+import threading
+
+import altair
+import pytest
+
+from eventlab.live.cards import Card, Cards
+from eventlab.live.chart import LiveChart
+from eventlab.live.stage import Board, Run, Saying, Stage
+from tests.waiting import until
+
+
+class Director:
+    """Somebody who does what a test wants."""
+
+    def __init__(self):
+        self.commands = []
+        self.act = lambda: None
+
+    def saying(self):
+        return Saying("playing", "playing · noon", 2.0, [("twice as fast", 2.0)])
+
+    def board(self):
+        return Board(["log", "queue"], [["lost", "0", "17"]])
+
+    def command(self, what, value):
+        self.commands.append((what, value))
+        self.act()
+
+
+@pytest.fixture
+def director():
+    return Director()
+
+
+@pytest.fixture
+def stage(director):
+    """A stage with two runs."""
+    with Stage("Log & queue", director) as stage:
+        stage.put([Run("a log", Cards()), Run("a queue", Cards())])
+        yield stage
+
+
+def press(stage, what, value=None):
+    """Do what a click on the page does."""
+    stage._asked(stage, {"type": "do", "what": what, "value": value}, [])
+
+
+def test_it_tells_the_page_what_its_director_says(stage):
+    """Words, speeds and the scoreboard come with the state."""
+    assert stage.status["words"] == "playing · noon"
+    assert stage.status["speeds"] == [("twice as fast", 2.0)]
+    assert stage.board == {"heads": ["log", "queue"], "rows": [["lost", "0", "17"]]}
+
+
+def test_it_holds_its_runs_in_their_order(stage):
+    """Each with its words, and in a box of its own."""
+    assert stage.captions == ["a log", "a queue"]
+    assert len(stage.views) == 2
+
+
+def test_what_the_learner_does_the_director_does(stage, director):
+    """Without holding up who brought the word."""
+    press(stage, "speed", 60)
+    until(lambda: director.commands == [("speed", 60)] and not stage.status["busy"])
+
+
+def test_one_thing_is_done_at_a_time(stage, director):
+    """What is pressed meanwhile does nothing, and the page shows that it is busy."""
+    go = threading.Event()
+    director.act = lambda: go.wait(10)
+    press(stage, "again")
+    until(lambda: director.commands)
+    assert stage.status["busy"]
+    press(stage, "again")
+    go.set()
+    until(lambda: not stage.status["busy"])
+    assert director.commands == [("again", None)]
+
+
+def test_what_goes_wrong_is_told_and_the_next_press_works(stage, director):
+    """In one line, which the next thing takes away."""
+
+    def fail():
+        raise ValueError("no shop")
+
+    director.act = fail
+    press(stage, "again")
+    until(lambda: stage.trouble == "ValueError: no shop")
+    until(lambda: not stage.status["busy"])
+    director.act = lambda: None
+    press(stage, "again")
+    until(lambda: len(director.commands) == 2 and not stage.status["busy"])
+    assert stage.trouble == ""
+
+
+def test_switches_and_buttons_are_offered(stage):
+    """A switch that is on says so."""
+    stage.offer(["Break it", "Walk away"], pressed=["Break it"])
+    assert stage.acts == [{"name": "Break it", "on": True}, {"name": "Walk away", "on": False}]
+
+
+def test_its_still_has_every_picture_and_the_scoreboard(stage):
+    """Each under its words, for where nothing can move."""
+    stage._runs[1].picture.push([Card("Order <b>", ["key ann"])])
+    data, _ = stage.still()
+    html = data["text/html"]
+    assert html.index("Log &amp; queue") < html.index("a log") < html.index("a queue")
+    assert html.index("Order &lt;b&gt;") < html.index("lost") < html.index(">17<")
+    assert data["text/plain"] == "Stage"
+
+
+def test_a_still_of_one_run_is_its_picture(director):
+    """So that a site that shows no HTML shows it all the same."""
+    points = altair.Chart(altair.NamedData("live")).mark_point().encode(x="at:Q")
+    with Stage("One", director) as stage:
+        stage.put([Run("", LiveChart(points, alt="Points in a row"))])
+        data, metadata = stage.still()
+    assert "image/png" in data
+    assert metadata["image/png"]["alt"] == "Points in a row"
+    assert 'alt="Points in a row"' in data["text/html"]
+
+
+def test_it_has_changed_when_a_picture_has(stage):
+    """Whichever of them."""
+    before = stage.version()
+    stage._runs[0].picture.push([Card("Order", [])])
+    assert stage.version() > before
