@@ -87,4 +87,4 @@ def test_what_a_learner_does_is_kept_and_outlives_the_kernel(lab_page, server, m
     assert "You guessed “right”" in lab_page.output(3).inner_text()
     lab_page.run_cells(0, 1)
     shown = lab_page.output(1)
-    until(lambda: "Your guess: right" in shown.inner_text(), what="the guess beside its question")
+    until(lambda: "Your guess: “right”" in shown.inner_text(), what="the guess beside its question")
