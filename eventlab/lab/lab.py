@@ -167,15 +167,15 @@ class Lab(Verbs):
         return teach.predict(about, question, options, prepare=acts_while_busy, **more)
 
     @checked
-    def reveal(self, about: str, outcome: Any) -> Any:
-        """Show the guess against what came out.
+    def reveal(self, about: str, outcome: Any, why: str = "") -> Any:
+        """Show the guess against what came out, and say why in a sentence with this run's figures.
 
         Examples:
             >>> guess = lab.predict("00.sum", "How many cents do both pay?")
             >>> lab.reveal("00.sum", 25).outcome
             25.0
         """
-        return teach.reveal(about, outcome)
+        return teach.reveal(about, outcome, why)
 
     def check(self, exercise: str, *answer: Any, **given: Any) -> teach.Verdict:
         """Judge the answer to an exercise; it never raises.

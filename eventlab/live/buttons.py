@@ -10,6 +10,7 @@ from IPython.display import display
 
 from eventlab.errors import UsageError, shown
 from eventlab.live.busy import acts_while_busy
+from eventlab.live.status_line import StatusLine
 from eventlab.live.trouble import error_line
 from eventlab.processes.background import Background
 
@@ -26,7 +27,7 @@ class Buttons(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     def __init__(self, actions: Mapping[str, Action]) -> None:
         _require_actions(actions)
-        self._line = ipywidgets.HTML()
+        self._line = StatusLine()
         self._buttons = [self._button(label, action) for label, action in actions.items()]
         self._is_shown = False
         super().__init__([ipywidgets.HBox(self._buttons), self._line])
@@ -67,6 +68,7 @@ class Buttons(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     def _say(self, text: str) -> None:
         self._line.value = escape(text)
+        self._line.spoken = text
 
     def _turn(self, *, off: bool) -> None:
         for button in self._buttons:

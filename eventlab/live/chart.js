@@ -39,6 +39,7 @@ function render({ model, el }) {
   const box = document.createElement("div");
   box.className = "eventlab-live";
   box.setAttribute("role", "img");
+  box.tabIndex = 0;  // on a narrow page it scrolls, by arrow keys too
   box.setAttribute("aria-label", model.get("alt"));
   box.style.minHeight = `${settings.height}px`;  // the page does not jump when the chart comes
   el.dataset.eventlab = "chart";

@@ -9,6 +9,8 @@ import ipywidgets
 from eventlab.checked import checked
 from eventlab.live.busy import acts_while_busy
 from eventlab.live.output import Output
+from eventlab.live.status_line import StatusLine
+from eventlab.live.steps import StepSlider
 from eventlab.live.ticker import Ticker
 from eventlab.live.trouble import Bundle, error_line
 from eventlab.processes.closing import close_all
@@ -76,16 +78,14 @@ class PlayerControl(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no
         self._player = player
         self._output: Output | None = None
         self._version = 0
-        self._button = ipywidgets.Button(icon="pause", tooltip="pause", layout=_narrow())
-        self._end = ipywidgets.Button(icon="stop", tooltip="stop for good", layout=_narrow())
-        self._speed = ipywidgets.SelectionSlider(
-            options=_speeds(player.speed), value=player.speed, description="speed"
-        )
-        self._line = ipywidgets.HTML(_sentence(player.status))
+        self._button = _button("pause", "pause")
+        self._end = _button("stop", "stop for good")
+        self._speed = StepSlider("speed", _speeds(player.speed), player.speed)
+        self._line = StatusLine(value=_sentence(player.status))
         super().__init__([ipywidgets.HBox([self._button, self._end, self._speed]), self._line])
         self._button.on_click(lambda _: self._toggle())
         self._end.on_click(lambda _: self._player.stop())
-        self._speed.observe(self._set_speed, "value")
+        self._speed.observe(self._set_speed, "index")
         acts_while_busy(self)
         self._ticker = Ticker(self._look, _LOOKS_PER_SECOND, on_error=self._report)
 
@@ -123,7 +123,9 @@ class PlayerControl(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no
     def _look(self) -> None:
         status = self._player.status
         self._say(_sentence(status))
+        self._line.spoken = _spoken(status)
         self._button.icon = "pause" if status.state == "playing" else "play"
+        self._button.description = self._button.icon
         self._button.tooltip = self._button.icon
         self._follow_speed(self._player.speed)
         if status.state in _ENDED:
@@ -134,16 +136,15 @@ class PlayerControl(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no
             self._version += 1
             self._line.value = sentence
 
-    def _set_speed(self, change: dict[str, Any]) -> None:
-        self._player.speed = change["new"]
+    def _set_speed(self, _change: dict[str, Any]) -> None:
+        self._player.speed = self._speed.value
 
     def _follow_speed(self, speed: float) -> None:
-        # Code may set it too, and to what the slider does not offer; new options choose the first.
+        # Code may set it too, and to what the slider does not offer.
         if speed != self._speed.value:
-            self._speed.unobserve(self._set_speed, "value")
-            self._speed.options = _speeds(speed)
-            self._speed.value = speed
-            self._speed.observe(self._set_speed, "value")
+            self._speed.unobserve(self._set_speed, "index")
+            self._speed.offer(_speeds(speed), speed)
+            self._speed.observe(self._set_speed, "index")
 
     def _freeze(self) -> None:
         for control in (self._button, self._end, self._speed):
@@ -158,6 +159,7 @@ class PlayerControl(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no
 
     def _report(self, error: BaseException) -> None:
         self._say(escape(error_line(error)))
+        self._line.spoken = error_line(error)
 
     def _still(self) -> Bundle:
         html = f'<div style="{_FROZEN}">{self._line.value}</div>'
@@ -177,11 +179,20 @@ def _sentence(status: Status) -> str:
     return " · ".join(parts)
 
 
+def _spoken(status: Status) -> str:
+    if status.error is not None:
+        return f"{status.state}: {status.error}"
+    sent = f", {status.sent:,} events sent" if status.state in _ENDED else ""
+    return f"{status.state}{sent}"
+
+
 def _speeds(now: float) -> list[tuple[str, float]]:
     speeds = sorted({float(speed) for speed in _SPEEDS} | ({now} if now else set()))
     # As fast as the machine can is written 0, and stands at the fast end.
     return [(f"{speed:,.10g}", speed) for speed in speeds] + [("full", 0.0)]
 
 
-def _narrow() -> ipywidgets.Layout:
-    return ipywidgets.Layout(width="40px")
+def _button(name: str, tooltip: str) -> ipywidgets.Button:
+    # With a word beside it: the icon alone is a sign without a name, and no tooltip mends that.
+    layout = ipywidgets.Layout(width="auto")
+    return ipywidgets.Button(icon=name, description=name, tooltip=tooltip, layout=layout)

@@ -9,6 +9,10 @@ from eventlab.teach.line import Line, Tone
 
 VERDICT_MIMETYPE = "application/vnd.eventlab.verdict+json"
 
+# Letters: what an answer that is a table brings into a message can be pages long.
+_MOST_OF_AN_ERROR = 200
+_MOST_OF_A_HINT = 500
+
 State = Literal["not yet", "right", "wrong"]
 _TONES: dict[State, Tone] = {"not yet": "open", "right": "good", "wrong": "bad"}
 _WORDS: dict[State, str] = {"not yet": "Not yet", "right": "Right", "wrong": "Not quite"}
@@ -42,8 +46,10 @@ def check(exercise: object, *answer: object, **given: object) -> Verdict:
             return Verdict(number, "not yet", "Replace the dots with your answer.")
         return Verdict(number, "right", judge(*answer, **given))
     except Wrong as wrong:
-        return Verdict(number, "wrong", str(wrong))
-    except Exception as error:  # a learner may answer anything, and is never shown a traceback
+        return Verdict(number, "wrong", _in_a_line(str(wrong), _MOST_OF_A_HINT))
+    except KeyboardInterrupt:  # the learner's own wish to stop
+        raise
+    except BaseException as error:  # a learner may answer anything, and is never shown a traceback
         return Verdict(number, "wrong", _odd_answer(judge, error))
 
 
@@ -55,5 +61,19 @@ def _is_open(answer: object) -> bool:
     return answer is None or answer is ...
 
 
-def _odd_answer(judge: Check, error: Exception) -> str:
-    return f"Expected {judge.takes}. What came could not be read: {type(error).__name__}, {error}."
+def _odd_answer(judge: Check, error: BaseException) -> str:
+    return f"Expected {judge.takes}. What came could not be read: {_said(error)}."
+
+
+def _said(error: BaseException) -> str:
+    kind = type(error).__name__
+    try:
+        words = _in_a_line(str(error), _MOST_OF_AN_ERROR).rstrip(".")
+    except Exception:  # what cannot even be said is no answer either
+        return kind
+    return f"{kind}, {words}" if words else kind
+
+
+def _in_a_line(words: str, most: int) -> str:
+    line = " ".join(words.split())
+    return line if len(line) <= most else f"{line[:most].rstrip()} …"

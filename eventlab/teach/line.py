@@ -7,14 +7,17 @@ from typing import Literal
 Figure = int | float | str | bool
 Tone = Literal["good", "bad", "open"]
 
-# The word says it without colour; the colours are the page's own, so that they suit light and dark.
+# The word says it without colour; mark and edge have the page's own colours, for light and dark.
 _TONES: dict[Tone, tuple[str, str]] = {
     "good": ("✔", "var(--jp-success-color1, #388e3c)"),
     "bad": ("✘", "var(--jp-error-color1, #d32f2f)"),
     "open": ("○", "var(--jp-content-font-color2, #767676)"),
 }
 _GREY = "var(--jp-content-font-color2, #767676)"
-_ROW = "display:flex; gap:0.8em; align-items:baseline; padding:0.2em 0.8em; border-left:3px solid"
+_ROW = (
+    "display:flex; flex-wrap:wrap; gap:0 0.8em; align-items:baseline; padding:0.2em 0.8em;"
+    " border-left:3px solid"
+)
 
 
 @dataclass(frozen=True)
@@ -40,9 +43,11 @@ class Line:
         mark, colour = _TONES[self.tone]
         details = "".join(f" · {escape(detail)}" for detail in self.details)
         return (
-            f'<div style="{_ROW} {colour}">'
-            f'<b style="color:{colour}; white-space:nowrap">{mark} {escape(self.word)}</b>'
-            f'<span>{escape(self.text)}<span style="color:{_GREY}">{details}</span></span></div>'
+            f'<div role="status" aria-live="polite" style="{_ROW} {colour}">'
+            f'<span aria-hidden="true" style="color:{colour}">{mark}</span>'
+            f"<b>{escape(self.word)}</b>"
+            f'<span style="flex:1 1 20em">{escape(self.text)}'
+            f'<span style="color:{_GREY}">{details}</span></span></div>'
         )
 
 

@@ -5,27 +5,26 @@ cell again asks again without forgetting what was answered. A guess is kept on d
 question, so that it outlives a restart of the kernel (teach.progress).
 """
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict
 from html import escape
 from typing import Any
 
 import ipywidgets
 
+from eventlab.arguments import refused
 from eventlab.checked import checked
 from eventlab.errors import UsageError, shown
-from eventlab.teach.line import Line, Tone, number_text
+from eventlab.teach.answers import Answer, Choice, Guess, Number, Point
+from eventlab.teach.curve import Axis, Curve, Run
+from eventlab.teach.guess_widget import GuessWidget
 from eventlab.teach.progress import remember, remembered
+from eventlab.teach.revelation import Revelation
 
-Guess = str | float
 Prepare = Callable[[ipywidgets.Widget], object]
 
 _predictions: dict[str, "Prediction"] = {}
-
-_THOUSANDS_APART = re.compile(r"(?<=\d)[,_ ](?=\d{3}\b)")
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?")
 
 
 @checked
@@ -34,18 +33,24 @@ def predict(
     question: str,
     options: Sequence[str] = (),
     *,
+    answer: Number | Point | Curve | None = None,
     unit: str = "",
     still: bool = False,
     prepare: Prepare | None = None,
 ) -> "Prediction":
     """Ask for a guess about something ("01.order"), and go on without waiting for the answer.
 
-    With `options` the learner chooses one of them, without, they write a number in `unit`. `still`
-    leaves the widget away, for a run without a front end. `prepare` is called with the widget that
-    takes the answer, for instance to let it react while a cell runs.
+    With `options` the learner chooses one of them, without, they write a number in `unit`; `answer`
+    asks for a number within bounds, a point on a line or a drawn curve. `still` leaves the widget
+    away, for a run without a front end. `prepare` is called with the widget that takes the answer,
+    for instance to let it react while a cell runs. Raises UsageError.
+
+    Examples:
+        >>> predict("19.lag", "How late is the latest flight?", answer=Point(0, 240, "minutes"))
+        Predict. How late is the latest flight? (a point from 0 to 240 minutes)
     """
     earlier = _asked(about)
-    prediction = Prediction(question, tuple(str(option) for option in options), unit, about)
+    prediction = Prediction(question, _wanted(options, answer, unit), about)
     if earlier:
         earlier.close()
         prediction.guess = earlier.guess if earlier.asks_like(prediction) else None
@@ -56,8 +61,17 @@ def predict(
 
 
 @checked
-def reveal(about: str, outcome: Guess) -> "Revelation":
-    """Show the guess about something against what came out; UsageError if it was never asked."""
+def reveal(about: str, outcome: object, why: str = "") -> Revelation:
+    """Show the guess about something against what came out, how far off it was, and `why`.
+
+    `why` is a sentence or two with this run's own figures. Raises UsageError if nothing was asked,
+    or if what came out is of another kind than the guess.
+
+    Examples:
+        >>> guess = predict("00.sum", "How many cents do both pay?")
+        >>> reveal("00.sum", 25, why="Ann pays 20 of them.").words
+        'No guess: It came out as 25. Ann pays 20 of them.'
+    """
     prediction = _asked(about)
     if prediction is None:
         raise UsageError(
@@ -66,7 +80,7 @@ def reveal(about: str, outcome: Guess) -> "Revelation":
             found=shown(about),
             remedy="Run the cell that asks for the guess first.",
         )
-    return Revelation(prediction.guess, prediction.read(outcome), prediction.unit)
+    return prediction.reveal(outcome, why)
 
 
 def _asked(about: str) -> "Prediction | None":
@@ -78,68 +92,78 @@ def _kept(about: str) -> "Prediction | None":
     """Return the question of an earlier kernel, with its guess; None if what is kept is none."""
     facts: Any = remembered("prediction").get(about)
     with suppress(KeyError, TypeError, UsageError):
-        kept = Prediction(facts["question"], tuple(facts["options"]), facts["unit"], about)
+        answer = _kept_answer(facts["kind"], facts["answer"])
+        kept = Prediction(facts["question"], answer, about)
         kept.guess = kept.read(facts["guess"])
         return kept
     return None
 
 
+def _kept_answer(kind: str, facts: dict[str, Any]) -> Answer:
+    """Return the kind of answer that was asked for, from its fields as they are kept."""
+    match kind:
+        case "choice":
+            return Choice(tuple(facts["options"]))
+        case "curve":
+            return Curve(Axis(**facts["across"]), Axis(**facts["up"]), facts["points"])
+        case "point":
+            return Point(**facts)
+    return Number(**facts)
+
+
 class Prediction:
     """Hold a question and the learner's `guess`, None until there is one."""
 
-    def __init__(self, question: str, options: tuple[str, ...], unit: str, about: str = "") -> None:
+    def __init__(self, question: str, answer: Answer, about: str = "") -> None:
         self.about = about
         self.question = question
-        self.options = options
-        self.unit = unit
+        self.answer = answer
         self.guess: Guess | None = None
+        self._widget: GuessWidget | None = None
         self._box: ipywidgets.VBox | None = None
 
     def asks_like(self, other: "Prediction") -> bool:
         """Tell whether a guess for `other` is one for this question too."""
-        return (self.options, self.unit) == (other.options, other.unit)
+        return self.answer == other.answer
 
     @checked
     def read(self, answer: object) -> Guess:
-        """Return an answer as a guess: one of the options, or a number; else UsageError."""
-        if self.options:
-            return self._read_option(_text(answer))
-        number = _THOUSANDS_APART.sub("", _text(answer)).strip()
-        if re.fullmatch(_NUMBER, number):
-            return float(number)
-        raise UsageError(
-            "This is no number",
-            expected="a number such as 1200 or 0.5",
-            found=shown(answer),
-            remedy="Write digits only, without a unit.",
-        )
+        """Return an answer as a guess of the kind that was asked for; else UsageError."""
+        return self.answer.read(answer)
 
-    def _read_option(self, answer: str) -> str:
-        if answer in self.options:
-            return answer
-        raise UsageError(
-            "This is none of the options",
-            expected=" or ".join(repr(option) for option in self.options),
-            found=shown(answer),
-            remedy="Choose one of them, letter for letter.",
-        )
+    def reveal(self, outcome: object, why: str) -> Revelation:
+        """Return the guess against what came out, and lay that over the guess on the page."""
+        came = self.answer.read_outcome(outcome)
+        view = self._box._repr_mimebundle_() if self._box else {}
+        revelation = Revelation(self.guess, came, self.answer, why, view)
+        if self._widget:
+            self._widget.outcome = vars(came) if isinstance(came, Run) else came
+            self._widget.verdict = revelation.words
+        return revelation
 
     def open(self, prepare: Prepare) -> None:
-        """Make the widgets that take the guess."""
-        control = self._options_control() if self.options else self._number_control()
-        note = ipywidgets.HTML(self._note())
+        """Make the widget that takes the guess."""
+        widget = GuessWidget(
+            question=self.question,
+            kind=self.answer.kind,
+            settings=self.answer.settings,
+            value=self._for_page(),
+            note=self._note(),
+        )
 
         def keep(change: Mapping[str, object]) -> None:
             try:
                 self.guess = self.read(change["new"])
-                note.value = self._note()
+                widget.note = self._note()
                 self._remember()
             except UsageError as error:
-                note.value = escape(str(error))
+                widget.note = str(error)
 
-        control.observe(keep, "value")
-        prepare(control)
-        self._box = ipywidgets.VBox([ipywidgets.HTML(self._question_html()), control, note])
+        widget.observe(keep, "value")
+        prepare(widget)
+        self._widget = widget
+        # When the kernel has gone, the front end marks a box, and no view of anywidget's own.
+        self._box = ipywidgets.VBox([widget])
 
     def close(self) -> None:
         """Take the widgets away, if there are any left."""
@@ -147,67 +171,43 @@ class Prediction:
             for widget in (*self._box.children, self._box):
                 widget.close()
             self._box = None
+            self._widget = None
+
+    def __repr__(self) -> str:
+        return f"Predict. {self.question} ({self.answer.asked})"
 
     def _remember(self) -> None:
         """Keep the guess, with what makes it one for this question, for a kernel to come."""
-        asked = {"question": self.question, "options": self.options, "unit": self.unit}
-        remember("prediction", self.about, asked | {"guess": self.guess})
+        fields = asdict(self.answer)  # type: ignore[call-overload]  # each kind is a dataclass
+        answer = {"kind": self.answer.kind, "answer": fields}
+        facts = {"question": self.question, **answer, "guess": self.guess}
+        remember("prediction", self.about, facts)
 
-    def _options_control(self) -> ipywidgets.RadioButtons:
-        layout = ipywidgets.Layout(width="auto")
-        return ipywidgets.RadioButtons(options=self.options, value=self.guess, layout=layout)
-
-    def _number_control(self) -> ipywidgets.Text:
-        written = "" if self.guess is None else f"{self.guess:.15g}"
-        placeholder = f"a number of {self.unit}" if self.unit else "a number"
-        return ipywidgets.Text(written, placeholder=placeholder, continuous_update=False)
+    def _for_page(self) -> object:
+        if isinstance(self.guess, tuple):
+            return list(self.guess)
+        is_written = isinstance(self.guess, float) and isinstance(self.answer, Number)
+        return f"{self.guess:.15g}" if is_written else self.guess
 
     def _note(self) -> str:
-        if self.guess is None:
-            return "&nbsp;"
-        return f"Your guess: {escape(guess_text(self.guess, self.unit))}"
-
-    def _question_html(self) -> str:
-        return f"<b>Predict.</b> {escape(self.question)}"
+        return "" if self.guess is None else f"Your guess: {self.answer.words(self.guess)}"
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
-        answers = self.options or (f"a number of {self.unit}" if self.unit else "a number",)
-        items = "".join(f"<li>{escape(answer)}</li>" for answer in answers)
-        still = {
-            "text/plain": f"Predict. {self.question} ({' / '.join(answers)})",
-            "text/html": f"<div>{self._question_html()}<ul>{items}</ul></div>",
-        }
+        still = {"text/plain": repr(self), "text/html": self._html()}
         return {**self._box._repr_mimebundle_(), **still} if self._box else still
 
-
-@dataclass(frozen=True)
-class Revelation:
-    """Hold a guess and what came out; shown as one line."""
-
-    guess: Guess | None
-    outcome: Guess
-    unit: str = ""
-
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
-        tone: Tone = "good" if self.guess == self.outcome else "open"
-        outcome = f"It came out as {guess_text(self.outcome, self.unit)}."
-        return Line(tone, self._word(), outcome).mimebundle
-
-    def _word(self) -> str:
-        if self.guess is None:
-            return "No guess"
-        return f"You guessed {guess_text(self.guess, self.unit)}"
+    def _html(self) -> str:
+        options = self.answer.options if isinstance(self.answer, Choice) else (self.answer.asked,)
+        items = "".join(f"<li>{escape(option)}</li>" for option in options)
+        return f"<div><b>Predict.</b> {escape(self.question)}<ul>{items}</ul></div>"
 
 
-def _text(answer: object) -> str:
-    try:
-        return str(answer)
-    except Exception:  # it is no answer, and the error says so
-        return shown(answer)
-
-
-def guess_text(guess: Guess, unit: str) -> str:
-    """Return a guess as one says it, a number with its unit."""
-    if isinstance(guess, str):
-        return guess
-    return f"{number_text(guess)} {unit}".strip()
+def _wanted(options: Sequence[str], answer: Answer | None, unit: str) -> Answer:
+    if answer is None:
+        choices = tuple(str(option) for option in options)
+        return Choice(choices) if choices else Number(unit)
+    if options:
+        raise refused("options", options, "none beside an answer of another kind", "[]")
+    if unit:
+        raise refused("unit", unit, "none beside an answer, which has one of its own", '""')
+    return answer

@@ -141,7 +141,8 @@ class LabPage:
     def move_slider(self, description: str, presses: int) -> None:
         """Move a slider by the arrow keys, to the right or, with a negative number, to the left."""
         slider = self.page.locator(
-            f".widget-inline-hbox:has(label:text-is('{description}')) .noUi-handle"
+            f".widget-inline-hbox:has(label:text-is('{description}')) .noUi-handle, "
+            f".eventlab-steps:has(span:text-is('{description}')) input"
         ).first
         slider.focus()
         for _ in range(abs(presses)):

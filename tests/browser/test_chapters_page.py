@@ -84,7 +84,7 @@ def test_what_a_learner_does_is_kept_and_outlives_the_kernel(lab_page, server, m
 
     lab_page.restart_kernel()
     lab_page.run_cells(3, 3)
-    assert "You guessed right" in lab_page.output(3).inner_text()
+    assert "You guessed “right”" in lab_page.output(3).inner_text()
     lab_page.run_cells(0, 1)
     shown = lab_page.output(1)
-    until(lambda: "Your guess: right" in shown.inner_text(), what="the guess beside its question")
+    until(lambda: "Your guess: “right”" in shown.inner_text(), what="the guess beside its question")

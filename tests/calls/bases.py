@@ -103,7 +103,8 @@ LAB: dict[str, Base] = {
     ),
     "lab.Lab.predict": lambda w: Call(
         w.lab.predict,
-        {"about": "00.a", "question": "Who?", "options": ["a", "b"], "unit": "", "still": False},
+        {"about": "00.a", "question": "Who?", "options": ["a", "b"], "unit": "", "still": False}
+        | {"answer": None},
         lambda guess: (guess._repr_mimebundle_(), guess.close()),
     ),
     "lab.Lab.produce": lambda w: Call(
@@ -148,8 +149,12 @@ LAB: dict[str, Base] = {
 
 def _reveal(verb: Callable[..., Any]) -> Call:
     teach.predict("00.revealed", "Who?", ["a", "b"], still=True)
-    taken = {"about": "00.revealed", "outcome": "a"}
+    taken = {"about": "00.revealed", "outcome": "a", "why": "Because."}
     return Call(verb, taken, lambda one: one._repr_mimebundle_())
+
+
+def _asked(answer: Any) -> None:
+    assert answer.settings
 
 
 def _raise(error: BaseException | None) -> None:
@@ -747,6 +752,7 @@ TEACH: dict[str, Base] = {
             "about": "00.b",
             "question": "Who?",
             "options": ["a", "b"],
+            "answer": None,
             "unit": "",
             "still": False,
             "prepare": _nothing,
@@ -755,7 +761,21 @@ TEACH: dict[str, Base] = {
     ),
     "teach.reveal": lambda _w: _reveal(teach.reveal),
     "teach.verdicts_in": lambda _w: Call(teach.verdicts_in, {"notebook": {"cells": []}}),
-    "teach.Prediction.read": lambda _w: Call(teach.Prediction("Who?", (), "").read, {"answer": 3}),
+    "teach.Axis": lambda _w: Call(
+        teach.Axis, {"title": "readers", "first": 0, "last": 10, "unit": "s"}, _asked
+    ),
+    "teach.Curve": lambda _w: Call(
+        teach.Curve,
+        {"across": teach.Axis("x", 0, 1), "up": teach.Axis("y", 0, 1), "points": 3},
+        _asked,
+    ),
+    "teach.Number": lambda _w: Call(
+        teach.Number, {"unit": "s", "at_least": 0, "at_most": 10}, _asked
+    ),
+    "teach.Point": lambda _w: Call(teach.Point, {"first": 0, "last": 10, "unit": "s"}, _asked),
+    "teach.Prediction.read": lambda _w: Call(
+        teach.Prediction("Who?", teach.Number()).read, {"answer": 3}
+    ),
 }
 
 BROKER: dict[str, Base] = {

@@ -29,6 +29,10 @@ _GIVEN_OUT = "a result, which eventlab makes and hands out"
 _INNER = "called by the rooms above or by bytewax, never by a notebook"
 _ENDS_THE_BROKER = "ends or starts the broker that all tests share; its name is only a label"
 
+# What a prediction asks of each kind of answer.
+_ANSWERS = ["Number", "Point", "Curve"]
+_READS = ["read", "read_outcome", "words", "judge"]
+
 NOT_IN_THE_TABLE: dict[str, str] = {
     **dict.fromkeys(
         [
@@ -82,6 +86,9 @@ NOT_IN_THE_TABLE: dict[str, str] = {
             "live.LiveChart.fed_by",
             "teach.Prediction.asks_like",
             "teach.Prediction.open",
+            "teach.Prediction.reveal",
+            *(f"teach.{answer}.{verb}" for answer in _ANSWERS for verb in _READS),
+            "teach.Axis.words",
             "broker.Seat",
             "broker.Seat.on_change",
         ],

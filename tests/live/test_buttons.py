@@ -21,7 +21,7 @@ def test_a_press_runs_the_action_and_says_that_it_is_done():
     assert (press.disabled, other.disabled, note.value) == (True, True, "Stop &lt;it&gt; …")
     go_on.set()
     until(lambda: not press.disabled)
-    assert note.value == "Stop &lt;it&gt;: done."
+    assert (note.value, note.spoken) == ("Stop &lt;it&gt;: done.", "Stop <it>: done.")
     assert not other.disabled
 
 

@@ -139,6 +139,21 @@ def test_without_a_page_the_line_is_there_after_each_cell(control, notebook):
     assert [data["text/html"].count("finished") for data in page.renewals] == [0, 1]
 
 
+def test_what_is_spoken_changes_with_the_state_and_not_with_every_count(control):
+    """A screen reader would talk without end; at the end it tells how many were sent."""
+    player = Player()
+    *_, line = control(player)
+    until(lambda: line.spoken == "playing")
+    player.status = replace(player.status, sent=1300)
+    until(lambda: "1,300" in line.value)
+    assert line.spoken == "playing"
+    player.stop()
+    until(lambda: line.spoken == "stopped, 1,300 events sent")
+    failed = Player(state="failed", error=ValueError("no broker"))
+    *_, line = control(failed)
+    until(lambda: line.spoken == "failed: no broker")
+
+
 def test_to_make_one_starts_nothing_and_to_show_it_twice_is_harmless(notebook):
     """It looks at the player from its showing on."""
     page = notebook(page=True)

@@ -1,4 +1,8 @@
+import inspect
 import json
+import re
+from importlib import import_module
+from pathlib import Path
 
 import numpy
 import pandas
@@ -7,7 +11,7 @@ import pytest
 from eventlab.course import ch00
 from eventlab.teach import check
 from eventlab.teach.check import VERDICT_MIMETYPE
-from eventlab.teach.exercises import Wrong, takes
+from eventlab.teach.exercises import Wrong, find, takes
 
 
 @pytest.fixture
@@ -49,6 +53,81 @@ def test_an_odd_answer_never_raises_and_says_what_is_expected(exercise, odd):
     verdict = check(exercise, odd)
     assert verdict.state == "wrong"
     assert verdict.message.startswith("Expected a whole number.")
+
+
+class Unsayable(Exception):
+    def __str__(self):
+        raise RuntimeError("it cannot be said")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [ValueError("no"), Unsayable(), SystemExit(1), StopIteration(), ValueError("x\n" * 900)],
+)
+def test_what_the_learners_own_code_raises_is_one_line(monkeypatch, error):
+    """A fold, a predicate: the check calls it, and whatever comes of it the notebook goes on."""
+
+    @takes("a function")
+    def check_9(function):
+        function()
+
+    def fails():
+        raise error
+
+    monkeypatch.setattr(ch00, "check_9", check_9, raising=False)
+    verdict = check("00.9", fails)
+    assert verdict.state == "wrong"
+    unread = f"Expected a function. What came could not be read: {type(error).__name__}"
+    assert verdict.message.startswith(unread)
+    assert "\n" not in verdict.message
+    assert len(verdict.message) < 300
+
+
+def test_a_stopped_check_stops(monkeypatch):
+    """Who interrupts the kernel means it."""
+
+    @takes("a function")
+    def check_9(function):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(ch00, "check_9", check_9, raising=False)
+    with pytest.raises(KeyboardInterrupt):
+        check("00.9", print)
+
+
+def exercises():
+    """Return the number of every exercise that there is."""
+    for path in sorted(Path(ch00.__file__).parent.glob("ch[0-9][0-9].py")):
+        module = import_module(f"eventlab.course.{path.stem}")
+        for name in vars(module):
+            if re.fullmatch(r"check_[0-9]+", name):
+                yield f"{path.stem[2:]}.{name[6:]}"
+
+
+ODD = {
+    "None": None,
+    "a DataFrame": pandas.DataFrame({"a": [1]}),
+    "a text": "four",
+    "NaN": float("nan"),
+    "an exception": ValueError("no"),
+    "NA": pandas.NA,
+    "an array": numpy.zeros(3),
+    "a function": lambda: 1 / 0,
+}
+
+
+@pytest.mark.parametrize("number", exercises())
+@pytest.mark.parametrize("odd", ODD)
+def test_every_exercise_answers_whatever_comes(number, odd):
+    """In every place where something can be given, with one message in one line."""
+    function = find(number).judge
+    given = dict.fromkeys(inspect.signature(function).parameters, ODD[odd])
+    first = next(iter(given))
+    verdict = check(number, given.pop(first), **given)
+    assert verdict.state == ("not yet" if odd == "None" else "wrong")
+    assert verdict.message
+    assert "\n" not in verdict.message
+    assert "✘" in verdict._repr_mimebundle_()["text/plain"] or odd == "None"
 
 
 def test_arguments_that_do_not_fit_never_raise(exercise):

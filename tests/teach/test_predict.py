@@ -1,12 +1,11 @@
 from importlib import import_module
 
-import ipywidgets
 import pytest
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
 
 from eventlab.errors import UsageError
-from eventlab.teach import predict, progress, reveal
+from eventlab.teach import Axis, Curve, Number, Point, predict, progress, reveal
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
@@ -32,11 +31,11 @@ def line(about, outcome) -> str:
 def test_a_choice_is_remembered_and_shown_against_what_came_out(about):
     """The learner chooses, the run answers, and both stand side by side."""
     prediction, control = answering(about, "Which?", ["none", "some"])
-    assert isinstance(control, ipywidgets.RadioButtons)
+    assert (control.kind, control.settings) == ("choice", {"options": ["none", "some"]})
     control.value = "some"
     assert prediction.guess == "some"
-    assert line(about, "none") == "○ You guessed some: It came out as none."
-    assert line(about, "some") == "✔ You guessed some: It came out as some."
+    assert line(about, "none") == "○ You guessed “some”: Not so. It came out as “none”."
+    assert line(about, "some") == "✔ You guessed “some”: Right. It came out as “some”."
 
 
 def test_a_number_is_remembered_with_its_unit(about):
@@ -44,7 +43,9 @@ def test_a_number_is_remembered_with_its_unit(about):
     prediction, control = answering(about, unit="orders")
     control.value = "1,200"
     assert prediction.guess == 1200
-    assert line(about, 44) == "○ You guessed 1,200 orders: It came out as 44 orders."
+    assert line(about, 44) == (
+        "○ You guessed 1,200 orders: 27.3 times too high. It came out as 44 orders."
+    )
 
 
 @pytest.mark.parametrize(
@@ -56,7 +57,7 @@ def test_a_number_is_read_as_people_write_it(about, written, guess):
     prediction, control = answering(about)
     control.value = written
     assert prediction.guess == guess
-    assert "Your guess: " in prediction._box.children[-1].value
+    assert "Your guess: " in control.note
     assert "You guessed " in line(about, 5.5)
 
 
@@ -67,7 +68,7 @@ def test_what_is_no_number_says_so_and_keeps_the_guess_before(about, written):
     control.value = "7"
     control.value = written
     assert prediction.guess == 7
-    assert "This is no number" in prediction._box.children[-1].value
+    assert "This is no number" in control.note
 
 
 def test_without_a_guess_the_run_goes_on_and_says_so(about):
@@ -104,7 +105,7 @@ def restart(monkeypatch, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("options", "written", "quoted"), [(["none", "some"], "some", "some"), ([], "1,200", "1,200")]
+    ("options", "written", "quoted"), [(["none", "some"], "some", "“some”"), ([], "1,200", "1,200")]
 )
 def test_a_guess_outlives_its_kernel(about, restart, options, written, quoted):
     """The reveal quotes it, whether the question's cell has run again or not."""
@@ -115,7 +116,24 @@ def test_a_guess_outlives_its_kernel(about, restart, options, written, quoted):
     again, fresh = answering(about, "Which?", options)
     assert fresh.value == ("some" if options else "1200")
     assert f"You guessed {quoted}" in line(about, options[0] if options else 5)
-    assert again.guess == (1200 if quoted == "1,200" else quoted)
+    assert again.guess == (written if options else 1200)
+
+
+@pytest.mark.parametrize(
+    ("answer", "given", "outcome"),
+    [
+        (Point(0, 60, "s"), 12, 40),
+        (Number("ms", 0, 99), "7", 9),
+        (Curve(Axis("a", 0, 1), Axis("b", 0, 1, "s"), points=2), [0, 1], [1, 1]),
+    ],
+)
+def test_a_guess_of_each_kind_outlives_its_kernel(about, restart, answer, given, outcome):
+    """Without its question asked again, and with it."""
+    before, control = answering(about, answer=answer)
+    control.value = given
+    restart()
+    assert reveal(about, outcome).guess == before.guess
+    assert answering(about, answer=answer)[0].guess == before.guess
 
 
 def test_another_question_of_that_name_has_no_guess_after_a_restart(about, restart):
@@ -185,16 +203,113 @@ def test_a_still_has_no_widget(about):
     assert WIDGET not in bundle
 
 
+def test_a_point_is_guessed_and_what_came_out_is_laid_over_it(about):
+    """The page gets both, and the sentence that judges; the cell has a picture with words."""
+    prediction, control = answering(about, answer=Point(0, 60, "seconds"))
+    control.value = 12
+    assert (prediction.guess, control.note) == (12, "Your guess: 12 seconds")
+    bundle = reveal(about, 40, why="The broker was away for 38 of them.")._repr_mimebundle_()
+    said = (
+        "You guessed 12 seconds: 28 seconds away. It came out as 40 seconds."
+        " The broker was away for 38 of them."
+    )
+    assert bundle["text/plain"] == f"○ {said}"
+    assert f'alt="{said}"' in bundle["text/html"]
+    assert (control.outcome, control.verdict) == (40, said)
+    assert WIDGET in bundle
+
+
+def test_a_curve_is_drawn_and_the_runs_is_laid_over_it(about):
+    """The same for a whole curve, which the run may know at other places."""
+    curve = Curve(Axis("readers", 1, 5), Axis("rate", 0, 100), points=3)
+    prediction, control = answering(about, answer=curve)
+    control.value = [20, 20, 20]
+    assert prediction.guess == (20, 20, 20)
+    bundle = reveal(about, {1: 20, 5: 100})._repr_mimebundle_()
+    assert "Furthest off at readers 5: you drew 20, the run gave 100." in bundle["text/plain"]
+    assert "data:image/png;base64," in bundle["text/html"]
+    assert control.outcome == {"x": (1, 5), "y": (20, 100)}
+
+
+@pytest.mark.parametrize(
+    ("answer", "odd", "words"),
+    [
+        (Number("orders", 0, 100), "101", "from 0 to 100, found 101 orders"),
+        (Number(at_least=1), "0", "1 or more, found 0"),
+        (Number(), "1e999", "This is no number"),
+        (Point(0, 60), 61, "from 0 to 60, found 61"),
+        (Point(0, 60), float("nan"), "This is no number"),
+        (Curve(Axis("a", 0, 1), Axis("b", 0, 1)), [0, 1], "9 numbers"),
+        (Curve(Axis("a", 0, 1), Axis("b", 0, 1), points=2), [0, 2], "from 0 to 1, found 2"),
+        (Curve(Axis("a", 0, 1), Axis("b", 0, 1), points=2), "up", "This is no curve"),
+    ],
+)
+def test_a_guess_that_cannot_be_is_answered_and_forgets_nothing(about, answer, odd, words):
+    """One message beside the control; the run goes on, with no guess or the one before."""
+    prediction, control = answering(about, answer=answer)
+    control.value = odd
+    assert words in control.note
+    assert prediction.guess is None
+
+
+def test_another_kind_of_answer_leaves_no_room_for_options_or_a_unit(about):
+    """Which of the two should count?"""
+    for more in ({"options": ["a"]}, {"unit": "orders"}):
+        with pytest.raises(UsageError, match="none beside an answer"):
+            predict(about, "How many?", answer=Number("orders"), **more)
+
+
+def test_a_guess_of_each_kind_is_shown_again_when_its_cell_runs_again(about):
+    """As it was drawn, written or chosen."""
+    curve = Curve(Axis("a", 0, 1), Axis("b", 0, 1), points=2)
+    for answer, guess in [(Number("ms"), "7"), (Point(0, 9), 7), (curve, [0, 1])]:
+        _, control = answering(about, answer=answer)
+        control.value = guess
+        _, again = answering(about, answer=answer)
+        assert again.value == guess
+
+
 @pytest.mark.notebook
 def test_a_notebook_runs_through_without_a_front_end():
     """Under papermill's engine the question is asked, not answered, and nothing waits or fails."""
     cells = [
         "from eventlab.teach import predict, reveal",
         "predict('00.rate', 'How many?', ['few', 'many'])",
-        "reveal('00.rate', 'few')",
+        "reveal('00.rate', 'few', why='3 of 9.')",
     ]
     notebook = new_notebook(cells=[new_code_cell(cell) for cell in cells])
     NotebookClient(notebook, kernel_name="python3").execute()
     _, [question], [answer] = (cell.outputs for cell in notebook.cells)
     assert question.data["text/plain"] == "Predict. How many? (few / many)"
-    assert answer.data["text/plain"] == "○ No guess: It came out as few."
+    assert answer.data["text/plain"] == "○ No guess: It came out as “few”. 3 of 9."
+
+
+SLIPS = [
+    ("Claim('00.a', 'Less.', needs='lots == 0', figures={'lost': 0})", "expected one of lost"),
+    (
+        "Claim('00.a', 'Less.', needs='lost == 0', figures={'lost': float('nan')})",
+        "found float nan",
+    ),
+    ("predict('00.b', 'How many?', answer=Number(at_least=2, at_most=1))", "a number above 2"),
+    ("reveal('00.c', 4)", "Run the cell that asks for the guess first."),
+    ("reveal('00.rate', 'lots')", "expected 'few' or 'many', found 'lots'"),
+    ("reveal('00.rate', DataFrame())", "This is none of the options"),
+]
+
+
+@pytest.mark.notebook
+def test_after_a_slip_with_one_clear_message_the_notebook_goes_on():
+    """The message is one line without a traceback, and the cell after it works as ever."""
+    first = "from pandas import DataFrame\nfrom eventlab.teach import *\n"
+    asked = "predict('00.rate', 'How many?', ['few', 'many'])"
+    cells = [first + asked, *(slip for slip, _ in SLIPS), "reveal('00.rate', 'few')"]
+    notebook = new_notebook(cells=[new_code_cell(cell) for cell in cells])
+    NotebookClient(notebook, kernel_name="python3", allow_errors=True).execute()
+    for cell, (_, words) in zip(notebook.cells[1:-1], SLIPS, strict=True):
+        [output] = cell.outputs
+        [line] = output.traceback
+        assert line.startswith("UsageError: ")
+        assert words in line
+        assert "\n" not in line
+    [answer] = notebook.cells[-1].outputs
+    assert answer.data["text/plain"] == "○ No guess: It came out as “few”."

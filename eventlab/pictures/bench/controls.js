@@ -30,7 +30,8 @@ class Controls {
 
   slider(name, words) {
     const input = element("input", { type: "range", name });
-    const output = element("output");
+    // Not an <output>, and no part of the name: the slider itself speaks its value.
+    const output = element("span", { className: "eventlab-bench-value", ariaHidden: "true" });
     const label = element("label", {}, element("span", { textContent: words }), input, output);
     input.oninput = () => {
       this.tell(name, Number(input.value));
