@@ -128,7 +128,7 @@ class Stage(LiveWidget):
             for run, still in zip(self._runs, stills, strict=True)
         ]
         html = f"<h4>{escape(self.title)}</h4>{''.join(figures)}{_table(self._director.board())}"
-        data, metadata = stills[0] if len(stills) == 1 else ({}, {})
+        data, metadata = stills[0] if stills else ({}, {})  # for where no HTML is shown
         return {**data, "text/html": html, "text/plain": repr(self)}, metadata
 
 
