@@ -31,8 +31,11 @@ _LINES = {"words": 10, "log": 24, "end": 56, "mark": 68, "place": 88}  # pixels 
 _HEIGHT = 200  # of it the legend and the axis take a half
 _MOST_ORDERS = 100_000
 
-READ, WAITING, LOST = "read by you", "waiting for you", "lost to you"
-COME, LEAVE = "Come back", "Walk away"
+READ = "read by you"
+WAITING = "waiting for you"
+LOST = "lost to you"
+COME = "Come back"
+LEAVE = "Walk away"
 
 
 class Visit:
@@ -117,6 +120,8 @@ class Bookmark(Picture):
         self._topic = topic
         self._come = come
         self._orders = required_whole_number("orders", orders, at_least=1, at_most=_MOST_ORDERS)
+        if leaves_after is not None:
+            required_whole_number("leaves_after", leaves_after, at_least=1)
         self._leaves_after = leaves_after
         self._in_words = words or _type_of
         self._live = LiveChart(

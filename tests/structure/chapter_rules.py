@@ -175,11 +175,21 @@ def states_what_its_claims_need(notebook: NotebookNode) -> Iterator[str]:
     """
     for call in claim_calls(notebook):
         given = {word.arg: word.value for word in call.keywords if word.arg}
-        needs = given.pop("needs", None)
+        needs = getattr(given.pop("needs", None), "value", None)
+        figures = {*given, *(_names(needs) if _takes_a_dict(call) else ())}
         try:
-            require_figures(getattr(needs, "value", None), frozenset(given))
+            require_figures(needs, figures)
         except UsageError as error:
             yield f"a claim: {ast.unparse(call.args[0])}: {error}"
+
+
+def _takes_a_dict(call: ast.Call) -> bool:
+    return any(word.arg is None for word in call.keywords)
+
+
+def _names(needs: object) -> set[str]:
+    tree = ast.parse(needs if isinstance(needs, str) else "")
+    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
 
 
 def claim_calls(notebook: NotebookNode) -> Iterator[ast.Call]:
