@@ -1,5 +1,7 @@
 """The stage in a real JupyterLab: beside the notebook, in its cell, and back."""
 
+import json
+
 import nbformat
 import pytest
 
@@ -159,3 +161,23 @@ def test_without_its_kernel_it_says_how_to_go_on(staged):
     staged.run_cells(0, LANES_CELL)
     staged.page.wait_for_selector(f"{PANEL} canvas")
     assert staged.count(STAGE) == 1
+
+
+def test_the_saved_notebook_shows_it_as_a_picture(staged, server):
+    """In the middle of a play too; and what stands on the stage stays as it is."""
+    path = server.root / "stage.ipynb"
+
+    def saved():
+        staged.save()
+        cell = json.loads(path.read_text(encoding="utf-8"))["cells"][LANES_CELL]
+        return next(out["data"] for out in cell["outputs"] if "data" in out)
+
+    until(lambda: "image/png" in saved(), seconds=30, what="a picture in the saved notebook")
+    assert 'alt="The partitions' in "".join(saved()["text/html"])
+    assert staged.count(STAGE) == 1
+    assert staged.live()["embeds"] == 1
+    frames = staged.live()["frames"]
+    until(lambda: staged.live()["frames"] > frames, what="a picture that goes on")
+    until(lambda: board(staged)[0] == ["sent", "200"], seconds=60, what="the end")
+    press(staged, "Play again")
+    until(lambda: board(staged)[0] != ["sent", "200"], what="another play")
