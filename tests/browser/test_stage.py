@@ -5,6 +5,7 @@ import json
 import nbformat
 import pytest
 
+from tests.browser.axe import faults
 from tests.waiting import until
 
 pytestmark = pytest.mark.broker
@@ -134,12 +135,14 @@ def test_a_new_experiment_takes_it_and_the_old_one_goes_home(staged):
 def test_it_fits_narrow_pages_and_follows_the_theme(staged):
     """Nothing is cut off; a chart on a dark page is dark."""
     for width in (1600, 1280, 800):
+        staged.page.set_viewport_size({"width": 300, "height": 900})  # no room for anything
         staged.page.set_viewport_size({"width": width, "height": 900})
         until(lambda: is_in_view(staged, f"{PANEL} canvas"), what=f"all of it at {width} pixels")
         for theme in ("Dark", "Light"):
             staged.use_theme(f"JupyterLab {theme}")
             until(lambda t=theme: ground(staged) == {"Dark": 30, "Light": 255}[t], what=theme)
             staged.screenshot(f"stage_{width}_{theme.lower()}")
+        assert faults(staged, PANEL) == []
     staged.page.set_viewport_size({"width": 1280, "height": 1060})
 
 
