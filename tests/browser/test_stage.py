@@ -132,6 +132,7 @@ def test_a_new_experiment_takes_it_and_the_old_one_goes_home(staged):
     assert staged.output(LANES_CELL).locator(f"{STAGE} canvas").count() == 1
 
 
+@pytest.mark.long
 def test_it_fits_narrow_pages_and_follows_the_theme(staged):
     """Nothing is cut off; a chart on a dark page is dark."""
     for width in (1600, 1280, 800):
@@ -156,6 +157,7 @@ def ground(page):
     )
 
 
+@pytest.mark.long
 def test_without_its_kernel_it_says_how_to_go_on(staged):
     """And nothing on it can be pressed."""
     staged.restart_kernel()
@@ -166,6 +168,7 @@ def test_without_its_kernel_it_says_how_to_go_on(staged):
     assert staged.count(STAGE) == 1
 
 
+@pytest.mark.long
 def test_the_saved_notebook_shows_it_as_a_picture(staged, server):
     """In the middle of a play too; and what stands on the stage stays as it is."""
     path = server.root / "stage.ipynb"
