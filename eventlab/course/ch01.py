@@ -35,11 +35,13 @@ def look(shop: Shop, story: Sequence[Order], speed: float) -> dict[str, Any]:
 
     Reader 1 is slower than the shop by far, reader 10 keeps up; at full speed all of them do.
     """
-    customers = islice(shop.customers(), shop.number_of_customers)
+    customers = list(islice(shop.customers(), shop.number_of_customers))
+    first = story[0].customer_id
+    customers.sort(key=lambda customer: customer.customer_id != first)
     return {
         "by": "customer_id",
         "highlight": {customer.customer_id: customer.name for customer in customers},
-        "joined": story[0].customer_id,
+        "joined": first,
         "extent": len(story) // 2,
         "pace": speed / _SLOWER,
     }

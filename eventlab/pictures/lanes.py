@@ -33,7 +33,7 @@ _MOST_OFFSETS = 1_000_000_000
 _SLOWEST = 8.0  # records a second; the others read two, three, four times as fast
 KEEP = 20_000  # so many records and places are held, the newest
 _SHARES = [0, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100]  # percent of each partition
-_NEAR = 25  # readers within this part of a lane share a label
+_NEAR = 16  # readers within this part of a lane share a label
 # Once nothing more is written, the last of them has read on to the end after some seconds.
 _CATCH_UP_SECONDS = 4.0
 _IDLE_SECONDS = 2.0

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import altair as alt
 
-from eventlab.live.theme import COLOURS, categories
+from eventlab.live.theme import CATEGORIES, COLOURS
 from eventlab.pictures.layers import Layers, only
 
 OTHERS = "others"
@@ -14,6 +14,7 @@ END = "end"  # stands where the lanes end, so that they do not shrink while one 
 
 _PITCH_PIXELS = 66
 _AROUND_PIXELS = 80  # the legend above, the axis below
+_YELLOW = "#F0E442"  # of Okabe and Ito too: the chosen reader has the vermilion one
 _IN_A_ROW = 3  # names in the legend
 # Within a lane, from its upper edge at 0 to that of the next one at 1.
 _TOP, _MIDDLE, _BOTTOM, _MARK, _NUMBER = 0.08, 0.28, 0.48, 0.62, 0.84
@@ -31,7 +32,7 @@ def lanes_chart(
     """
     names = [*highlights, OTHERS, READER, CHOSEN, END]
     muted = COLOURS["muted"]
-    hues = [*categories(len(highlights)), muted, COLOURS["reader"], COLOURS["chosen"], muted]
+    hues = [*_hues(len(highlights)), muted, COLOURS["reader"], COLOURS["chosen"], muted]
     across = alt.X(
         "offset:Q",
         title="offset in the partition",
@@ -61,7 +62,8 @@ def lanes_chart(
     live = alt.Chart(alt.NamedData("live")).transform_calculate(
         middle=f"datum.partition + {_MIDDLE}"
     )
-    base = live.encode(x=across, y=down, color=colour, tooltip=[alt.Tooltip("what:N", title=unit)])
+    plain = live.encode(x=across, y=down, tooltip=[alt.Tooltip("what:N", title=unit)])
+    base = plain.encode(color=colour)
     layers = [
         _grounds(lanes, down),
         only(base, [END], field="group").mark_point(opacity=0),
@@ -70,17 +72,22 @@ def lanes_chart(
         _line(base, joined),
         _triangles(base, down, READER, size=80, edge="white"),
         _triangles(base, down, CHOSEN, size=170, edge=COLOURS["chosen"]),
-        _numbers(base, down),
+        _numbers(plain, down),
     ]
     height = _PITCH_PIXELS * partitions + _AROUND_PIXELS
     return alt.layer(*layers).properties(height=height)
+
+
+def _hues(count: int) -> list[str]:
+    free = [_YELLOW if hue == COLOURS["chosen"] else hue for hue in CATEGORIES]
+    return [free[number % len(free)] for number in range(count)]
 
 
 def _grounds(lanes: Sequence[int], down: alt.Y) -> alt.Chart:
     edges = [{"middle": lane + _TOP, "bottom": lane + _BOTTOM} for lane in lanes]
     ground: alt.Chart = (
         alt.Chart(alt.InlineData(values=edges))
-        .mark_rect(color=COLOURS["muted"], opacity=0.2)
+        .mark_rect(color=COLOURS["muted"], opacity=0.3)
         .encode(x=alt.value(0), x2=alt.value("width"), y=down, y2="bottom:Q")
     )
     return ground
@@ -122,11 +129,11 @@ def _triangles(base: alt.Chart, down: alt.Y, group: str, *, size: float, edge: s
     return triangles
 
 
-def _numbers(base: alt.Chart, down: alt.Y) -> alt.Chart:
+def _numbers(plain: alt.Chart, down: alt.Y) -> alt.Chart:
     numbers: alt.Chart = (
-        only(base, [READER, CHOSEN], field="group")
+        only(plain, [READER, CHOSEN], field="group")
         .transform_calculate(middle=f"datum.partition + {_NUMBER}")
         .mark_text(fontSize=11)
-        .encode(y=down, text="label:N", color=alt.value(None))
+        .encode(y=down, text="label:N")
     )
     return numbers
