@@ -33,7 +33,7 @@ _MOST_OFFSETS = 1_000_000_000
 _SLOWEST = 8.0  # records a second; the others read two, three, four times as fast
 KEEP = 20_000  # so many records and places are held, the newest
 _SHARES = [0, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100]  # percent of each partition
-_NEAR = 16  # readers within this part of a lane share a label
+_NEAR = 10  # readers within this part of a lane share a label
 # Once nothing more is written, the last of them has read on to the end after some seconds.
 _CATCH_UP_SECONDS = 4.0
 _IDLE_SECONDS = 2.0
@@ -204,7 +204,7 @@ class Lanes(Picture):
             alt=f"The partitions of {self._topic} as lanes, with the places of {whose}",
             key="id",
             keep=KEEP,
-            controls=[ipywidgets.HBox([self._which, self._share])] if self._count else [],
+            controls=[_in_a_row(self._which, self._share)] if self._count else [],
         )
 
     def _send_chosen(self, _change: object) -> None:
@@ -299,6 +299,11 @@ def _names(highlight: Sequence[str] | Mapping[str, str]) -> dict[str, str]:
 def _choice(readers: int) -> StepSlider:
     numbers = range(1, max(readers, 1) + 1)
     return StepSlider("reader", [(str(number), number) for number in numbers], min(4, numbers[-1]))
+
+
+def _in_a_row(*controls: ipywidgets.Widget) -> ipywidgets.Box:
+    # A stage is as narrow as 420 pixels.
+    return ipywidgets.Box(controls, layout={"display": "flex", "flex_flow": "row wrap"})
 
 
 def _required(readers: object) -> int:

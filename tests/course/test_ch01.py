@@ -63,10 +63,10 @@ def test_what_is_no_field_says_so():
 
 
 class TestChapter01(ChapterTests):
-    """Spread keys and one shared group: each flips its claim."""
+    """Spread keys, one shared group, no batches and look-ups one by one: each flips its claim."""
 
     number = "01"
-    claims = ("01.order", "01.replay")
+    claims = ("01.order", "01.replay", "01.batching", "01.old")
     answers = (
         Answer("01.1", "solved", solution("01", 1), "right"),
         Answer("01.1", "skewed", 'my_key = "country"', "wrong"),
