@@ -67,7 +67,7 @@ def measured(clone: Path, folder: Path, browser: Browser) -> list[float]:
     try:
         page = browser.new_page()
         page.goto(until(lambda: link(folder / "runtime"), seconds=60, what="JupyterLab"))
-        page.get_by_role("heading", name="Welcome: a first live chart").wait_for(timeout=60_000)
+        page.get_by_role("heading", name="Welcome").wait_for(timeout=60_000)
         opened = time.perf_counter()
         page.get_by_role("menuitem", name="Run", exact=True).click()
         page.get_by_role("menuitem", name="Run All Cells", exact=True).click()

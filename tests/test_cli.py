@@ -213,7 +213,7 @@ def test_progress_is_printed_and_reset(tmp_path, monkeypatch):
     monkeypatch.setenv("EVENTLAB_HOME", str(tmp_path))
     remember("claim", "00.real")
     remember("exercise", "00.1")
-    line = "00 Welcome: a first live chart in a minute: predictions 0 of 1, claims"
+    line = "00 Welcome: a log that remembers where you were: predictions 0 of 2, claims"
     assert f"◐ {line} 1 of 2, exercises 1 of 1" in run("progress").output
     assert "2 things" in run("progress", "--reset").output
     assert f"○ {line} 0 of 2, exercises 0 of 1" in run("progress").output

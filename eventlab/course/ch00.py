@@ -1,10 +1,73 @@
-"""Chapter 00: a consumer of one's own."""
+"""Chapter 00: what a reader who comes and goes has read, and a consumer of one's own."""
 
+import json
+from collections.abc import Callable, Sequence
+from itertools import islice, pairwise
 from numbers import Integral
+from typing import Any
 
 import pandas
 
+from eventlab.events import Order, Shop
+from eventlab.log.messages import PlacedMessage
 from eventlab.teach.exercises import Wrong, takes
+
+NEXT = "the first one not yet read"
+GONE = "none: they are gone"
+GUESSES = ["the first one again", NEXT, "the newest one", GONE]
+
+Visits = Sequence[Sequence[int]]
+
+
+def words(shop: Shop) -> Callable[[dict[str, Any]], str]:
+    """Return what says of an order, read from the log, what was bought and for how much."""
+    opening = islice(shop.products(), shop.number_of_products)
+    names = {product.product_id: product.name for product in opening}
+
+    def said(row: dict[str, Any]) -> str:
+        return f"{names[row['product_id']]}, {row['amount_cents'] / 100:.2f} €"
+
+    return said
+
+
+def compare(messages: Sequence[PlacedMessage], story: Sequence[Order]) -> dict[str, int]:
+    """Return how the orders that a consumer has read compare with those that the shop sent."""
+    read = [json.loads(message.value() or b"{}").get("order_id") for message in messages]
+    sent = {order.order_id for order in story}
+    return {
+        "sent": len(story),
+        "read": len(read),
+        "missing": len(sent - set(read)),
+        "twice": len(read) - len(set(read)),
+    }
+
+
+def places(visits: Visits) -> dict[str, int]:
+    """Return how many orders each part of the visits read, and at how many places one was passed.
+
+    A visit is the offsets in the order in which they were read. The last one is the return.
+    """
+    *earlier, last = visits
+    before = [offset for visit in earlier for offset in visit]
+    read = [*before, *last]
+    passed = sum(new != old + 1 for old, new in pairwise(read))
+    return {"read_before": len(before), "read_after": len(last), "gaps": passed}
+
+
+def outcome(visits: Visits) -> str:
+    """Return which of the guesses came true."""
+    found = places(visits)
+    return NEXT if found["read_after"] and not found["gaps"] else GONE
+
+
+def why(visits: Visits) -> str:
+    """Return in one sentence where the reader stopped, and where it went on."""
+    *earlier, last = visits
+    before = [offset for visit in earlier for offset in visit]
+    left = f"the order at offset {before[-1]}" if before else "no order"
+    if not last:
+        return f"The last you had read was {left}; after you came back, nothing came."
+    return f"The last you had read was {left}; the first after you came back is at {last[0]}."
 
 
 @takes("a whole number, the country's code, and the topic's orders as a DataFrame")

@@ -11,7 +11,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import nbformat
+
 from eventlab.course.chapters import ROOT
+from eventlab.course.minutes import minutes
 from eventlab.errors import ChapterError, StorageError, UsageError, shown
 
 _TEMPLATES = Path(__file__).with_name("templates")
@@ -114,8 +117,16 @@ def _files(number: str, topic: str, title: str, root: Path) -> dict[Path, str]:
     for template, target in _MADE.items():
         text = (_TEMPLATES / template).read_text(encoding="utf-8")
         path = root / target.replace("NN", number).replace("topic", topic)
-        files[path] = text.replace("NN", number).replace("TITLE", as_json)
+        files[path] = _with_minutes(path, text.replace("NN", number).replace("TITLE", as_json))
     return files
+
+
+def _with_minutes(path: Path, text: str) -> str:
+    """Return the text of a notebook with the minutes that it takes, any other as it is."""
+    if path.suffix != ".ipynb":
+        return text
+    notebook = nbformat.reads(text, as_version=4)  # type: ignore[no-untyped-call]  # it declares that it has types
+    return text.replace("MINUTES", str(minutes(notebook)))
 
 
 @contextmanager

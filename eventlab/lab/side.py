@@ -20,9 +20,15 @@ class Side(Verbs):
     def __init__(self, lab: Verbs, name: str) -> None:
         own = f"{name}." if name else ""
         super().__init__(lab.broker, lab.cluster, lab._prefix + own)
+        self._lab = lab
         self.players: list[log.Player] = []
         self.flows: list[Running] = []
         self.spacing_seconds = 0.0
+
+    def new_topic(self, name: log.Topic | str, *arguments: Any, **settings: Any) -> log.Topic:
+        """Make a topic anew and empty; whoever else of the lab plays into it is stopped."""
+        self._lab._opened.close_at(f"into {self.topic(name)}")
+        return super().new_topic(name, *arguments, **settings)
 
     def play(self, events: Iterable[Any], **options: Any) -> log.Player:
         """Play events into a topic, from when all runs of the experiment stand on the stage."""
@@ -45,3 +51,4 @@ class Side(Verbs):
 
     def _begin(self, player: log.Player, *, control: bool) -> None:
         self.players.append(player)
+        self._lab._opened.add(player.stop, f"into {player.topic}")

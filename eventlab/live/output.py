@@ -50,7 +50,7 @@ class Output:
         self._still = still
         self._version = version
         self._ended = False
-        data = {
+        self._view = {
             "text/plain": plain,
             "application/vnd.jupyter.widget-view+json": {
                 "version_major": 2,
@@ -63,7 +63,7 @@ class Output:
         picture, metadata = still() if at_once and not page else ({}, {})
         self._handle = None
         if self._shell is not None:  # else IPython would print the dict, in a plain script
-            shown = {**picture, **data}
+            shown = {**picture, **self._view}
             self._handle = display(shown, metadata=metadata, raw=True, display_id=True)
         self.watched = page and not speaks
         self._patience_seconds = _SLOW_PAGE_SECONDS if page else _UNWATCHED_SECONDS
@@ -84,6 +84,12 @@ class Output:
             # A kernel that shuts down without a page has nobody left who takes a still.
             if self.watched or not getattr(get_ipython(), "exit_now", False):
                 self._renew()
+
+    def keep_beside(self, still: Bundle) -> None:
+        """Put a still beside the view: what is saved now shows it where nothing can move."""
+        if self._handle is not None and not self._ended:
+            data, metadata = still
+            self._handle.update({**data, **self._view}, metadata=metadata, raw=True)
 
     def _forget(self) -> None:
         shell = self._shell

@@ -133,7 +133,18 @@ function controls(model, box, isEnded) {
   return draw;
 }
 
+// A stage is made once a page: when its output is renewed, the new view takes it over as it stands.
+const STAGES = globalThis.__eventlab_stages__ ??= new Map();
+
 function render({ model, el }) {
+  const name = model.get("name");
+  if (!STAGES.has(name)) STAGES.set(name, makeStage(model, () => STAGES.delete(name)));
+  const stage = STAGES.get(name);
+  stage.moveInto(el);
+  return () => stage.leave(el);
+}
+
+function makeStage(model, forget) {
   const root = element("section", "eventlab-stage");
   root.setAttribute("aria-label", `Experiment: ${model.get("title")}`);
   root.dataset.eventlab = "stage";
@@ -148,30 +159,21 @@ function render({ model, el }) {
   const show = Object.assign(element("button", "eventlab-stage-button", "Show it beside the notebook"), { type: "button" });
   const words = element("span", "");
   sign.append(words, show);
-  el.classList.add("eventlab-picture", "eventlab-stage-home");
-  el.append(sign, root);
   const say = lineIn(root);
-  const stopShowing = showTrouble(model, root);
-  const isEnded = () => isDead(el);
-  const redraw = controls(model, bar, isEnded);
-  board(model, table);
 
-  let isGone = false, notebook = null, views = [], stopAsking = () => {};
-  const guest = {
-    root,
-    goHome() {
-      el.append(root);
-      settle(false);
-    },
+  let cell = null, notebook = null, isGone = false, views = [], looking = 0;
+  let stopAsking = () => {}, stopWatching = () => {};
+  const isEnded = () => cell !== null && isDead(cell);
+  const isAway = () => root.classList.contains("eventlab-stage-away");
+  const settle = (away) => {
+    root.classList.toggle("eventlab-stage-away", away);
+    words.textContent = away ? `“${model.get("title")}” is on the stage, beside the notebook.` : "";
+    words.hidden = !away;
+    home.hidden = !away;
+    show.hidden = away || !notebook;
+    sign.hidden = !away && !notebook;
   };
-  const settle = (isAway) => {
-    words.textContent = isAway ? `“${model.get("title")}” is on the stage, beside the notebook.` : "";
-    words.hidden = !isAway;
-    home.hidden = !isAway;
-    show.hidden = isAway || !notebook;
-    sign.hidden = !isAway && !notebook;
-    root.classList.toggle("eventlab-stage-away", isAway);
-  };
+  const guest = { root, goHome() { cell.append(root); settle(false); } };
   const goAway = () => { Panel.of(notebook).take(guest); settle(true); };
   home.addEventListener("click", () => {
     Panel.of(notebook).leave(guest);
@@ -185,7 +187,7 @@ function render({ model, el }) {
     const old = views;
     const captions = model.get("captions");
     const manager = model.widget_manager;
-    const made = await Promise.all(model.get("views").map(async (name) => manager.create_view(await manager.get_model(name.replace("IPY_MODEL_", "")))));
+    const made = await Promise.all(model.get("views").map(async (one) => manager.create_view(await manager.get_model(one.replace("IPY_MODEL_", "")))));
     if (isGone) { made.forEach((view) => view.remove()); return; }
     views = made;
     runs.replaceChildren(...made.map((view, i) => {
@@ -194,10 +196,12 @@ function render({ model, el }) {
       figure.append(view.el);
       return figure;
     }));
-    runs.style.setProperty("--eventlab-stage-runs", made.length);
     old.forEach((view) => view.remove());
   };
   const fillOrSay = () => fill().catch((error) => say(`This stage cannot be drawn: ${error.message}. Run the cell again.`));
+  const stopShowing = showTrouble(model, root);
+  const redraw = controls(model, bar, isEnded);
+  board(model, table);
   const lived = () => {
     stopAsking();
     say(isEnded() ? ENDED : "");
@@ -207,30 +211,47 @@ function render({ model, el }) {
   const heard = (message) => { if (message.type === "here") stopAsking(); };
   model.on("change:views", fillOrSay);
   model.on("msg:custom", heard);
-  const stopWatching = watchLife(model, el, lived);
+  const stopShots = sendShots(model, runs, isEnded);
   fillOrSay();
-  lived();
 
   // Only what stands in a page has a notebook around it; a cell out of sight may come later.
-  const looking = setInterval(() => {
-    if (!el.isConnected) return;
+  const look = () => {
+    if (!cell.isConnected) return;
     clearInterval(looking);
-    notebook = el.closest(".jp-NotebookPanel");
+    notebook = cell.closest(".jp-NotebookPanel");
     if (notebook && !isEnded()) goAway();
     else settle(false);
-  }, LOOK_MS);
-
-  return () => {
+  };
+  const end = () => {
     isGone = true;
-    clearInterval(looking);
     stopAsking();
-    stopWatching();
     stopShowing();
+    stopShots();
     model.off("change:views", fillOrSay);
     model.off("msg:custom", heard);
     if (notebook) Panel.of(notebook).leave(guest);
     views.forEach((view) => view.remove());
     root.remove();
+    forget();
+  };
+  return {
+    moveInto(el) {
+      const isFirst = cell === null;
+      cell = el;
+      el.classList.add("eventlab-picture", "eventlab-stage-home");
+      el.append(sign);
+      if (!isAway()) el.append(root);
+      stopWatching();
+      stopWatching = watchLife(model, el, lived);
+      lived();
+      if (isFirst) looking = setInterval(look, LOOK_MS);
+    },
+    leave(el) {
+      if (cell !== el) return;  // another view has taken it over
+      clearInterval(looking);
+      stopWatching();
+      end();
+    },
   };
 }
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 from html import escape
 from typing import Any, NamedTuple, Protocol
+from uuid import uuid4
 
 import ipywidgets
 import traitlets
@@ -62,7 +63,7 @@ class Stage(LiveWidget):
     it raises is told under the pictures. Methods may be called from any thread.
     """
 
-    _esm = script("stage.js")
+    _esm = script("shots.js", "stage.js")
     _css = LiveWidget._css + style("stage.css")
     title = traitlets.Unicode().tag(sync=True)
     views = traitlets.List(traitlets.Instance(ipywidgets.Widget)).tag(
@@ -72,12 +73,13 @@ class Stage(LiveWidget):
     status = traitlets.Dict().tag(sync=True)
     acts = traitlets.List(traitlets.Dict()).tag(sync=True)
     board = traitlets.Dict().tag(sync=True)
+    name = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, title: str, director: Director) -> None:
         self._director = director
         self._runs: list[Run] = []
         self._is_busy = False
-        super().__init__(rate=_RATE, title=title)
+        super().__init__(rate=_RATE, title=title, name=uuid4().hex)
         self._send_fresh()
 
     def version(self) -> int:
@@ -98,6 +100,8 @@ class Stage(LiveWidget):
         super()._asked(widget, message, buffers)
         if message.get("type") == "do" and not self._is_busy:
             self._do(message["what"], message["value"])
+        if message.get("type") == "shots" and self._output is not None:
+            self._output.keep_beside(self._still_of(message["shots"]))
 
     def _do(self, what: str, value: Any) -> None:
         self._is_busy = True
@@ -122,14 +126,30 @@ class Stage(LiveWidget):
         self.send({"type": "here"})
 
     def _still(self) -> Bundle:
-        stills = [run.picture.still() for run in self._runs]
+        return self._drawn([run.picture.still() for run in self._runs])
+
+    def _still_of(self, shots: Sequence[dict[str, Any] | None]) -> Bundle:
+        """Return the still with what the page has drawn, where that is a picture."""
+        pairs = zip(self._runs, shots, strict=False)
+        return self._drawn([_shot(run.picture, shot) for run, shot in pairs])
+
+    def _drawn(self, stills: Sequence[Bundle]) -> Bundle:
         figures = [
             f"<figure><figcaption>{escape(run.caption)}</figcaption>{as_html(still)}</figure>"
-            for run, still in zip(self._runs, stills, strict=True)
+            for run, still in zip(self._runs, stills, strict=False)
         ]
         html = f"<h4>{escape(self.title)}</h4>{''.join(figures)}{_table(self._director.board())}"
-        data, metadata = stills[0] if len(stills) == 1 else ({}, {})
+        data, metadata = stills[0] if stills else ({}, {})  # for where no HTML is shown
         return {**data, "text/html": html, "text/plain": repr(self)}, metadata
+
+
+def _shot(picture: LiveWidget, shot: dict[str, Any] | None) -> Bundle:
+    # What is no chart is words in HTML, and costs nothing.
+    if shot is None:
+        return picture.still()
+    alt = getattr(picture, "alt", repr(picture))
+    size = {"width": shot["width"], "height": shot["height"], "alt": alt}
+    return {"image/png": shot["png"], "text/plain": repr(picture)}, {"image/png": size}
 
 
 def _table(board: Board) -> str:

@@ -27,12 +27,15 @@ _TURN_SECONDS = 0.05
 _IDLE_SECONDS = 1.0
 _SETTLE_SECONDS = 30.0
 _LOOK_SECONDS = 0.01
-_LINES = {"words": 36, "log": 56, "end": 84, "mark": 100, "place": 118}  # pixels from the top
-_HEIGHT = 130
+_LINES = {"words": 10, "log": 24, "end": 56, "mark": 68, "place": 88}  # pixels from the top
+_HEIGHT = 200  # of it the legend and the axis take a half
 _MOST_ORDERS = 100_000
 
-READ, WAITING, LOST = "read by you", "waiting for you", "lost to you"
-COME, LEAVE = "Come back", "Walk away"
+READ = "read by you"
+WAITING = "waiting for you"
+LOST = "lost to you"
+COME = "Come back"
+LEAVE = "Walk away"
 
 
 class Visit:
@@ -68,7 +71,8 @@ class Visit:
     @property
     def is_idle(self) -> bool:
         """Tell whether the reader has its partition, and nothing comes any more."""
-        return self.is_there and time.monotonic() - self._busy_at > _IDLE_SECONDS
+        rest_seconds = time.monotonic() - self._busy_at
+        return self.is_alive and self.is_there and rest_seconds > _IDLE_SECONDS
 
     def stop(self) -> bool:
         """Let the reader go; the consumer is closed, and so its place is kept if it keeps one."""
@@ -116,6 +120,8 @@ class Bookmark(Picture):
         self._topic = topic
         self._come = come
         self._orders = required_whole_number("orders", orders, at_least=1, at_most=_MOST_ORDERS)
+        if leaves_after is not None:
+            required_whole_number("leaves_after", leaves_after, at_least=1)
         self._leaves_after = leaves_after
         self._in_words = words or _type_of
         self._live = LiveChart(

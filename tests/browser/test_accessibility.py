@@ -223,6 +223,7 @@ def test_axe_finds_nothing_grave_in_anything_of_ours(controls, theme):
     assert controls.error_outputs() == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_axe_finds_nothing_grave_in_a_chapter(lab_page, chapter):
     """In every output of its own page, as it stands after a run."""

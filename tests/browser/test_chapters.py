@@ -21,12 +21,6 @@ def index_of(lab_page, words):
     )
 
 
-def rate(lab_page):
-    """Return how many events a second the control tells of."""
-    found = lab_page.page.locator("text=/[0-9,]+ events a second/").first.inner_text()
-    return int(found.split(" events a second")[0].split()[-1].replace(",", ""))
-
-
 def claims(lab_page):
     """Return the verdicts that the page shows, by claim."""
     data = [o.get("data", {}) for cell in lab_page.outputs() for o in cell]
@@ -34,75 +28,90 @@ def claims(lab_page):
     return {claim["claim"]: claim["holds"] for claim in found}
 
 
-def test_the_chart_of_the_first_chapter_moves_and_obeys(lab_page):
-    """Orders draw frames, the slider changes the stream while a cell runs, and no page jumps."""
+def set_speed(lab_page, speed):
+    """Write another SPEED into the notebook."""
+    lab_page.page.evaluate(
+        """([index, speed]) => {
+            const cell = window.jupyterapp.shell.currentWidget.content.widgets[index];
+            const source = cell.model.sharedModel.getSource();
+            cell.model.sharedModel.setSource(source.replace(/SPEED = [0-9]+/, `SPEED = ${speed}`));
+        }""",
+        [index_of(lab_page, "SPEED = "), speed],
+    )
+
+
+def press_on_stage(lab_page, words):
+    """Press a button of the stage."""
+    lab_page.page.locator(f".eventlab-stage-button:text-is('{words}'):visible").click()
+
+
+def board(lab_page):
+    """Return the rows of the scoreboard that have a name."""
+    rows = lab_page.page.locator(".eventlab-stage-board tr").all()
+    cells = [row.locator("th, td").all_inner_texts() for row in rows]
+    return {"sent": ["0"]} | {name: figures for name, *figures in cells}
+
+
+def test_orders_wait_behind_the_bookmark_and_the_reader_goes_on_there(lab_page):
+    """On the stage, which stays in view; then beside it a reader without a bookmark."""
     lab_page.open(WELCOME)
-    lab_page.command("notebook:run-all-cells", wait=False)
-    until(lambda: lab_page.live().get("frames", 0) > 20, seconds=60, what="a moving chart")
-    lab_page.select(index_of(lab_page, "lab.show(EventCards("))
-    chart = lab_page.page.locator("[data-eventlab=chart]").first
-    canvas, height = chart.locator("canvas").element_handle(), chart.bounding_box()["height"]
-
-    until(lambda: rate(lab_page) > 10, what="the shop to open")
-    assert lab_page.is_running(index_of(lab_page, "player.wait()"))
-    before = rate(lab_page)
-    until(lambda: lab_page.live()["rows"] > 500, seconds=60, what="enough orders for a picture")
-    lab_page.select(index_of(lab_page, "lab.show(EventChart("))
-    lab_page.screenshot("chapter_00", "#jp-main-dock-panel")
-    lab_page.move_slider("speed", 2)
-    until(lambda: rate(lab_page) > 2.5 * before, what="six times the rate")
-
+    set_speed(lab_page, 600)
+    staged = index_of(lab_page, "stage = lab.stage(")
+    lab_page.run_cells(0, staged)
+    until(lambda: lab_page.live().get("frames", 0) > 5, seconds=60, what="a moving log")
+    until(
+        lambda: int(board(lab_page)["waiting for you"][0]) > 20, seconds=60, what="orders to wait"
+    )
+    assert board(lab_page)["read by you"] == ["40"]
+    lab_page.screenshot("chapter_00")
+    lab_page.command("notebook:run-all-below", wait=False)
     lab_page.until_ran(lab_page.cell_count() - 1, 120)
     assert claims(lab_page) == {"00.real": True, "00.resume": True}
     assert lab_page.error_outputs() == []
-    assert chart.bounding_box()["height"] == height
-    assert canvas.is_visible()
-    assert lab_page.live()["embeds"] == 1
-    assert lab_page.live("cards")["cards"] > 0
+    until(lambda: board(lab_page)["lost to you"] == ["0", "110"], what="the damage")
+    lab_page.screenshot("chapter_00_broken")
 
 
 def test_the_page_says_that_the_broker_is_stopped_and_how_to_go_on(lab_page):
-    """The button stops it, the card at the top says so, the other button brings it back."""
+    """Stopped while the shop plays; the card says so; started again the shop catches up."""
     lab_page.open(WELCOME)
-    last = index_of(lab_page, "orders = lab.new_topic")
-    lab_page.run_cells(0, last)
-    buttons = index_of(lab_page, "lab.show(Buttons(")
-    lab_page.page.evaluate(
-        """(index) => { const cell = window.jupyterapp.shell.currentWidget.content.widgets[index];
-            const source = cell.model.sharedModel.getSource();
-            cell.model.sharedModel.setSource(source.replace("again.close()", "")); }""",
-        buttons,
-    )
-    lab_page.run_cells(buttons, buttons)
-    lab_page.press("Stop the broker")
-    lab_page.page.wait_for_selector("text=Stop the broker: done.", timeout=30_000)
+    lab_page.run_cells(0, index_of(lab_page, "stage = lab.stage("))
+    until(lambda: int(board(lab_page)["sent"][0]) > 2, seconds=60, what="orders")
+    press_on_stage(lab_page, "Stop the broker")
     lab_page.select(index_of(lab_page, "lab = Lab("))
     card = lab_page.page.locator("[role=status]:has-text('Apache Kafka')").first
     until(lambda: "lab.broker.start()" in card.inner_text(), what="the card to say how to go on")
     lab_page.screenshot("chapter_00_stopped")
-    lab_page.select(buttons)
-    lab_page.press("Start it again")
-    lab_page.page.wait_for_selector("text=Start it again: done.", timeout=60_000)
-    lab_page.select(index_of(lab_page, "lab = Lab("))
-    until(lambda: "running" in card.inner_text(), what="the card to say that it runs")
+    until(lambda: lab_page.count(".eventlab-stage-button:text-is('Start it again'):enabled") == 1)
+    press_on_stage(lab_page, "Start it again")
+    until(lambda: "running" in card.inner_text(), seconds=60, what="the card to say that it runs")
+    until(lambda: board(lab_page)["read by you"] == ["40"], seconds=90, what="the shop to go on")
     assert lab_page.error_outputs() == []
 
 
 def test_run_all_twice_is_safe(lab_page):
     """The second run stops what the first one started, and shows the same."""
     lab_page.open(WELCOME)
-    speed = index_of(lab_page, "SPEED = ")
-    lab_page.page.evaluate(
-        """(index) => { const cell = window.jupyterapp.shell.currentWidget.content.widgets[index];
-            const source = cell.model.sharedModel.getSource();
-            cell.model.sharedModel.setSource(source.replace("SPEED = 600", "SPEED = 0")); }""",
-        speed,
-    )
+    set_speed(lab_page, 0)
     for _ in range(2):
         lab_page.run_all()
         assert claims(lab_page) == {"00.real": True, "00.resume": True}
         assert lab_page.error_outputs() == []
-    assert lab_page.count("[data-eventlab=chart]") == 1
+    assert lab_page.count("[data-eventlab=stage]") == 1
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1200)
+def test_a_restart_at_any_cell_and_a_run_from_the_top_is_safe(lab_page):
+    """Whatever the kernel had begun when it was gone."""
+    lab_page.open(WELCOME)
+    set_speed(lab_page, 0)
+    for cell in range(1, index_of(lab_page, "lab.check(")):
+        lab_page.run_cells(0, cell)
+        lab_page.restart_kernel()
+        lab_page.run_all()
+        assert claims(lab_page) == {"00.real": True, "00.resume": True}, cell
+        assert lab_page.error_outputs() == []
 
 
 def test_the_readme_shows_the_pictures_that_are_kept():

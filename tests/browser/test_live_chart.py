@@ -150,6 +150,7 @@ def test_stopped_it_is_a_picture_of_the_same_size(moving, server):
     moving.screenshot("static_chart")
 
 
+@pytest.mark.long
 def test_it_comes_back_after_a_reload(moving):
     """The page that opens anew gets the rows that came before, and moves on."""
     rows = moving.live()["rows"]
@@ -161,6 +162,7 @@ def test_it_comes_back_after_a_reload(moving):
     moving.screenshot("live_chart_after_reload")
 
 
+@pytest.mark.long
 def test_when_its_kernel_ends_it_says_so(moving):
     """After a restart one line tells what to do, and running the cells shows one chart."""
     moving.restart_kernel()
@@ -173,6 +175,7 @@ def test_when_its_kernel_ends_it_says_so(moving):
     assert moving.count("text=The kernel has ended") == 0
 
 
+@pytest.mark.long
 def test_the_saved_notebook_shows_its_last_frame(moving, server):
     """Opened the day after, with no kernel, it is a picture with a line under it."""
     until(lambda: moving.live().get("remembered"), what="a frame to keep")

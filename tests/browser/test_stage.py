@@ -1,8 +1,11 @@
 """The stage in a real JupyterLab: beside the notebook, in its cell, and back."""
 
+import json
+
 import nbformat
 import pytest
 
+from tests.browser.axe import faults
 from tests.waiting import until
 
 pytestmark = pytest.mark.broker
@@ -129,15 +132,18 @@ def test_a_new_experiment_takes_it_and_the_old_one_goes_home(staged):
     assert staged.output(LANES_CELL).locator(f"{STAGE} canvas").count() == 1
 
 
+@pytest.mark.long
 def test_it_fits_narrow_pages_and_follows_the_theme(staged):
     """Nothing is cut off; a chart on a dark page is dark."""
     for width in (1600, 1280, 800):
+        staged.page.set_viewport_size({"width": 300, "height": 900})  # no room for anything
         staged.page.set_viewport_size({"width": width, "height": 900})
         until(lambda: is_in_view(staged, f"{PANEL} canvas"), what=f"all of it at {width} pixels")
         for theme in ("Dark", "Light"):
             staged.use_theme(f"JupyterLab {theme}")
             until(lambda t=theme: ground(staged) == {"Dark": 30, "Light": 255}[t], what=theme)
             staged.screenshot(f"stage_{width}_{theme.lower()}")
+        assert faults(staged, PANEL) == []
     staged.page.set_viewport_size({"width": 1280, "height": 1060})
 
 
@@ -151,6 +157,7 @@ def ground(page):
     )
 
 
+@pytest.mark.long
 def test_without_its_kernel_it_says_how_to_go_on(staged):
     """And nothing on it can be pressed."""
     staged.restart_kernel()
@@ -159,3 +166,24 @@ def test_without_its_kernel_it_says_how_to_go_on(staged):
     staged.run_cells(0, LANES_CELL)
     staged.page.wait_for_selector(f"{PANEL} canvas")
     assert staged.count(STAGE) == 1
+
+
+@pytest.mark.long
+def test_the_saved_notebook_shows_it_as_a_picture(staged, server):
+    """In the middle of a play too; and what stands on the stage stays as it is."""
+    path = server.root / "stage.ipynb"
+
+    def saved():
+        staged.save()
+        cell = json.loads(path.read_text(encoding="utf-8"))["cells"][LANES_CELL]
+        return next(out["data"] for out in cell["outputs"] if "data" in out)
+
+    until(lambda: "image/png" in saved(), seconds=30, what="a picture in the saved notebook")
+    assert 'alt="The partitions' in "".join(saved()["text/html"])
+    assert staged.count(STAGE) == 1
+    assert staged.live()["embeds"] == 1
+    frames = staged.live()["frames"]
+    until(lambda: staged.live()["frames"] > frames, what="a picture that goes on")
+    until(lambda: board(staged)[0] == ["sent", "200"], seconds=60, what="the end")
+    press(staged, "Play again")
+    until(lambda: board(staged)[0] != ["sent", "200"], what="another play")

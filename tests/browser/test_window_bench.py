@@ -101,6 +101,7 @@ def test_a_dot_is_dragged_by_the_mouse(bench):
     assert in_python(bench).startswith("['4'] ")
 
 
+@pytest.mark.long
 def test_a_dot_is_moved_by_touch(bench):
     """A finger drags in event time, and the page does not scroll under it."""
     x, y = middle(bench, 4)
@@ -178,6 +179,7 @@ def test_sliders_and_kinds_change_the_run_while_a_cell_is_busy(bench):
     assert in_python(bench) == "['4'] tumbling 0:00:10"
 
 
+@pytest.mark.long
 def test_it_comes_back_after_a_reload(bench):
     """With what was changed."""
     dot(bench, 4).focus()
@@ -188,6 +190,7 @@ def test_it_comes_back_after_a_reload(bench):
     until(lambda: status(bench, 4) == "on time", what="the bench to come back")
 
 
+@pytest.mark.long
 def test_stopped_it_is_a_picture_with_its_data(bench, server):
     """The saved notebook has what came out of the last run."""
     bench.run_cells(STOP, STOP)
@@ -199,6 +202,7 @@ def test_stopped_it_is_a_picture_with_its_data(bench, server):
     assert "10 events" in output.metadata["image/png"]["alt"]
 
 
+@pytest.mark.long
 def test_when_its_kernel_ends_it_says_so(bench):
     """The last picture stays, and one line tells what to do; run again, it works again."""
     bench.restart_kernel()

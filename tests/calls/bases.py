@@ -700,6 +700,17 @@ PICTURES: dict[str, Base] = {
         moved,
     ),
     "pictures.Lanes.rewind": lambda w: Call(_lanes(w).rewind, {"reader": 0}),
+    "pictures.Bookmark": lambda w: Call(
+        pictures.Bookmark,
+        {
+            "topic": w.topic,
+            "come": lambda: _member(w),
+            "orders": 9,
+            "leaves_after": 3,
+            "words": lambda row: "order",
+        },
+        moved,
+    ),
     "pictures.LatenessPicture": lambda w: Call(pictures.LatenessPicture, {"topic": w.topic}, moved),
     "pictures.TablePicture": lambda w: Call(
         pictures.TablePicture,

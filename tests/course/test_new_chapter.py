@@ -163,6 +163,7 @@ def run_in(copy: Path, *arguments: str) -> str:
     return done.stdout
 
 
+@pytest.mark.long
 @pytest.mark.broker
 def test_the_project_with_a_new_chapter_keeps_its_rules(whole):
     """Style, imports, exports, README and the notebook's own rules."""
@@ -176,6 +177,7 @@ def test_the_project_with_a_new_chapter_keeps_its_types(whole):
     assert "passed" in run_in(whole, "tests/structure/test_types.py")
 
 
+@pytest.mark.long
 @pytest.mark.broker
 @pytest.mark.notebook
 def test_a_new_chapter_runs_is_broken_and_judged(whole):

@@ -36,6 +36,19 @@ def test_what_it_plays_waits_for_the_other_run(side):
     assert ids == [order.order_id for order in story]
 
 
+def test_two_never_play_into_one_topic(lab):
+    """Neither two experiments, nor an experiment and a cell of the learner's."""
+    first = Side(lab, "")
+    second = Side(lab, "")
+    player = first.play(orders(30), into=first.new_topic("orders"), speed=1e-9)
+    player.start()
+    other = second.play(orders(30), into=second.new_topic("orders"), speed=1e-9)
+    other.start()
+    assert player.status.state == "stopped"
+    lab.new_topic("orders")
+    assert other.status.state == "stopped"
+
+
 def test_closing_ends_what_it_has_opened(side):
     """Players and flows."""
     side.produce(orders(5), into=side.new_topic("orders"))

@@ -8,6 +8,7 @@ from itertools import pairwise
 import nbformat
 from nbformat import NotebookNode
 
+from eventlab.course.minutes import core_cells, lines_in, minutes
 from eventlab.errors import UsageError
 from eventlab.teach.inequality import require_figures
 
@@ -21,7 +22,11 @@ PARTS = [
     "Your turn",
     "Where this argument stops",
 ]
-MOST_LINES = 6
+OPTIONAL = "Going further"
+MOST_LINES = 8
+MOST_CORE_LINES = 80
+MOST_CORE_MINUTES = 20
+NOT_A_LESSON_YET = ["01", "02", "19"]
 MAY_BE_LONGER = {"parameters", "exercise", "long"}
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 
@@ -92,7 +97,7 @@ def has_one_title_and_no_leap(notebook: NotebookNode) -> Iterator[str]:
 def has_the_parts_in_order(notebook: NotebookNode) -> Iterator[str]:
     """Every chapter has the same parts in the same order."""
     found = [title for level, title in headings(notebook) if level == 2]
-    if found != PARTS:
+    if found not in (PARTS, [*PARTS, OPTIONAL]):
         yield f"its parts are {found}"
 
 
@@ -112,6 +117,20 @@ def has_short_cells(notebook: NotebookNode) -> Iterator[str]:
         lines = len([line for line in cell.source.splitlines() if line.strip()])
         if lines > MOST_LINES and not tags(cell) & MAY_BE_LONGER:
             yield f"code cell {number} has {lines} lines"
+
+
+def has_a_core_of_twenty_minutes(notebook: NotebookNode) -> Iterator[str]:
+    """What everybody does fits into a short lesson; whoever has more time goes further."""
+    cells = [cell.source for cell in code_cells(notebook)]
+    if any(f'Lab(chapter="{number}")' in cell for cell in cells for number in NOT_A_LESSON_YET):
+        return
+    lines = lines_in(core_cells(notebook))
+    if lines > MOST_CORE_LINES:
+        yield f"its core has {lines} lines of code"
+    if minutes(notebook) > MOST_CORE_MINUTES:
+        yield f"its core takes {minutes(notebook)} minutes"
+    if f"{minutes(notebook)} minutes" not in notebook.cells[0].source:
+        yield f"it does not say at its top that it takes {minutes(notebook)} minutes"
 
 
 def makes_no_output_widget(notebook: NotebookNode) -> Iterator[str]:
@@ -156,11 +175,21 @@ def states_what_its_claims_need(notebook: NotebookNode) -> Iterator[str]:
     """
     for call in claim_calls(notebook):
         given = {word.arg: word.value for word in call.keywords if word.arg}
-        needs = given.pop("needs", None)
+        needs = getattr(given.pop("needs", None), "value", None)
+        figures = {*given, *(_names(needs) if _takes_a_dict(call) else ())}
         try:
-            require_figures(getattr(needs, "value", None), frozenset(given))
+            require_figures(needs, figures)
         except UsageError as error:
             yield f"a claim: {ast.unparse(call.args[0])}: {error}"
+
+
+def _takes_a_dict(call: ast.Call) -> bool:
+    return any(word.arg is None for word in call.keywords)
+
+
+def _names(needs: object) -> set[str]:
+    tree = ast.parse(needs if isinstance(needs, str) else "")
+    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
 
 
 def claim_calls(notebook: NotebookNode) -> Iterator[ast.Call]:
@@ -179,6 +208,7 @@ RULES: list[Rule] = [
     has_the_parts_in_order,
     has_parameters,
     has_short_cells,
+    has_a_core_of_twenty_minutes,
     makes_no_output_widget,
     describes_its_pictures,
     has_an_exercise,

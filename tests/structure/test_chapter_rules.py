@@ -15,7 +15,7 @@ def tagged(source: str, *tags: str):
 
 def sample():
     """Return a chapter that keeps every rule."""
-    cells = [new_markdown_cell("# Title\n\n![Orders, moving](orders.png)")]
+    cells = [new_markdown_cell("# Title\n\nIt takes 4 minutes.\n\n![Orders, moving](orders.png)")]
     cells += [new_markdown_cell(f"## {part}\n\n```\n# no heading\n```") for part in PARTS]
     cells += [
         tagged("SEED = 7\nSPEED = 1\nBREAK = False", "parameters"),
@@ -56,7 +56,10 @@ SPOILED: dict[str, Callable] = {
     "2 cells of parameters": lambda n: n.cells.append(tagged("SEED = 1", "parameters")),
     "0 cells of parameters": lambda n: code(n, 0).metadata.update(tags=[]),
     "no parameter BREAK": lambda n: code(n, 0).update(source="SEED = 7\nSPEED = 1"),
-    "code cell 1 has 7 lines": lambda n: code(n, 1).update(source="\n".join("abcdefg")),
+    "code cell 1 has 9 lines": lambda n: code(n, 1).update(source="\n".join("abcdefghi")),
+    "its core has 92 lines": lambda n: code(n, 0).update(source="SEED = 7\n" * 77),
+    "its core takes 22 minutes": lambda n: n.metadata.update(eventlab={"running_seconds": 1080}),
+    "does not say at its top that it takes 4": lambda n: n.cells[0].update(source="# Title"),
     "makes an Output widget": lambda n: code(n, 1).update(source="interact(plan, copies=3)"),
     "a picture without words": lambda n: n.cells[0].update(source="# Title\n![](orders.png)"),
     "a picture without words: <img": lambda n: n.cells[1].update(source="<img src='x.png'>"),

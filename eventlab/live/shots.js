@@ -1,0 +1,30 @@
+// What stands on the stage, as pictures, for the notebook that is saved while it plays.
+
+const SHOT_MS = 5000;
+
+// A chart is one canvas; whatever else moves is words, which Python has too.
+function shotOf(run) {
+  const canvas = run.querySelector("canvas");
+  if (!canvas || canvas.clientWidth === 0) return null;
+  const png = canvas.toDataURL("image/png").split(",")[1];
+  return { png, width: canvas.clientWidth, height: canvas.clientHeight };
+}
+
+// Send pictures of `runs` now and then, while what is counted or said changes. Returns how to end.
+function sendShots(model, runs, isEnded) {
+  let sent = "", timer = 0;
+  const send = () => {
+    timer = 0;
+    if (isEnded()) return;
+    const shots = [...runs.children].map(shotOf);
+    const now = JSON.stringify(shots);
+    if (now === sent) return;
+    sent = now;
+    model.send({ type: "shots", shots });
+  };
+  const soon = () => { timer ||= setTimeout(send, SHOT_MS); };
+  model.on("change:status", soon);
+  model.on("change:board", soon);
+  soon();
+  return () => { clearTimeout(timer); model.off("change:status", soon); model.off("change:board", soon); };
+}

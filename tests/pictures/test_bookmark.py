@@ -1,0 +1,119 @@
+"""A log and its reader: what was read, what waits, what is lost, and where the place is."""
+
+from functools import partial
+
+import pytest
+from confluent_kafka import Consumer, KafkaException
+
+from eventlab.errors import UsageError
+from eventlab.log import produce
+from eventlab.pictures.bookmark import LOST, READ, WAITING, Bookmark
+from tests.waiting import until
+
+pytestmark = pytest.mark.broker
+ORDERS = 30
+
+
+def come(topic, group, start):
+    reader = Consumer(topic.cluster.settings | {"group.id": group, "auto.offset.reset": start})
+    reader.subscribe([topic.name])
+    return reader
+
+
+@pytest.fixture
+def topic(new_topic):
+    return new_topic()
+
+
+def write(topic, count):
+    produce(topic, [("ann", {"type": "order", "number": number}) for number in range(count)])
+
+
+@pytest.fixture
+def bookmark(topic):
+    """The log with a reader who keeps a place, and leaves after ten orders."""
+    group = f"{topic}.you"
+    picture = Bookmark(
+        topic, partial(come, topic, group, "earliest"), orders=ORDERS, leaves_after=10
+    )
+    with picture:
+        yield picture
+
+
+def test_the_reader_leaves_and_the_rest_waits(topic, bookmark):
+    """Nothing is lost, and the first visit ended by itself."""
+    write(topic, ORDERS)
+    until(lambda: bookmark.scores() == {READ: 10, WAITING: 20, LOST: 0}, what="orders to wait")
+    bookmark.settle()
+    assert bookmark.visits == [list(range(10))]
+
+
+def test_the_reader_comes_back_to_the_place(topic, bookmark):
+    """With what was the first order not yet read, and then to the end."""
+    write(topic, ORDERS)
+    until(lambda: bookmark.scores()[READ] == 10)
+    bookmark.acts()["Come back"]()
+    bookmark.settle()
+    assert bookmark.scores() == {READ: 30, WAITING: 0, LOST: 0}
+    assert bookmark.visits == [list(range(10)), list(range(10, 30))]
+    assert [message.offset() for message in bookmark.messages] == list(range(30))
+
+
+def test_who_keeps_no_place_loses_what_came_meanwhile(topic):
+    """A reader who is there and gets nothing more will never get it."""
+    group = iter(range(9))
+    stranger = Bookmark(
+        topic, lambda: come(topic, f"{topic}.{next(group)}", "latest"), orders=ORDERS
+    )
+    with stranger:
+        stranger.walk_away()
+        write(topic, 20)
+        stranger.come_back()
+        stranger.settle()
+        until(lambda: stranger.scores() == {READ: 0, WAITING: 0, LOST: 20}, what="the loss")
+
+
+def test_who_is_away_has_lost_nothing_yet(topic, bookmark):
+    """However long it takes: those orders wait."""
+    write(topic, ORDERS)
+    until(lambda: bookmark.scores()[READ] == 10)
+    visit = bookmark._visit
+    until(lambda: not visit.is_alive)
+    visit._busy_at -= 3600
+    assert bookmark.scores()[LOST] == 0
+
+
+def test_each_order_is_drawn_once_and_changes_its_colour(topic, bookmark):
+    """The newest order says what it is, the place where it is."""
+    write(topic, ORDERS)
+    bookmark.settle()
+
+    def drawn():
+        columns = bookmark.chart.rows
+        return dict(
+            zip(columns["id"], zip(columns["state"], columns["words"], strict=True), strict=True)
+        )
+
+    until(lambda: len(drawn()) == ORDERS + 2, what="every order")
+    until(lambda: [state for state, _ in drawn().values()].count(WAITING) == 20)
+    assert drawn()["newest"] == ("", "order")
+    assert "offset 10" in drawn()["place"][1]
+
+
+def test_what_ends_the_reader_is_told_under_the_picture(topic):
+    """In one line; the log goes on."""
+
+    def fail():
+        raise KafkaException("no such group")
+
+    with Bookmark(topic, fail, orders=ORDERS) as picture:
+        until(lambda: "no such group" in picture.chart.trouble)
+        write(topic, 3)
+        until(lambda: picture.scores()[WAITING] == 3)
+
+
+@pytest.mark.parametrize("orders", [0, -1, "many", 10**30])
+def test_a_log_of_no_length_is_refused(topic, orders):
+    """With what is expected."""
+    with pytest.raises(UsageError, match="argument orders"):
+        Bookmark(topic, print, orders=orders)
