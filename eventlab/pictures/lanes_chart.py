@@ -17,7 +17,11 @@ _AROUND_PIXELS = 80  # the legend above, the axis below
 _YELLOW = "#F0E442"  # of Okabe and Ito too: the chosen reader has the vermilion one
 _IN_A_ROW = 3  # names in the legend
 # Within a lane, from its upper edge at 0 to that of the next one at 1.
-_TOP, _MIDDLE, _BOTTOM, _MARK, _NUMBER = 0.08, 0.28, 0.48, 0.62, 0.84
+_TOP = 0.08
+_MIDDLE = 0.28
+_BOTTOM = 0.48
+_MARK = 0.62
+_NUMBER = 0.84
 
 
 def lanes_chart(

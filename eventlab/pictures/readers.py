@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
@@ -13,6 +13,7 @@ from eventlab.processes.background import Background
 _TURN_SECONDS = 0.05
 _MOST_AT_A_TIME = 500
 _SEEK_SECONDS = 10.0
+_ANSWER_SECONDS = 5.0
 
 
 class PacedReader:
@@ -89,7 +90,18 @@ class PacedReader:
         mine = [place.partition for place in consumer.assignment()]
         if set(mine) != set(self.position):
             self._busy_at = time.monotonic()
-            self.position = {number: self.position.get(number, 0) for number in mine}
+            taken_over = self._kept_places(consumer, set(mine) - set(self.position))
+            known = {number: at for number, at in self.position.items() if number in mine}
+            self.position = taken_over | known
+
+    def _kept_places(self, consumer: Consumer, numbers: Iterable[int]) -> dict[int, int]:
+        """Return where its group stood in these partitions, 0 where nobody has read."""
+        asked = [TopicPartition(self._topic.name, number) for number in numbers]
+        try:
+            kept = consumer.committed(asked, timeout=_ANSWER_SECONDS) if asked else []
+        except KafkaException:  # the broker is away: the next record tells the place
+            kept = [TopicPartition(place.topic, place.partition, 0) for place in asked]
+        return {place.partition: max(0, place.offset) for place in kept}
 
     def _go(self, consumer: Consumer) -> None:
         target = self._target

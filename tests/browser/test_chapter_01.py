@@ -27,6 +27,12 @@ def board(page):
 def test_a_reader_is_dragged_back_and_no_other_moves(lab_page):
     """By the keyboard too; broken beside whole, the customers' lines leave their lanes."""
     lab_page.open(CHAPTER)
+    lab_page.page.evaluate(
+        """(index) => { const cell = window.jupyterapp.shell.currentWidget.content.widgets[index];
+            const source = cell.model.sharedModel.getSource();
+            cell.model.sharedModel.setSource(source.replace("SPEED = 120", "SPEED = 480")); }""",
+        index_of(lab_page, "SPEED = "),
+    )
     stage = index_of(lab_page, "stage = lab.stage(")
     lab_page.run_cells(0, stage)
     until(lambda: lab_page.live().get("rows", 0) > 130, seconds=90, what="lanes with orders")
