@@ -65,19 +65,20 @@ class Terabit(Picture):
 
     def __init__(self, write_rate: float) -> None:
         self._write_rate = write_rate
-        self._sliders = [
-            StepSlider("Tbit/s", [(f"{n:g}", n) for n in (0.1, 0.2, 0.5, 1, 2, 5, 10)], 1),
-            StepSlider("copies", [(str(n), n) for n in range(1, 6)], 3),
-            StepSlider("days kept", [(str(n), n) for n in (1, 2, 7, 14, 30, 90, 365)], 7),
-        ]
+        rates = (0.1, 0.2, 0.5, 1, 2, 5, 10)
+        self.terabits = StepSlider("Tbit/s", [(f"{rate:g}", rate) for rate in rates], 1)
+        self.copies = StepSlider("copies", [(str(n), n) for n in range(1, 6)], 3)
+        days = (1, 2, 7, 14, 30, 90, 365)
+        self.days = StepSlider("days kept", [(str(number), number) for number in days], 7)
+        sliders = [self.terabits, self.copies, self.days]
         self._live = LiveChart(
             terabit_chart(),
             alt="How many machines like this one, and how many disks, a terabit a second takes",
             key="what",
-            controls=[ipywidgets.VBox(self._sliders)],
+            controls=[ipywidgets.VBox(sliders)],
         )
         super().__init__(self._live)
-        for slider in self._sliders:
+        for slider in sliders:
             slider.observe(self._draw, "index")
         self._draw()
 
@@ -85,7 +86,7 @@ class Terabit(Picture):
         return iter(())
 
     def _draw(self, _change: object = None) -> None:
-        needed = plan(self._write_rate, *(slider.value for slider in self._sliders))
+        needed = plan(self._write_rate, self.terabits.value, self.copies.value, self.days.value)
         amounts = [needed.machines_for_one_copy, needed.machines, needed.disks]
         self._live.push(
             what=NEEDS,

@@ -17,8 +17,7 @@ from confluent_kafka import Consumer, Producer, TopicPartition
 
 from eventlab.errors import LogError
 from eventlab.events import Shop, encode
-from eventlab.lab.verbs import Verbs
-from eventlab.log import Topic
+from eventlab.log import Topic, produce
 
 Settings = dict[str, Any]
 
@@ -101,11 +100,11 @@ def compare_sendings(
 # -- old data -------------------------------------------------------------------------------------
 
 
-def fill(lab: Verbs, topic: Topic, *, events: int, size: int) -> float:
+def fill(topic: Topic, *, events: int, size: int) -> float:
     """Write events of `size` random bytes, and return how many bytes were written in a second."""
     made = [random.Random(number).randbytes(size) for number in range(100)]
     began = time.perf_counter()
-    lab.produce((("", made[number % 100]) for number in range(events)), into=topic)
+    produce(topic, (("", made[number % 100]) for number in range(events)))
     return events * size / (time.perf_counter() - began)
 
 

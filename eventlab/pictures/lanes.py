@@ -204,7 +204,7 @@ class Lanes(Picture):
             alt=f"The partitions of {self._topic} as lanes, with the places of {whose}",
             key="id",
             keep=KEEP,
-            controls=[_in_a_row(self._which, self._share)] if self._count else [],
+            controls=[ipywidgets.HBox([self._which, self._share])] if self._count else [],
         )
 
     def _send_chosen(self, _change: object) -> None:
@@ -299,11 +299,6 @@ def _names(highlight: Sequence[str] | Mapping[str, str]) -> dict[str, str]:
 def _choice(readers: int) -> StepSlider:
     numbers = range(1, max(readers, 1) + 1)
     return StepSlider("reader", [(str(number), number) for number in numbers], min(4, numbers[-1]))
-
-
-def _in_a_row(*controls: ipywidgets.Widget) -> ipywidgets.Box:
-    # A stage is as narrow as 420 pixels.
-    return ipywidgets.Box(controls, layout={"display": "flex", "flex_flow": "row wrap"})
 
 
 def _required(readers: object) -> int:

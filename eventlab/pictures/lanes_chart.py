@@ -12,7 +12,7 @@ READER = "reader"
 CHOSEN = "chosen reader"
 END = "end"  # stands where the lanes end, so that they do not shrink while one looks
 
-_PITCH_PIXELS = 66
+_PITCH_PIXELS = 60
 _AROUND_PIXELS = 80  # the legend above, the axis below
 _YELLOW = "#F0E442"  # of Okabe and Ito too: the chosen reader has the vermilion one
 _IN_A_ROW = 3  # names in the legend
