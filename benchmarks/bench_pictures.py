@@ -23,7 +23,7 @@ import threading, time
 from eventlab.live import LiveChart
 from eventlab.pictures.join import join_chart
 from eventlab.pictures.lag import lag_chart
-from eventlab.pictures.lanes import lanes_chart
+from eventlab.pictures.lanes_chart import lanes_chart
 from eventlab.live.sheet import Sheet
 from eventlab.pictures.windows_chart import windows_chart
 POINTS, NOW = 5_000, 1_741_003_200_000

@@ -1,21 +1,227 @@
-"""Chapter 01: a key that keeps order and fills the partitions evenly."""
+"""Chapter 01: order and replay, compared with the shop's own list; a key that serves both."""
+
+import json
+import math
+from collections import Counter
+from collections.abc import Callable, Sequence
+from itertools import islice, pairwise
+from typing import Any, NamedTuple
+from zlib import crc32
 
 import pandas
 
+from eventlab.errors import EventlabError
+from eventlab.events import Order, Shop
+from eventlab.lab.verbs import Verbs
+from eventlab.log.messages import PlacedMessage
+from eventlab.pictures.readers import PacedReader
 from eventlab.teach.exercises import Wrong, takes
+
+NOTHING = "nothing"
+BACK = "they go back too"
+TWICE = "they get orders twice"
+MISS = "they miss orders"
+GUESSES = [NOTHING, BACK, TWICE, MISS]
 
 # The fullest partition over the average one. Hundreds of customers spread over a few partitions
 # stay below it; countries, one of which has a large part of the orders, go beyond it.
 MOST_SKEW = 1.5
+PARTITIONS = 4
+_MANY_ORDERS = 2_000
+_SLOWER = 200  # of the shop's seconds in a second, for one record of the slowest reader
+
+Figures = dict[str, Any]
+Messages = Sequence[PlacedMessage]
 
 
-@takes(
-    "the orders as a DataFrame with partition and customer_id, and how many partitions there are"
-)
-def check_1(orders: pandas.DataFrame, *, partitions: int) -> str:
-    """Judge the key by what it did: where each customer's orders lie, and how full each lane is."""
+def look(shop: Shop, story: Sequence[Order], speed: float) -> dict[str, Any]:
+    """Return how the lanes look: customers by their names, room for the fullest in each lane.
+
+    Reader 1 is slower than the shop by far, reader 10 keeps up; at full speed all of them do.
+    """
+    customers = list(islice(shop.customers(), shop.number_of_customers))
+    first = story[0].customer_id
+    customers.sort(key=lambda customer: customer.customer_id != first)
+    return {
+        "by": "customer_id",
+        "highlight": {customer.customer_id: customer.name for customer in customers},
+        "joined": first,
+        "extent": _longest_lane(story),
+        "pace": speed / _SLOWER,
+    }
+
+
+def _longest_lane(story: Sequence[Order]) -> int:
+    """Return how many orders the fullest partition gets by the customer's key, in full tens."""
+    # As librdkafka's own partitioner does it: the checksum of the key.
+    lanes = Counter(crc32(order.customer_id.encode()) % PARTITIONS for order in story)
+    return math.ceil(max(lanes.values()) / 10) * 10
+
+
+# -- order ----------------------------------------------------------------------------------------
+
+
+class _Placed(NamedTuple):
+    """An order's place in the log."""
+
+    partition: int
+    offset: int
+
+
+def crossings(lab: Verbs) -> Figures:
+    """Count in the topic "orders" how often a customer's line crosses into another lane."""
+    orders = lab.read("orders")
     if orders.empty:
-        raise Wrong("The topic is empty. Play the orders into it with your key first.")
+        return {"crossings": 0}
+    rows = orders.sort_values("order_id")
+    places = zip(rows["customer_id"], rows["partition"], rows["offset"], strict=True)
+    return {"crossings": _crossings([(one, _Placed(p, offset)) for one, p, offset in places])}
+
+
+def compare(messages: Messages, story: Sequence[Order]) -> Figures:
+    """Return how what a consumer read compares with the shop's own list, order by order.
+
+    A crossing is a pair of orders, one after the other in the list, that lie in different
+    partitions (or the wrong way round in one): of one customer, and of the shop as a whole.
+    `out_of_order` counts the orders that came after a later order of the same customer.
+    """
+    places: dict[str, _Placed] = {}
+    came: list[str] = []
+    for message in messages:
+        order_id = json.loads(message.value() or b"{}")["order_id"]
+        places[order_id] = _Placed(message.partition(), message.offset())
+        came.append(order_id)
+    read = [order for order in story if order.order_id in places]
+    return {
+        "sent": len(story),
+        "read": len(came),
+        "crossings": _crossings([(order.customer_id, places[order.order_id]) for order in read]),
+        "out_of_order": _out_of_order(came, story),
+        "crossings_in_topic": _crossings([("all", places[order.order_id]) for order in read]),
+    }
+
+
+def _crossings(places: Sequence[tuple[str, _Placed]]) -> int:
+    of_each: dict[str, list[_Placed]] = {}
+    for customer, place in places:
+        of_each.setdefault(customer, []).append(place)
+    return sum(_leaves(a, b) for line in of_each.values() for a, b in pairwise(line))
+
+
+def _leaves(earlier: _Placed, later: _Placed) -> bool:
+    return earlier.partition != later.partition or earlier.offset > later.offset
+
+
+def _out_of_order(came: Sequence[str], story: Sequence[Order]) -> int:
+    numbers = {order.order_id: number for number, order in enumerate(story)}
+    customers = {order.order_id: order.customer_id for order in story}
+    newest: dict[str, int] = {}
+    late = 0
+    for order_id in came:
+        customer = customers[order_id]
+        number = numbers[order_id]
+        late += number < newest.get(customer, -1)
+        newest[customer] = max(number, newest.get(customer, -1))
+    return late
+
+
+def why_crossings(counts: Figures, broken: Figures) -> str:
+    """Return in two sentences what the key did to the order of each customer."""
+    return (
+        f"In the first topic {counts['crossings']} steps led into another lane, in the second "
+        f"{broken['crossings']}. Only orders of the same key are sure to meet in one lane, and "
+        "between two lanes the log keeps no order."
+    )
+
+
+# -- replay ---------------------------------------------------------------------------------------
+
+
+def positions(readers: Sequence[PacedReader], without: int) -> list[dict[int, int]]:
+    """Return where all readers stand, but for the one with this number."""
+    return [reader.position for n, reader in enumerate(readers, start=1) if n != without]
+
+
+def replays(
+    readers: Sequence[PacedReader], messages: Messages, before: Sequence[dict[int, int]], again: int
+) -> Figures:
+    """Return how the readings of all readers compare, partition by partition, with `messages`.
+
+    `again` is the number of the reader that went back, and so has two readings; `before` is where
+    the others stood until then.
+    """
+    readings = [reading for reader in readers for reading in reader.readings if reading]
+    whole = _by_partition(messages)
+    after = positions(readers, again)
+    others = [reader for n, reader in enumerate(readers, start=1) if n != again]
+    return {
+        "readers": len(readers),
+        "readings": len(readings),
+        "alike": sum(_by_partition(reading) == whole for reading in readings),
+        "orders": len(messages),
+        "others_moved": sum(old != new for old, new in zip(before, after, strict=True)),
+        "others_got_twice": sum(_twice(reader.readings) for reader in others),
+    }
+
+
+def _by_partition(messages: Messages) -> dict[int, list[tuple[int, bytes | None]]]:
+    lanes: dict[int, list[tuple[int, bytes | None]]] = {}
+    for message in messages:
+        lanes.setdefault(message.partition(), []).append((message.offset(), message.value()))
+    return lanes
+
+
+def _twice(readings: Sequence[Messages]) -> int:
+    places = [(one.partition(), one.offset()) for reading in readings for one in reading]
+    return len(places) - len(set(places))
+
+
+def outcome(figures: Figures) -> str:
+    """Return which of the guesses about the other readers came true."""
+    if figures["alike"] < figures["readers"]:
+        return MISS
+    if figures["others_moved"]:
+        return BACK
+    return TWICE if figures["others_got_twice"] else NOTHING
+
+
+def why(figures: Figures) -> str:
+    """Return in one sentence what the readers have read."""
+    if outcome(figures) == MISS:
+        return (
+            f"Of {figures['readers']} readers {figures['alike']} have read all "
+            f"{figures['orders']} orders: in one group they share the partitions."
+        )
+    return (
+        f"{figures['alike']} readings of {figures['orders']} orders are alike, and of the "
+        f"other readers {figures['others_moved']} moved: each has a place of its own."
+    )
+
+
+# -- the exercise ---------------------------------------------------------------------------------
+
+
+def lay_out(lab: Verbs, seed: int) -> Callable[[str], pandas.DataFrame]:
+    """Return what plays the orders of many customers into four partitions by a key, and reads them.
+
+    It raises EventlabError for a key that is no field of an order.
+    """
+
+    def laid_out(key: str) -> pandas.DataFrame:
+        mine = lab.new_topic("mine", partitions=4)
+        lab.produce(islice(Shop(seed=seed).orders(), _MANY_ORDERS), into=mine, key=key)
+        return lab.read(mine)
+
+    return laid_out
+
+
+@takes("the name of a field of an order, in quotation marks")
+def check_1(key: str, *, laid_out: Callable[[str], pandas.DataFrame], partitions: int) -> str:
+    """Judge the key by what it does: where a customer's orders lie, how full the lanes are."""
+    try:
+        orders = laid_out(key)
+    except EventlabError as error:
+        raise Wrong(f"The orders could not be played with this key: {error}") from error
     scattered = scattered_customers(orders)
     skew = fullest_over_average(orders, partitions)
     if scattered:

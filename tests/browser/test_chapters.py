@@ -1,4 +1,4 @@
-"""The two first chapters in a real JupyterLab, as a learner meets them."""
+"""The first chapter in a real JupyterLab, as a learner meets it."""
 
 import re
 
@@ -9,7 +9,7 @@ from tests.waiting import until
 
 pytestmark = pytest.mark.broker
 
-WELCOME, REPLAYABLE_LOG = "00_welcome.ipynb", "01_replayable_log.ipynb"
+WELCOME = "00_welcome.ipynb"
 
 
 def index_of(lab_page, words):
@@ -87,27 +87,6 @@ def test_the_page_says_that_the_broker_is_stopped_and_how_to_go_on(lab_page):
     until(lambda: "running" in card.inner_text(), seconds=60, what="the card to say that it runs")
     until(lambda: board(lab_page)["read by you"] == ["40"], seconds=90, what="the shop to go on")
     assert lab_page.error_outputs() == []
-
-
-def test_a_reader_of_the_second_chapter_is_set_back_and_the_page_comes_back(lab_page):
-    """The lanes fill; the button rewinds one reader; after a reload the rows are there again."""
-    lab_page.open(REPLAYABLE_LOG)
-    lab_page.command("notebook:run-all-cells", wait=False)
-    until(lambda: lab_page.live().get("rows", 0) > 300, seconds=60, what="lanes with records")
-    lab_page.select(index_of(lab_page, "lab.show(Lanes("))
-    lab_page.press("Set it back to the start")
-    lab_page.screenshot("chapter_01_lanes")
-    lab_page.move_slider("speed", 3)
-    lab_page.until_ran(lab_page.cell_count() - 1, 150)
-    held = {"01.order": True, "01.replay": True, "01.batching": True, "01.old": True}
-    assert claims(lab_page) == held
-    assert lab_page.error_outputs() == []
-    rows = lab_page.live()["rows"]
-    lab_page.save()
-    lab_page.reload()
-    lab_page.select(index_of(lab_page, "lab.show(Lanes("))
-    until(lambda: lab_page.live().get("rows", 0) >= rows, seconds=60, what="the rows to come back")
-    lab_page.screenshot("chapter_01_after_reload")
 
 
 def test_run_all_twice_is_safe(lab_page):

@@ -696,10 +696,19 @@ PICTURES: dict[str, Base] = {
     ),
     "pictures.Lanes": lambda w: Call(
         pictures.Lanes,
-        {"topic": w.topic, "readers": 2, "by": "country", "highlight": ["DE"]},
+        {
+            "topic": w.topic,
+            "readers": 2,
+            "come": lambda: _member(w),
+            "pace": 4,
+            "by": "country",
+            "highlight": {"DE": "Germany"},
+            "joined": "DE",
+            "extent": 100,
+        },
         moved,
     ),
-    "pictures.Lanes.rewind": lambda w: Call(_lanes(w).rewind, {"reader": 0}),
+    "pictures.Lanes.rewind": lambda w: Call(_lanes(w).rewind, {"reader": 1, "to": 0.5}),
     "pictures.Bookmark": lambda w: Call(
         pictures.Bookmark,
         {

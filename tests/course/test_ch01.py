@@ -1,8 +1,15 @@
+from collections import Counter
+from itertools import islice
+from typing import NamedTuple
+
 import pandas
 import pytest
 
+from eventlab.course import ch01
+from eventlab.errors import UsageError
+from eventlab.events import Shop, encode
 from eventlab.teach import check
-from tests.course.harness import Answer, ChapterTests, solution
+from tests.course.harness import OTHER_SEEDS, Answer, ChapterTests, executed, solution
 
 PARTITIONS = 4
 
@@ -17,12 +24,13 @@ def lanes(partition_of) -> pandas.DataFrame:
 
 
 def judged(orders):
-    return check("01.1", orders, partitions=PARTITIONS)
+    """Judge a key that lays the orders out like this."""
+    return check("01.1", "my_key", laid_out=lambda _key: orders, partitions=PARTITIONS)
 
 
 def test_blank_is_not_yet():
     """The dots of the exercise are no answer."""
-    assert judged(...).state == "not yet"
+    assert check("01.1", ..., laid_out=lanes, partitions=PARTITIONS).state == "not yet"
 
 
 def test_the_customer_as_the_key_is_right():
@@ -49,14 +57,152 @@ def test_a_key_with_few_values_is_wrong(key, skew):
     assert f"the fullest partition holds {skew} times the average" in verdict.message
 
 
-def test_an_empty_topic_is_wrong():
-    """The experiment has to be run before it can be judged."""
-    assert "Play the orders into it" in judged(lanes(lambda order: 0).head(0)).message
+def test_what_is_no_field_says_so():
+    """In the words of the log, and without its traceback."""
+
+    def refused(key):
+        raise UsageError("No such field", expected="a field", found=key, remedy="Take another.")
+
+    verdict = check("01.1", "customer", laid_out=refused, partitions=PARTITIONS)
+    assert verdict.state == "wrong"
+    assert "No such field" in verdict.message
 
 
-def test_what_is_no_table_of_orders_says_what_is_expected():
-    """The key alone, without the run, is no answer."""
-    assert judged("customer_id").message.startswith("Expected the orders as a DataFrame")
+# -- what the core compares ----------------------------------------------------------------------
+
+SHOP = Shop(seed=7, customers=6)
+STORY = list(islice(SHOP.orders(), 60))
+
+
+class Message(NamedTuple):
+    """A message as a consumer gets it."""
+
+    at: tuple[int, int]
+    bytes_of_it: bytes
+
+    def partition(self):
+        """Return the number of its partition."""
+        return self.at[0]
+
+    def offset(self):
+        """Return its offset."""
+        return self.at[1]
+
+    def value(self):
+        """Return its bytes."""
+        return self.bytes_of_it
+
+
+class Reader(NamedTuple):
+    """A reader that has read."""
+
+    readings: list
+    position: dict
+
+
+def read(partition_of):
+    """Return the story as one reads it who takes partition after partition."""
+    ends = Counter()
+    messages = []
+    for order in STORY:
+        partition = partition_of(order)
+        messages.append(Message((partition, ends[partition]), encode(order)))
+        ends[partition] += 1
+    return sorted(messages)
+
+
+def customer(order):
+    """Return the number of the customer."""
+    return int(order.customer_id[1:])
+
+
+def number(order):
+    """Return the order's own number, over four partitions."""
+    return int(order.order_id[1:]) % 4
+
+
+def test_with_the_customer_as_the_key_nothing_crosses():
+    """Among all orders much does."""
+    found = ch01.compare(read(customer), STORY)
+    assert found["sent"] == found["read"] == 60
+    assert found["crossings"] == found["out_of_order"] == 0
+    assert found["crossings_in_topic"] > 0
+
+
+def test_without_it_lines_cross_and_orders_come_out_of_order():
+    """A reader gets a customer's later order before an earlier one."""
+    found = ch01.compare(read(number), STORY)
+    assert found["crossings"] > 0
+    assert found["out_of_order"] > 0
+
+
+def test_the_wrong_way_round_in_one_partition_is_a_crossing():
+    """A log that kept no order would not hold the claim."""
+    messages = [Message((0, 60 - n), encode(order)) for n, order in enumerate(STORY)]
+    customers = len({order.customer_id for order in STORY})
+    assert ch01.compare(messages, STORY)["crossings"] == 60 - customers
+
+
+def test_orders_that_were_not_read_are_missing():
+    """And what was read is compared all the same."""
+    found = ch01.compare(read(customer)[:10], STORY)
+    assert (found["sent"], found["read"]) == (60, 10)
+
+
+def readers(*, again=1):
+    """Return three readers that have read everything, the second one `again` times more."""
+    whole = read(customer)
+    readings = [[whole], [whole] * (1 + again), [whole]]
+    return [Reader(each, {0: 60}) for each in readings]
+
+
+def replays(found, before=({0: 60}, {0: 60})):
+    """Return the figures of these readers, of which the second went back."""
+    return ch01.replays(found, read(customer), list(before), again=2)
+
+
+def test_readings_that_are_alike_change_nothing_for_the_others():
+    """Three readers, and one of them once more."""
+    found = replays(readers())
+    assert (found["readings"], found["alike"]) == (4, 4)
+    assert ch01.outcome(found) == ch01.NOTHING
+    assert "4 readings of 60 orders are alike" in ch01.why(found)
+
+
+def test_readers_that_share_the_work_miss_orders():
+    """Each has some of them."""
+    whole = read(customer)
+    parts = [Reader([whole[n::3]], {}) for n in range(3)]
+    found = replays(parts, before=({}, {}))
+    assert found["alike"] == 0
+    assert ch01.outcome(found) == ch01.MISS
+    assert "Of 3 readers 0 have read all 60 orders" in ch01.why(found)
+
+
+def test_readers_that_moved_or_got_orders_twice_would_be_noticed():
+    """The other guesses can come out too."""
+    assert ch01.outcome(replays(readers(), before=({0: 60}, {0: 7}))) == ch01.BACK
+    disturbed = [Reader([read(customer)] * 2, {0: 60}) for _ in range(3)]
+    assert ch01.outcome(replays(disturbed)) == ch01.TWICE
+
+
+def test_a_reading_with_another_value_is_not_alike():
+    """Values are compared, not only places."""
+    wrong = [Message(message.at, b"{}") for message in read(customer)]
+    found = replays([*readers()[:2], Reader([wrong], {0: 60})])
+    assert (found["readings"], found["alike"]) == (4, 3)
+
+
+@pytest.mark.parametrize("seed", [7, 11, 4711])
+def test_the_lanes_have_room_for_all_and_the_joined_customer_comes_first(seed):
+    """Whose line has the first colour."""
+    shop = Shop(seed=seed, customers=6)
+    story = list(islice(shop.orders(), 240))
+    look = ch01.look(shop, story, 120)
+    assert len(look["highlight"]) == 6
+    assert next(iter(look["highlight"])) == look["joined"] == story[0].customer_id
+    assert 60 <= look["extent"] <= 120
+    assert ch01.look(shop, story, 0)["pace"] == 0
 
 
 class TestChapter01(ChapterTests):
@@ -69,3 +215,32 @@ class TestChapter01(ChapterTests):
         Answer("01.1", "skewed", 'my_key = "country"', "wrong"),
         Answer("01.1", "scattered", 'my_key = "order_id"', "wrong"),
     )
+
+    @pytest.mark.parametrize("is_broken", [False, True])
+    def test_scoreboard_reveal_and_claim_say_the_same(self, normal, broken, is_broken):
+        """In the broken run too."""
+        done = broken if is_broken else normal
+        claims = {claim["claim"]: claim["figures"] for claim in done.run.claims}
+        crossings = claims["01.order"]["crossings"]
+        assert (crossings > 0) == is_broken
+        said = plain_texts(done.own)
+        complete = "0 of 10" if is_broken else "10 of 10"
+        scores = {"readers who have read it all": complete, "crossings": crossings}
+        assert str(scores) in said
+        revealed = ch01.MISS if is_broken else ch01.NOTHING
+        assert f"It came out as “{revealed}”" in said
+        assert f"In the first topic {crossings} steps" in said
+
+    @pytest.mark.long
+    @pytest.mark.parametrize("seed", OTHER_SEEDS)
+    def test_another_story_flips_the_claims_too(self, tmp_path, seed):
+        """Whatever the seed."""
+        done = executed(self.number, tmp_path, SEED=seed, BREAK=True).run
+        assert done.error == ""
+        assert {claim["claim"] for claim in done.flipped} == set(self.claims)
+
+
+def plain_texts(notebook):
+    """Return what a notebook's outputs say in plain text."""
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    return "\n".join(output.get("data", {}).get("text/plain", "") for output in outputs)

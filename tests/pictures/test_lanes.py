@@ -1,20 +1,19 @@
-from itertools import islice
+from itertools import count, islice
 
 import bytewax.operators as op
 import pytest
 from bytewax.dataflow import Dataflow
 from bytewax.testing import TestingSink
+from confluent_kafka import Consumer
 
 from eventlab.errors import UsageError
 from eventlab.events import Shop
 from eventlab.flows import run
-from eventlab.live import COLOURS
-from eventlab.live.picture import still
 from eventlab.log import Record, produce
 from eventlab.pictures import Lanes
-from eventlab.pictures.lanes import CHOSEN, KEEP, OTHERS, READER, lanes_chart
+from eventlab.pictures.lanes import BACK, KEEP
+from eventlab.pictures.lanes_chart import CHOSEN, END, OTHERS, READER
 from eventlab.streams import TopicSource
-from tests.live.test_chart import colours, near
 from tests.pictures.charts import rows
 from tests.waiting import until
 
@@ -57,23 +56,23 @@ def test_every_reader_has_a_place_in_every_lane(lanes):
     """Each place is one row that moves, and the chosen reader's stand out."""
     until(lambda: len([one for one in rows(lanes) if "reader" in one]) == 6, what="six places")
     groups = {key.split("-")[0]: row["group"] for key, row in rows(lanes).items() if "r" in key}
-    assert groups == {"reader 0": READER, "reader 1": READER, "reader 2": CHOSEN}
+    assert groups == {"reader 1": READER, "reader 2": READER, "reader 3": CHOSEN}
 
 
 def test_rewinding_one_reader_moves_no_other(lanes, topic):
     """The reader that is set back reads again from 0, and the others stand where they stood."""
     ends = topic.end_offsets()
     until(lambda: all(reader.position == ends for reader in lanes.readers), what="all at the end")
-    lanes.rewind(2)
-    until(lambda: lanes.readers[2].position != ends, what="reader 2 to go back")
+    lanes.rewind(3)
+    until(lambda: lanes.readers[2].position != ends, what="reader 3 to go back")
     assert [reader.position for reader in lanes.readers[:2]] == [ends, ends]
-    until(lambda: lanes.readers[2].position == ends, what="reader 2 to come to the end again")
+    until(lambda: lanes.readers[2].position == ends, what="reader 3 to come to the end again")
 
 
-@pytest.mark.parametrize("reader", [3, -1, 10**30])
+@pytest.mark.parametrize("reader", [4, 0, -1, 10**30])
 def test_a_reader_that_is_not_there_is_refused(lanes, reader):
     """With those that there are."""
-    with pytest.raises(UsageError, match="0 or more, 2 at most"):
+    with pytest.raises(UsageError, match="1 or more, 3 at most"):
         lanes.rewind(reader)
 
 
@@ -96,7 +95,7 @@ def test_a_running_flow_has_a_place_in_every_lane_that_it_reads(topic, new_topic
         until(lambda: sum("flow" not in one for one in rows(lanes)) == 60, what="sixty ticks")
         places = {key: row for key, row in rows(lanes).items() if "flow" in key}
         with pytest.raises(UsageError, match="no readers of its own"):
-            lanes.rewind(0)
+            lanes.rewind(1)
     finally:
         lanes.stop()
         running.stop()
@@ -111,43 +110,69 @@ def test_lanes_without_a_reader_are_refused(topic, readers):
         Lanes(topic, readers=readers)
 
 
-VERMILION, BLUE = (0xD5, 0x5E, 0), (0, 0x72, 0xB2)
+def come(topic, group):
+    """Return a plain consumer of this group."""
+    own = {"group.id": group, "auto.offset.reset": "earliest"}
+    reader = Consumer(topic.cluster.settings | own)
+    reader.subscribe([topic.name])
+    return reader
 
 
-def row(name, partition, offset, group):
-    return {"id": name, "partition": partition, "offset": offset, "group": group, "what": name}
+@pytest.fixture
+def own_groups(topic):
+    """Lanes with three plain consumers, each with a group of its own."""
+    numbers = count()
+    with Lanes(
+        topic, readers=3, pace=20, come=lambda: come(topic, f"{topic}.{next(numbers)}"), extent=50
+    ) as lanes:
+        yield lanes
 
 
-def test_each_partition_is_a_lane_even_when_it_is_empty():
-    """The lanes are there before the first record."""
-    spec = lanes_chart(4, ["c1"]).to_dict()
-    assert spec["layer"][0]["encoding"]["y"]["scale"]["domain"] == [0, 1, 2, 3]
-    assert lanes_chart(8, []).to_dict()["height"] > spec["height"]
+def test_readers_with_groups_of_their_own_read_it_all(own_groups, topic):
+    """Each of them, however slowly it reads: to settle is to wait for the slowest."""
+    own_groups.settle()
+    assert own_groups.scores() == {"readers who have read it all": "3 of 3"}
+    assert [reader.position for reader in own_groups.readers] == [topic.end_offsets()] * 3
+    assert rows(own_groups)["end"]["group"] == END
 
 
-def test_a_colour_means_the_same_in_every_layer():
-    """What is highlighted, the others, readers and the chosen one, in this order."""
-    for layer in lanes_chart(2, ["c1", "c2"]).to_dict()["layer"]:
-        scale = layer["encoding"]["color"]["scale"]
-        assert scale["domain"] == ["c1", "c2", OTHERS, READER, CHOSEN]
-        assert scale["range"][-2:] == [COLOURS["reader"], COLOURS["chosen"]]
+def test_the_button_sends_the_chosen_reader_back_alone(own_groups):
+    """It reads everything once more, and the others have one reading."""
+    own_groups.settle()
+    own_groups.acts()[BACK]()
+    own_groups.settle()
+    assert [[len(one) for one in r.readings] for r in own_groups.readers] == [[60], [60], [60, 60]]
 
 
-def test_each_row_is_drawn_once():
-    """A layer has its own groups, and the chosen reader lies on top."""
-    layers = lanes_chart(2, ["c1", "c2"]).to_dict()["layer"]
-    groups = [layer["transform"][0]["filter"]["oneOf"] for layer in layers]
-    assert groups == [[OTHERS], ["c1", "c2"], [READER], [CHOSEN]]
+def test_the_slider_moves_the_chosen_reader(own_groups, topic):
+    """To a part of each partition, and it follows the reader from there."""
+    own_groups.settle()
+    chosen = own_groups.readers[2]
+    until(lambda: own_groups._share.value == 100, what="the slider to follow")
+    own_groups._share.value = 50
+    halves = {n: end // 2 for n, end in topic.end_offsets().items()}
+    first = until(lambda: chosen.readings[1], what="what it reads again")
+    assert first[0].offset() == halves[first[0].partition()]
+    own_groups.settle()
+    until(lambda: own_groups._share.value == 100, what="the slider to follow")
 
 
-def test_records_and_readers_are_drawn():
-    """Ticks in the highlight's colour, and the chosen reader in its own."""
-    drawn_rows = [row(f"0-{n}", 0, n, "c1") for n in range(40)]
-    drawn_rows += [row(f"reader {n}", 1, 4 * n, CHOSEN) for n in range(8)]
-    spec = lanes_chart(2, ["c1"]).to_dict() | {"datasets": {"live": drawn_rows}}
-    drawn = colours(still(spec, "Lanes", "Lanes")[0])
-    assert near(drawn, BLUE)
-    assert near(drawn, VERMILION)
+def test_readers_of_one_group_share_the_work(topic):
+    """None has it all, and settling does not wait for what never comes."""
+    with Lanes(topic, readers=3, pace=0, come=lambda: come(topic, f"{topic}.all")) as lanes:
+        lanes.settle()
+        places = [place for reader in lanes.readers for place in reader.position.items()]
+        assert sorted(places) == sorted(topic.end_offsets().items())
+
+
+def test_values_are_shown_by_their_names(topic):
+    """What a dict calls them."""
+    first = ORDERS[0].customer_id
+    with Lanes(topic, readers=1, by="customer_id", highlight={first: "Ann"}) as lanes:
+        until(lambda: sum("reader" not in one for one in rows(lanes)) == 60, what="sixty ticks")
+    named = [row for row in rows(lanes).values() if row["group"] == "Ann"]
+    assert named
+    assert named[0]["what"].startswith("Ann, offset")
 
 
 def test_far_more_than_it_holds_leaves_it_as_small_as_it_was(topic):

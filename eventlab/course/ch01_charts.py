@@ -1,0 +1,113 @@
+"""Chapter 01, further: pictures of what batches buy, what old data cost, what a terabit takes."""
+
+import statistics
+from collections.abc import Iterator, Sequence
+
+import altair as alt
+import ipywidgets
+
+from eventlab.course.ch01_costs import SameCost, plan
+from eventlab.live import LiveChart
+from eventlab.live.steps import StepSlider
+from eventlab.live.theme import COLOURS
+from eventlab.live.widget import Feed
+from eventlab.pictures.picture import Picture
+
+NEEDS = ["machines to write it once", "machines for all copies", "disks of 20 TB to keep it"]
+
+
+def sendings_chart(found: dict[str, float]) -> alt.VConcatChart:
+    """Return two pairs of bars: events a second, and bytes for an event, either way."""
+    ways = ["one by one", "batched"]
+    rates = [found["events_per_second_one_by_one"], found["events_per_second_batched"]]
+    sizes = [found["bytes_one_by_one"], found["bytes_batched"]]
+    chart: alt.VConcatChart = alt.vconcat(
+        _bars(ways, rates, "events a second", ",.0f"),
+        _bars(ways, sizes, "bytes on the wire for an event", ",.0f"),
+        description=f"Batched, {found['factor']:.0f} times as many events a second,"
+        f" and a {found['factor_in_bytes']:.1f}th of the bytes",
+    )
+    return chart
+
+
+def costs_chart(found: SameCost) -> alt.LayerChart:
+    """Return two bars, what an old and a new event cost in the middle, and a dot for each turn."""
+    sides = ["the oldest", "the newest"]
+    middles = [statistics.median(found.old), statistics.median(found.new)]
+    most = 3 * max(middles)
+    turns = [{"what": sides[0], "amount": min(one, most)} for one in found.old]
+    turns += [{"what": sides[1], "amount": min(one, most)} for one in found.new]
+    dots = (
+        alt.Chart(alt.InlineData(values=turns))
+        .mark_tick(color=COLOURS["late"], opacity=0.6, thickness=1)
+        .encode(x="amount:Q", y=alt.Y("what:N", sort=sides))
+    )
+    bars = _bars(sides, middles, "microseconds for an event", ",.1f")
+    chart: alt.LayerChart = (bars + dots).properties(
+        description=f"An old event costs {found.factor:.2f} times what a new one costs"
+    )
+    return chart
+
+
+def _bars(names: Sequence[str], amounts: Sequence[float], title: str, form: str) -> alt.LayerChart:
+    rows = [{"what": name, "amount": n} for name, n in zip(names, amounts, strict=True)]
+    base = alt.Chart(alt.InlineData(values=rows)).encode(
+        x=alt.X("amount:Q", title=title),
+        y=alt.Y("what:N", sort=list(names), title=None),
+    )
+    words = base.mark_text(align="left", dx=4).encode(text=alt.Text("amount:Q", format=form))
+    chart: alt.LayerChart = base.mark_bar(color=COLOURS["stream"]) + words
+    return chart
+
+
+class Terabit(Picture):
+    """Draw what a stream of terabits takes, by this machine's own figures; sliders change it."""
+
+    def __init__(self, write_rate: float) -> None:
+        self._write_rate = write_rate
+        rates = (0.1, 0.2, 0.5, 1, 2, 5, 10)
+        self.terabits = StepSlider("Tbit/s", [(f"{rate:g}", rate) for rate in rates], 1)
+        self.copies = StepSlider("copies", [(str(n), n) for n in range(1, 6)], 3)
+        days = (1, 2, 7, 14, 30, 90, 365)
+        self.days = StepSlider("days kept", [(str(number), number) for number in days], 7)
+        sliders = [self.terabits, self.copies, self.days]
+        self._live = LiveChart(
+            terabit_chart(),
+            alt="How many machines like this one, and how many disks, a terabit a second takes",
+            key="what",
+            controls=[ipywidgets.VBox(sliders)],
+        )
+        super().__init__(self._live)
+        for slider in sliders:
+            slider.observe(self._draw, "index")
+        self._draw()
+
+    def _feeds(self) -> Iterator[Feed]:
+        return iter(())
+
+    def _draw(self, _change: object = None) -> None:
+        needed = plan(self._write_rate, self.terabits.value, self.copies.value, self.days.value)
+        amounts = [needed.machines_for_one_copy, needed.machines, needed.disks]
+        self._live.push(
+            what=NEEDS,
+            amount=amounts,
+            words=[f"{amount:,.0f}" for amount in amounts[:2]]
+            + [f"{needed.disks:,.0f} ({needed.petabytes:,.0f} PB)"],
+        )
+
+
+def terabit_chart() -> alt.LayerChart:
+    """Return the chart: a bar for each of what is needed, on a scale of powers of ten."""
+    base = alt.Chart(alt.NamedData("live")).encode(
+        x=alt.X(
+            "amount:Q",
+            title="how many, each step ten times as many",
+            scale=alt.Scale(type="log", domain=[1, 1_000_000]),
+            axis=alt.Axis(format="~s"),
+        ),
+        y=alt.Y("what:N", title=None, scale=alt.Scale(domain=NEEDS), axis=alt.Axis(labelLimit=220)),
+    )
+    words = base.mark_text(align="left", dx=4).encode(text="words:N")
+    bars = base.mark_bar(color=COLOURS["stream"]).encode(x2=alt.datum(1))
+    chart: alt.LayerChart = (bars + words).properties(height=120)
+    return chart

@@ -1,0 +1,65 @@
+"""Chapter 01 in a real JupyterLab, as a learner meets it."""
+
+import pytest
+
+from tests.browser.axe import faults
+from tests.browser.test_chapters import claims, index_of
+from tests.waiting import until
+
+pytestmark = pytest.mark.broker
+
+CHAPTER = "01_replayable_log.ipynb"
+PANEL = ".eventlab-stage-panel"
+PLACE = f"{PANEL} .eventlab-steps:has(span:text-is('its place')) input"
+
+
+def place(page, run=0):
+    """Return where the chosen reader stands, on the slider's ten steps."""
+    return int(page.page.locator(PLACE).nth(run).input_value())
+
+
+def board(page):
+    """Return the scoreboard's lines by their names."""
+    rows = [row.locator("th, td").all_inner_texts() for row in page.page.locator("tr").all()]
+    return {name: cells for name, *cells in rows if name}
+
+
+def test_a_reader_is_dragged_back_and_no_other_moves(lab_page):
+    """By the keyboard too; broken beside whole, the customers' lines leave their lanes."""
+    lab_page.open(CHAPTER)
+    lab_page.page.evaluate(
+        """(index) => { const cell = window.jupyterapp.shell.currentWidget.content.widgets[index];
+            const source = cell.model.sharedModel.getSource();
+            cell.model.sharedModel.setSource(source.replace("SPEED = 120", "SPEED = 480")); }""",
+        index_of(lab_page, "SPEED = "),
+    )
+    stage = index_of(lab_page, "stage = lab.stage(")
+    lab_page.run_cells(0, stage)
+    until(lambda: lab_page.live().get("rows", 0) > 130, seconds=90, what="lanes with orders")
+    lab_page.screenshot("chapter_01_playing")
+    until(lambda: place(lab_page) > 2, seconds=60, what="reader 4 to come along")
+    lab_page.move_slider("its place", -10)
+    assert place(lab_page) < 2
+    lab_page.run_cells(stage + 1, index_of(lab_page, "lab.reveal("))
+    assert claims(lab_page) == {"01.order": True, "01.replay": True}
+    assert faults(lab_page, PANEL) == []
+    lab_page.run_cells(index_of(lab_page, "01.crossings"), index_of(lab_page, "break_it()"))
+    assert lab_page.error_outputs() == []
+    counted = board(lab_page)
+    assert counted["sent"] == ["240", "240"]
+    assert counted["readers who have read it all"] == ["10 of 10", "0 of 10"]
+    assert counted["crossings"][0] == "0"
+    assert int(counted["crossings"][1]) > 100
+    look_at(lab_page)
+
+
+def look_at(page):
+    """Keep pictures of the stage, wide and narrow, light and dark."""
+    for width in (1280, 800):
+        page.page.set_viewport_size({"width": width, "height": 1060})
+        for theme in ("Dark", "Light"):
+            page.use_theme(f"JupyterLab {theme}")
+            page.page.wait_for_selector(f"{PANEL} canvas")
+            page.page.wait_for_timeout(1500)
+            page.screenshot(f"chapter_01_{width}_{theme.lower()}")
+    page.page.set_viewport_size({"width": 1280, "height": 1060})

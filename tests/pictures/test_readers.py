@@ -1,0 +1,80 @@
+"""A reader in a thread of its own."""
+
+import pytest
+from confluent_kafka import Consumer, KafkaException
+
+from eventlab.log import produce
+from eventlab.pictures.readers import PacedReader
+from tests.waiting import until
+
+pytestmark = pytest.mark.broker
+RECORDS = 40
+
+
+@pytest.fixture
+def topic(new_topic):
+    """A topic with forty records in two partitions."""
+    topic = new_topic(2)
+    produce(topic, [(f"k{number}", {"number": number}) for number in range(RECORDS)])
+    return topic
+
+
+@pytest.fixture
+def reader(topic):
+    """A reader as fast as it can, of a group of its own."""
+    reader = PacedReader(topic, lambda: come(topic), 0, "reader")
+    yield reader
+    reader.stop()
+
+
+def come(topic):
+    own = {"group.id": f"{topic}.one", "auto.offset.reset": "earliest"}
+    consumer = Consumer(topic.cluster.settings | own)
+    consumer.subscribe([topic.name])
+    return consumer
+
+
+def test_it_reads_to_the_end_and_knows_its_place(topic, reader):
+    """In one reading."""
+    until(lambda: reader.position == topic.end_offsets(), what="the end")
+    assert [len(reading) for reading in reader.readings] == [RECORDS]
+
+
+def test_sent_back_it_reads_again(topic, reader):
+    """From the offsets that it was given, in a reading of its own."""
+    until(lambda: reader.position == topic.end_offsets(), what="the end")
+    reader.seek(dict.fromkeys(topic.end_offsets(), 0))
+    until(lambda: reader.position == topic.end_offsets(), what="the end again")
+    first, again = reader.readings
+    assert sorted(m.value() for m in first) == sorted(m.value() for m in again)
+
+
+def test_a_partition_that_it_does_not_have_is_passed_over(topic, reader):
+    """In a group that shares the work another reader has it."""
+    until(lambda: reader.position == topic.end_offsets(), what="the end")
+    reader.seek({7: 0})
+    assert reader.position == topic.end_offsets()
+
+
+def test_a_slow_one_can_be_hurried(topic):
+    """Whoever waits for the end need not wait for its own pace."""
+    slow = PacedReader(topic, lambda: come(topic), 0.001, "slow")
+    try:
+        until(lambda: slow.readings[0], what="the first record")
+        slow.hurry(10_000)
+        until(lambda: slow.position == topic.end_offsets(), what="the end")
+        assert slow.per_second == 10_000
+    finally:
+        slow.stop()
+
+
+def test_what_ends_it_is_kept(topic):
+    """And nobody waits for it."""
+
+    def fails():
+        raise KafkaException("no such group")
+
+    reader = PacedReader(topic, fails, 0, "fails")
+    until(lambda: reader.error is not None, what="its error")
+    reader.seek({0: 0})
+    assert not reader.is_alive
