@@ -11,6 +11,7 @@ from eventlab.live.sheet import Row
 from eventlab.live.widget import Feed
 from eventlab.log import Batch, Start, Topic
 from eventlab.log.decoding import Tombstone
+from eventlab.pictures.cells import Rows, cells_of, wrong_cells
 from eventlab.pictures.table import TablePicture
 from eventlab.processes.background import Background
 
@@ -25,7 +26,6 @@ _REFILL_SECONDS = 8.0
 KILL, START = "kill -9", "Start it again"
 
 Event = TypeVar("Event")
-Rows = Mapping[str, Row]
 
 
 class Processor(Protocol):
@@ -63,11 +63,11 @@ class Survivor(TablePicture):
 
     `start(place)` runs the processor in a process of its own, from a place in the `stream`: first
     "earliest", and after a kill the offsets up to which it had read. The stream has one partition,
-    and so has the changelog, with a record for each event; `right(number)` returns the rows that are right after so many of its
-    events, and the cells that are not are marked. `names` says what the keys are called. Killed,
-    the processor is started again by hand, or by itself after some seconds (not `slowly`: at once),
-    and the table fills again from the changelog. Raises what `start` and `eventlab.log.follow`
-    raise.
+    and so has the changelog, with a record for each event. `right(number)` returns the rows that
+    are right after so many events; the cells that are not are marked. `names` says what the keys
+    are called. Killed, the processor is started again by hand, or by itself after some seconds (not
+    `slowly`: at once), and the table fills again from the changelog. Raises what `start` and
+    `eventlab.log.follow` raise.
     """
 
     @checked
@@ -121,11 +121,12 @@ class Survivor(TablePicture):
     def scores(self) -> dict[str, Any]:
         """Return how often it was killed, how many cells came back, and how many are wrong."""
         cells = cells_of(self._before)
-        back = sum(1 for cell, value in cells_of(self._refilled).items() if cells.get(cell) == value)
+        back = cells_of(self._refilled)
+        same = sum(back.get(cell) == value for cell, value in cells.items())
         return {
             "kills": self.kills,
             "cells before the kill": len(cells),
-            "the same after it": back,
+            "the same after it": same,
             "wrong cells now": "–" if self._wrong is None else self._wrong,
         }
 
@@ -273,21 +274,6 @@ class Survivor(TablePicture):
         deadline = time.monotonic() + seconds
         while not condition() and not self._is_over and time.monotonic() < deadline:
             time.sleep(_LOOK_SECONDS)
-
-
-def wrong_cells(found: Rows, right: Rows) -> dict[str, dict[str, Any]]:
-    """Return by key and column the right value of each cell that is missing or differs."""
-    cells = cells_of(found)
-    wrong: dict[str, dict[str, Any]] = {}
-    for (key, column), value in cells_of(right).items():
-        if cells.get((key, column)) != value:
-            wrong.setdefault(key, {})[column] = value
-    return wrong
-
-
-def cells_of(rows: Rows) -> dict[tuple[str, str], Any]:
-    """Return the cells of some rows by key and column."""
-    return {(key, name): value for key, row in dict(rows).items() for name, value in row.items()}
 
 
 def _apply(rows: dict[str, Row], key: str, row: Row | None) -> None:
