@@ -112,6 +112,7 @@ function render({ model, el }) {
   const lines = (box, words) => box.querySelector("ol").replaceChildren(...words.map((line) => make("li", line)));
   const draw = (message) => {
     if (columns === null || columns.join() !== message.columns.join()) build(message.columns);
+    if (message.all) for (const chip of el.querySelectorAll(".eventlab-sheet-chip")) chip.remove();
     if (message.all) for (let place = 0; place < rows.length; place += 1) fill({ place, key: null });
     message.places.forEach(fill);
     const shown = rows.filter((row) => !row.classList.contains("eventlab-sheet-gone")).length;
@@ -124,7 +125,7 @@ function render({ model, el }) {
   };
   const flying = ({ all, at, changes, places }) => {
     if (all || still || !model.get("slides") || at < changes) return [];
-    const changed = places.filter(({ key, lit }) => key !== null && lit.length);
+    const changed = places.filter(({ key, lit }) => key !== null && lit.some(Boolean));
     return changed.length <= MOST_FLIGHTS ? changed : [];
   };
   const record = () => changelog.querySelector("li:last-child");
@@ -136,7 +137,10 @@ function render({ model, el }) {
     lines(stream, message.lists.stream);
     const flights = flying(message);
     const events = [...stream.querySelectorAll("li")];
-    flights.forEach(({ place, key }) => fly(key, events.findLast((li) => li.textContent.startsWith(key)), rows[place]));
+    flights.forEach(({ place, key }) => {
+      const event = events.findLast((li) => li.textContent.startsWith(key));
+      fly(event?.textContent, event, rows[place]);
+    });
     due = Math.max(due, Date.now() + (flights.length ? FLIGHT_MS : 0));
     if (due <= Date.now()) { draw(message); return; }
     const timer = setTimeout(() => {

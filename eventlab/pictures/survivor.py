@@ -20,6 +20,7 @@ _LOOK_SECONDS = 0.01
 _SETTLE_SECONDS = 60.0
 _CATCH_UP_SECONDS = 10.0
 _REST_SECONDS = 5.0
+_QUIET_SECONDS = 1.0
 _MOST_AHEAD = 3
 _REFILL_SECONDS = 8.0
 
@@ -64,10 +65,10 @@ class Survivor(TablePicture):
     `start(place)` runs the processor in a process of its own, from a place in the `stream`: first
     "earliest", and after a kill the offsets up to which it had read. The stream has one partition,
     and so has the changelog, with a record for each event. `right(number)` returns the rows that
-    are right after so many events; the cells that are not are marked. `names` says what the keys
-    are called. Killed, the processor is started again by hand, or by itself after some seconds (not
-    `slowly`: at once), and the table fills again from the changelog. Raises what `start` and
-    `eventlab.log.follow` raise.
+    are right after so many events; the cells that are not are marked. `key` and `names` say what
+    the keys are and what each is called. Killed, the processor is started again by hand, or by
+    itself after some seconds (not `slowly`: at once), and the table fills again from the changelog.
+    Raises what `start` and `eventlab.log.follow` raise.
     """
 
     @checked
@@ -78,12 +79,19 @@ class Survivor(TablePicture):
         *,
         stream: Topic,
         names: Mapping[str, str],
-        columns: Sequence[str],
         right: Callable[[int], Rows],
+        key: str = "key",
         slowly: bool = True,
     ) -> None:
+        first = next(iter(right(1).values()), {})
         super().__init__(
-            changelog, stream=stream, changelog=True, columns=columns, names=names, slides=True
+            changelog,
+            stream=stream,
+            changelog=True,
+            columns=list(first) or None,
+            names=names,
+            key=key,
+            slides=True,
         )
         self._start_flow = start
         self._right = right
@@ -93,10 +101,12 @@ class Survivor(TablePicture):
         self._rows: dict[str, Row] = {}
         self._end = 0  # of the changelog, when the processor was killed
         self._position = 0
+        self._changed_at = time.monotonic()
         self._before: Rows = {}
         self._refilled: dict[str, Row] = {}
         self._wrong: int | None = None
         self._rest: Background | None = None
+        self._is_down = False
         self._is_over = False
         self.kills = 0
         self.flow: Processor | None = None
@@ -141,6 +151,7 @@ class Survivor(TablePicture):
             self._end = self._topic.end_offsets()[0]
             self._until(lambda: self._position >= self._end, _CATCH_UP_SECONDS)
             self.kills += 1
+            self._is_down = True
             self._before = dict(self._rows)
             self._refilled = {}
             self._wrong = None
@@ -156,9 +167,11 @@ class Survivor(TablePicture):
                 return
             place = self._place()
             self._position = 0
+            self._changed_at = time.monotonic()
             self._rows = {}
             self.replay(self._topic, seconds=self._refill_seconds)
             self.flow = self._start_flow(place)
+            self._is_down = False
             self.sheet.says = "Started again: the table fills from its changelog"
 
     def acts(self) -> dict[str, Callable[[], object]]:
@@ -178,7 +191,7 @@ class Survivor(TablePicture):
     def settle(self) -> None:
         """Return when all events are in the table; one that was killed is started for that."""
         deadline = time.monotonic() + _SETTLE_SECONDS
-        while time.monotonic() < deadline and not self._is_over and not self._has_read_all():
+        while time.monotonic() < deadline and not self._is_over and not self._is_done():
             self._require_no_error()
             self.start_again()
             time.sleep(_LOOK_SECONDS)
@@ -211,11 +224,12 @@ class Survivor(TablePicture):
             _apply(self._rows, str(key), row)
             if self.kills and offset < self._end:
                 _apply(self._refilled, str(key), row)
+        self._changed_at = time.monotonic()
         self._position = max([self._position, *(offset + 1 for offset in offsets)])
 
     def _judge(self) -> None:
         """Mark the cells that are wrong, when all that was read is in the table."""
-        if self.flow is None or not self._is_up_to_date():
+        if self.flow is None or self._is_down or not self._is_up_to_date():
             return
         wrong = self._least_wrong()
         self._wrong = sum(map(len, wrong.values()))
@@ -243,9 +257,13 @@ class Survivor(TablePicture):
     def _has_shown_all(self) -> bool:
         return self._position >= self._topic.end_offsets()[0]
 
-    def _has_read_all(self) -> bool:
+    def _is_done(self) -> bool:
+        """Tell whether all was read and written; what a kill cut off never comes."""
         end = 0 if self._stream is None else self._stream.end_offsets()[0]
-        return self.flow is not None and self._number_read() >= end
+        if self._is_down or self._number_read() < end:
+            self._changed_at = time.monotonic()
+            return False
+        return self._position >= end or time.monotonic() - self._changed_at > _QUIET_SECONDS
 
     def _has_folded(self, number: int) -> bool:
         return self._number_read() >= number and self._position >= number

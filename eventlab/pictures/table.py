@@ -25,8 +25,9 @@ class TablePicture(Picture):
     The picture folds the changelog itself, from its first record on: at once what is there when it
     is shown, and then what comes. `stream` is a topic whose newest events stand on the left;
     `changelog` shows the changelog's newest records below. `columns` are those of the first row,
-    and of more than `most` rows those are shown that changed last. `names` says what a key is
-    called, and keeps a place for each. With `slides` a slider goes back and forth in the changelog.
+    and of more than `most` rows those are shown that changed last. `key` says what the keys are,
+    and `names` what each is called; those keep their places. With `slides` a slider goes back and
+    forth in the changelog.
     """
 
     @checked
@@ -38,6 +39,7 @@ class TablePicture(Picture):
         changelog: bool = False,
         columns: Sequence[str] | None = None,
         most: int = 12,
+        key: str = "key",
         names: Mapping[str, str] | None = None,
         slides: bool = False,
     ) -> None:
@@ -46,7 +48,7 @@ class TablePicture(Picture):
         self._stream = stream
         self.sheet = Sheet(
             _title(self._topic),
-            key="key",
+            key=key,
             columns=columns,
             stream=None if stream is None else f"Stream {stream}",
             changelog="Its changelog" if changelog else None,
