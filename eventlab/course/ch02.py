@@ -26,12 +26,10 @@ Event = Order | OrderCancelled | Payment
 Kind = TypeVar("Kind", bound=Event | Customer)
 Fold = Callable[[Any, dict[str, Any]], Any]
 
-RIGHT, ZERO, TWICE, MISSED = (
-    "go on right",
-    "begin again at zero",
-    "count some events twice",
-    "miss some events",
-)
+RIGHT = "go on right"
+ZERO = "begin again at zero"
+TWICE = "count some events twice"
+MISSED = "miss some events"
 GUESSES = [RIGHT, ZERO, TWICE, MISSED]
 LEVELS = ["bronze", "silver", "gold", "platinum"]
 

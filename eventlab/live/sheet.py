@@ -273,11 +273,11 @@ class Sheet(LiveWidget):
     def _cells(self, key: str) -> list[str]:
         right = self._wrong.get(key, {})
         cells = [_text(self._rows[key].get(name)) for name in self._columns]
-        told = [
+        marked = [
             f"{cell}, not {_text(right[name])}" if name in right else cell
             for name, cell in zip(self._columns, cells, strict=True)
         ]
-        return [self._names.get(key, key), *told]
+        return [self._names.get(key, key), *marked]
 
 
 def _text(value: Any) -> str:

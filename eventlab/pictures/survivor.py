@@ -20,11 +20,12 @@ _LOOK_SECONDS = 0.01
 _SETTLE_SECONDS = 60.0
 _CATCH_UP_SECONDS = 10.0
 _REST_SECONDS = 5.0
-_QUIET_SECONDS = 1.0
+_CUT_OFF_SECONDS = 1.0
 _MOST_AHEAD = 3
 _REFILL_SECONDS = 8.0
 
-KILL, START = "kill -9", "Start it again"
+KILL = "kill -9"
+START = "Start it again"
 
 Event = TypeVar("Event")
 
@@ -107,7 +108,7 @@ class Survivor(TablePicture):
         self._wrong: int | None = None
         self._rest: Background | None = None
         self._is_down = False
-        self._is_over = False
+        self._is_stopped = False
         self.kills = 0
         self.flow: Processor | None = None
 
@@ -157,13 +158,13 @@ class Survivor(TablePicture):
             self._wrong = None
             self.sheet.clear(expected=self._end)
             self.sheet.says = "The processor was killed: what it had in memory is gone"
-            self._rest = Background("rest", self._rest_and_start, on_end=self._tell)
+            self._rest = Background("rest", self._rest_and_start, on_end=self._report)
             self._rest.start()
 
     def start_again(self) -> None:
         """Start the processor again where it was, and fill the table from the changelog."""
         with self._lock:
-            if self._is_over or self.flow is None or self.flow.is_alive:
+            if self._is_stopped or self.flow is None or self.flow.is_alive:
                 return
             place = self._place()
             self._position = 0
@@ -191,7 +192,7 @@ class Survivor(TablePicture):
     def settle(self) -> None:
         """Return when all events are in the table; one that was killed is started for that."""
         deadline = time.monotonic() + _SETTLE_SECONDS
-        while time.monotonic() < deadline and not self._is_over and not self._is_done():
+        while time.monotonic() < deadline and not self._is_stopped and not self._is_done():
             self._require_no_error()
             self.start_again()
             time.sleep(_LOOK_SECONDS)
@@ -202,7 +203,7 @@ class Survivor(TablePicture):
 
     def stop(self) -> None:
         """End it, and leave the picture in the output."""
-        self._is_over = True
+        self._is_stopped = True
         if self._rest is not None:
             self._rest.ask_to_stop()
         with self._lock:  # what is being started is there to be ended by whoever owns it
@@ -238,8 +239,8 @@ class Survivor(TablePicture):
             follower.per_second = None  # a refill has come to its end
         is_live = self.sheet.at is None
         self.sheet.mark(wrong if is_live else {})
-        if self.flow.is_alive:
-            self.sheet.says = f"The processor runs, as process {self.flow.pids[0]}"
+        runs = f"The processor runs, as process {self.flow.pids[0]}"
+        self.sheet.says = runs if self.flow.is_alive else "The processor has read all events"
 
     def _least_wrong(self) -> dict[str, dict[str, Any]]:
         # What a process says of itself is a moment old: the table may be some events ahead.
@@ -263,7 +264,7 @@ class Survivor(TablePicture):
         if self._is_down or self._number_read() < end:
             self._changed_at = time.monotonic()
             return False
-        return self._position >= end or time.monotonic() - self._changed_at > _QUIET_SECONDS
+        return self._position >= end or time.monotonic() - self._changed_at > _CUT_OFF_SECONDS
 
     def _has_folded(self, number: int) -> bool:
         return self._number_read() >= number and self._position >= number
@@ -280,7 +281,7 @@ class Survivor(TablePicture):
         if rest is not None and not rest.stopping.wait(self._rest_seconds):
             self.start_again()
 
-    def _tell(self, error: BaseException | None) -> None:
+    def _report(self, error: BaseException | None) -> None:
         if error is not None:
             self.chart.report(error)
 
@@ -290,7 +291,7 @@ class Survivor(TablePicture):
 
     def _until(self, condition: Callable[[], bool], seconds: float) -> None:
         deadline = time.monotonic() + seconds
-        while not condition() and not self._is_over and time.monotonic() < deadline:
+        while not condition() and not self._is_stopped and time.monotonic() < deadline:
             time.sleep(_LOOK_SECONDS)
 
 
