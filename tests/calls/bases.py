@@ -711,7 +711,9 @@ PICTURES: dict[str, Base] = {
         },
         moved,
     ),
-    "pictures.LatenessPicture": lambda w: Call(pictures.LatenessPicture, {"topic": w.topic}, moved),
+    "pictures.LatenessPicture": lambda w: Call(
+        pictures.LatenessPicture, {"topic": w.topic, "window": SECONDS}, moved
+    ),
     "pictures.TablePicture": lambda w: Call(
         pictures.TablePicture,
         {
@@ -730,10 +732,14 @@ PICTURES: dict[str, Base] = {
             "events": w.topic,
             "windows": w.scratch,
             "late": w.scratch,
-            "flow": w.flow,
+            "length": SECONDS,
             "grace": SECONDS,
+            "flow": w.flow,
             "arrived": "at",
             "value": "events",
+            "words": str,
+            "clock": "UTC",
+            "expected": [],
         },
         moved,
     ),
