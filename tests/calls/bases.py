@@ -750,7 +750,9 @@ PICTURES: dict[str, Base] = {
         },
         moved,
     ),
-    "pictures.LatenessPicture": lambda w: Call(pictures.LatenessPicture, {"topic": w.topic}, moved),
+    "pictures.LatenessPicture": lambda w: Call(
+        pictures.LatenessPicture, {"topic": w.topic, "window": SECONDS}, moved
+    ),
     "pictures.Survivor": lambda w: Call(
         pictures.Survivor,
         {
@@ -793,10 +795,14 @@ PICTURES: dict[str, Base] = {
             "events": w.topic,
             "windows": w.scratch,
             "late": w.scratch,
-            "flow": w.flow,
+            "length": SECONDS,
             "grace": SECONDS,
+            "flow": w.flow,
             "arrived": "at",
             "value": "events",
+            "words": str,
+            "clock": "UTC",
+            "expected": [],
         },
         moved,
     ),
