@@ -31,22 +31,30 @@ def sendings_chart(found: dict[str, float]) -> alt.VConcatChart:
 
 
 def costs_chart(found: SameCost) -> alt.LayerChart:
-    """Return two bars, what an old and a new event cost in the middle, and a dot for each turn."""
-    sides = ["the oldest", "the newest"]
-    middles = [statistics.median(found.old), statistics.median(found.new)]
-    most = 3 * max(middles)
-    turns = [{"what": sides[0], "amount": min(one, most)} for one in found.old]
-    turns += [{"what": sides[1], "amount": min(one, most)} for one in found.new]
-    dots = (
-        alt.Chart(alt.InlineData(values=turns))
-        .mark_tick(color=COLOURS["late"], opacity=0.6, thickness=1)
-        .encode(x="amount:Q", y=alt.Y("what:N", sort=sides))
+    """Return two bars, what an old and a new event cost in the middle, and a line for each turn."""
+    middles = {
+        "the oldest": statistics.median(found.old),
+        "the newest": statistics.median(found.new),
+    }
+    # The amounts stand with the names: beside the bars are the turns.
+    names = [f"{name}: {middle:,.1f}" for name, middle in middles.items()]
+    most = 3 * max(middles.values())
+    turns = [
+        {"what": name, "amount": min(amount, most)}
+        for name, amounts in zip(names, (found.old, found.new), strict=True)
+        for amount in amounts
+    ]
+    bars = [{"what": n, "amount": m} for n, m in zip(names, middles.values(), strict=True)]
+    down = alt.Y("what:N", sort=names, title=None)
+    across = alt.X("amount:Q", title="microseconds for an event")
+    bar = alt.Chart(alt.InlineData(values=bars)).mark_bar(color=COLOURS["stream"])
+    line = alt.Chart(alt.InlineData(values=turns)).mark_tick(
+        color=COLOURS["late"], opacity=0.6, thickness=1
     )
-    bars = _bars(sides, middles, "microseconds for an event", ",.1f")
-    chart: alt.LayerChart = (bars + dots).properties(
+    chart: alt.LayerChart = (bar + line).encode(x=across, y=down)
+    return chart.properties(
         description=f"An old event costs {found.factor:.2f} times what a new one costs"
     )
-    return chart
 
 
 def _bars(names: Sequence[str], amounts: Sequence[float], title: str, form: str) -> alt.LayerChart:

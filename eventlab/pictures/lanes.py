@@ -133,7 +133,8 @@ class Lanes(Picture):
         """Return how many of its readers have read every record."""
         if self._come is None:
             return {}
-        complete = sum(self._has_all(reader) for reader in self._own())
+        written = sum(self._topic.end_offsets().values())
+        complete = sum(reader.covered >= written > 0 for reader in self._own())
         return {"readers who have read it all": f"{complete} of {self._count}"}
 
     def settle(self) -> None:
@@ -151,14 +152,6 @@ class Lanes(Picture):
 
     def _own(self) -> list[PacedReader]:
         return [reader for reader in self.readers if isinstance(reader, PacedReader)]
-
-    def _has_all(self, reader: PacedReader) -> bool:
-        """Tell whether a reader has read the whole topic at least once."""
-        most = max(len(reading) for reading in reader.readings)
-        return self._written() > 0 and most >= self._written()
-
-    def _written(self) -> int:
-        return sum(self._topic.end_offsets().values())
 
     def _has_settled(self) -> bool:
         alive = [reader for reader in self._own() if reader.is_alive]

@@ -30,6 +30,7 @@ class PacedReader:
         self.per_second = per_second
         self.readings: list[list[PlacedMessage]] = [[]]
         self.position: dict[int, int] = {}
+        self._got: set[tuple[int, int]] = set()
         self._topic = topic
         self._come = come
         self._target: dict[int, int] | None = None
@@ -56,6 +57,11 @@ class PacedReader:
     def idle_seconds(self) -> float:
         """Return for how long nothing has come; 0 for one that is not yet in its group."""
         return time.monotonic() - self._busy_at if self._is_member else 0.0
+
+    @property
+    def covered(self) -> int:
+        """Return how many of the topic's records it has read, each counted once."""
+        return len(self._got)
 
     def stop(self) -> None:
         """Let it go; its consumer is closed."""
@@ -131,6 +137,7 @@ class PacedReader:
             return
         self._busy_at = began
         self.readings[-1] += good
+        self._got.update((message.partition(), message.offset()) for message in good)
         ends = {message.partition(): message.offset() + 1 for message in good}
         self.position = self.position | ends
         if pace:

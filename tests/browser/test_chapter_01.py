@@ -4,6 +4,7 @@ import pytest
 
 from tests.browser.axe import faults
 from tests.browser.test_chapters import claims, index_of
+from tests.browser.test_stage import ground
 from tests.waiting import until
 
 pytestmark = pytest.mark.broker
@@ -24,13 +25,14 @@ def board(page):
     return {name: cells for name, *cells in rows if name}
 
 
+@pytest.mark.timeout(400)
 def test_a_reader_is_dragged_back_and_no_other_moves(lab_page):
     """By the keyboard too; broken beside whole, the customers' lines leave their lanes."""
     lab_page.open(CHAPTER)
     lab_page.page.evaluate(
         """(index) => { const cell = window.jupyterapp.shell.currentWidget.content.widgets[index];
             const source = cell.model.sharedModel.getSource();
-            cell.model.sharedModel.setSource(source.replace("SPEED = 120", "SPEED = 480")); }""",
+            cell.model.sharedModel.setSource(source.replace("SPEED = 120", "SPEED = 1_200")); }""",
         index_of(lab_page, "SPEED = "),
     )
     stage = index_of(lab_page, "stage = lab.stage(")
@@ -59,7 +61,7 @@ def look_at(page):
         page.page.set_viewport_size({"width": width, "height": 1060})
         for theme in ("Dark", "Light"):
             page.use_theme(f"JupyterLab {theme}")
-            page.page.wait_for_selector(f"{PANEL} canvas")
-            page.page.wait_for_timeout(1500)
+            brightness = {"Dark": 30, "Light": 255}[theme]
+            until(lambda wanted=brightness: ground(page) == wanted, what=theme)
             page.screenshot(f"chapter_01_{width}_{theme.lower()}")
     page.page.set_viewport_size({"width": 1280, "height": 1060})

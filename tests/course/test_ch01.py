@@ -149,31 +149,36 @@ def test_orders_that_were_not_read_are_missing():
     assert (found["sent"], found["read"]) == (60, 10)
 
 
-def readers(*, again=1):
-    """Return three readers that have read everything, the second one `again` times more."""
-    whole = read(customer)
-    readings = [[whole], [whole] * (1 + again), [whole]]
-    return [Reader(each, {0: 60}) for each in readings]
+END = {0: 60}
+WHOLE = read(customer)
 
 
-def replays(found, before=({0: 60}, {0: 60})):
-    """Return the figures of these readers, of which the second went back."""
-    return ch01.replays(found, read(customer), list(before), again=2)
+STOOD = ch01.Standing(END, 60)
+
+
+def replays(*readings, before=STOOD):
+    """Return the figures of three readers with these readings, of whom the second went back."""
+    readers = [Reader(each, END) for each in readings]
+    return ch01.replays(readers, WHOLE, [before, before], again=2)
 
 
 def test_readings_that_are_alike_change_nothing_for_the_others():
     """Three readers, and one of them once more."""
-    found = replays(readers())
-    assert (found["readings"], found["alike"]) == (4, 4)
+    found = replays([WHOLE], [WHOLE, WHOLE], [WHOLE])
+    assert (found["alike"], found["read_again"]) == (3, 60)
     assert ch01.outcome(found) == ch01.NOTHING
-    assert "4 readings of 60 orders are alike" in ch01.why(found)
+    assert "read 60 orders again" in ch01.why(found)
+
+
+def test_a_reader_that_was_sent_about_before_is_alike_too():
+    """Its readings are stretches of the log that together are all of it."""
+    found = replays([WHOLE], [WHOLE[:20], WHOLE[10:30], WHOLE], [WHOLE])
+    assert (found["alike"], found["read_again"]) == (3, 60)
 
 
 def test_readers_that_share_the_work_miss_orders():
     """Each has some of them."""
-    whole = read(customer)
-    parts = [Reader([whole[n::3]], {}) for n in range(3)]
-    found = replays(parts, before=({}, {}))
+    found = replays(*([WHOLE[third::3]] for third in range(3)))
     assert found["alike"] == 0
     assert ch01.outcome(found) == ch01.MISS
     assert "Of 3 readers 0 have read all 60 orders" in ch01.why(found)
@@ -181,16 +186,18 @@ def test_readers_that_share_the_work_miss_orders():
 
 def test_readers_that_moved_or_got_orders_twice_would_be_noticed():
     """The other guesses can come out too."""
-    assert ch01.outcome(replays(readers(), before=({0: 60}, {0: 7}))) == ch01.BACK
-    disturbed = [Reader([read(customer)] * 2, {0: 60}) for _ in range(3)]
-    assert ch01.outcome(replays(disturbed)) == ch01.TWICE
+    moved = replays([WHOLE], [WHOLE, WHOLE], [WHOLE], before=ch01.Standing({0: 7}, 60))
+    assert ch01.outcome(moved) == ch01.BACK
+    twice = replays([WHOLE, WHOLE], [WHOLE, WHOLE], [WHOLE, WHOLE])
+    assert ch01.outcome(twice) == ch01.TWICE
 
 
-def test_a_reading_with_another_value_is_not_alike():
-    """Values are compared, not only places."""
-    wrong = [Message(message.at, b"{}") for message in read(customer)]
-    found = replays([*readers()[:2], Reader([wrong], {0: 60})])
-    assert (found["readings"], found["alike"]) == (4, 3)
+def test_a_reading_with_another_value_or_order_is_not_alike():
+    """Values are compared, and their sequence, not only places."""
+    wrong = [Message(message.at, b"{}") for message in WHOLE]
+    backwards = WHOLE[::-1]
+    assert replays([WHOLE], [WHOLE], [wrong])["alike"] == 2
+    assert replays([WHOLE], [WHOLE], [backwards])["alike"] == 2
 
 
 @pytest.mark.parametrize("seed", [7, 11, 4711])

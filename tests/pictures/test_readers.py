@@ -47,6 +47,7 @@ def test_sent_back_it_reads_again(topic, reader):
     until(lambda: reader.position == topic.end_offsets(), what="the end again")
     first, again = reader.readings
     assert sorted(m.value() for m in first) == sorted(m.value() for m in again)
+    assert reader.covered == RECORDS
 
 
 def test_a_partition_that_it_does_not_have_is_passed_over(topic, reader):
