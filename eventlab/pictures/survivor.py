@@ -11,7 +11,7 @@ from eventlab.live.sheet import Row
 from eventlab.live.widget import Feed
 from eventlab.log import Batch, Start, Topic
 from eventlab.log.decoding import Tombstone
-from eventlab.pictures.cells import Rows, cells_of, wrong_cells
+from eventlab.pictures.cells import Rows, apply_change, cells_of, columns_of, wrong_cells
 from eventlab.pictures.table import TablePicture
 from eventlab.processes.background import Background
 
@@ -84,12 +84,11 @@ class Survivor(TablePicture):
         key: str = "key",
         slowly: bool = True,
     ) -> None:
-        first = next(iter(right(1).values()), {})
         super().__init__(
             changelog,
             stream=stream,
             changelog=True,
-            columns=list(first) or None,
+            columns=columns_of(right(1)) or None,
             names=names,
             key=key,
             slides=True,
@@ -222,9 +221,9 @@ class Survivor(TablePicture):
         offsets = batch.place["offset"]
         for offset, key, fields in zip(offsets, batch.row_keys, batch.fields, strict=True):
             row = None if isinstance(fields, Tombstone) else fields
-            _apply(self._rows, str(key), row)
+            apply_change(self._rows, str(key), row)
             if self.kills and offset < self._end:
-                _apply(self._refilled, str(key), row)
+                apply_change(self._refilled, str(key), row)
         self._changed_at = time.monotonic()
         self._position = max([self._position, *(offset + 1 for offset in offsets)])
 
@@ -293,10 +292,3 @@ class Survivor(TablePicture):
         deadline = time.monotonic() + seconds
         while not condition() and not self._is_stopped and time.monotonic() < deadline:
             time.sleep(_LOOK_SECONDS)
-
-
-def _apply(rows: dict[str, Row], key: str, row: Row | None) -> None:
-    if row is None:
-        rows.pop(key, None)
-    else:
-        rows[key] = row
