@@ -86,13 +86,8 @@ def bar_rows(bar: Bar) -> Iterator[Row]:
 
 def note_rows(offer: Offer, *, has_delay: bool, has_closed: bool) -> Iterator[Row]:
     """Yield what the grace gives in words, and what the shade means once there is one."""
-    yield Row(
-        "note 0",
-        NOTE,
-        value=0,
-        words=f"grace {duration_words(offer.grace)}: {offer.counted:,} counted,"
-        f" {offer.missing:,} missing ({offer.share:.1%} complete)",
-    )
+    words = f"{offer.counted:,} counted, {offer.missing:,} missing ({offer.share:.1%})"
+    yield Row("note 0", NOTE, value=0, words=words)
     if has_delay:
         yield Row("note 1", NOTE, value=1, words=f"median result: {delay(offer)}")
     if has_closed:
@@ -118,11 +113,11 @@ def clock_minute(at: int) -> str:
 
 
 def delay(offer: Offer) -> str:
-    """Return how long after the end of its window a result comes, or how long before."""
+    """Return how long after the end of its window a result comes, or how long before it."""
     if offer.delay is None:
         return "not yet"
     size = duration_words(round(abs(offer.delay) * _MINUTE))
-    return f"{size} before the window ends" if offer.delay < 0 else f"{size} after the window ends"
+    return f"{size} before the end" if offer.delay < 0 else f"{size} after the end"
 
 
 def _too_late(missed: int) -> str:

@@ -151,9 +151,9 @@ def _dots(data: alt.Chart, look: Look) -> list[alt.Chart]:
     line = only(data, [STREAM_TIME]).mark_line(strokeWidth=2, interpolate="step-before")
     return [
         shut.encode(x=x, x2="until:T", y=y, y2=alt.value(0)),
-        line.encode(x=x, y=y, order="arrived:Q", color=_colour(), detail="partition:N"),
         _events(data, ON_TIME, size=14, opacity=0.6).encode(x=x, y=y),
         _events(data, LATE, size=14, opacity=0.8).encode(x=x, y=y),
+        line.encode(x=x, y=y, order="arrived:Q", color=_colour(), detail="partition:N"),
         _rule(data),
         _events(data, DROPPED, size=30, opacity=1).encode(x=x, y=y),
         _note(data, 2, 4),

@@ -46,8 +46,8 @@ def test_every_kind_of_row_has_its_own_mark_and_colour():
     assert (hue[DROPPED], hue[STREAM_TIME]) == (COLOURS["lost"], COLOURS["watermark"])
     assert missing["mark"]["color"] == COLOURS["lost"]
     assert kinds(above) == [[OPEN, CLOSED], [MISSING], [WATERMARK], [NOTE], [NOTE]]
-    dots = [[ON_TIME], [LATE], [WATERMARK], [DROPPED], [NOTE]]
-    assert kinds(below) == [[SHUT], [STREAM_TIME], *dots]
+    dots = [[ON_TIME], [LATE], [STREAM_TIME], [WATERMARK], [DROPPED], [NOTE]]
+    assert kinds(below) == [[SHUT], *dots]
     assert kinds(offers) == [[OFFER], [CHOSEN], [CHOSEN], [CHOSEN]]
 
 
