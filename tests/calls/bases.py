@@ -56,6 +56,10 @@ def _none(_lab: Any) -> dict[str, Any]:
     return {}
 
 
+def _windows(world: World) -> pictures.WindowPicture:
+    return pictures.WindowPicture(world.topic, world.scratch, length=SECONDS, grace=SECONDS)
+
+
 def _run_in_lab(world: World) -> Call:
     taken = {
         "flow": _copy(world),
@@ -789,6 +793,7 @@ PICTURES: dict[str, Base] = {
     "pictures.TablePicture.replay": lambda w: Call(
         _table_picture(w).replay, {"table": w.topic, "seconds": 0.1}
     ),
+    "pictures.WindowPicture.grace": lambda w: _set(_windows(w), "grace", SECONDS),
     "pictures.WindowPicture": lambda w: Call(
         pictures.WindowPicture,
         {
