@@ -25,7 +25,7 @@ from eventlab.pictures.join import join_chart
 from eventlab.pictures.lag import lag_chart
 from eventlab.pictures.lanes_chart import lanes_chart
 from eventlab.live.sheet import Sheet
-from eventlab.pictures.windows_chart import windows_chart
+from eventlab.pictures.windows_chart import Look, windows_chart
 POINTS, NOW = 5_000, 1_741_003_200_000
 
 def joins(numbers):
@@ -57,7 +57,7 @@ def rows(numbers):
 """
 CHARTS = {
     "a join": 'LiveChart(join_chart("a", "b"), key="id", keep=POINTS, alt="A join"), joins',
-    "windows": 'LiveChart(windows_chart(arrival="t", arrival_is_time=True, value="v"), key="id",'
+    "windows": 'LiveChart(windows_chart(Look("t", True, "v")), key="id",'
     ' keep=POINTS, alt="Windows"), windows',
     "lag": 'LiveChart(lag_chart("audit"), keep=POINTS), lags',
     "lanes": 'LiveChart(lanes_chart(4, []), key="id", keep=POINTS, alt="Lanes"), lanes',

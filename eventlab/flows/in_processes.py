@@ -107,6 +107,14 @@ class InProcesses(Running):
                 process.end()
         self._background.stop(_END_SECONDS)
 
+    @checked
+    def kill(self) -> None:
+        """End its processes at once, as kill -9 or a crash does; nothing of it is an error.
+
+        What they had in memory is gone. With a recovery store, a new run goes on from there.
+        """
+        self._background.stop(_STOP_SECONDS)
+
     # -- in the background ----------------------------------------------------------------------
 
     def _run(self) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from threading import RLock
-from typing import Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from eventlab.arguments import refused
 from eventlab.errors import UsageError, shown
@@ -20,6 +20,9 @@ from eventlab.live.widget import Feed, LiveWidget
 from eventlab.moments import duration_milliseconds, duration_words
 from eventlab.pictures.picture import Picture
 from eventlab.processes.closing import close_all
+
+if TYPE_CHECKING:  # a chapter without flows needs none of this
+    from eventlab.flows import Running
 
 Counts = dict[str, Any]
 Count = Callable[[Verbs], Counts]
@@ -342,14 +345,24 @@ def _live(picture: Picture | LiveWidget) -> LiveWidget:
 
 
 def _wait_for(side: Side, seconds: float | None) -> None:
+    ends: dict[tuple[str, int], int] = {}
     for player in list(side.players):
         player.wait(seconds)
+        topic = player.topic
+        ends |= {(topic.name, number): end for number, end in topic.end_offsets().items()}
     for flow in list(side.flows):
-        while flow.is_alive and flow.lag != 0:
+        while flow.is_alive and not _has_read(flow, ends):
             time.sleep(_LOOK_SECONDS)
         flow.stop(close_windows=True)  # the story is over: what it has read is written now
         if flow.error is not None:
             raise flow.error
+
+
+def _has_read(flow: "Running", ends: dict[tuple[str, int], int]) -> bool:
+    """Tell whether a flow has read all that was played; its lag is that of its last fetch."""
+    if flow.lag != 0:
+        return False
+    return all(offset >= ends.get(place, 0) for place, offset in flow.positions.items())
 
 
 def _sent(side: Side) -> str:

@@ -101,12 +101,15 @@ function render({ model, el }) {
     const spec = settings.fits ? inPageWidth(coloured, box.clientWidth, beside) : coloured;
     const made = await embed(drawing, spec, { actions: false, renderer: "canvas" });
     const canvas = box.querySelector("canvas");
-    const over = canvas && settings.fits && isComposed(spec) ? canvas.clientWidth - box.clientWidth : 0;
-    if (over !== 0 && box.clientWidth > 0 && !hasMeasured) {
+    const plot = spec.config?.view?.continuousWidth;
+    const isFitted = settings.fits && isComposed(spec) && !spec.hconcat && !spec.concat;
+    if (canvas && isFitted && box.clientWidth > 0 && !hasMeasured) {
       hasMeasured = true;
-      beside += over;
-      made.finalize();
-      return put(embed);
+      beside = canvas.clientWidth - plot;  // axes and padding, however narrow the page is now
+      if (canvas.clientWidth !== box.clientWidth) {
+        made.finalize();
+        return put(embed);
+      }
     }
     return made;
   };

@@ -8,18 +8,20 @@ from typing import Any
 import traitlets
 
 from eventlab.arguments import required_whole_number
+from eventlab.live.places import Places
 from eventlab.live.theme import COLOURS
 from eventlab.live.trouble import Bundle
 from eventlab.live.values import in_words
 from eventlab.live.widget import LiveWidget, script
 
 _RATE = 15.0
-_LINES = 8
+_LINES = 6
 _KEEP = 50_000
 _MOST_SHOWN = 1000
 _STILL_STYLE = "border-collapse:collapse;font:13px sans-serif"
 
 Row = Mapping[str, Any]
+Change = tuple[str, Row | None]
 
 
 class Sheet(LiveWidget):
@@ -29,7 +31,9 @@ class Sheet(LiveWidget):
     one after `clear`. Of more than `most` rows those are shown that changed last, each in a place
     that it keeps; a line says how many there are. Of more than `keep` rows the one that changed
     longest ago is forgotten, and the count is from then on "at least". `stream` and `changelog` are
-    the titles of two lists beside and below, None for none.
+    the titles of two lists beside and below, None for none; each change is a line of the second.
+    `names` says what a key is called: those rows have their places from the start. With `slides` a
+    slider shows the table as it was after any number of changes, and at its end follows again.
     """
 
     _esm = script("sheet.js")
@@ -39,6 +43,9 @@ class Sheet(LiveWidget):
     changelog_title = traitlets.Unicode(allow_none=True, default_value=None).tag(sync=True)
     most = traitlets.Int().tag(sync=True)
     colour = traitlets.Unicode(COLOURS["table"]).tag(sync=True)
+    wrong_colour = traitlets.Unicode(COLOURS["broken"]).tag(sync=True)
+    says = traitlets.Unicode().tag(sync=True)
+    slides = traitlets.Bool(False).tag(sync=True)
     alt = traitlets.Unicode().tag(sync=True)
     held = traitlets.Dict().tag(sync=True)  # the page's own, kept with the saved notebook
 
@@ -53,6 +60,8 @@ class Sheet(LiveWidget):
         changelog: str | None = None,
         most: int = 12,
         keep: int = _KEEP,
+        names: Mapping[str, str] | None = None,
+        slides: bool = False,
     ) -> None:
         most = required_whole_number("most", most, at_least=1, at_most=_MOST_SHOWN)
         self._columns: list[str] = [] if columns is None else list(columns)
@@ -61,12 +70,14 @@ class Sheet(LiveWidget):
         self._keep = max(keep, most)
         self._rows: dict[str, Row] = {}  # the one that changed last at the end
         self._has_forgotten = False
-        self._places = _Places(most)
+        self._names = dict(names or {})
+        self._places = Places(most, self._names)
         self._changed: dict[int, set[str]] = {}
-        self._lists: dict[str, deque[str]] = {
-            "stream": deque(maxlen=_LINES),
-            "changelog": deque(maxlen=_LINES),
-        }
+        self._wrong: dict[str, Row] = {}
+        self._changes: list[Change] = []
+        self._at: int | None = None
+        self._expected = 0
+        self._stream: deque[str] = deque(maxlen=_LINES)
         self._is_cleared = False
         self._version = 0
         self._sent = 0
@@ -78,6 +89,7 @@ class Sheet(LiveWidget):
             most=most,
             stream_title=stream,
             changelog_title=changelog,
+            slides=slides,
         )
 
     @property
@@ -86,29 +98,76 @@ class Sheet(LiveWidget):
         with self._sending:
             return dict(self._rows)
 
-    def put(self, changes: Iterable[tuple[str, Row | None]]) -> None:
+    @property
+    def at(self) -> int | None:
+        """Return how many changes the slider lets count, None while all of them do."""
+        return self._at
+
+    def put(self, changes: Iterable[Change]) -> None:
         """Take new rows in, in order; None deletes one."""
         with self._sending:
-            for key, row in changes:
-                self._put(key, row)
+            for change in changes:
+                self._keep_change(change)
+                if self._at is None:
+                    self._put(*change)
                 self._version += 1
 
-    def add_lines(self, name: str, lines: Iterable[str]) -> None:
-        """Add lines to the list "stream" or "changelog"."""
+    def add_events(self, lines: Iterable[str]) -> None:
+        """Add lines to the stream."""
         with self._sending:
-            self._lists[name].extend(lines)
+            self._stream.extend(lines)
             self._version += 1
 
-    def clear(self) -> None:
-        """Let all rows vanish."""
+    def clear(self, expected: int = 0) -> None:
+        """Let all rows vanish; `expected` changes will come again, so far the slider goes."""
         with self._sending:
             self._rows.clear()
             self._has_forgotten = False
-            self._places = _Places(self.most)
+            self._places = Places(self.most, self._names)
             self._changed.clear()
+            self._wrong.clear()
+            self._changes.clear()
+            self._at = None
+            self._expected = expected
             self._is_cleared = True
             self._are_columns_due = self._takes_columns
             self._version += 1
+
+    def show_at(self, number: int | None) -> None:
+        """Show the table as it was after so many changes; None, or all of them, follows again."""
+        with self._sending:
+            changes = self._changes
+            self._at = None if number is None or number >= len(changes) else max(0, number)
+            rows: dict[str, Row | None] = dict.fromkeys(self._rows)
+            for key, row in changes[: self._at]:
+                rows[key] = row
+            for key, row in rows.items():
+                if row != self._rows.get(key):
+                    self._put(key, row)
+            self._version += 1
+
+    def mark(self, wrong: Mapping[str, Row]) -> None:
+        """Mark the cells that are wrong, of these keys and columns, each with what is right."""
+        with self._sending:
+            if wrong == self._wrong:
+                return
+            for key in {*wrong, *self._wrong}:
+                place = self._places.place_of(key)
+                if place is not None:
+                    self._changed.setdefault(place, set())
+            self._wrong = dict(wrong)
+            self._version += 1
+
+    def _asked(self, widget: Any, message: dict[str, Any], buffers: Any) -> None:
+        super()._asked(widget, message, buffers)
+        if message.get("type") == "at":
+            self.show_at(message["number"])
+
+    def _keep_change(self, change: Change) -> None:
+        self._changes.append(change)
+        if len(self._changes) > self._keep and self._at is None:
+            del self._changes[:-_LINES]
+            self.slides = False  # what the table was before is not known any more
 
     def _put(self, key: str, row: Row | None) -> None:
         before = self._rows.pop(key, None)
@@ -122,6 +181,8 @@ class Sheet(LiveWidget):
             self._columns = list(row)
             self._are_columns_due = False
         place = self._places.take(key)
+        if place is None:
+            return
         earlier = before or {}
         changed = {name for name in self._columns if _differ(row.get(name), earlier.get(name))}
         self._changed[place] = self._changed.get(place, set()) | changed
@@ -153,12 +214,28 @@ class Sheet(LiveWidget):
                 "places": [self._place(place, everything) for place in places],
                 "total": len(self._rows),
                 "total_is_least": self._has_forgotten,
-                "lists": {name: list(lines) for name, lines in self._lists.items()},
+                "lists": self._lines(),
+                "at": len(self._changes) if self._at is None else self._at,
+                "changes": max(len(self._changes), self._expected),
             }
         )
         self._changed.clear()
         self._is_cleared = False
         self._sent = self._version
+
+    def _lines(self) -> dict[str, list[str]]:
+        end = len(self._changes) if self._at is None else self._at
+        first = max(0, end - _LINES)
+        numbered = enumerate(self._changes[first:end], first)
+        changelog = [self._line(number, *change) for number, change in numbered]
+        return {"stream": list(self._stream), "changelog": changelog}
+
+    def _line(self, number: int, key: str, row: Row | None) -> str:
+        place = f"{number}  " if self.slides else ""
+        words = "(tombstone)"
+        if row is not None:
+            words = ", ".join(f"{name} {in_words(value)}" for name, value in row.items())
+        return f"{place}{self._names.get(key, key)}  {words}"
 
     def _place(self, place: int, everything: bool) -> dict[str, Any]:
         key = self._places.key_at(place)
@@ -168,11 +245,19 @@ class Sheet(LiveWidget):
         changed = self._changed.get(place, set())
         lit = [] if everything else [name in changed for name in self._columns]
         cells = [_text(row.get(name)) for name in self._columns]
-        return {"place": place, "key": key, "cells": cells, "lit": lit}
+        name = self._names.get(str(key), key)
+        return {"place": place, "key": name, "cells": cells, "lit": lit} | self._wrongs(str(key))
+
+    def _wrongs(self, key: str) -> dict[str, list[str | None]]:
+        right = self._wrong.get(key)
+        if right is None:
+            return {}
+        return {"right": [_text(right[name]) if name in right else None for name in self._columns]}
 
     def _still(self) -> Bundle:
         with self._sending:
-            shown = [key for key in map(self._places.key_at, range(self.most)) if key is not None]
+            keys = map(self._places.key_at, range(self.most))
+            shown = [key for key in keys if key is not None and key in self._rows]
             head = "".join(f"<th>{escape(name)}</th>" for name in [self.key_title, *self._columns])
             body = "".join(
                 "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in self._cells(key)) + "</tr>"
@@ -186,34 +271,13 @@ class Sheet(LiveWidget):
         return {"text/plain": repr(self), "text/html": html}, {}
 
     def _cells(self, key: str) -> list[str]:
-        return [key, *(_text(self._rows[key].get(name)) for name in self._columns)]
-
-
-class _Places:
-    """Which key stands where: a new one takes a free place, or that touched longest ago."""
-
-    def __init__(self, most: int) -> None:
-        self._free = list(range(most - 1, -1, -1))
-        self._at: dict[str, int] = {}  # in the order in which they were touched
-        self._keys: dict[int, str] = {}
-
-    def take(self, key: str) -> int:
-        place = self._at.pop(key, None)
-        if place is None:
-            place = self._free.pop() if self._free else self._at.pop(next(iter(self._at)))
-        self._at[key] = place
-        self._keys[place] = key
-        return place
-
-    def free(self, key: str) -> int | None:
-        place = self._at.pop(key, None)
-        if place is not None:
-            del self._keys[place]
-            self._free.append(place)
-        return place
-
-    def key_at(self, place: int) -> str | None:
-        return self._keys.get(place)
+        right = self._wrong.get(key, {})
+        cells = [_text(self._rows[key].get(name)) for name in self._columns]
+        marked = [
+            f"{cell}, not {_text(right[name])}" if name in right else cell
+            for name, cell in zip(self._columns, cells, strict=True)
+        ]
+        return [self._names.get(key, key), *marked]
 
 
 def _text(value: Any) -> str:

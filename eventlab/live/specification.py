@@ -35,9 +35,13 @@ def specification(chart: Any) -> dict[str, Any]:
 
 def reserved_height(spec: dict[str, Any]) -> float:
     """Return the pixels a chart will take, so that the page keeps them free; 0 if unknown."""
-    heights = [one.get("height") for one in spec.get("vconcat", [spec])]
-    is_known = all(isinstance(height, int | float) for height in heights)
-    return sum(heights) if is_known and ("vconcat" in spec or not _is_composed(spec)) else 0
+    if "vconcat" in spec:
+        heights = [reserved_height(one) for one in spec["vconcat"]]
+        return sum(heights) if all(heights) else 0
+    height = spec.get("height")
+    if _is_composed(spec) or not isinstance(height, int | float):
+        return 0
+    return height
 
 
 def alt_text(alt: str, spec: dict[str, Any]) -> str:

@@ -6,6 +6,7 @@ from eventlab.pictures.join import JoinPicture
 from eventlab.pictures.lag import LagPicture
 from eventlab.pictures.lanes import Lanes
 from eventlab.pictures.lateness import LatenessPicture
+from eventlab.pictures.survivor import Survivor
 from eventlab.pictures.table import TablePicture
 from eventlab.pictures.windows import WindowPicture
 
@@ -17,6 +18,7 @@ __all__ = [
     "LagPicture",
     "Lanes",
     "LatenessPicture",
+    "Survivor",
     "TablePicture",
     "WindowPicture",
 ]

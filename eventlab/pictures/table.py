@@ -1,8 +1,9 @@
 """A changelog as the table it comes to, beside the stream that it was made from."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from eventlab.arguments import required_number
 from eventlab.checked import checked
 from eventlab.live.sheet import Sheet
 from eventlab.live.values import in_words
@@ -15,7 +16,7 @@ if TYPE_CHECKING:  # streams are half a second of imports, and not every chart s
     from eventlab.streams import Table
 
 _REPLAY_SECONDS = 2.0
-_LEAST_PER_SECOND = 200.0
+_LEAST_PER_SECOND = 5.0
 
 
 class TablePicture(Picture):
@@ -24,7 +25,9 @@ class TablePicture(Picture):
     The picture folds the changelog itself, from its first record on: at once what is there when it
     is shown, and then what comes. `stream` is a topic whose newest events stand on the left;
     `changelog` shows the changelog's newest records below. `columns` are those of the first row,
-    and of more than `most` rows those are shown that changed last.
+    and of more than `most` rows those are shown that changed last. `key` says what the keys are,
+    and `names` what each is called; those keep their places. With `slides` a slider goes back and
+    forth in the changelog.
     """
 
     @checked
@@ -36,30 +39,40 @@ class TablePicture(Picture):
         changelog: bool = False,
         columns: Sequence[str] | None = None,
         most: int = 12,
+        key: str = "key",
+        names: Mapping[str, str] | None = None,
+        slides: bool = False,
     ) -> None:
+        self._names = dict(names or {})
         self._topic = _topic_of(table)
         self._stream = stream
         self.sheet = Sheet(
             _title(self._topic),
-            key="key",
+            key=key,
             columns=columns,
             stream=None if stream is None else f"Stream {stream}",
             changelog="Its changelog" if changelog else None,
-            most=most,
+            most=len(self._names) or most,
+            names=self._names,
+            slides=slides,
             alt=f"The table that the changelog {self._topic} comes to; changed cells are lit",
         )
         super().__init__(self.sheet)
         self._changes = _Changes()
 
     @checked
-    def replay(self, table: "Table | Topic") -> None:
-        """Let the rows vanish, and fill them again from a changelog, in about two seconds."""
+    def replay(self, table: "Table | Topic", *, seconds: float = _REPLAY_SECONDS) -> None:
+        """Let the rows vanish, and fill them again from a changelog, in about so many seconds.
+
+        What comes meanwhile is shown at the same pace. 0 seconds are as fast as it can.
+        """
+        required_number("seconds", seconds, at_least=0)
         topic = _topic_of(table)
         records = sum(topic.end_offsets().values()) - sum(topic.start_offsets().values())
         self._changes.stop()
-        self.sheet.clear()
+        self.sheet.clear(expected=records)
         self.sheet.title = _title(topic)
-        pace = max(_LEAST_PER_SECOND, records / _REPLAY_SECONDS)
+        pace = max(_LEAST_PER_SECOND, records / seconds) if seconds else None
         self._changes.follower = self._follow(topic, self._fold, per_second=pace)
 
     def _feeds(self) -> Iterator[Feed]:
@@ -74,10 +87,17 @@ class TablePicture(Picture):
             for key, fields in zip(batch.row_keys, batch.fields, strict=True)
         ]
         self.sheet.put(changes)
-        self.sheet.add_lines("changelog", (_change(key, row) for key, row in changes))
 
     def _add_events(self, batch: Batch) -> None:
-        self.sheet.add_lines("stream", map(_event, batch.place["key"], batch.fields))
+        self.sheet.add_events(map(self._event, batch.place["key"], batch.fields))
+
+    def _event(self, key: str | None, fields: dict[str, Any]) -> str:
+        what = in_words(fields.get("type", "record")).replace("_", " ")
+        if key in self._names:
+            return f"{self._names[key]}: {what}"
+        names = [name for name in fields if name.endswith("_id") and name != "event_id"]
+        whom = " ".join(in_words(fields[name]) for name in names) or f"key {key}"
+        return f"{what}  {whom}"
 
 
 class _Changes:
@@ -103,15 +123,3 @@ def _title(topic: Topic) -> str:
 
 def _topic_of(table: "Table | Topic") -> Topic:
     return table if isinstance(table, Topic) else table.topic
-
-
-def _change(key: str, row: dict[str, Any] | None) -> str:
-    if row is None:
-        return f"{key}  (tombstone)"
-    return f"{key}  " + ", ".join(f"{name} {in_words(value)}" for name, value in row.items())
-
-
-def _event(key: str | None, fields: dict[str, Any]) -> str:
-    names = [name for name in fields if name.endswith("_id") and name != "event_id"]
-    whom = " ".join(in_words(fields[name]) for name in names) or f"key {key}"
-    return f"{in_words(fields.get('type', 'record'))}  {whom}"

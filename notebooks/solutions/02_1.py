@@ -1,7 +1,8 @@
-def my_fold(open_orders, event):
-    open_orders = dict(open_orders or {})
+def my_fold(known, event):
+    amounts = dict(known or {})  # from order_id to cents, of the open orders
     if event["type"] == "order":
-        open_orders[event["order_id"]] = event["amount_cents"]
+        amounts[event["order_id"]] = event["amount_cents"]
     else:
-        open_orders.pop(event["order_id"], None)
-    return (open_orders, {"cents": sum(open_orders.values())}) if open_orders else (None, None)
+        amounts.pop(event["order_id"], None)
+    row = {"cents": sum(amounts.values())} if amounts else None
+    return amounts, row

@@ -1,3 +1,4 @@
-def my_change(bench):
-    bench.set(grace=timedelta(hours=8))  # nobody is too late any more
-    bench.move("1", time=hour.to_pydatetime() - timedelta(hours=9), place=len(of_the_hour) - 1)
+bench.set(grace=timedelta(hours=8))  # nobody is too late any more
+first = bench.scenario.events[0]
+bench.move(first.id, time=first.time - timedelta(hours=9), place=len(bench.scenario.events) - 1)
+my_flight = first.id

@@ -108,6 +108,16 @@ class LabPage:
             index,
         )
 
+    def replace(self, index: int, words: str, others: str) -> None:
+        """Write other words into a cell, as a learner does who edits it."""
+        self.page.evaluate(
+            f"""([index, words, others]) => {{
+                const model = ({_NOTEBOOK}).content.widgets[index].model.sharedModel;
+                model.setSource(model.getSource().replace(words, others));
+            }}""",
+            [index, words, others],
+        )
+
     def command(self, name: str, *, wait: bool = True, **options: Any) -> None:
         """Run one of JupyterLab's commands."""
         call = f"window.jupyterapp.commands.execute('{name}', {json.dumps(options)})"

@@ -9,42 +9,62 @@ pytestmark = pytest.mark.broker
 
 CHAPTER = "19_windowed.ipynb"
 VERDICT = "application/vnd.eventlab.verdict+json"
+PANEL = ".eventlab-stage-panel"
+WIDE, NARROW = {"width": 1280, "height": 1000}, {"width": 800, "height": 1000}
 
 
-def test_windows_fill_over_the_flights_and_the_bench_answers(lab_page):
-    """Dots come and windows close; the point moves along the curve; a moved flight is judged."""
+def test_the_grace_moves_the_whole_picture_and_the_broken_run_stands_beside_it(lab_page):
+    """Flights come and windows close; the slider changes what is missing; then it is broken."""
+    lab_page.page.set_viewport_size(WIDE)
     lab_page.open(CHAPTER)
+    lab_page.replace(index_of(lab_page, "SPEED = "), "SPEED = 5400", "SPEED = 20000")
     lab_page.command("notebook:run-all-cells", wait=False)
     until(lambda: lab_page.live().get("rows", 0) > 900, seconds=90, what="flights")
-    lab_page.select(index_of(lab_page, "= lab.show(WindowPicture("))
-    lab_page.screenshot("chapter_19", "#jp-main-dock-panel")
-    lab_page.move_slider("speed", 3)
-    lab_page.until_ran(lab_page.cell_count() - 1, 150)
+    lab_page.screenshot("chapter_19_playing")
+    lab_page.until_ran(index_of(lab_page, "by_event_time=by_event_time.hours"), 150)
+    until(lambda: board(lab_page).get("missing") == ["319"], what="all that is missing")
+    lab_page.screenshot("chapter_19")
+    lab_page.until_ran(lab_page.cell_count() - 1, 200)
+    until(lambda: board(lab_page).get("missing") == ["319", "748"], what="the broken run")
     names = ["19.arrival", "19.grace", "19.dropped", "19.kinds"]
     assert claims(lab_page) == dict.fromkeys(names, True)
     assert lab_page.error_outputs() == []
-    lab_page.select(index_of(lab_page, "= lab.show(LatenessPicture("))
-    lab_page.screenshot("chapter_19_lateness")
-    move_along_the_curve(lab_page)
+    look_at_it(lab_page)
+    lab_page.move_slider("grace", 12)
+    until(lambda: board(lab_page).get("missing") == ["154", "748"], what="the slider's grace")
+    lab_page.screenshot("chapter_19_two_hours")
+    lab_page.page.set_viewport_size(WIDE)
     make_the_last_flight_too_late(lab_page)
-    assert verdict(lab_page, "19.2") == ("right", "Flight 25 is too late, and no other.")
 
 
-def move_along_the_curve(page):
-    """Move the slider of the curve, and wait for the picture that follows it."""
-    page.select(index_of(page, "along.push("))
-    curve = page.output(index_of(page, "along = lab.show(")).locator("[data-eventlab=chart]")
-    before = int(curve.get_attribute("data-sequence"))
-    page.move_slider("grace", 4)
-    until(lambda: int(curve.get_attribute("data-sequence")) > before, what="the point to move")
-    page.screenshot("chapter_19_curve")
+def look_at_it(page):
+    """Keep pictures of both runs, light and dark, wide and narrow."""
+    for theme in ("Light", "Dark"):
+        page.use_theme(f"JupyterLab {theme}")
+        for size in (WIDE, NARROW):
+            page.page.set_viewport_size(size)
+            page.page.wait_for_function(
+                f"() => [...document.querySelectorAll('{PANEL} canvas')].length === 2"
+            )
+            page.screenshot(f"chapter_19_broken_{theme.lower()}_{size['width']}")
+            box = page.page.locator(f"{PANEL} canvas").first.bounding_box()
+            assert box["x"] + box["width"] <= size["width"] + 1
+    page.use_theme("JupyterLab Light")
+
+
+def board(page):
+    """Return the scoreboard of the stage: the cells of each row, by its name."""
+    rows = page.page.locator(".eventlab-stage-board tr").all()
+    cells = [row.locator("th, td").all_inner_texts() for row in rows]
+    return {row[0]: row[1:] for row in cells if row}
 
 
 def make_the_last_flight_too_late(page):
-    """Move it by the keyboard to an earlier hour, and ask for the verdict."""
-    page.select(index_of(page, "= lab.show(WindowBench("))
-    last = page.page.locator("[data-eventlab=bench] [data-id='25']")
-    assert last.get_attribute("data-status") == "late"
+    """Move it by the keyboard to an earlier hour, and say which it is."""
+    page.select(index_of(page, "bench = lab.show("))
+    page.screenshot("chapter_19_bench")
+    last = page.page.locator("[data-eventlab=bench] [data-id]").last
+    name = last.get_attribute("data-id")
     last.focus()
 
     def is_dropped():
@@ -52,9 +72,10 @@ def make_the_last_flight_too_late(page):
         return last.get_attribute("data-status") == "dropped"
 
     until(is_dropped, what="the flight to come too late")
-    page.screenshot("chapter_19_bench")
-    check = index_of(page, 'lab.check("19.2"')
-    page.run_cells(check, check)
+    page.replace(index_of(page, "my_flight = ..."), "...", name)
+    answer = index_of(page, "my_flight = ")
+    page.run_cells(answer, answer + 1)
+    assert verdict(page, "19.2") == ("right", f"Flight {name} is too late, and no other.")
 
 
 def verdict(page, exercise):

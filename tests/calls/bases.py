@@ -669,6 +669,36 @@ def _lanes(world: World) -> pictures.Lanes:
     return world.kept(pictures.Lanes(world.topic, readers=1).start())
 
 
+class _Processor:
+    """Stand for a flow in a process of its own that has read nothing."""
+
+    is_alive = True
+    error = None
+    lag = 0
+
+    def __init__(self) -> None:
+        self.pids = [1]
+        self.positions: dict[tuple[str, int], int] = {}
+
+    def kill(self) -> None:
+        """End at once."""
+
+    def stop(self, *, close_windows: bool = False) -> None:
+        """End."""
+
+
+def _survivor(world: World) -> pictures.Survivor:
+    return world.kept(
+        pictures.Survivor(
+            world.topic, lambda place: _Processor(), stream=world.topic, names={}, right=_no_rows
+        ).start()
+    )
+
+
+def _no_rows(number: int) -> dict[str, Any]:
+    return {}
+
+
 def _table_picture(world: World) -> pictures.TablePicture:
     return world.kept(pictures.TablePicture(world.topic).start())
 
@@ -720,7 +750,28 @@ PICTURES: dict[str, Base] = {
         },
         moved,
     ),
-    "pictures.LatenessPicture": lambda w: Call(pictures.LatenessPicture, {"topic": w.topic}, moved),
+    "pictures.LatenessPicture": lambda w: Call(
+        pictures.LatenessPicture, {"topic": w.topic, "window": SECONDS}, moved
+    ),
+    "pictures.Survivor": lambda w: Call(
+        pictures.Survivor,
+        {
+            "changelog": w.topic,
+            "start": lambda place: _Processor(),
+            "stream": w.topic,
+            "names": {"ann": "Ann"},
+            "right": _no_rows,
+            "key": "customer",
+            "slowly": False,
+        },
+        moved,
+    ),
+    "pictures.Survivor.killed_halfway": lambda w: Call(
+        _survivor(w).killed_halfway, {"story": w.orders}
+    ),
+    "pictures.Survivor.replay": lambda w: Call(
+        _survivor(w).replay, {"table": w.topic, "seconds": 0.1}
+    ),
     "pictures.TablePicture": lambda w: Call(
         pictures.TablePicture,
         {
@@ -729,20 +780,29 @@ PICTURES: dict[str, Base] = {
             "changelog": True,
             "columns": ["country"],
             "most": 12,
+            "key": "country",
+            "names": {"ann": "Ann"},
+            "slides": True,
         },
         moved,
     ),
-    "pictures.TablePicture.replay": lambda w: Call(_table_picture(w).replay, {"table": w.topic}),
+    "pictures.TablePicture.replay": lambda w: Call(
+        _table_picture(w).replay, {"table": w.topic, "seconds": 0.1}
+    ),
     "pictures.WindowPicture": lambda w: Call(
         pictures.WindowPicture,
         {
             "events": w.topic,
             "windows": w.scratch,
             "late": w.scratch,
-            "flow": w.flow,
+            "length": SECONDS,
             "grace": SECONDS,
+            "flow": w.flow,
             "arrived": "at",
             "value": "events",
+            "words": str,
+            "clock": "UTC",
+            "expected": [],
         },
         moved,
     ),

@@ -88,6 +88,24 @@ def test_one_of_two_processes_is_killed_and_the_flow_goes_on_where_it_was(
     assert dict(zip(found["id"], found["number"], strict=True)) == numbered(orders)
 
 
+def test_killed_on_purpose_it_has_no_error_and_goes_on_where_it_was(new_topic, flows, tmp_path):
+    """A second kill does nothing, and nothing is left of it."""
+    one, two = new_topic(), new_topic()
+    orders = list(islice(Shop(seed=6).orders(), 200))
+    options = {"recovery": tmp_path / "store", "epoch": timedelta(0)}
+    running = flows(counting(one, two), **options)
+    produce(one, orders[:100])
+    until(lambda: running.count == 100)
+    running.kill()
+    running.kill()
+    assert (running.is_alive, running.error) == (False, None)
+    assert not any(map(psutil.pid_exists, running.pids))
+    produce(one, orders[100:])
+    assert flows(counting(one, two, bounded=True), **options).wait(60)
+    found = read(two).events
+    assert dict(zip(found["id"], found["number"], strict=True)) == numbered(orders)
+
+
 @pytest.mark.parametrize("victim", [0, 1])
 def test_one_is_killed_before_they_have_found_each_other(new_topic, flows, victim, capfd):
     """The other does not look for it for ever, says nothing; the error names the one killed."""

@@ -1,11 +1,12 @@
 """An experiment from end to end, without a page."""
 
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 
 from eventlab.errors import UsageError
-from eventlab.lab.experiment import BREAK
+from eventlab.lab.experiment import BREAK, _has_read
 from eventlab.live import Cards
 from eventlab.log import topics
 from eventlab.pictures import EventCards
@@ -113,6 +114,15 @@ def test_it_waits_until_its_flows_have_read_it_all(lab):
     assert experiment.counts == {"written": 60}
     experiment.again()
     assert experiment.wait().board().rows[0] == ["sent", "60"]
+
+
+@pytest.mark.parametrize(
+    ("lag", "offset", "has_read"), [(0, 60, True), (0, 59, False), (1, 60, False), (None, 0, False)]
+)
+def test_a_flow_has_read_all_when_it_stands_behind_the_last_record(lag, offset, has_read):
+    """Its lag is that of its last fetch, and may be none while more was written."""
+    flow = SimpleNamespace(lag=lag, positions={("orders", 0): offset, ("else", 0): 3})
+    assert _has_read(flow, {("orders", 0): 60}) is has_read
 
 
 def test_buttons_of_its_own_are_pressed_by_their_names(lab):

@@ -90,12 +90,15 @@ def test_a_page_that_opens_late_gets_all_and_nothing_is_lit(sheet):
     """Nothing of it has just changed."""
     widget, sent = sheet
     widget.put([("tea", {"left": 3})])
-    widget.add_lines("stream", ["sold tea", "sold jam"])
+    widget.add_events(["sold tea", "sold jam"])
     until(lambda: sent)
     widget._asked(widget, {"type": "all?"}, [])
     assert sent[-1]["all"]
     assert sent[-1]["places"][0] == {"place": 0, "key": "tea", "cells": ["3"], "lit": []}
-    assert sent[-1]["lists"] == {"stream": ["sold tea", "sold jam"], "changelog": []}
+    assert sent[-1]["lists"] == {
+        "stream": ["sold tea", "sold jam"],
+        "changelog": ["tea  left 3"],
+    }
 
 
 def test_the_still_is_a_table_with_nothing_that_could_be_markup(sheet):
@@ -132,3 +135,83 @@ def test_truth_values_are_no_numbers():
     sheet._changed.clear()
     sheet.put([("a", {"x": 1})])
     assert sheet._place(0, False)["lit"] == [True]
+
+
+NAMES = {"t": "Tea", "j": "Jam"}
+
+
+@pytest.fixture
+def named(monkeypatch):
+    """A sheet with a place for each name and a slider, and what it sends."""
+    sent = []
+    monkeypatch.setattr(Sheet, "send", lambda self, message: sent.append(message))
+    sheet = Sheet("Stock", key="good", alt="What is left", most=2, names=NAMES, slides=True)
+    return sheet, sent
+
+
+def test_a_named_row_comes_back_in_its_own_place(named):
+    """Under its name, which the changelog has too, with the number of the record."""
+    sheet, sent = named
+    sheet.put([("j", {"left": 1}), ("t", {"left": 3}), ("j", None), ("j", {"left": 5})])
+    sheet._send_fresh()
+    assert places(sent) == {0: "Tea", 1: "Jam"}
+    assert sent[-1]["lists"]["changelog"][0] == "0  Jam  left 1"
+    assert sent[-1]["lists"]["changelog"][2] == "2  Jam  (tombstone)"
+    assert (sent[-1]["at"], sent[-1]["changes"]) == (4, 4)
+
+
+def test_the_slider_shows_the_table_as_it_was_and_follows_again_at_its_end(named):
+    """What comes meanwhile waits; what differs is lit."""
+    sheet, sent = named
+    sheet.put([("t", {"left": 3}), ("j", {"left": 1}), ("t", {"left": 2})])
+    sheet._send_fresh()
+    sheet._asked(sheet, {"type": "at", "number": 1}, [])
+    assert sheet.rows == {"t": {"left": 3}}
+    sheet.put([("t", {"left": 9})])
+    sheet._send_fresh()
+    assert (sheet.at, sent[-1]["at"], sent[-1]["changes"]) == (1, 1, 4)
+    assert sent[-1]["lists"]["changelog"] == ["0  Tea  left 3"]
+    sheet.show_at(4)
+    assert sheet.at is None
+    assert sheet.rows == {"t": {"left": 9}, "j": {"left": 1}}
+    sheet.put([("j", None)])
+    assert sheet.rows == {"t": {"left": 9}}
+
+
+@pytest.mark.parametrize("number", [0, -3])
+def test_before_the_first_record_the_table_is_empty(named, number):
+    """A number below is none."""
+    sheet, _ = named
+    sheet.put([("t", {"left": 3})])
+    sheet.show_at(number)
+    assert (sheet.rows, sheet.at) == ({}, 0)
+
+
+def test_cleared_the_slider_goes_as_far_as_what_will_come_again(named):
+    """It begins at its left end."""
+    sheet, sent = named
+    sheet.put([("t", {"left": 3}), ("t", {"left": 4})])
+    sheet.clear(expected=2)
+    sheet._send_fresh()
+    assert (sent[-1]["at"], sent[-1]["changes"]) == (0, 2)
+
+
+def test_wrong_cells_are_marked_with_what_is_right(named):
+    """Until they are not wrong any more; the still says it too."""
+    sheet, sent = named
+    sheet.put([("t", {"left": 3})])
+    sheet.mark({"t": {"left": 4}})
+    sheet._send_fresh()
+    assert sent[-1]["places"][0]["right"] == ["4"]
+    assert "3, not 4" in sheet._still()[0]["text/html"]
+    sheet.mark({})
+    sheet._send_fresh()
+    assert "right" not in sent[-1]["places"][0]
+
+
+def test_of_a_changelog_without_end_the_past_is_forgotten_and_so_is_the_slider():
+    """Its rows stay."""
+    sheet = Sheet("Stock", key="good", alt="What is left", most=2, keep=10, slides=True)
+    sheet.put((f"k{number % 2}", {"left": number}) for number in range(50))
+    assert not sheet.slides
+    assert sheet.rows == {"k0": {"left": 48}, "k1": {"left": 49}}

@@ -1,9 +1,11 @@
+from datetime import timedelta
+
 import pytest
 
 from eventlab.live import LiveChart
 from eventlab.log import Record, produce
 from eventlab.pictures import LatenessPicture
-from eventlab.pictures.lateness import BINS, bin_of, lateness_chart
+from eventlab.pictures.lateness import BINS, bin_of, grace_bins, lateness_chart
 from tests.streams.histories import NOON
 from tests.waiting import until
 
@@ -44,8 +46,25 @@ def test_a_bin_holds_what_is_no_later_than_it_says(late, name):
     assert bin_of(late) == name
 
 
+def test_with_a_window_it_shows_how_much_grace_each_event_needs(new_topic):
+    """What needs exactly a grace is not counted with it, and stands in the next bin."""
+    topic = new_topic()
+    minute = 60_000
+    minutes = [10, 70, 50, 75, 50, 90, 20]  # in windows of an hour
+    produce(topic, [Record("k", b"{}", at * minute) for at in minutes])
+    with LatenessPicture(topic, window=timedelta(hours=1)) as picture:
+        until(lambda: picture.counts.total() == len(minutes))
+    assert picture.counts == {"none": 4, "15 min": 1, "30 min": 1, "1 h": 1}
+
+
+def test_the_bins_of_a_grace_are_those_that_one_may_choose():
+    """In words, for windows of a length."""
+    names = ["none", "15 min", "30 min", "1 h", "2 h", "4 h", "6 h", "8 h", "more"]
+    assert grace_bins(3_600_000) == names
+
+
 def test_the_bins_stand_in_their_order():
     """And not in that of the alphabet."""
-    with LiveChart(lateness_chart("flights"), key="late", alt="How late they come") as live:
+    with LiveChart(lateness_chart(BINS, "Late", "by"), key="late", alt="How late") as live:
         x = live.spec["layer"][0]["encoding"]["x"]
-    assert x["sort"] == BINS
+    assert x["scale"]["domain"] == BINS

@@ -20,7 +20,7 @@ def picture(new_topic):
 
 
 def lines(picture, name):
-    return list(picture.sheet._lists[name])
+    return picture.sheet._lines()[name]
 
 
 def test_it_shows_what_the_changelog_comes_to(picture):

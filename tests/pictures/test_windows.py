@@ -6,7 +6,7 @@ import pytest
 from eventlab.errors import UsageError
 from eventlab.log import Cluster, Record, Topic, produce
 from eventlab.log.window_keys import WindowKey
-from eventlab.pictures.windows import KEEP, WindowPicture, _milliseconds
+from eventlab.pictures.windows import KEEP, WindowPicture
 from eventlab.pictures.windows_chart import (
     CLOSED,
     DROPPED,
@@ -24,6 +24,7 @@ from tests.waiting import until
 pytestmark = pytest.mark.broker
 
 MINUTE = 60_000
+LENGTH = timedelta(minutes=5)
 NOBODY = Cluster({"bootstrap.servers": "127.0.0.1:1"})
 
 
@@ -59,39 +60,79 @@ def _json(row: dict) -> bytes:
     return f'{{"came": "{row["came"]}"}}'.encode()
 
 
-def test_events_stream_time_windows_and_the_late_are_drawn(topics):
-    """The late one keeps its place, and says why."""
-    flow = Running(watermark=datetime.fromtimestamp((NOON + 6 * MINUTE) / 1000, UTC))
-    grace = timedelta(minutes=1)
-    picture = WindowPicture(*topics, flow=flow, grace=grace, arrived="came").start()
-    try:
-        first = f"window {NOON} {NOON + 5 * MINUTE}"
-        until(lambda: rows(picture).get(first, {}).get("what") == CLOSED)
-        until(lambda: rows(picture).get("0-2", {}).get("what") == DROPPED)
-        until(lambda: len(rows(picture)) == 8)
+def flow(minutes, *, is_alive=True):
+    """Return what a picture asks of a flow whose watermark stands so many minutes past noon."""
+    watermark = datetime.fromtimestamp(NOON / 1000, UTC) + timedelta(minutes=minutes)
+    return Running(watermark=watermark, is_alive=is_alive, error=None)
+
+
+FIRST = f"window {NOON} {NOON + 5 * MINUTE}"
+SECOND = f"window {NOON + 5 * MINUTE} {NOON + 10 * MINUTE}"
+GONE = f"missing {NOON} {NOON + 5 * MINUTE}"
+
+
+def is_all_drawn(picture):
+    """Tell whether the windows are as the flow made them in the end, and all events are there."""
+    found = rows(picture)
+    return (
+        found.get(FIRST, {}).get("value") == 3
+        and SECOND in found
+        and found.get("0-2", {}).get("words", "").endswith("too late")
+    )
+
+
+def test_events_watermark_windows_and_the_missing_are_drawn(topics):
+    """The one that is too late keeps its place, says why, and is stacked on its window."""
+    with WindowPicture(*topics, length=LENGTH, flow=flow(6), arrived="came") as picture:
+        until(lambda: is_all_drawn(picture))
+        until(lambda: rows(picture)[FIRST]["what"] == CLOSED)
         found = rows(picture)
-    finally:
-        picture.stop()
-    assert found[first]["value"] == 3
-    assert found[f"window {NOON + 5 * MINUTE} {NOON + 10 * MINUTE}"]["what"] == OPEN
+    assert found[SECOND]["what"] == OPEN
     assert [found[f"0-{n}"]["what"] for n in range(3)] == [ON_TIME, ON_TIME, DROPPED]
-    assert "too late" in found["0-2"]["words"]
     assert found["0-2"]["arrived"] == NOON + 8 * MINUTE
     assert found[WATERMARK]["at"] == NOON + 6 * MINUTE
+    assert (found[GONE]["low"], found[GONE]["value"]) == (3, 4)
     assert sum(row["what"] == STREAM_TIME for row in found.values()) == 2
 
 
-def test_late_but_counted_is_what_is_behind_the_stream_time_of_its_own_partition(new_topic):
+def test_another_grace_is_followed_by_bars_dots_and_scores(topics):
+    """At once; back at the flow's own they show what the flow gave."""
+    with WindowPicture(*topics, length=LENGTH, flow=flow(6), arrived="came") as picture:
+        until(lambda: is_all_drawn(picture))
+        assert picture.scores() | {"median result": ""} == {
+            "grace": "0 s",
+            "counted": 2,
+            "missing": 1,
+            "median result": "",
+        }
+        picture.grace = timedelta(minutes=5)
+        found = rows(picture)
+        assert (found[FIRST]["value"], found[FIRST]["what"]) == (2, OPEN)
+        assert found["0-2"]["what"] == LATE
+        assert found[GONE]["low"] == found[GONE]["value"]
+        assert picture.scores()["missing"] == 0
+        picture.grace = timedelta(0)
+        assert rows(picture)[FIRST]["value"] == 3
+        assert rows(picture)["0-2"]["what"] == DROPPED
+
+
+def test_the_last_windows_close_when_the_flow_has_ended(topics):
+    """Settled, all that was written is drawn."""
+    ended = flow(6, is_alive=False)
+    with WindowPicture(*topics, length=LENGTH, flow=ended, arrived="came") as picture:
+        picture.settle()
+        assert rows(picture)[SECOND]["what"] == CLOSED
+        assert len([name for name in rows(picture) if name.startswith("0-")]) == 3
+
+
+def test_late_but_counted_is_what_is_behind_the_watermark_of_its_own_partition(new_topic):
     """Another partition may be far ahead; a tie is not late."""
     events = new_topic(2)
     times = [(0, 5), (1, 9), (0, 7), (0, 6), (1, 9), (0, 7)]
     produce(events, [Record("k", b"{}", NOON + at, partition=number) for number, at in times])
-    picture = WindowPicture(events, new_topic()).start()
-    try:
+    with WindowPicture(events, new_topic(), length=LENGTH) as picture:
         until(lambda: len([row for row in rows(picture) if "-" in row]) == len(times))
         found = rows(picture)
-    finally:
-        picture.stop()
     late = [place for place, row in found.items() if row["what"] == LATE]
     assert late == ["0-2"]
     lines = [row["partition"] for row in found.values() if row["what"] == STREAM_TIME]
@@ -99,21 +140,38 @@ def test_late_but_counted_is_what_is_behind_the_stream_time_of_its_own_partition
 
 
 def test_without_a_field_events_stand_in_the_order_of_arrival(topics):
-    """The late one too."""
-    picture = WindowPicture(*topics).start()
-    try:
-        until(lambda: rows(picture).get("0-2", {}).get("what") == DROPPED)
+    """The late one too, and nobody asks how long a result takes."""
+    with WindowPicture(*topics, length=LENGTH) as picture:
+        until(lambda: is_all_drawn(picture))
         found = rows(picture)
-    finally:
-        picture.stop()
+        assert "median result" not in picture.scores()
     assert [found[f"0-{n}"]["arrived"] for n in range(3)] == [1, 2, 3]
 
 
-@pytest.mark.parametrize("fields", [{}, {"came": 5}, {"came": "soon"}])
-def test_a_field_that_says_no_moment_is_an_error(fields):
-    """One clear one."""
-    with pytest.raises(UsageError, match="does not say when it came"):
-        _milliseconds("came", fields)
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"length": timedelta(milliseconds=1)}, "length"),
+        ({"length": LENGTH, "grace": timedelta(-1)}, "grace"),
+        ({"length": LENGTH, "clock": "New York"}, "clock"),
+        ({"length": LENGTH, "arrived": "came", "expected": [3]}, "only events"),
+    ],
+)
+def test_what_cannot_be_drawn_is_refused(options, message):
+    """In one sentence."""
+    topic = Topic(NOBODY, "none")
+    with pytest.raises(UsageError, match=message):
+        WindowPicture(topic, topic, **options)
+
+
+def test_a_grace_that_is_no_step_of_the_slider_is_refused():
+    """With how far it goes."""
+    topic = Topic(NOBODY, "none")
+    picture = WindowPicture(topic, topic, length=LENGTH)
+    with pytest.raises(UsageError, match="grace") as refusal:
+        picture.grace = timedelta(days=3)
+    assert "40 min" in refusal.value.expected
+    picture.stop()
 
 
 def batch(*rows):
@@ -124,16 +182,15 @@ def batch(*rows):
 def test_far_more_than_it_holds_leaves_it_as_small_as_it_was():
     """Events, what was dropped of them, and windows: the newest are held."""
     topic = Topic(NOBODY, "none")
-    picture = WindowPicture(topic, topic, topic)
+    picture = WindowPicture(topic, topic, topic, length=LENGTH)
     for number in range(0, 3 * KEEP, 1000):
         numbers = range(number, number + 1000)
         picture._draw_events(batch(*(event_row(n) for n in numbers)))
         picture._draw_late(batch(*(late_row(n) for n in numbers)))
         picture._draw_windows(batch(*(window_row(n) for n in numbers)))
-    assert len(picture._dropped) == len(picture._places) == KEEP
-    assert len(picture._values) <= KEEP
-    assert len(picture._values.places) <= KEEP
-    assert len(picture.chart.rows["id"]) <= KEEP
+    assert len(picture._state) <= KEEP
+    assert len(picture._state.places()) <= 2 * KEEP
+    assert len(picture.chart.rows["id"]) <= 3 * KEEP
     picture.stop()
 
 
@@ -154,9 +211,9 @@ def window_row(number):
 def test_a_field_that_nobody_has_is_told_and_the_windows_are_drawn(topics):
     """A slip in the name of the arrival is one line."""
     events, windows, _ = topics
-    with WindowPicture(events, windows, arrived="nosuch") as picture:
+    with WindowPicture(events, windows, length=LENGTH, arrived="nosuch") as picture:
         until(lambda: "'nosuch' does not say when it came" in picture.chart.trouble)
-        until(lambda: f"window {NOON} {NOON + 5 * MINUTE}" in rows(picture))
+        until(lambda: FIRST in rows(picture))
 
 
 @pytest.mark.parametrize(
@@ -170,7 +227,7 @@ def test_a_topic_without_windows_is_told(topics, new_topic, value):
     start, end = 0, 60_000
     good = b'{"start": 0, "end": 60000, "value": 2}'
     produce(other, [Record("k", good, NOON)])
-    with WindowPicture(topics[0], other, other) as picture:
+    with WindowPicture(topics[0], other, other, length=LENGTH) as picture:
         until(lambda: f"window {start} {end}" in rows(picture))
         until(lambda: "0-2" in rows(picture))
         until(lambda: f"Not every record of {other} can be drawn" in picture.chart.trouble)

@@ -26,7 +26,6 @@ OPTIONAL = "Going further"
 MOST_LINES = 8
 MOST_CORE_LINES = 80
 MOST_CORE_MINUTES = 20
-NOT_A_LESSON_YET = ["01", "02", "19"]
 MAY_BE_LONGER = {"parameters", "exercise", "long"}
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 
@@ -121,9 +120,6 @@ def has_short_cells(notebook: NotebookNode) -> Iterator[str]:
 
 def has_a_core_of_twenty_minutes(notebook: NotebookNode) -> Iterator[str]:
     """What everybody does fits into a short lesson; whoever has more time goes further."""
-    cells = [cell.source for cell in code_cells(notebook)]
-    if any(f'Lab(chapter="{number}")' in cell for cell in cells for number in NOT_A_LESSON_YET):
-        return
     lines = lines_in(core_cells(notebook))
     if lines > MOST_CORE_LINES:
         yield f"its core has {lines} lines of code"

@@ -1,0 +1,151 @@
+from itertools import islice
+
+import bytewax.operators as op
+import pytest
+from bytewax.dataflow import Dataflow
+
+from eventlab.course.ch02 import right_table
+from eventlab.errors import FlowError
+from eventlab.events import Order, OrderCancelled, Payment, Shop
+from eventlab.flows import run
+from eventlab.log import produce
+from eventlab.pictures import Survivor
+from eventlab.pictures.survivor import KILL, START
+from eventlab.streams import TopicSink, TopicSource
+from tests.waiting import until
+
+pytestmark = pytest.mark.broker
+
+SHOP = Shop(seed=3, customers=6)
+STORY = list(islice(SHOP.only(Order, OrderCancelled, Payment), 40))
+NAMES = {one.customer_id: one.name for one in islice(SHOP.customers(), 6)}
+RIGHT = right_table(STORY)
+
+
+def fold(known, arrival):
+    """Count what a customer has placed, and what of it is open."""
+    row = dict(known or {"placed": 0, "open": 0})
+    is_order = arrival.event["type"] == "order"
+    row["placed"] += is_order
+    row["open"] += 1 if is_order else -1
+    return row, row
+
+
+def failing(known, arrival):
+    """Fail at once."""
+    raise ZeroDivisionError("a fold that fails")
+
+
+@pytest.fixture
+def survivors(new_topic, tmp_path):
+    """Return what makes a survivor; what it has started is stopped at the end."""
+    made = []
+    flows = []
+
+    def make(*, recovery=True, slowly=False, step=fold):
+        events, changelog = new_topic(), new_topic()
+
+        def start(place):
+            place = "earliest" if recovery else place  # a store knows its own place
+            flow = Dataflow("processor")
+            arrivals = op.input("in", flow, TopicSource(events, start=place))
+            keyed = op.key_on("customer", arrivals, lambda arrival: arrival.key)
+            op.output("out", op.stateful_map("fold", keyed, step), TopicSink(changelog))
+            store = tmp_path / "store" if recovery else None
+            flows.append(run(flow, where="process", recovery=store))
+            return flows[-1]
+
+        made.append(
+            Survivor(changelog, start, stream=events, names=NAMES, right=RIGHT, slowly=slowly)
+        )
+        return made[-1].start(), events
+
+    yield make
+    for one in made:
+        one.stop()
+    for flow in flows:
+        flow.stop()
+
+
+def played(survivor, events):
+    """Produce the story as a player does, one by one."""
+    for event in survivor.killed_halfway(STORY):
+        produce(events, [event])
+    survivor.settle()
+
+
+def test_killed_halfway_the_table_comes_back_and_goes_on_right(survivors):
+    """Cell by cell; nothing is wrong at the end, and nothing is marked."""
+    survivor, events = survivors()
+    played(survivor, events)
+    assert survivor.rows == RIGHT(40)
+    assert survivor.before == survivor.refilled == RIGHT(20)
+    cells = 2 * len(RIGHT(20))
+    assert survivor.scores() == {
+        "kills": 1,
+        "cells before the kill": cells,
+        "the same after it": cells,
+        "wrong cells now": 0,
+    }
+    assert "not" not in survivor.sheet.still()[0]["text/html"]
+
+
+def test_without_a_store_what_came_back_is_overwritten_and_marked(survivors):
+    """Each wrong cell has the value that would be right."""
+    survivor, events = survivors(recovery=False)
+    played(survivor, events)
+    assert survivor.before == survivor.refilled == RIGHT(20)
+    wrong = survivor.scores()["wrong cells now"]
+    assert wrong > 0
+    assert survivor.sheet.still()[0]["text/html"].count(", not ") == wrong
+
+
+def test_killed_by_hand_it_is_down_until_it_is_started_again(survivors):
+    """The table is empty, and what happens meanwhile waits in the stream."""
+    survivor, events = survivors(slowly=True)
+    produce(events, STORY[:10])
+    until(lambda: survivor.rows == RIGHT(10))
+    survivor.acts()[KILL]()
+    survivor.acts()[KILL]()
+    assert not survivor.flow.is_alive
+    assert survivor.sheet.rows == {}
+    assert survivor.scores()["wrong cells now"] == "–"
+    produce(events, STORY[10:20])
+    survivor.acts()[START]()
+    survivor.acts()[START]()
+    until(lambda: survivor.rows == RIGHT(20))
+    assert survivor.kills == 1
+    assert survivor.refilled == RIGHT(10)
+
+
+def test_whoever_has_killed_it_before_the_middle_has_done_it(survivors):
+    """It is not killed once more."""
+    survivor, events = survivors()
+    story = survivor.killed_halfway(STORY)
+    produce(events, islice(story, 10))
+    until(lambda: survivor.rows == RIGHT(10))
+    survivor.kill()
+    produce(events, story)
+    survivor.settle()
+    assert survivor.kills == 1
+    assert survivor.rows == RIGHT(40)
+
+
+def test_a_processor_that_fails_is_told_and_not_started_again(survivors):
+    """By whoever waits for it."""
+    survivor, events = survivors(step=failing)
+    produce(events, STORY[:1])
+    with pytest.raises(FlowError, match="a fold that fails"):
+        survivor.settle()
+
+
+def test_stopped_it_starts_nothing_any_more(survivors):
+    """Though it was killed, and was to be started by itself."""
+    survivor, events = survivors(slowly=True)
+    produce(events, STORY[:2])
+    until(lambda: survivor.rows == RIGHT(2))
+    survivor.kill()
+    survivor.stop()
+    survivor.start_again()
+    survivor.settle()
+    assert not survivor.flow.is_alive
