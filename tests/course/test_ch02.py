@@ -1,3 +1,4 @@
+import re
 from itertools import islice
 from types import SimpleNamespace
 
@@ -8,7 +9,7 @@ from eventlab.course import ch02
 from eventlab.events import Customer, Order, OrderCancelled, Payment, Shop, encode
 from eventlab.log import Batch
 from eventlab.teach import check
-from tests.course.harness import Answer, ChapterTests, solution
+from tests.course.harness import Answer, ChapterTests, outputs_of, solution
 
 EVENTS = list(islice(Shop(seed=5, customers=6).only(Order, OrderCancelled, Payment), 120))
 WEEKS = list(islice(Shop(seed=5, orders_per_hour=6, customers=20).only(Customer, Order), 300))
@@ -275,3 +276,20 @@ class TestChapter02(ChapterTests):
         Answer("02.1", "only a row", ONLY_A_ROW, "wrong"),
         Answer("02.1", "meets None", MEETS_NONE, "wrong"),
     )
+
+    def test_picture_scoreboard_reveal_and_claim_agree(self, normal, broken):
+        """In the run as it is, and in the one that is broken."""
+        for run, outcome in ((normal, ch02.RIGHT), (broken, ch02.ZERO)):
+            said = outputs_of(run.own)
+            (claim,) = [one for one in run.run.claims if one["claim"] == "02.survives"]
+            on_the_board = [int(number) for number in re.findall(r"wrong cells now': (\d+)", said)]
+            assert on_the_board[0] == claim["figures"]["wrong_cells"]
+            assert f"came out as “{outcome}”" in said
+            assert f"{on_the_board[1]} of 12 cells are wrong, as it is {on_the_board[0]}." in said
+            assert marked_in_the_still(run.own) == sum(on_the_board)
+
+
+def marked_in_the_still(notebook):
+    """Return how many cells are marked as wrong in what the stage has left in the notebook."""
+    (cell,) = [cell for cell in notebook.cells if "stage = lab.stage(" in cell.source]
+    return cell.outputs[0]["data"]["text/html"].count(", not ")
