@@ -17,7 +17,6 @@ from eventlab.live.widget import Feed
 from eventlab.log import Batch, Topic
 from eventlab.moments import (
     duration_from_milliseconds,
-    duration_milliseconds,
     duration_words,
     milliseconds,
 )
@@ -106,7 +105,7 @@ class WindowPicture(Picture):
 
     @grace.setter
     def grace(self, grace: timedelta) -> None:
-        wanted = duration_milliseconds(grace)
+        wanted = required_milliseconds("grace", grace, at_least=timedelta(0))
         steps = [value for _, value in self._slider.options]
         if wanted not in steps:
             expected = f"a step of the slider, up to {duration_words(int(steps[-1]))}"

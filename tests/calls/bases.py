@@ -327,6 +327,10 @@ def _offer(writer: log.Writer) -> Call:
     return Call(writer.offer, {"record": record, "seconds": 1}, lambda _: writer.close(1))
 
 
+def _window_picture(world: World) -> pictures.WindowPicture:
+    return pictures.WindowPicture(world.topic, world.scratch, length=SECONDS)
+
+
 def _set(thing: Any, name: str, value: Any) -> Call:
     return Call(lambda **taken: setattr(thing, name, next(iter(taken.values()))), {name: value})
 
@@ -726,6 +730,7 @@ PICTURES: dict[str, Base] = {
         moved,
     ),
     "pictures.TablePicture.replay": lambda w: Call(_table_picture(w).replay, {"table": w.topic}),
+    "pictures.WindowPicture.grace": lambda w: _set(_window_picture(w), "grace", SECONDS),
     "pictures.WindowPicture": lambda w: Call(
         pictures.WindowPicture,
         {
