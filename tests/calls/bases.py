@@ -56,10 +56,6 @@ def _none(_lab: Any) -> dict[str, Any]:
     return {}
 
 
-def _windows(world: World) -> pictures.WindowPicture:
-    return pictures.WindowPicture(world.topic, world.scratch, length=SECONDS, grace=SECONDS)
-
-
 def _run_in_lab(world: World) -> Call:
     taken = {
         "flow": _copy(world),
@@ -329,6 +325,10 @@ def _played(player: log.Player) -> None:
 def _offer(writer: log.Writer) -> Call:
     record = log.Record("k", b"v")
     return Call(writer.offer, {"record": record, "seconds": 1}, lambda _: writer.close(1))
+
+
+def _window_picture(world: World) -> pictures.WindowPicture:
+    return pictures.WindowPicture(world.topic, world.scratch, length=SECONDS)
 
 
 def _set(thing: Any, name: str, value: Any) -> Call:
@@ -793,7 +793,7 @@ PICTURES: dict[str, Base] = {
     "pictures.TablePicture.replay": lambda w: Call(
         _table_picture(w).replay, {"table": w.topic, "seconds": 0.1}
     ),
-    "pictures.WindowPicture.grace": lambda w: _set(_windows(w), "grace", SECONDS),
+    "pictures.WindowPicture.grace": lambda w: _set(_window_picture(w), "grace", SECONDS),
     "pictures.WindowPicture": lambda w: Call(
         pictures.WindowPicture,
         {
