@@ -12,6 +12,8 @@ _GRAVE = ["serious", "critical"]
 
 # What stands in an output of ours and is not ours to mend, with the reason.
 NOT_OURS = {
+    ".jp-RenderedImage > img": "JupyterLab 4.6 takes no words from the metadata of a picture, where"
+    " its notebook keeps them",
     ".widget-slider .noUi-handle": "ipywidgets 8 ties no label to its own sliders' handles; ours"
     " are StepSliders, and a chapter may show how plain ipywidgets are used",
 }
