@@ -26,7 +26,7 @@ _ANSWER_SECONDS = 30.0
 _LEAST_ROUNDS = 40
 _MEASURE_SECONDS = 20.0
 # The upper end of the interval over its lower end: well within what the claim allows. With 1.4 a
-# factor near 1 came out as 0.73 once in eight times on a busy machine, with 1.2 within 0.93 to 1.15.
+# factor near 1 came out as 0.73 once in eight times on a busy machine; with 1.2 at 0.93 to 1.15.
 _PRECISE = 1.2
 _FAR = 2.0  # who is so far off need not be known precisely
 
