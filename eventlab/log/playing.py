@@ -240,6 +240,8 @@ class Player:
         return min(max(left, _TURN_SECONDS), TICK_SECONDS) if left else _REST_SECONDS
 
     def _finish(self) -> None:
+        with self._lock:  # the story is over, and its clock stands
+            self._pace.change(self._clock(), paused=True)
         stopping = self._background.stopping
         while self._writer.report.waiting and not stopping.is_set():
             self._writer.flush(TICK_SECONDS)

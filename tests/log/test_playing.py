@@ -266,6 +266,16 @@ def test_nothing_runs_before_it_is_started(new_topic):
     assert player.wait(30).acknowledged == 3
 
 
+def test_the_clock_of_a_story_stands_when_it_is_over(play, clock):
+    """However long one looks at it afterwards."""
+    player = play(list(islice(Shop(seed=5).orders(), 3)), speed=10_000)
+    passes(player, clock, 3600, 3)
+    player.wait(30)
+    at_the_end = player.status.virtual_time
+    clock.seconds += 3600
+    assert player.status.virtual_time == at_the_end
+
+
 def test_no_events_are_a_finished_play(play):
     """Nothing to play ends at once, without error."""
     player = play([], speed=1.0)
