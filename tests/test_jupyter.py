@@ -1,6 +1,7 @@
 import asyncio
 import json
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,12 @@ def test_without_a_chapter_it_opens_on_all_of_them():
     assert set(jupyter.FILES) <= set(given)
 
 
+def answer(question):
+    """Return what a coroutine gives; in a thread, since a browser test may have a loop in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, question).result()
+
+
 @pytest.fixture
 def files(tmp_path):
     """The files of a folder that has one, as JupyterLab asks for them."""
@@ -56,12 +63,12 @@ def files(tmp_path):
 def test_the_page_stands_among_the_files_and_is_none(files, tmp_path, monkeypatch):
     """It is listed, says what is done now, and leaves nothing in the folder."""
     monkeypatch.setenv("EVENTLAB_HOME", str(tmp_path / "home"))
-    listed = asyncio.run(files.get("/"))["content"]
+    listed = answer(files.get("/"))["content"]
     assert [one["name"] for one in listed] == ["notes.md", jupyter.PAGE]
-    assert asyncio.run(files.file_exists(jupyter.PAGE))
-    before = asyncio.run(files.get(jupyter.PAGE, require_hash=True))
+    assert answer(files.file_exists(jupyter.PAGE))
+    before = answer(files.get(jupyter.PAGE, require_hash=True))
     remember("claim", "00.real")
-    after = asyncio.run(files.get(jupyter.PAGE, require_hash=True))
+    after = answer(files.get(jupyter.PAGE, require_hash=True))
     assert "1 of 2" not in before["content"]
     assert "1 of 2" in after["content"]
     for model in (before, after):
@@ -73,10 +80,10 @@ def test_the_page_cannot_be_written_over(files, tmp_path):
     """Whatever asks for it; other files are saved as ever."""
     model = {"type": "file", "format": "text", "content": "Yours"}
     with pytest.raises(HTTPError, match="computed from your progress"):
-        asyncio.run(files.save(dict(model), jupyter.PAGE))
-    asyncio.run(files.save(dict(model), "notes.md"))
+        answer(files.save(dict(model), jupyter.PAGE))
+    answer(files.save(dict(model), "notes.md"))
     assert (tmp_path / "notes.md").read_text(encoding="utf-8") == "Yours"
-    assert asyncio.run(files.get("notes.md"))["content"] == "Yours"
+    assert answer(files.get("notes.md"))["content"] == "Yours"
     assert not (tmp_path / jupyter.PAGE).exists()
 
 

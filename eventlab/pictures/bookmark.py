@@ -41,13 +41,14 @@ LEAVE = "Walk away"
 class Visit:
     """One stay of a reader: a plain consumer, which `come` makes, in a thread of its own.
 
-    `got` is called with each message; `at_most` of them, and the reader goes by itself.
+    `got` is called with each message, and says whether it is a new one: after the broker was away
+    some may come again. After `at_most` new ones the reader goes by itself.
     """
 
     def __init__(
         self,
         come: Callable[[], Consumer],
-        got: Callable[[PlacedMessage], object],
+        got: Callable[[PlacedMessage], bool],
         at_most: int | None = None,
     ) -> None:
         self._come = come
@@ -91,8 +92,9 @@ class Visit:
         for message in consumed(consumer, at_most, _TURN_SECONDS):
             if message.error() is None:
                 self._busy_at = time.monotonic()
-                self._left = None if self._left is None else self._left - 1
-                self._got(message)
+                is_new = self._got(message)
+                if self._left is not None:
+                    self._left -= is_new
         if not self.is_there and consumer.assignment():
             self._busy_at = time.monotonic()
             self.is_there = True
@@ -192,11 +194,13 @@ class Bookmark(Picture):
         offsets: list[int] = []
         self.visits.append(offsets)
 
-        def got(message: PlacedMessage) -> None:
+        def got(message: PlacedMessage) -> bool:
             with self._lock:
+                is_new = message.offset() not in self._read
                 offsets.append(message.offset())
                 self._read.add(message.offset())
                 self.messages.append(message)
+            return is_new
 
         self._visit = Visit(self._come, got, at_most)
 

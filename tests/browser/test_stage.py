@@ -62,7 +62,7 @@ def staged(lab_page, notebook):
     """The page, with the first experiment on its stage."""
     lab_page.open(notebook)
     lab_page.run_cells(0, LANES_CELL)
-    lab_page.page.wait_for_selector(f"{PANEL} canvas")
+    lab_page.page.wait_for_selector(f"{PANEL} canvas", timeout=90_000)
     return lab_page
 
 
