@@ -48,7 +48,7 @@ def test_without_a_chapter_it_opens_on_all_of_them():
 
 
 def answer(question):
-    """Return what a coroutine gives; in a thread, since a browser test may have a loop in this one."""
+    """Return what a coroutine gives, in a thread: browser tests may have a loop in this one."""
     with ThreadPoolExecutor(1) as pool:
         return pool.submit(asyncio.run, question).result()
 
