@@ -25,6 +25,7 @@ def board(page):
     return {name: cells for name, *cells in rows if name}
 
 
+@pytest.mark.long
 @pytest.mark.timeout(400)
 def test_a_reader_is_dragged_back_and_no_other_moves(lab_page):
     """By the keyboard too; broken beside whole, the customers' lines leave their lanes."""

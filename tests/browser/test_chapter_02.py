@@ -44,6 +44,7 @@ def is_within(page, selector):
     )
 
 
+@pytest.mark.long
 def test_a_kill_empties_the_table_and_the_changelog_fills_it_again(lab_page):
     """By the learner's hand; then the two stand side by side, and the slider goes back."""
     lab_page.open(CHAPTER)

@@ -13,6 +13,7 @@ PANEL = ".eventlab-stage-panel"
 WIDE, NARROW = {"width": 1280, "height": 1000}, {"width": 800, "height": 1000}
 
 
+@pytest.mark.long
 def test_the_grace_moves_the_whole_picture_and_the_broken_run_stands_beside_it(lab_page):
     """Flights come and windows close; the slider changes what is missing; then it is broken."""
     lab_page.page.set_viewport_size(WIDE)

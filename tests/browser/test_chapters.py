@@ -72,6 +72,7 @@ def test_orders_wait_behind_the_bookmark_and_the_reader_goes_on_there(lab_page):
     lab_page.screenshot("chapter_00_broken")
 
 
+@pytest.mark.long
 def test_the_page_says_that_the_broker_is_stopped_and_how_to_go_on(lab_page):
     """Stopped while the shop plays; the card says so; started again the shop catches up."""
     lab_page.open(WELCOME)
