@@ -226,11 +226,22 @@ class Experiment:
     def _begin(self, kinds: list[_Kind]) -> None:
         with self._lock:
             earlier = self._runs
-            close_all([run.picture.stop for run in earlier] + [run.side.close for run in earlier])
-            self._runs = [self._made(kind, earlier) for kind in kinds]
+            _close(earlier)
+            self._runs = self._all_made(kinds, earlier)
             self.stage.put([Run(run.kind.caption, _live(run.picture)) for run in self._runs])
             self._offer()
             self._play()
+
+    def _all_made(self, kinds: list[_Kind], earlier: list[_Played]) -> list[_Played]:
+        """Return a run of each kind; where one cannot be made, none goes on."""
+        made: list[_Played] = []
+        try:
+            for kind in kinds:
+                made.append(self._made(kind, earlier))
+        except BaseException:
+            _close(made)
+            raise
+        return made
 
     def _made(self, kind: _Kind, earlier: list[_Played]) -> _Played:
         side = Side(self._lab, kind.name)
@@ -286,6 +297,10 @@ class Experiment:
     def _counted(self, run: _Played) -> Counts:
         own = run.picture.scores() if isinstance(run.picture, Picture) else {}
         return own if self._count is None else own | self._count(run.side)
+
+
+def _close(runs: list[_Played]) -> None:
+    close_all([run.picture.stop for run in runs] + [run.side.close for run in runs])
 
 
 def _pictures(runs: list[_Played]) -> list[Picture]:

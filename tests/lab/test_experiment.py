@@ -174,6 +174,25 @@ def test_an_act_that_fails_leaves_nothing_behind(lab):
     assert opened[0].status.state == "stopped"
 
 
+def test_a_broken_run_that_fails_takes_the_other_along(lab):
+    """Nothing goes on that nobody sees, and the next play is whole again."""
+    opened = []
+
+    def act(lab, fails=False):
+        opened.append(lab.play(STORY, into=lab.new_topic("placed"), speed=1))
+        if fails:
+            raise RuntimeError("no picture")
+        return Cards()
+
+    experiment = lab.stage("Half", act, broken={"fails": True})
+    with pytest.raises(RuntimeError, match="no picture"):
+        experiment.break_it()
+    assert len(opened) == 3
+    assert {player.status.state for player in opened} == {"stopped"}
+    experiment.again()
+    assert opened[-1].status.state == "playing"
+
+
 def test_a_count_that_fails_is_told_and_the_play_goes_on(lab):
     """Under the pictures, in one line."""
 

@@ -112,9 +112,12 @@ def has_parameters(notebook: NotebookNode) -> Iterator[str]:
 
 def has_short_cells(notebook: NotebookNode) -> Iterator[str]:
     """A cell of code is one idea that fits at a glance."""
+    core = list(core_cells(notebook))
     for number, cell in enumerate(code_cells(notebook)):
         lines = len([line for line in cell.source.splitlines() if line.strip()])
-        if lines > MOST_LINES and not tags(cell) & MAY_BE_LONGER:
+        is_in_core = any(cell is one for one in core)
+        may_be_longer = MAY_BE_LONGER - {"long"} if is_in_core else MAY_BE_LONGER
+        if lines > MOST_LINES and not tags(cell) & may_be_longer:
             yield f"code cell {number} has {lines} lines"
 
 
