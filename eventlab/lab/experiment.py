@@ -9,7 +9,7 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from eventlab.arguments import refused
-from eventlab.errors import UsageError, shown
+from eventlab.errors import LogError, UsageError, shown
 from eventlab.lab.ramp import Ramp
 from eventlab.lab.side import Side
 from eventlab.lab.verbs import Verbs
@@ -361,12 +361,20 @@ def _live(picture: Picture | LiveWidget) -> LiveWidget:
 
 def _wait_for(side: Side, seconds: float | None) -> None:
     ends: dict[tuple[str, int], int] = {}
+    deadline = None if seconds is None else time.monotonic() + seconds
     for player in list(side.players):
         player.wait(seconds)
         topic = player.topic
         ends |= {(topic.name, number): end for number, end in topic.end_offsets().items()}
     for flow in list(side.flows):
         while flow.is_alive and not _has_read(flow, ends):
+            if deadline is not None and time.monotonic() > deadline:
+                raise LogError(
+                    f"The flow {flow.name} has not read all that was played",
+                    expected=f"the end within {seconds:g} s",
+                    found=f"{flow.count} events read",
+                    remedy="Wait longer, or look at the flow's error.",
+                )
             time.sleep(_LOOK_SECONDS)
         flow.stop(close_windows=True)  # the story is over: what it has read is written now
         if flow.error is not None:

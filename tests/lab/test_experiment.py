@@ -5,8 +5,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from eventlab.errors import UsageError
-from eventlab.lab.experiment import BREAK, _has_read
+from eventlab.errors import LogError, UsageError
+from eventlab.lab.experiment import BREAK, _has_read, _wait_for
 from eventlab.live import Cards
 from eventlab.log import topics
 from eventlab.pictures import EventCards
@@ -191,6 +191,14 @@ def test_a_broken_run_that_fails_takes_the_other_along(lab):
     assert {player.status.state for player in opened} == {"stopped"}
     experiment.again()
     assert opened[-1].status.state == "playing"
+
+
+def test_a_flow_that_never_reads_is_not_waited_for_without_end():
+    """The time that one gives it counts for flows as for players."""
+    flow = SimpleNamespace(name="stuck", is_alive=True, lag=None, count=3, positions={})
+    side = SimpleNamespace(players=[], flows=[flow])
+    with pytest.raises(LogError, match="stuck has not read all"):
+        _wait_for(side, 0.01)
 
 
 def test_a_count_that_fails_is_told_and_the_play_goes_on(lab):
