@@ -178,7 +178,13 @@ class Follower:
                 self._take_in_new_partitions()
                 self._take()
         finally:
-            self._consumer.close()
+            self._let_go()
+
+    def _let_go(self) -> None:
+        # Until it is freed, a closed client holds one of the process's thread keys (Linux has
+        # 1,024), and a stopped follower lives on in the picture that still shows what it read.
+        self._consumer.close()
+        del self._consumer
 
     def _obey_commands(self) -> None:
         try:

@@ -1,10 +1,11 @@
 """Following a topic as it grows."""
 
+import gc
 from datetime import UTC, datetime, timedelta
 
 import psutil
 import pytest
-from confluent_kafka import KafkaError, Message
+from confluent_kafka import Consumer, KafkaError, Message
 
 from eventlab.errors import TopicError, UsageError
 from eventlab.log import Batch, Cluster, Follower, Record, Topic, follow, produce
@@ -281,6 +282,21 @@ def test_ten_at_once_are_light_and_undisturbed(new_topic):
     for heard in everyone:
         heard.follower.stop()
     assert not any(heard.follower.is_alive for heard in everyone)
+
+
+def test_a_stopped_one_frees_its_client(new_topic):
+    """A picture keeps its follower for as long as it is shown; a thousand clients are the most."""
+    topic = new_topic()
+    followers = [follow(topic, print) for _ in range(3)]
+    running = _clients()
+    for follower in followers:
+        follower.stop()
+    assert running - _clients() == len(followers)
+
+
+def _clients() -> int:
+    gc.collect()
+    return sum(isinstance(each, Consumer) for each in gc.get_objects())
 
 
 def test_what_kafka_refuses_is_trouble_until_records_come(new_topic):
