@@ -42,8 +42,9 @@ calls = {
     "turns": lambda: log.take_turns([consumer], up_to=10, seconds=600),
 }
 for name, call in calls.items():
-    threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
+    timer = threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT))
     try:
+        timer.start()  # on a busy machine it may be over before this returns
         call()
     except KeyboardInterrupt:
         print("heard", name, flush=True)
