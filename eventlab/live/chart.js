@@ -51,7 +51,7 @@ function render({ model, el }) {
   const layout = new Layout();
   const figures = { frames: 0, rows: 0, sequence: -1, embeds: 0, remembered: 0 };
   let view = null, embedded = null, frame = 0, remembering = 0, gone = false, stopAsking = () => {};
-  let beside = 0, hasMeasured = false;
+  let beside = 0, hasMeasured = false, stopMoving = () => {};
 
   const tell = () => Object.assign(el.dataset, figures);
   const rememberSoon = () => {
@@ -125,6 +125,8 @@ function render({ model, el }) {
     embedded?.finalize();
     embedded = made;
     view = embedded.view;
+    stopMoving();
+    stopMoving = letRowsMove(view, box, settings, (row, to) => model.send({ type: "moved", row, to }));
     figures.embeds += 1;
     tell();
     askForAll();
@@ -152,6 +154,7 @@ function render({ model, el }) {
     stopAsking();
     stopWatching();
     stopLooking();
+    stopMoving();
     stopShowing();
     cancelAnimationFrame(frame);
     clearTimeout(remembering);

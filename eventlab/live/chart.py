@@ -1,6 +1,6 @@
 """The live chart: any Altair chart over alt.NamedData("live"), fed from any thread."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -30,11 +30,14 @@ class LiveChart(LiveWidget):
     timedelta; a row whose time is none stays. `keep` bounds the rows in any case. With `key`, the
     name of a field, a row replaces the one with the same key, and `remove` takes rows away: a table
     in place of a stream. `alt` says what the chart shows, for those who cannot see it; without it
-    the chart's own description or title does. `controls` are widgets that stand above it. Raises
-    ChartError and UsageError.
+    the chart's own description or title does. `controls` are widgets that stand above it.
+
+    With `moved`, whoever looks can take a row by its mark and put it elsewhere along the x axis, if
+    the row's field `movable` is true: `moved` is called with the row's key and its new x, and draws
+    it there or does not. Raises ChartError and UsageError.
     """
 
-    _esm = script("vega.js", "pending.js", "look.js", "chart.js")
+    _esm = script("vega.js", "pending.js", "look.js", "drag.js", "chart.js")
     spec = traitlets.Dict().tag(sync=True)
     settings = traitlets.Dict().tag(sync=True)
     alt = traitlets.Unicode().tag(sync=True)
@@ -53,17 +56,21 @@ class LiveChart(LiveWidget):
         rate: float = 20,
         key: str | None = None,
         controls: Sequence[ipywidgets.Widget] = (),
+        moved: Callable[[Any, float], object] | None = None,
     ) -> None:
+        _require_key_to_move(key, moved)
         if key == "":
             raise refused("key", key, "the name of a field, or None", '"id"')
         spec = specification(chart)
         has_own_width = isinstance(getattr(chart, "width", None), int | float)
         settings = {"time": time, "window": _window(window, time), "keep": keep, "key": key}
+        settings |= {"movable": moved is not None}
         self._rows = Rows(required_whole_number("keep", keep, at_least=1, at_most=_MOST_ROWS), key)
         self._sequence = 0
         self._version = 0
         self._page_width: float | None = None
         self._controls = list(controls)
+        self._moved = moved
         super().__init__(
             rate=required_positive_number("rate", rate),
             spec=spec,
@@ -108,6 +115,14 @@ class LiveChart(LiveWidget):
             self.send({"type": "vega"}, [vega_bundle()])
         if message.get("width"):
             self._page_width = message["width"]
+        if message.get("type") == "moved" and self._moved is not None:
+            self._move(self._moved, message["row"], message["to"])
+
+    def _move(self, moved: Callable[[Any, float], object], row: Any, to: float) -> None:
+        try:
+            moved(row, to)
+        except Exception as error:  # nobody else would ever hear of it
+            self.report(error)
 
     def _send_fresh(self) -> None:
         change = self._rows.take()
@@ -160,6 +175,16 @@ class LiveChart(LiveWidget):
         times = [row.get(time) for row in rows]
         oldest = max((t for t in times if t is not None), default=0) - window
         return [row for row, t in zip(rows, times, strict=True) if t is None or t >= oldest]
+
+
+def _require_key_to_move(key: str | None, moved: object) -> None:
+    if moved is not None and key is None:
+        raise UsageError(
+            "Rows that can be moved need a key",
+            expected="the name of a field whose value tells one row from another",
+            found="none",
+            remedy='Add key="the field" to the chart, or leave moved out.',
+        )
 
 
 def _window(window: float | timedelta | None, time: str | None) -> float | None:

@@ -7,13 +7,17 @@ from eventlab.pictures.lanes_chart import CHOSEN, READER
 
 
 class Place(NamedTuple):
-    """Where a reader stands in a partition; `label` is written there."""
+    """Where a reader stands in a partition; `label` is written there.
+
+    `reader` is the number of one of the picture's own readers, which can be sent elsewhere.
+    """
 
     name: str
     partition: int
     offset: int
     group: str
     label: str
+    reader: int | None = None
 
     @property
     def id(self) -> str:
@@ -43,7 +47,9 @@ def places_of_all(positions: Sequence[Mapping[int, int]], chosen: int, near: int
         labels = labels_of(there, near)
         for number, offset in there.items():
             group = CHOSEN if number == chosen else READER
-            places.append(Place(f"reader {number + 1}", partition, offset, group, labels[number]))
+            label = labels[number]
+            name = f"reader {number + 1}"
+            places.append(Place(name, partition, offset, group, label, reader=number + 1))
     return places
 
 

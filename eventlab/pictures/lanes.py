@@ -61,12 +61,12 @@ class Lanes(Picture):
 
     `readers` is how many readers of the picture's own read the topic, the first `pace` records a
     second, the second twice as many, and so on; a pace of 0 is as fast as they can. `come` makes
-    the consumer of each, subscribed. The controls, or `rewind(reader)`, set one back. Or `readers`
-    is a running flow that reads the topic. `by` names a field; the records with the values in
-    `highlight` are coloured, under the names that it gives them if it is a dict; those with the
-    value `joined` are joined by a line in the order of their `at`. `extent` is how many offsets a
-    lane has room for from the start. Raises UsageError, and TopicError where there is no such
-    topic.
+    the consumer of each, subscribed. A hand that drags a reader's triangle, the controls, and
+    `rewind(reader)` set one back. Or `readers` is a running flow that reads the topic. `by` names a
+    field; the records with the values in `highlight` are coloured, under the names that it gives
+    them if it is a dict; those with the value `joined` are joined by a line in the order of their
+    `at`. `extent` is how many offsets a lane has room for from the start. Raises UsageError, and
+    TopicError where there is no such topic.
     """
 
     @checked
@@ -120,10 +120,7 @@ class Lanes(Picture):
         number = required_whole_number("reader", reader, at_least=1, at_most=last)
         share = min(required_number("to", to, at_least=0), 1.0)
         ends = self._topic.end_offsets()
-        chosen = self.readers[number - 1]
-        if isinstance(chosen, PacedReader):
-            chosen.hurry(sum(ends.values()) / (2 * _CATCH_UP_SECONDS))
-        chosen.seek({partition: int(share * end) for partition, end in ends.items()})
+        self._send(number, {partition: int(share * end) for partition, end in ends.items()})
 
     def acts(self) -> dict[str, Callable[[], object]]:
         """Return what a stage offers buttons for."""
@@ -158,6 +155,20 @@ class Lanes(Picture):
         if all(reader.position == self._ends for reader in alive):
             return True
         return all(reader.idle_seconds > _IDLE_SECONDS for reader in alive)
+
+    def _send(self, reader: int, offsets: dict[int, int]) -> None:
+        chosen = self.readers[reader - 1]
+        if isinstance(chosen, PacedReader):
+            chosen.hurry(sum(self._ends.values()) / (2 * _CATCH_UP_SECONDS))
+        chosen.seek(offsets)
+
+    def _dragged(self, row: str, to: float) -> None:
+        """Send the reader whose triangle was dragged there, in this partition alone."""
+        place = next((one for one in self._places if one.id == row), None)
+        if place is None or place.reader is None:  # it has left the partition meanwhile
+            return
+        self._which.value = place.reader
+        self._send(place.reader, {place.partition: round(to)})
 
     def _set_back(self) -> None:
         self.rewind(self._chosen + 1)
@@ -197,6 +208,7 @@ class Lanes(Picture):
             alt=f"The partitions of {self._topic} as lanes, with the places of {whose}",
             key="id",
             keep=KEEP,
+            moved=self._dragged,
             controls=[ipywidgets.HBox([self._which, self._share])] if self._count else [],
         )
 
@@ -257,6 +269,7 @@ class Lanes(Picture):
             label=[place.label for place in places],
             what=[f"{place.name}, next offset {place.offset}" for place in places],
             at=[None] * len(places),
+            movable=[place.reader is not None for place in places],
         )
         self._follow_chosen()
 

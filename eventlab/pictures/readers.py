@@ -30,6 +30,7 @@ class PacedReader:
         self.per_second = per_second
         self.readings: list[list[PlacedMessage]] = [[]]
         self.position: dict[int, int] = {}
+        self._furthest: dict[int, int] = {}
         self._got: set[tuple[int, int]] = set()
         self._topic = topic
         self._come = come
@@ -68,9 +69,12 @@ class PacedReader:
         self._background.stop()
 
     def seek(self, offsets: Mapping[int, int]) -> None:
-        """Go on from these offsets, and return once it stands there; other partitions stay."""
+        """Go on from these offsets, and return once it stands there; other partitions stay.
+
+        It goes back, and forward to where it has been: what it has not read it does not leap over.
+        """
         self._has_sought.clear()
-        self._target = dict(offsets)
+        self._target = {n: min(at, self._furthest.get(n, 0)) for n, at in offsets.items()}
         self._woken.set()
         self._has_sought.wait(_SEEK_SECONDS if self.is_alive else 0)
 
@@ -98,7 +102,7 @@ class PacedReader:
             self._busy_at = time.monotonic()
             taken_over = self._kept_places(consumer, set(mine) - set(self.position))
             known = {number: at for number, at in self.position.items() if number in mine}
-            self.position = taken_over | known
+            self._stand(taken_over | known)
 
     def _kept_places(self, consumer: Consumer, numbers: Iterable[int]) -> dict[int, int]:
         """Return where its group stood in these partitions, 0 where nobody has read."""
@@ -108,6 +112,11 @@ class PacedReader:
         except KafkaException:  # the broker is away: the next record tells the place
             kept = [TopicPartition(place.topic, place.partition, 0) for place in asked]
         return {place.partition: max(0, place.offset) for place in kept}
+
+    def _stand(self, position: dict[int, int]) -> None:
+        self.position = position
+        furthest = {n: max(at, self._furthest.get(n, 0)) for n, at in position.items()}
+        self._furthest = self._furthest | furthest
 
     def _go(self, consumer: Consumer) -> None:
         target = self._target
@@ -124,7 +133,7 @@ class PacedReader:
         self._target = None
         self._busy_at = time.monotonic()
         self.readings.append([])
-        self.position = self.position | reachable
+        self._stand(self.position | reachable)
         self._has_sought.set()
 
     def _take(self, consumer: Consumer) -> None:
@@ -139,6 +148,6 @@ class PacedReader:
         self.readings[-1] += good
         self._got.update((message.partition(), message.offset()) for message in good)
         ends = {message.partition(): message.offset() + 1 for message in good}
-        self.position = self.position | ends
+        self._stand(self.position | ends)
         if pace:
             self._woken.wait(max(0.0, began + len(good) / pace - time.monotonic()))

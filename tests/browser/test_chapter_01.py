@@ -41,6 +41,8 @@ def test_a_reader_is_dragged_back_and_no_other_moves(lab_page):
     until(lambda: lab_page.live().get("rows", 0) > 130, seconds=90, what="lanes with orders")
     lab_page.screenshot("chapter_01_playing")
     until(lambda: place(lab_page) > 6, seconds=60, what="reader 4 to come along")
+    drag_reader_back(lab_page)
+    until(lambda: place(lab_page) < 10, what="reader 4 to go back in a lane")
     lab_page.move_slider("its place", -10)
     assert place(lab_page) < 6  # from the start it reads on at once
     lab_page.run_cells(stage + 1, index_of(lab_page, "lab.reveal("))
@@ -54,6 +56,21 @@ def test_a_reader_is_dragged_back_and_no_other_moves(lab_page):
     assert counted["crossings"][0] == "0"
     assert int(counted["crossings"][1]) > 100
     look_at(lab_page)
+
+
+def drag_reader_back(page):
+    """Take the first triangle that the pointer finds from the right, and pull it to the left."""
+    canvas = page.page.locator(f"{PANEL} .eventlab-live canvas").first
+    edge = canvas.bounding_box()
+    height = edge["y"] + edge["height"] - 50
+    for x in range(int(edge["x"] + edge["width"]), int(edge["x"]), -2):
+        page.page.mouse.move(x, height)
+        if canvas.evaluate("canvas => canvas.closest('.eventlab-live').style.cursor"):
+            break
+    page.page.mouse.down()
+    page.page.mouse.move(edge["x"] + 120, height, steps=5)
+    page.screenshot("chapter_01_dragging")
+    page.page.mouse.up()
 
 
 def look_at(page):

@@ -4,13 +4,15 @@ import pytest
 
 from eventlab.live.widget import script
 
-NAMES = "askUntil, rowsOf, showTrouble, Pending, Layout"
+NAMES = "askUntil, rowsOf, showTrouble, Pending, Layout, letRowsMove"
 
 
 @pytest.fixture(scope="module")
 def blank(chromium):
     """A function that evaluates JavaScript in which the scripts' names are known."""
-    source = script("vega.js", "pending.js", "chart.js").replace("export default", "void")
+    source = script("vega.js", "pending.js", "drag.js", "chart.js").replace(
+        "export default", "void"
+    )
     context = chromium.new_context()
     page = context.new_page()
     page.evaluate(f"() => {{ {source}; Object.assign(window, {{ {NAMES} }}); }}")
@@ -164,3 +166,50 @@ def test_what_went_wrong_stands_under_the_picture_until_it_is_mended(blank):
         '<div class="eventlab-line eventlab-trouble" role="alert">ValueError: &lt;b&gt;</div>',
         True,
     ]
+
+
+# A chart of 100 pixels, its plot from 20 to 80, its axis from 0 to 600; a mark is under the hand.
+PLOT = """
+    document.body.innerHTML =
+        "<div id=box style='position:absolute;left:0'><canvas width=100></div>";
+    const heard = {}, told = [];
+    const view = { origin: () => [20, 0], width: () => 60,
+        scale: () => ({ invert: (pixels) => 10 * pixels }),
+        addEventListener: (type, act) => { heard[type] = act; } };
+    const settings = { key: "id", movable: true };
+    const end = letRowsMove(view, box, settings, (row, to) => told.push([row, to]));
+    const hand = (type, clientX, datum) => {
+        const event = new PointerEvent(type, { clientX });
+        datum ? heard[type](event, { datum }) : dispatchEvent(event);
+    };
+    const reader = { id: "reader 4", movable: true };
+"""
+
+
+def test_a_mark_is_taken_and_put_elsewhere(blank):
+    """A flag shows where it would go; beyond the axis it goes to the axis's end."""
+    program = PLOT + (
+        "hand('pointerdown', 70, reader); hand('pointermove', 40);"
+        "const flag = box.querySelector('.eventlab-drag').textContent;"
+        "hand('pointerup', 35); hand('pointerup', 50);"
+        "hand('pointerdown', 70, reader); hand('pointerup', 999);"
+        "return { told, flag, flags: box.querySelectorAll('.eventlab-drag').length };"
+    )
+    assert blank(program) == {
+        "told": [["reader 4", 150], ["reader 4", 600]],
+        "flag": "200",
+        "flags": 0,
+    }
+
+
+@pytest.mark.parametrize(
+    "given_up",
+    [
+        "hand('pointerdown', 70, { id: 'order' })",
+        "hand('pointerdown', 70, reader); end()",
+        "hand('pointerdown', 70, reader); hand('pointercancel', 70)",
+    ],
+)
+def test_what_is_not_taken_is_not_put(blank, given_up):
+    """A mark that stays, a chart that is drawn anew meanwhile, a hand that is called away."""
+    assert blank(f"{PLOT} {given_up}; hand('pointerup', 40); return told;") == []

@@ -626,6 +626,7 @@ _DRAWN = {
     "rate": 20,
     "key": "id",
     "controls": [ipywidgets.Button()],
+    "moved": print,
 }
 
 LIVE: dict[str, Base] = {

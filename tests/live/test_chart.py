@@ -164,12 +164,29 @@ def test_controls_stand_above_the_chart(notebook):
         ({"keep": 0}, "argument keep"),
         ({"rate": -1}, "argument rate"),
         ({"rate": "fast"}, "argument rate"),
+        ({"moved": print}, "need a key"),
     ],
 )
 def test_what_cannot_be_is_refused_at_once(options, message):
     """One clear error in place of a chart that stands still."""
     with pytest.raises(UsageError, match=message):
         LiveChart(BARS, alt="Bars", **options)
+
+
+def test_a_row_that_a_hand_has_moved_is_told_with_its_place(sent):
+    """What goes wrong then stands under the chart, and the next one is told all the same."""
+    moves = []
+
+    def moved(row, to):
+        moves.append((row, to))
+        if to < 0:
+            raise ValueError("no such place")
+
+    chart = LiveChart(BARS, alt="Bars", key="k", moved=moved)
+    chart._asked(chart, {"type": "moved", "row": "a", "to": -1.5}, [])
+    assert "no such place" in chart.trouble
+    chart._asked(chart, {"type": "moved", "row": "b", "to": 7}, [])
+    assert moves == [("a", -1.5), ("b", 7)]
 
 
 def test_a_chart_needs_words():

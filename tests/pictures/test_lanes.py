@@ -157,6 +157,29 @@ def test_the_slider_moves_the_chosen_reader(own_groups, topic):
     until(lambda: own_groups._share.value == 100, what="the slider to follow")
 
 
+def test_a_triangle_that_is_dragged_moves_its_reader_in_its_lane(own_groups, topic):
+    """It becomes the chosen one, and stays in the other lanes, where it is; so do the others."""
+    own_groups.settle()
+    chart = own_groups.chart
+    dragged = own_groups.readers[0]
+    chart._asked(chart, {"type": "moved", "row": "reader 1-1", "to": 4.3}, [])
+    first = until(lambda: dragged.readings[1], what="what it reads again")
+    assert (first[0].partition(), first[0].offset()) == (1, 4)
+    own_groups.settle()
+    assert {message.partition() for message in dragged.readings[1]} == {1}
+    assert [len(reader.readings) for reader in own_groups.readers] == [2, 1, 1]
+    until(lambda: rows(own_groups)["reader 1-0"]["group"] == CHOSEN, what="the chosen one")
+
+
+def test_nothing_but_a_reader_can_be_dragged(own_groups):
+    """A record stays where it is; a reader may have left the lane meanwhile."""
+    own_groups.settle()
+    for row in ["0-3", "end", "reader 9-0", None]:
+        own_groups.chart._asked(own_groups.chart, {"type": "moved", "row": row, "to": 0}, [])
+    assert [len(reader.readings) for reader in own_groups.readers] == [1, 1, 1]
+    assert own_groups.chart.trouble == ""
+
+
 def test_readers_of_one_group_share_the_work(topic):
     """None has it all, and settling does not wait for what never comes."""
     with Lanes(topic, readers=3, pace=0, come=lambda: come(topic, f"{topic}.all")) as lanes:

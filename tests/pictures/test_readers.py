@@ -50,6 +50,20 @@ def test_sent_back_it_reads_again(topic, reader):
     assert reader.covered == RECORDS
 
 
+def test_sent_forward_it_leaps_over_nothing(topic):
+    """It goes to where it has been: who skips records has not read them all."""
+    slow = PacedReader(topic, lambda: come(topic), 1, "slow")
+    try:
+        until(lambda: slow.readings[0], what="the first record")
+        slow.seek(topic.end_offsets())
+        assert sum(slow.position.values()) < RECORDS
+        slow.hurry(10_000)
+        until(lambda: slow.position == topic.end_offsets(), what="the end")
+        assert slow.covered == RECORDS
+    finally:
+        slow.stop()
+
+
 def test_a_partition_that_it_does_not_have_is_passed_over(topic, reader):
     """In a group that shares the work another reader has it."""
     until(lambda: reader.position == topic.end_offsets(), what="the end")
