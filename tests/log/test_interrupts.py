@@ -41,6 +41,7 @@ calls = {
     "consumed": lambda: consumed(consumer, 10, 600),
     "turns": lambda: log.take_turns([consumer], up_to=10, seconds=600),
 }
+signal.signal(signal.SIGINT, signal.default_int_handler)  # in the background it is ignored
 for name, call in calls.items():
     timer = threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT))
     try:
