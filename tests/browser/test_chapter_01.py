@@ -3,7 +3,7 @@
 import pytest
 
 from tests.browser.axe import faults
-from tests.browser.test_chapters import claims, index_of
+from tests.browser.chapter_page import claims, index_of
 from tests.browser.test_stage import ground
 from tests.waiting import until
 
@@ -52,7 +52,9 @@ def test_a_reader_is_dragged_back_and_no_other_moves(lab_page):
     assert lab_page.error_outputs() == []
     counted = board(lab_page)
     assert counted["sent"] == ["240", "240"]
-    assert counted["readers who have read it all"] == ["10 of 10", "0 of 10"]
+    complete, broken_complete = counted["readers who have read it all"]
+    assert complete == "10 of 10"
+    assert broken_complete in ("0 of 10", "1 of 10")  # one may have it all before the others come
     assert counted["crossings"][0] == "0"
     assert int(counted["crossings"][1]) > 100
     look_at(lab_page)
