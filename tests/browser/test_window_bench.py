@@ -123,10 +123,10 @@ def test_a_dot_is_moved_by_touch(bench):
 
 
 def test_a_dot_is_moved_by_the_keyboard_and_says_why(bench):
-    """Page Down chooses the next one, arrows move it, and focus gives the reason."""
+    """Page Up chooses the next one, arrows move it, and focus gives the reason."""
     dot(bench, 1).focus()
     for _ in range(3):
-        bench.page.keyboard.press("PageDown")
+        bench.page.keyboard.press("PageUp")
     bubble = bench.page.locator(f"{BENCH} .eventlab-bench-bubble")
     reason = (
         "dropped: arrived when the watermark stood at 12:01:15; its window 12:00 to 12:01 closed at"
@@ -135,10 +135,10 @@ def test_a_dot_is_moved_by_the_keyboard_and_says_why(bench):
     assert reason in bubble.inner_text()
     assert reason in bench.page.locator(f"{BENCH} [role=status]").first.inner_text()
     bench.screenshot("window_bench_reason", BENCH)
-    bench.page.keyboard.press("ArrowUp")
+    bench.page.keyboard.press("ArrowDown")
     until(lambda: status(bench, 4) == "on time")
     assert "on time: arrived when the watermark stood at 12:00:40" in bubble.inner_text()
-    bench.page.keyboard.press("ArrowDown")
+    bench.page.keyboard.press("ArrowUp")
     until(lambda: status(bench, 4) == "dropped")
     bench.page.keyboard.press("Shift+ArrowRight")
     bench.page.keyboard.press("Shift+ArrowRight")
@@ -183,7 +183,7 @@ def test_sliders_and_kinds_change_the_run_while_a_cell_is_busy(bench):
 def test_it_comes_back_after_a_reload(bench):
     """With what was changed."""
     dot(bench, 4).focus()
-    bench.page.keyboard.press("ArrowUp")
+    bench.page.keyboard.press("ArrowDown")
     until(lambda: status(bench, 4) == "on time")
     bench.save()
     bench.reload()
@@ -211,5 +211,5 @@ def test_when_its_kernel_ends_it_says_so(bench):
     bench.run_cells(0, SHOW)
     until(lambda: bench.count(BENCH) == 1 and status(bench, 4) == "dropped")
     dot(bench, 4).focus()
-    bench.page.keyboard.press("ArrowUp")
+    bench.page.keyboard.press("ArrowDown")
     until(lambda: status(bench, 4) == "on time")

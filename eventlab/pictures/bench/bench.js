@@ -37,7 +37,7 @@ function render({ model, el }) {
     const lanes = Math.max(0, ...picture.filled.map((one) => one.lane + 1));
     drawing.draw(picture, frame, new Scale(stage.clientWidth, frame.axis, picture.id.length, lanes));
     controls.show(picture.settings, sending.held);
-    svg.setAttribute("aria-label", `${picture.id.length} events, event time across, order of arrival downwards. ${counted().join(", ")}.`);
+    svg.setAttribute("aria-label", `${picture.id.length} events, event time across, order of arrival upwards. ${counted().join(", ")}.`);
     if (drag) drawing.put(drag.id, drag.x, drag.y);
     chosen = picture.id.includes(chosen) ? chosen : picture.id[0];
     for (const [id, dot] of drawing.dots) dot.setAttribute("tabindex", id === chosen ? 0 : -1);
@@ -97,12 +97,12 @@ function render({ model, el }) {
     bubble.replaceChildren(element("b", { textContent: title }), element("div", { textContent: words }));
     bubble.hidden = false;
     const shown = stage.clientWidth / drawing.scale.width;
-    // Below and to the left of a dot there is the least to hide: the watermark runs above it.
+    // Above and to the left of a dot there is the least to hide: few come so much too late.
     const room = Math.max(0, stage.clientWidth - bubble.offsetWidth);
     bubble.style.left = `${between(0, x * shown - 0.8 * bubble.offsetWidth, room)}px`;
     const below = y * shown + 16;
     const above = y * shown - 16 - bubble.offsetHeight;
-    bubble.style.top = `${below + bubble.offsetHeight <= stage.clientHeight || above < 0 ? below : above}px`;
+    bubble.style.top = `${above >= 0 ? above : below}px`;
   };
 
   // -- moving ---------------------------------------------------------------------------------
@@ -170,18 +170,18 @@ function render({ model, el }) {
     const now = where(id);
     if (now.time !== time || now.place !== place) sending.want({ move: { id, time, place } }, stamp);
   };
-  const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
-  const PLACES = { PageUp: (place) => place - 1, PageDown: (place) => place + 1, Home: () => 0, End: () => Infinity };
+  const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
+  const PLACES = { PageUp: (place) => place + 1, PageDown: (place) => place - 1, Home: () => 0, End: () => Infinity };
   svg.addEventListener("keydown", (event) => {
     const id = event.target.dataset.id;
     if (id === undefined || isDead(el)) return;
     const last = picture.id.length - 1;
     if (event.key in PLACES) choose(picture.id[between(0, PLACES[event.key](picture.id.indexOf(id)), last)]);
     else if (event.key in STEPS) {
-      const [across, down] = STEPS[event.key].map((step) => step * (event.shiftKey ? 10 : 1));
+      const [across, up] = STEPS[event.key].map((step) => step * (event.shiftKey ? 10 : 1));
       const { time, place } = where(id);
       const { first, last: end, step } = frame.axis;
-      wantMove(id, between(first, time + across * step, end), between(0, place + down, last), event.timeStamp);
+      wantMove(id, between(first, time + across * step, end), between(0, place + up, last), event.timeStamp);
     } else return;
     event.preventDefault();
   });

@@ -53,18 +53,18 @@ class Drawing {
     add(this.layers.ground, "rect", { width, height, fill: "#FFFFFF" });
   }
 
-  // A column ends where the watermark has reached its window's end and the grace: below it, too late.
+  // A column ends where the watermark has reached its window's end and the grace: above it, too late.
   drawColumns() {
     const { picture: { filled, settings }, scale, frame: { colours } } = this;
     if (!isColumn(settings.kind)) return;
     const seen = new Map(filled.map((one) => [one.start, one]));
     for (const { start, end, closes, closedBy } of seen.values()) {
-      const bottom = closedBy === null ? scale.bottom : scale.y(closedBy) - scale.pitch / 2;
+      const top = closedBy === null ? scale.top : scale.y(closedBy) + scale.pitch / 2;
       const [left, right] = [scale.within(start), scale.within(end)];
       if (right <= left) continue;
-      add(this.layers.columns, "rect", { x: left, y: scale.top, width: right - left, height: bottom - scale.top, fill: colours.window, "fill-opacity": settings.kind === "hopping" ? 0.06 : 0.12, stroke: colours.window, "stroke-opacity": 0.5 });
+      add(this.layers.columns, "rect", { x: left, y: top, width: right - left, height: scale.bottom - top, fill: colours.window, "fill-opacity": settings.kind === "hopping" ? 0.06 : 0.12, stroke: colours.window, "stroke-opacity": 0.5 });
       if (closedBy !== null && closes > end && closes < scale.axis.last) {
-        add(this.layers.columns, "path", { d: `M${right},${bottom}H${scale.x(closes)}`, stroke: colours.window, "stroke-width": 2, "stroke-dasharray": "2 2" });
+        add(this.layers.columns, "path", { d: `M${right},${top}H${scale.x(closes)}`, stroke: colours.window, "stroke-width": 2, "stroke-dasharray": "2 2" });
       }
     }
   }
@@ -81,17 +81,17 @@ class Drawing {
     for (const row of scale.rows()) add(frame, "text", { ...text, x: LEFT - 8, y: scale.y(row - 1) + 4, "text-anchor": "end" }, row);
     add(frame, "text", { ...text, x: (LEFT + width - RIGHT) / 2, y: bottom + 34, "text-anchor": "middle" }, "event time (UTC)");
     const middle = (top + bottom) / 2;
-    add(frame, "text", { ...text, transform: `translate(14 ${middle}) rotate(-90)`, "text-anchor": "middle" }, "← order of arrival");
+    add(frame, "text", { ...text, transform: `translate(14 ${middle}) rotate(-90)`, "text-anchor": "middle" }, "order of arrival →");
   }
 
   // Left of the staircase is what the watermark has passed.
   drawPath() {
     const { picture: { watermark }, scale, frame: { colours } } = this;
-    const steps = watermark.map((mark, place) => `H${scale.within(mark).toFixed(1)}V${(scale.y(place) + scale.pitch / 2).toFixed(1)}`).join("");
+    const steps = watermark.map((mark, place) => `H${scale.within(mark).toFixed(1)}V${(scale.y(place) - scale.pitch / 2).toFixed(1)}`).join("");
     const path = this.layers.path;
-    add(path, "path", { d: `M${LEFT},${scale.top}${steps}H${LEFT}z`, fill: colours.watermark, "fill-opacity": 0.12 });
-    add(path, "path", { d: `M${scale.within(watermark[0])},${scale.top}${steps}`, fill: "none", stroke: colours.watermark, "stroke-width": 2.5, class: "eventlab-bench-watermark" });
-    add(path, "text", { x: LEFT + 8, y: scale.bottom - 8, "font-size": 12, fill: "#1F6F9F" }, "behind the watermark");
+    add(path, "path", { d: `M${LEFT},${scale.bottom}${steps}H${LEFT}z`, fill: colours.watermark, "fill-opacity": 0.12 });
+    add(path, "path", { d: `M${scale.within(watermark[0])},${scale.bottom}${steps}`, fill: "none", stroke: colours.watermark, "stroke-width": 2.5, class: "eventlab-bench-watermark" });
+    add(path, "text", { x: LEFT + 8, y: scale.top + 16, "font-size": 12, fill: "#1F6F9F" }, "behind the watermark");
   }
 
   drawLinks() {

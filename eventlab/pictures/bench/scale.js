@@ -31,7 +31,7 @@ function ordinal(number) {
   return number + (teens ? "th" : { 1: "st", 2: "nd", 3: "rd" }[number % 10] ?? "th");
 }
 
-// Where everything lies: rows of arrival below the lanes of windows, event time across.
+// Where everything lies: event time across, arrival upwards, and above it the lanes of windows.
 class Scale {
   constructor(width, axis, count, lanes) {
     Object.assign(this, { width: Math.max(width, 320), axis, count });
@@ -53,7 +53,7 @@ class Scale {
   // What lies beyond the axis is drawn at its end.
   within(time) { return this.x(between(this.axis.first, time, this.axis.last)); }
 
-  y(place) { return this.top + (place + 0.5) * this.pitch; }
+  y(place) { return this.bottom - (place + 0.5) * this.pitch; }
 
   time(x) {
     const { first, last, step } = this.axis;
@@ -61,7 +61,7 @@ class Scale {
     return between(first, Math.round(time / step) * step, last);
   }
 
-  place(y) { return between(0, Math.floor((y - this.top) / this.pitch), this.count - 1); }
+  place(y) { return between(0, Math.floor((this.bottom - y) / this.pitch), this.count - 1); }
 
   ticks() {
     const { first, last } = this.axis;

@@ -34,7 +34,7 @@ def words_of(result: Result) -> str:
     joined = f"{len(result.joined)} joined"
     windows = f"{len(result.filled)} windows"
     return (
-        f"{len(result.outcomes)} events, event time across, order of arrival downwards, with the"
+        f"{len(result.outcomes)} events, event time across, order of arrival upwards, with the"
         f" watermark as a staircase; {result.scenario.kind}:"
         f" {joined if result.scenario.is_join else windows}; {counted}"
     )
@@ -46,7 +46,7 @@ class _Still:
         self._axis = axis
         self._count = len(result.outcomes)
         self._time = alt.Scale(domain=[axis.first, axis.last], nice=False, type="utc")
-        self._arrival = alt.Scale(domain=[self._count + 0.5, 0.5], nice=False, zero=False)
+        self._arrival = alt.Scale(domain=[0.5, self._count + 0.5], nice=False, zero=False)
 
     def chart(self) -> alt.TopLevelMixin:
         height = min(max(_ROW_PIXELS * self._count, _LEAST_PIXELS), _MOST_PIXELS)
@@ -102,22 +102,22 @@ class _Still:
             for outcome in self._result.outcomes
         ]
         rows = [
-            {"first": self._axis.first, "watermark": mark, "top": n - 0.5, "bottom": n + 0.5}
+            {"first": self._axis.first, "watermark": mark, "before": n - 0.5, "after": n + 0.5}
             for n, mark in enumerate(passed, 1)
         ]
         stairs = [
             {
                 "watermark": row["watermark"],
                 "arrival": row[side],
-                "number": 2 * n + (side == "bottom"),
+                "number": 2 * n + (side == "after"),
             }
             for n, row in enumerate(rows)
-            for side in ("top", "bottom")
+            for side in ("before", "after")
         ]
         ground = (
             _chart(rows)
             .mark_rect(color=COLOURS["watermark"], opacity=_FAINT)
-            .encode(x=self._x("first:T"), x2="watermark:T", y=self._y("top:Q"), y2="bottom:Q")
+            .encode(x=self._x("first:T"), x2="watermark:T", y=self._y("before:Q"), y2="after:Q")
         )
         line = (
             _chart(stairs)
@@ -127,13 +127,13 @@ class _Still:
         words = {"first": self._axis.first, "arrival": self._count + 0.5}
         label = (
             _chart([words])
-            .mark_text(align="left", baseline="bottom", dx=6, dy=-6, text="behind the watermark")
+            .mark_text(align="left", baseline="top", dx=6, dy=6, text="behind the watermark")
             .encode(x=self._x("first:T"), y=self._y("arrival:Q"))
         )
         return [ground, line, label]
 
     def _columns(self) -> list[alt.Chart]:
-        """Return the windows as columns that reach down to where each closed."""
+        """Return the windows as columns that reach up to where each closed."""
         if self._result.scenario.kind not in ("tumbling", "hopping"):
             return []
         windows = {(one.start, one.end): one.closed_by for one in self._result.filled}
@@ -141,8 +141,8 @@ class _Still:
             {
                 "start": max(start, self._axis.first),
                 "end": min(end, self._axis.last),
-                "top": 0.5,
-                "bottom": (self._count if closed_by is None else closed_by) + 0.5,
+                "opened": 0.5,
+                "closed": (self._count if closed_by is None else closed_by) + 0.5,
             }
             for (start, end), closed_by in windows.items()
         ]
@@ -150,7 +150,9 @@ class _Still:
         columns = _chart(rows).mark_rect(
             color=COLOURS["table"], fillOpacity=faint, stroke=COLOURS["table"]
         )
-        return [columns.encode(x=self._x("start:T"), x2="end:T", y=self._y("top:Q"), y2="bottom:Q")]
+        return [
+            columns.encode(x=self._x("start:T"), x2="end:T", y=self._y("opened:Q"), y2="closed:Q")
+        ]
 
     def _pairs(self) -> list[alt.Chart]:
         events = self._result.scenario.events

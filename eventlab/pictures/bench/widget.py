@@ -26,7 +26,7 @@ DATA_TYPE = "application/vnd.eventlab.bench+json"
 
 
 class WindowBench(LiveWidget):
-    """Show 1 to 200 events as dots that one can drag: event time across, arrival downwards.
+    """Show 1 to 200 events as dots that one can drag: event time across, arrival upwards.
 
     At every change a real bytewax flow runs over the events in that order. `events` is a Scenario,
     or rows in the order of arrival (a DataFrame, dicts, or Events), of which `time`, `key`, `value`

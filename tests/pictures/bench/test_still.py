@@ -24,7 +24,7 @@ def test_the_still_shows_what_the_flow_gave():
     """Columns end where windows closed, and each event has its status."""
     drawn = specification_of(run(ONE_LATE), axis_for(ONE_LATE))
     rows = [row for rows in drawn["datasets"].values() for row in rows]
-    assert [row["bottom"] for row in rows if "end" in row and "top" in row] == [2.5, 5.5]
+    assert [row["closed"] for row in rows if "opened" in row] == [2.5, 5.5]
     assert [row["status"] for row in rows if "status" in row][3] == "dropped"
     assert words_of(run(ONE_LATE)).endswith(
         "2 windows; 4 on time, 0 late, 0 partly dropped, 1 dropped"
