@@ -20,6 +20,9 @@ from eventlab.course.kernel import kernel_environment
 from eventlab.folders import cache_folder
 from eventlab.log import Cluster, Topic
 
+# Chapters are walked in a browser too.
+pytest_plugins = ["tests.browser.fixtures"]
+
 # A busy machine is no fault of an example; seconds are never what a test here asserts.
 hypothesis.settings.register_profile("unhurried", deadline=None)
 # For a first answer (make check); make test has the examples that the tests ask for.

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.test_chapters import board, claims, index_of, press_on_stage
+from tests.browser.chapter_page import board, claims, index_of, press_on_stage
 from tests.waiting import until
 
 pytestmark = pytest.mark.broker

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.test_chapters import claims, index_of
+from tests.browser.chapter_page import claims, index_of
 from tests.waiting import until
 
 pytestmark = pytest.mark.broker

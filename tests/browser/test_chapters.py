@@ -4,52 +4,13 @@ import re
 
 import pytest
 
+from tests.browser.chapter_page import board, claims, index_of, press_on_stage, set_speed
 from tests.structure.files import ROOT
 from tests.waiting import until
 
 pytestmark = pytest.mark.broker
 
 WELCOME = "00_welcome.ipynb"
-
-
-def index_of(lab_page, words):
-    """Return the number of the cell that has these words in its source."""
-    return lab_page.page.evaluate(
-        """(words) => window.jupyterapp.shell.currentWidget.content.widgets
-            .findIndex(cell => cell.model.sharedModel.getSource().includes(words))""",
-        words,
-    )
-
-
-def claims(lab_page):
-    """Return the verdicts that the page shows, by claim."""
-    data = [o.get("data", {}) for cell in lab_page.outputs() for o in cell]
-    found = [d[k] for d in data for k in d if k == "application/vnd.eventlab.claim+json"]
-    return {claim["claim"]: claim["holds"] for claim in found}
-
-
-def set_speed(lab_page, speed):
-    """Write another SPEED into the notebook."""
-    lab_page.page.evaluate(
-        """([index, speed]) => {
-            const cell = window.jupyterapp.shell.currentWidget.content.widgets[index];
-            const source = cell.model.sharedModel.getSource();
-            cell.model.sharedModel.setSource(source.replace(/SPEED = [0-9]+/, `SPEED = ${speed}`));
-        }""",
-        [index_of(lab_page, "SPEED = "), speed],
-    )
-
-
-def press_on_stage(lab_page, words):
-    """Press a button of the stage."""
-    lab_page.page.locator(f".eventlab-stage-button:text-is('{words}'):visible").click()
-
-
-def board(lab_page):
-    """Return the rows of the scoreboard that have a name."""
-    rows = lab_page.page.locator(".eventlab-stage-board tr").all()
-    cells = [row.locator("th, td").all_inner_texts() for row in rows]
-    return {"sent": ["0"]} | {name: figures for name, *figures in cells}
 
 
 def test_orders_wait_behind_the_bookmark_and_the_reader_goes_on_there(lab_page):
@@ -99,29 +60,6 @@ def test_run_all_twice_is_safe(lab_page):
         assert claims(lab_page) == {"00.real": True, "00.resume": True}
         assert lab_page.error_outputs() == []
     assert lab_page.count("[data-eventlab=stage]") == 1
-
-
-def code_cells(lab_page):
-    """Return the numbers of the cells of code."""
-    return lab_page.page.evaluate(
-        """() => window.jupyterapp.shell.currentWidget.content.widgets
-            .map((cell, number) => cell.model.type === "code" ? number : -1)
-            .filter(number => number >= 0)"""
-    )
-
-
-@pytest.mark.long
-@pytest.mark.timeout(1200)
-def test_a_restart_at_any_cell_and_a_run_from_the_top_is_safe(lab_page):
-    """Whatever the kernel had begun when it was gone."""
-    lab_page.open(WELCOME)
-    set_speed(lab_page, 0)
-    for cell in code_cells(lab_page):
-        lab_page.run_cells(0, cell)
-        lab_page.restart_kernel()
-        lab_page.run_all()
-        assert claims(lab_page) == {"00.real": True, "00.resume": True}, cell
-        assert lab_page.error_outputs() == []
 
 
 def test_the_readme_shows_the_pictures_that_are_kept():

@@ -16,6 +16,7 @@ import copy
 import itertools
 import multiprocessing
 import os
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -31,6 +32,7 @@ from eventlab.ledger.entries import Section
 from eventlab.ledger.evidence import evidence_in
 from eventlab.teach import verdicts_in
 from eventlab.tour import Run, execute
+from tests.browser.chapter_page import claims, code_cells, index_of, set_speed
 
 SOLUTIONS = ROOT / "notebooks" / "solutions"
 LOAD_PROCESSES = os.cpu_count() or 1
@@ -174,6 +176,24 @@ class ChapterTests:
             done = executed(self.number, tmp_path).run
         assert_every_claim_holds(done, self.claims)
 
+    @pytest.mark.long
+    @pytest.mark.timeout(1500)
+    def test_a_restart_at_any_cell_of_its_core_is_safe(self, lab_page):
+        """Whatever the kernel had begun when it was gone: run from the top all claims hold."""
+        (chapter,) = chosen((self.number,))
+        lab_page.open(chapter.path.name)
+        set_speed(lab_page, 0)
+        further = index_of(lab_page, "## Going further")
+        core = [cell for cell in code_cells(lab_page) if cell < further]
+        assert core
+        for cell in core:
+            lab_page.run_cells(0, cell)
+            lab_page.restart_kernel()
+            lab_page.run_cells(0, further)
+            assert lab_page.error_outputs() == [], cell
+            held = claims(lab_page)
+            assert held == dict.fromkeys(core_claims(chapter.path), True), cell
+
     @pytest.fixture
     def nbval_cells(self, request, monkeypatch) -> Callable[[Path], list[IPyNbCell]]:
         """Return what gives nbval's own cells of a notebook, those alone that it would compare."""
@@ -185,6 +205,14 @@ def assert_every_claim_holds(done: Run, claims: Sequence[str]) -> None:
     assert done.error == ""
     assert done.flipped == []
     assert {claim["claim"] for claim in done.claims} == set(claims)
+
+
+def core_claims(path: Path) -> list[str]:
+    """Return the claims that a chapter makes before it goes further."""
+    cells = itertools.takewhile(
+        lambda cell: "## Going further" not in cell.source, nbformat.read(path, as_version=4).cells
+    )
+    return [name for cell in cells for name in re.findall(r'lab\.claim\(\s*"([^"]+)"', cell.source)]
 
 
 def section_of(number: str, normal: Executed, broken: Executed) -> Section:

@@ -1,4 +1,4 @@
-"""One JupyterLab and one Chromium for all browser tests; a page of its own for each."""
+"""One JupyterLab and one Chromium for all tests in a browser; a page of its own for each."""
 
 import os
 import shutil
@@ -12,7 +12,7 @@ from eventlab.folders import cache_folder
 from tests.browser.lab_page import LabPage
 from tests.browser.server import JupyterServer
 
-_FLAGS = [
+FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # nothing leaves the machine
@@ -29,7 +29,7 @@ _FAILED = pytest.StashKey[bool]()
 def pytest_collection_modifyitems(items):
     """Keep browser tests on one worker: they share the server, and two cores."""
     for item in items:
-        if "tests/browser" in item.nodeid:
+        if "tests/browser" in item.nodeid or "chromium" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.browser)
             item.add_marker(pytest.mark.xdist_group("browser"))
 
@@ -44,7 +44,7 @@ def chromium():
             pytest.fail(remedy)
         pytest.skip(remedy)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=_FLAGS)
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser
         browser.close()
 
