@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import json
 import os
 import sys
 from datetime import datetime
@@ -10,11 +11,13 @@ from typing import Any
 
 from jupyter_server.services.contents.largefilemanager import AsyncLargeFileManager
 from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
+from jupyterlab_server.workspaces_handler import WorkspacesManager
 from tornado.web import HTTPError
 
 from eventlab.course.chapters import ROOT
 from eventlab.course.contents import as_markdown
 from eventlab.course.kernel import kernel_environment
+from eventlab.folders import data_folder, writing_to
 from eventlab.moments import from_milliseconds
 from eventlab.teach.progress import progress_file
 
@@ -40,6 +43,11 @@ KERNELS_AS_FOUND = [
 
 # The page of chapters is no file: what it says is computed whenever JupyterLab asks for it.
 FILES = ["--ServerApp.contents_manager_class=eventlab.jupyter.CourseFiles"]
+
+_ROOMY = {
+    "data": {"layout-restorer:data": {"left": {"collapsed": True, "visible": True}}},
+    "metadata": {"id": "default"},
+}
 
 
 class CourseFiles(AsyncLargeFileManager):
@@ -114,6 +122,19 @@ class PromptConnection(ZMQChannelsWebsocketConnection):
         return super().connect()
 
 
+def roomy() -> list[str]:
+    """Return arguments with which JupyterLab's page is laid out for a stage beside the notebook.
+
+    That is: with the list of files closed, until a learner opens it. How they leave the page is
+    kept apart from their other JupyterLabs.
+    """
+    folder = data_folder() / "workspaces"
+    with writing_to(folder):
+        if not any(folder.iterdir()):
+            WorkspacesManager(str(folder)).save("default", json.dumps(_ROOMY))
+    return [f"--LabApp.workspaces_dir={folder}"]
+
+
 def arguments(notebook: Path | None, *, browser: bool, port: int | None) -> list[str]:
     """Return the arguments with which JupyterLab opens `notebook`, or the page of chapters."""
     opened = notebook.relative_to(ROOT).as_posix() if notebook else PAGE
@@ -129,6 +150,7 @@ def arguments(notebook: Path | None, *, browser: bool, port: int | None) -> list
         *PROMPT,
         *FILES,
         *KERNELS_AS_FOUND,
+        *roomy(),
         *SILENT_TOWARDS_THE_NETWORK,
     ]
 

@@ -47,6 +47,17 @@ def test_without_a_chapter_it_opens_on_all_of_them():
     assert set(jupyter.FILES) <= set(given)
 
 
+def test_its_page_is_laid_out_once_for_a_stage_and_then_as_it_was_left(tmp_path, monkeypatch):
+    """What a learner has changed is theirs."""
+    monkeypatch.setenv("EVENTLAB_HOME", str(tmp_path))
+    (given,) = jupyter.roomy()
+    (layout,) = Path(given.partition("=")[2]).iterdir()
+    assert json.loads(layout.read_text(encoding="utf-8"))["data"]
+    layout.write_text("{}", encoding="utf-8")
+    assert jupyter.roomy() == [given]
+    assert layout.read_text(encoding="utf-8") == "{}"
+
+
 def answer(question):
     """Return what a coroutine gives, in a thread: browser tests may have a loop in this one."""
     with ThreadPoolExecutor(1) as pool:

@@ -53,6 +53,10 @@ class JupyterServer:
         workspace = secrets.token_hex(4)
         return f"{self.url}lab/workspaces/{workspace}/tree/{path}?token={self._token}&reset"
 
+    def first_link(self, path: str) -> str:
+        """Return the address that `eventlab lab` opens: the page as a learner finds or left it."""
+        return f"{self.url}lab/tree/{path}?token={self._token}"
+
     def channels(self, kernel: str) -> str:
         """Return the address of the websocket over which a page talks with a kernel."""
         return f"ws{self.url[4:]}api/kernels/{kernel}/channels?token={self._token}"
@@ -95,6 +99,7 @@ class JupyterServer:
             "--LabApp.expose_app_in_browser=True",
             *jupyter.PROMPT,
             *jupyter.FILES,
+            *jupyter.roomy(),
             *jupyter.SILENT_TOWARDS_THE_NETWORK,
         ]
 

@@ -29,7 +29,7 @@ def opened(chromium, home, tmp_path):
     server = JupyterServer(tmp_path / "clone", tmp_path / "jupyter", home)
     with chromium.new_context(viewport={"width": 1280, "height": 800}) as context:
         lab_page = LabPage(context, server)
-        lab_page.page.goto(server.link(PAGE))
+        lab_page.page.goto(server.first_link(PAGE))
         yield lab_page
     server.end_kernels()
     server.end()
@@ -38,6 +38,20 @@ def opened(chromium, home, tmp_path):
 def row_of(lab_page, title):
     """Return what the table says of a chapter."""
     return lab_page.page.locator(f".jp-MarkdownViewer tr:has-text('{title}')")
+
+
+def test_the_notebook_has_the_room_until_a_learner_opens_the_list_of_files(opened):
+    """The stage stands beside it; the next time the page is as they left it."""
+    files = opened.page.locator("#filebrowser")
+    opened.page.locator(".jp-MarkdownViewer h1").wait_for()
+    assert not files.is_visible()
+    opened.page.locator("[data-id='filebrowser']").click()
+    assert files.locator("text=notebooks").is_visible()
+    with opened.page.expect_response(lambda answer: "/api/workspaces/" in answer.url):
+        opened.screenshot("files_opened")
+    opened.page.reload()
+    opened.page.locator(".jp-MarkdownViewer h1").wait_for()
+    until(files.is_visible, what="the list of files")
 
 
 def test_the_page_opens_chapters_and_is_right_when_one_comes_back(opened):
