@@ -2,6 +2,7 @@
 
 const DARK = { text: "#dddddd", line: "#4d4d4d", ground: "#1e1e1e" };
 const FIT_MS = 150;
+const NARROW = "narrow", NARROW_PIXELS = 380;  // as in theme.py
 
 const isDarkPage = () => document.body.dataset.jpThemeLight === "false";
 
@@ -25,8 +26,9 @@ const isComposed = (spec) => ["hconcat", "vconcat", "concat", "facet", "repeat"]
 function inPageWidth(spec, width, beside) {
   if (!isComposed(spec)) return { ...spec, width: "container" };
   if (width === 0 || spec.hconcat || spec.concat) return spec;
-  const view = { ...spec.config?.view, continuousWidth: Math.max(width - beside, 200) };
-  return { ...spec, config: { ...spec.config, view } };
+  const view = { ...spec.config?.view, continuousWidth: Math.max(width - beside, 160) };
+  const params = spec.params?.map((one) => (one.name === NARROW ? { ...one, value: width < NARROW_PIXELS } : one));
+  return { ...spec, params, config: { ...spec.config, view } };
 }
 
 // Call `changed` when the page becomes dark or light, and `sized` when the width of `box` changes.

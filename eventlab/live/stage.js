@@ -58,20 +58,24 @@ class Panel {
   }
 }
 
-// The scoreboard: what was counted, a column for each run.
+// The scoreboard: what was counted, a row for each run. One run alone needs no name.
 function board(model, table) {
+  const cell = (tag, words, more = {}) => Object.assign(element(tag, "", words), more);
   const draw = () => {
     const { heads, rows } = model.get("board");
     table.hidden = !rows?.length;
     if (table.hidden) return;
+    const hasNames = heads.length > 1;
     const head = element("tr", "");
-    head.append(element("td", ""), ...heads.map((words) => Object.assign(element("th", "", words), { scope: "col" })));
-    const lines = rows.map(([name, ...cells]) => {
+    if (hasNames) head.append(element("td", ""));
+    head.append(...rows.map(([name]) => cell("th", name, { scope: "col" })));
+    const lines = heads.map((run, i) => {
       const line = element("tr", "");
-      line.append(Object.assign(element("th", "", name), { scope: "row" }), ...cells.map((words) => element("td", "", words)));
+      if (hasNames) line.append(cell("th", run, { scope: "row" }));
+      line.append(...rows.map((row) => element("td", "", row[i + 1])));
       return line;
     });
-    table.replaceChildren(...(heads.length > 1 ? [head] : []), ...lines);
+    table.replaceChildren(head, ...lines);
   };
   model.on("change:board", draw);
   draw();
@@ -192,7 +196,7 @@ function makeStage(model, forget) {
     views = made;
     runs.replaceChildren(...made.map((view, i) => {
       const figure = element("figure", "eventlab-stage-run");
-      if (captions[i]) figure.append(element("figcaption", "", captions[i]));
+      if (made.length > 1) figure.append(element("figcaption", "", captions[i]));
       figure.append(view.el);
       return figure;
     }));

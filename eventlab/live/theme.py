@@ -39,6 +39,8 @@ _MOST_CATEGORIES = 100_000
 
 NAME = "eventlab"
 _ALTAIRS_OWN = "default"
+# The name of a parameter of charts in several parts: whether the page has little room for them.
+NARROW = "narrow"
 WIDTH = 640  # pixels
 HEIGHT = 240
 

@@ -28,7 +28,7 @@ _IDLE_SECONDS = 1.0
 _SETTLE_SECONDS = 30.0
 _LOOK_SECONDS = 0.01
 _LINES = {"words": 10, "log": 24, "end": 56, "mark": 68, "place": 88}  # pixels from the top
-_HEIGHT = 200  # of it the legend and the axis take a half
+_HEIGHT = 225  # of it the legend and the axis take a half
 _MOST_ORDERS = 100_000
 
 READ = "read by you"
@@ -239,7 +239,7 @@ class Bookmark(Picture):
     def _draw_place(self, *, is_there: bool) -> None:
         place = max(self._read, default=-1) + 1
         you = "you are reading" if is_there else "you are away"
-        place_words = f"{you}; your place: offset {place}"
+        place_words = f"{you}\nyour place: offset {place}"
         if self._place_words != place_words:
             self._place_words = place_words
             self._live.push(
@@ -272,7 +272,7 @@ def bookmark_chart(orders: int) -> Layers:
     colour = alt.Color(
         "state:N",
         scale=alt.Scale(domain=states, range=colours),
-        legend=alt.Legend(orient="top", title=None),
+        legend=alt.Legend(orient="top", title=None, columns=alt.ExprRef("width < 300 ? 2 : 3")),
     )
     strip = (
         only(live, ["order"], field="kind")
@@ -292,12 +292,24 @@ def bookmark_chart(orders: int) -> Layers:
     )
     parts: list[alt.Chart] = [strip, mark]
     for data, line in ((place, "place"), (only(live, ["newest"], field="kind"), "words")):
-        sides: list[tuple[str, Literal["left", "right"]]] = [("<", "left"), (">=", "right")]
-        for comparison, align in sides:
-            test = f"datum.offset {comparison} {orders / 2}"
-            side = data.transform_filter(test).mark_text(align=align, fontSize=13)
-            parts.append(side.encode(x=across, y=alt.value(_LINES[line]), text="words:N"))
+        for align, first, end in _thirds(orders):
+            test = f"datum.offset >= {first} && datum.offset < {end}"
+            words = data.transform_filter(test).mark_text(align=align, fontSize=13, lineBreak="\n")
+            parts.append(words.encode(x=across, y=alt.value(_LINES[line]), text="words:N"))
     return alt.layer(*parts).properties(height=_HEIGHT)
+
+
+_Third = tuple[Literal["left", "center", "right"], float, float]
+
+
+def _thirds(orders: int) -> list[_Third]:
+    """Return how words stand at a place in each third, so that none leaves a narrow picture."""
+    third = orders / 3
+    return [
+        ("left", 0, third),
+        ("center", third, 2 * third),
+        ("right", 2 * third, 2 * orders),
+    ]
 
 
 def _type_of(row: dict[str, Any]) -> str:

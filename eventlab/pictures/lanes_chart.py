@@ -15,7 +15,8 @@ END = "end"  # stands where the lanes end, so that they do not shrink while one 
 _PITCH_PIXELS = 60
 _AROUND_PIXELS = 80  # the legend above, the axis below
 _YELLOW = "#F0E442"  # of Okabe and Ito too: the chosen reader has the vermilion one
-_IN_A_ROW = 3  # names in the legend
+# Names in the legend: where two runs stand side by side there is room for two.
+_IN_A_ROW = alt.ExprRef("width < 300 ? 2 : 3")
 # Within a lane, from its upper edge at 0 to that of the next one at 1.
 _TOP = 0.08
 _MIDDLE = 0.28

@@ -86,10 +86,10 @@ def bar_rows(bar: Bar) -> Iterator[Row]:
 
 def note_rows(offer: Offer, *, has_delay: bool, has_closed: bool) -> Iterator[Row]:
     """Yield what the grace gives in words, and what the shade means once there is one."""
-    words = f"{offer.counted:,} counted, {offer.missing:,} missing ({offer.share:.1%})"
+    words = f"counted {offer.share:.1%}, missing {offer.missing:,}"
     yield Row("note 0", NOTE, value=0, words=words)
     if has_delay:
-        yield Row("note 1", NOTE, value=1, words=f"median result: {delay(offer)}")
+        yield Row("note 1", NOTE, value=1, words=f"result {delay(offer)}")
     if has_closed:
         yield Row("note 2", NOTE, value=2, words="closed: what comes here is missing")
 

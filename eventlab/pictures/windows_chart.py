@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import altair as alt
 
-from eventlab.live.theme import COLOURS
+from eventlab.live.theme import COLOURS, NARROW
 from eventlab.moments import duration_milliseconds, from_milliseconds
 from eventlab.pictures.layers import Layers, only
 from eventlab.pictures.window_tally import Extent
@@ -29,6 +29,11 @@ _BARS_PIXELS = 130
 _DOTS_PIXELS = 260
 _OFFERS_PIXELS = 110
 _LIGHT_TABLE = "#99D8C9"  # the table's green before it is final
+# Beside another run there is half the room; the page says so.
+_IS_NARROW = alt.param(name=NARROW, value=False)
+_IN_A_ROW = alt.ExprRef(f"{NARROW} ? 2 : 3")
+_NAMES_PIXELS = alt.ExprRef(f"{NARROW} ? 10 : 12")
+_WORDS_PIXELS = alt.ExprRef(f"{NARROW} ? 11 : 13")
 _ROOM_FOR_WORDS = 1.45  # above the tallest bar, for what the grace gives
 
 
@@ -58,9 +63,8 @@ def windows_chart(look: Look) -> alt.VConcatChart:
         above.properties(height=_BARS_PIXELS), below.properties(height=_DOTS_PIXELS), spacing=4
     )
     timed: alt.VConcatChart = pair.resolve_scale(x="shared")
-    if not look.arrival_is_time:
-        return timed
-    together: alt.VConcatChart = alt.vconcat(timed, _offers(data, look))
+    parts = [timed, _offers(data, look)] if look.arrival_is_time else [timed]
+    together: alt.VConcatChart = alt.vconcat(*parts).add_params(_IS_NARROW)
     return together
 
 
@@ -77,7 +81,13 @@ def _colour() -> alt.Color:
         "what:N",
         title=None,
         scale=alt.Scale(domain=list(hues), range=list(hues.values())),
-        legend=alt.Legend(orient="top", symbolOpacity=1, columns=3),
+        legend=alt.Legend(
+            orient="top",
+            symbolOpacity=1,
+            columns=_IN_A_ROW,
+            columnPadding=6,
+            labelFontSize=_NAMES_PIXELS,
+        ),
     )
 
 
@@ -123,7 +133,8 @@ def _second_clock(look: Look) -> alt.Axis:
     offset = _offset_milliseconds(look.clock, look.extent)
     place = look.clock.rpartition("/")[2].replace("_", " ")
     label = f"utcFormat(toNumber(datum.value) + {offset}, '{_CLOCK}')"
-    return alt.Axis(orient="top", labelExpr=label, title=f"event time ({place})")
+    title = f"event time ({place})"
+    return alt.Axis(orient="top", labelExpr=label, labelBound=20, title=title)
 
 
 def _offset_milliseconds(clock: str, extent: Extent | None) -> int:
@@ -136,7 +147,7 @@ def _offset_milliseconds(clock: str, extent: Extent | None) -> int:
 def _note(data: alt.Chart, number: int, down: float) -> alt.Chart:
     """Return the note of a number, so many pixels below the top of its part."""
     line = only(data, [NOTE]).transform_filter(f"datum.value == {number}")
-    words = line.mark_text(align="left", baseline="top", fontSize=13)
+    words = line.mark_text(align="left", baseline="top", fontSize=_WORDS_PIXELS)
     encoded: alt.Chart = words.encode(x=alt.value(6), y=alt.value(down), text="words:N")
     return encoded
 

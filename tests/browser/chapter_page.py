@@ -35,10 +35,13 @@ def press_on_stage(lab_page, words):
 
 
 def board(lab_page):
-    """Return the rows of the scoreboard that have a name."""
-    rows = lab_page.page.locator(".eventlab-stage-board tr").all()
-    cells = [row.locator("th, td").all_inner_texts() for row in rows]
-    return {"sent": ["0"]} | {name: figures for name, *figures in cells}
+    """Return the scoreboard: the figures of each run by their name."""
+    rows = lab_page.page.evaluate(
+        """() => [...document.querySelectorAll(".eventlab-stage-board tr")]
+            .map((row) => [...row.cells].map((cell) => cell.textContent))"""
+    )
+    columns = zip(*rows, strict=True)
+    return {"sent": ["0"]} | {name: figures for name, *figures in columns}
 
 
 def code_cells(lab_page):

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.browser.axe import faults
-from tests.browser.chapter_page import claims, index_of
+from tests.browser.chapter_page import board, claims, index_of
 from tests.browser.test_stage import ground
 from tests.waiting import until
 
@@ -17,12 +17,6 @@ PLACE = f"{PANEL} .eventlab-steps:has(span:text-is('its place')) input"
 def place(page, run=0):
     """Return where the chosen reader stands, on the slider's ten steps."""
     return int(page.page.locator(PLACE).nth(run).input_value())
-
-
-def board(page):
-    """Return the scoreboard's lines by their names."""
-    rows = [row.locator("th, td").all_inner_texts() for row in page.page.locator("tr").all()]
-    return {name: cells for name, *cells in rows if name}
 
 
 @pytest.mark.long

@@ -22,9 +22,10 @@ def until_as_many_are_marked_as_counted(page):
     page.page.wait_for_function(
         """([panel, sheet]) => {
             const rows = [...document.querySelectorAll(`${panel} .eventlab-stage-board tr`)];
-            const row = rows.find((one) => one.textContent.startsWith("wrong cells now"));
+            const names = [...rows[0].cells].map((cell) => cell.textContent);
+            const counted = rows.at(-1).cells[names.indexOf("wrong cells now")];
             const marked = document.querySelectorAll(`${sheet} .eventlab-sheet-wrong`).length;
-            return marked > 0 && row?.lastChild.textContent === String(marked);
+            return marked > 0 && counted?.textContent === String(marked);
         }""",
         arg=[PANEL, SHEET],
     )

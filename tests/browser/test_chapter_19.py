@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.chapter_page import claims, index_of
+from tests.browser.chapter_page import board, claims, index_of
 from tests.waiting import until
 
 pytestmark = pytest.mark.broker
@@ -51,13 +51,6 @@ def look_at_it(page):
             box = page.page.locator(f"{PANEL} canvas").first.bounding_box()
             assert box["x"] + box["width"] <= size["width"] + 1
     page.use_theme("JupyterLab Light")
-
-
-def board(page):
-    """Return the scoreboard of the stage: the cells of each row, by its name."""
-    rows = page.page.locator(".eventlab-stage-board tr").all()
-    cells = [row.locator("th, td").all_inner_texts() for row in rows]
-    return {row[0]: row[1:] for row in cells if row}
 
 
 def make_the_last_flight_too_late(page):

@@ -6,6 +6,7 @@ import nbformat
 import pytest
 
 from tests.browser.axe import faults
+from tests.browser.chapter_page import board
 from tests.waiting import until
 
 pytestmark = pytest.mark.broker
@@ -70,12 +71,6 @@ def press(page, words):
     page.page.locator(f".eventlab-stage-button:text-is('{words}'):visible").click()
 
 
-def board(page):
-    """Return the scoreboard, row by row."""
-    rows = page.page.locator(".eventlab-stage-board tr").all()
-    return [row.locator("th, td").all_inner_texts() for row in rows]
-
-
 def is_in_view(page, selector):
     box = page.page.locator(selector).first.bounding_box()
     size = page.page.viewport_size
@@ -97,15 +92,13 @@ def test_it_stays_in_view_and_moves_while_the_notebook_scrolls(staged):
 def test_it_breaks_side_by_side_and_plays_again(staged):
     """The switch begins both runs anew; the scoreboard has the damage between them."""
     press(staged, "Break it")
-    until(
-        lambda: len(board(staged)) == 3 and board(staged)[1] == ["sent", "200", "200"], seconds=60
-    )
-    until(lambda: board(staged)[2][1:] == ["6", "200"], seconds=30, what="the damage")
+    until(lambda: board(staged)["sent"] == ["200", "200"], seconds=60, what="both runs")
+    until(lambda: board(staged).get("keys") == ["6", "200"], seconds=30, what="the damage")
     assert staged.count(f"{PANEL} figure") == 2
     staged.screenshot("stage_broken")
     press(staged, "Play again")
-    until(lambda: board(staged)[1] != ["sent", "200", "200"], what="the play to begin again")
-    until(lambda: board(staged)[2][1:] == ["6", "200"], seconds=60, what="the same damage")
+    until(lambda: board(staged)["sent"] != ["200", "200"], what="the play to begin again")
+    until(lambda: board(staged).get("keys") == ["6", "200"], seconds=60, what="the same damage")
     press(staged, "Break it")
     until(lambda: staged.count(f"{PANEL} figure") == 1, what="the first run alone")
 
@@ -184,6 +177,6 @@ def test_the_saved_notebook_shows_it_as_a_picture(staged, server):
     assert staged.live()["embeds"] == 1
     frames = staged.live()["frames"]
     until(lambda: staged.live()["frames"] > frames, what="a picture that goes on")
-    until(lambda: board(staged)[0] == ["sent", "200"], seconds=60, what="the end")
+    until(lambda: board(staged)["sent"] == ["200"], seconds=60, what="the end")
     press(staged, "Play again")
-    until(lambda: board(staged)[0] != ["sent", "200"], what="another play")
+    until(lambda: board(staged)["sent"] != ["200"], what="another play")

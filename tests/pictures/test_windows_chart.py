@@ -28,7 +28,7 @@ ORDERED = Look("order", False, "flights")
 def parts(look):
     """Return the bars, the dots, and what a grace gives, None where arrivals are no times."""
     outer = windows_chart(look).to_dict()["vconcat"]
-    above, below = outer[0]["vconcat"] if look.arrival_is_time else outer
+    above, below = outer[0]["vconcat"]
     return above, below, outer[1] if look.arrival_is_time else None
 
 
