@@ -34,7 +34,7 @@ def costs_chart(found: SameCost) -> alt.LayerChart:
     """Return two bars, what an old and a new event cost in the middle, and a line for each turn."""
     middles = {
         "the oldest": statistics.median(found.old),
-        "the newest": statistics.median(found.new),
+        "new ones": statistics.median(found.new),
     }
     # The amounts stand with the names: beside the bars are the turns.
     names = [f"{name}: {middle:,.1f}" for name, middle in middles.items()]

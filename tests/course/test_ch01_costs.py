@@ -26,7 +26,7 @@ def returning(*numbers):
 
 def test_what_costs_the_same_has_a_factor_of_one():
     """However much single turns vary."""
-    found = compare_costs(returning(10, 11, 9, 80), returning(10, 9, 11, 10))
+    found = compare_costs(returning(10, 10.5, 10, 80), returning(10, 10, 10.5, 10))
     assert 0.75 < found.factor < 1.33
     assert figures(found)["turns"] == len(found.old) == len(found.new) >= 20
 
