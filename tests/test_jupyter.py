@@ -1,14 +1,18 @@
 import asyncio
 import json
 import os
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import nbformat
 import pytest
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_core.paths import jupyter_path
 from jupyter_server.services.contents.handlers import validate_model
 from jupyterlab_server.config import get_federated_extensions
+from nbformat.v4 import new_code_cell, new_notebook, new_output
 from tornado.web import HTTPError
 
 from eventlab import jupyter
@@ -132,3 +136,25 @@ def test_its_kernel_is_the_one_of_this_python(monkeypatch, tmp_path, settings):
     assert spec.argv[:3] == ["python", "-m", "ipykernel_launcher"]  # python: the one that asks
     given = jupyter.arguments(ROOT / "notebooks" / "00_welcome.ipynb", browser=False, port=None)
     assert set(jupyter.KERNELS_AS_FOUND) <= set(given)
+
+
+def test_exported_a_widget_is_its_picture(tmp_path):
+    """Its view would ask the network for the code of widgets, and find no kernel behind them."""
+    view = {"model_id": "a" * 32}
+    data = {
+        "application/vnd.jupyter.widget-view+json": view,
+        "image/png": "iVBORw0KGgo=",
+        "text/plain": "Stage",
+    }
+    output = new_output("display_data", data)
+    state = {"state": {view["model_id"]: {"model_name": "Stage", "state": {}}}}
+    notebook = new_notebook(
+        cells=[new_code_cell("stage", outputs=[output])],
+        metadata={"widgets": {"application/vnd.jupyter.widget-state+json": state}},
+    )
+    nbformat.write(notebook, tmp_path / "kept.ipynb")
+    command = [sys.executable, "-m", "nbconvert", "--to", "html", str(tmp_path / "kept.ipynb")]
+    subprocess.run(command, check=True, capture_output=True)
+    page = (tmp_path / "kept.html").read_text(encoding="utf-8")
+    assert 'src="data:image/png;base64,iVBORw0KGgo=' in page
+    assert '<script type="application/vnd.jupyter.widget-view+json">' not in page
