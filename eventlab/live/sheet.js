@@ -131,8 +131,17 @@ function render({ model, el }) {
   const record = () => changelog.querySelector("li:last-child");
   const lands = (flights) => flights.forEach(({ place, key }) => fly(key, rows[place], record()));
   // Rows wait for what flies to them, and none overtakes another.
-  let due = 0;
-  const waiting = new Set();
+  const queue = [];
+  let due = 0, timer = 0;
+  const drawDue = () => {
+    timer = 0;
+    while (queue.length && queue[0].due <= Date.now()) {
+      const { message, flights } = queue.shift();
+      draw(message);
+      lands(flights);
+    }
+    if (queue.length) timer = setTimeout(drawDue, queue[0].due - Date.now());
+  };
   const drawInTime = (message) => {
     lines(stream, message.lists.stream);
     const flights = flying(message);
@@ -142,13 +151,8 @@ function render({ model, el }) {
       fly(event?.textContent, event, rows[place]);
     });
     due = Math.max(due, Date.now() + (flights.length ? FLIGHT_MS : 0));
-    if (due <= Date.now()) { draw(message); return; }
-    const timer = setTimeout(() => {
-      waiting.delete(timer);
-      draw(message);
-      lands(flights);
-    }, due - Date.now());
-    waiting.add(timer);
+    queue.push({ message, flights, due });
+    if (!timer) drawDue();
   };
   const keep = (message) => {
     const places = message.all ? {} : { ...held.places };
@@ -189,7 +193,7 @@ function render({ model, el }) {
     stopAsking();
     stopWatching();
     stopShowing();
-    waiting.forEach(clearTimeout);
+    clearTimeout(timer);
     model.off("msg:custom", arrived);
     model.off("change:title", retitled);
     model.off("change:says", retold);

@@ -246,13 +246,19 @@ class Sheet(LiveWidget):
         lit = [] if everything else [name in changed for name in self._columns]
         cells = [_text(row.get(name)) for name in self._columns]
         name = self._names.get(str(key), key)
-        return {"place": place, "key": name, "cells": cells, "lit": lit} | self._wrongs(str(key))
+        right = self._right(str(key))
+        shown = {"place": place, "key": name, "cells": cells, "lit": lit}
+        return shown | {"right": [right.get(name) for name in self._columns]} if right else shown
 
-    def _wrongs(self, key: str) -> dict[str, list[str | None]]:
-        right = self._wrong.get(key)
-        if right is None:
-            return {}
-        return {"right": [_text(right[name]) if name in right else None for name in self._columns]}
+    def _right(self, key: str) -> dict[str, str]:
+        """Return what would be right, by column; a newer row may be right where the mark is not."""
+        row = self._rows[key]
+        right = self._wrong.get(key, {})
+        return {
+            name: _text(value)
+            for name, value in right.items()
+            if name in self._columns and _differ(row.get(name), value)
+        }
 
     def _still(self) -> Bundle:
         with self._sending:
@@ -271,10 +277,10 @@ class Sheet(LiveWidget):
         return {"text/plain": repr(self), "text/html": html}, {}
 
     def _cells(self, key: str) -> list[str]:
-        right = self._wrong.get(key, {})
+        right = self._right(key)
         cells = [_text(self._rows[key].get(name)) for name in self._columns]
         marked = [
-            f"{cell}, not {_text(right[name])}" if name in right else cell
+            f"{cell}, not {right[name]}" if name in right else cell
             for name, cell in zip(self._columns, cells, strict=True)
         ]
         return [self._names.get(key, key), *marked]

@@ -213,3 +213,39 @@ def test_a_mark_is_taken_and_put_elsewhere(blank):
 def test_what_is_not_taken_is_not_put(blank, given_up):
     """A mark that stays, a chart that is drawn anew meanwhile, a hand that is called away."""
     assert blank(f"{PLOT} {given_up}; hand('pointerup', 40); return told;") == []
+
+
+@pytest.fixture(scope="module")
+def sheet(chromium):
+    """A function that evaluates JavaScript of a page whose sheet hears `say`."""
+    context = chromium.new_context()
+    page = context.new_page()
+    source = script("sheet.js").replace("export default { render }", "window.render = render")
+    page.evaluate(f"() => {{ {source} }}")
+    page.evaluate(
+        """() => {
+            const traits = { slides: true, most: 2, stream_title: "Stream", key_title: "customer",
+                colour: "#009E73", held: {} }, heard = {};
+            const model = { get: (name) => traits[name] ?? "", set() {}, send() {}, off() {},
+                on: (what, act) => { heard[what] = act; } };
+            document.body.innerHTML = "<div id=home></div>";
+            window.say = (message) => heard["msg:custom"]({ type: "sheet", all: false,
+                columns: ["placed"], total: 1, changes: 9, ...message });
+            window.render({ model, el: document.getElementById("home") });
+        }"""
+    )
+    yield lambda body: page.evaluate(f"async () => {{ {body} }}")
+    context.close()
+
+
+def test_no_message_overtakes_one_that_waits_for_its_flight(sheet):
+    """However late the page gets to it: the last that came is the last that is drawn."""
+    row = "{ place: 0, key: 'Ann', cells: [String(n)], lit: [n === 1] }"
+    program = (
+        f"const told = (n) => say({{ at: 9, places: [{row}],"
+        " lists: { stream: ['Ann: order'], changelog: ['0 Ann'] } });"
+        "told(1); const until = Date.now() + 600; while (Date.now() < until); told(2);"
+        "await new Promise((go) => setTimeout(go, 50));"
+        "return [...document.querySelectorAll('td')].slice(0, 2).map((one) => one.textContent);"
+    )
+    assert sheet(program) == ["Ann", "2"]

@@ -215,3 +215,15 @@ def test_of_a_changelog_without_end_the_past_is_forgotten_and_so_is_the_slider()
     sheet.put((f"k{number % 2}", {"left": number}) for number in range(50))
     assert not sheet.slides
     assert sheet.rows == {"k0": {"left": 48}, "k1": {"left": 49}}
+
+
+def test_a_newer_row_that_is_right_bears_no_mark(sheet):
+    """It came after the marks were made, and they are made again only at the next look."""
+    widget, sent = sheet
+    widget.put([("tea", {"left": 3, "sold": 1})])
+    widget.mark({"tea": {"left": 2}})
+    until(lambda: sent and sent[-1]["places"][0].get("right") == ["2", None])
+    widget.put([("tea", {"left": 2, "sold": 2})])
+    until(lambda: sent[-1]["places"][0]["cells"] == ["2", "2"])
+    assert "right" not in sent[-1]["places"][0]
+    assert "not 2" not in widget._still()[0]["text/html"]
