@@ -1,56 +1,51 @@
 """An experiment: what an act does, as it is and with what breaks it, side by side on the stage."""
 
-import inspect
+import logging
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
 from threading import RLock
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import Any, Self
 
-from eventlab.arguments import refused
-from eventlab.errors import LogError, UsageError, shown
-from eventlab.lab.ramp import Ramp
+from eventlab.arguments import refused, required_number
+from eventlab.errors import BrokerError, UsageError
+from eventlab.lab.acts import (
+    Act,
+    Counts,
+    Kind,
+    kinds_of,
+    require_picture,
+    required_buttons,
+    required_counts,
+    value_words,
+)
+from eventlab.lab.played import require_played, wait_for
+from eventlab.lab.ramp import Ramp, speeds_around
 from eventlab.lab.side import Side
 from eventlab.lab.verbs import Verbs
 from eventlab.live.stage import Board, Run, Saying, Stage
 from eventlab.live.ticker import Ticker
-from eventlab.live.values import in_words
+from eventlab.live.trouble import error_line
 from eventlab.live.widget import Feed, LiveWidget
-from eventlab.moments import duration_milliseconds, duration_words
 from eventlab.pictures.picture import Picture
 from eventlab.processes.closing import close_all
 
-if TYPE_CHECKING:  # a chapter without flows needs none of this
-    from eventlab.flows import Running
-
-Counts = dict[str, Any]
 Count = Callable[[Verbs], Counts]
-Act = Callable[..., Picture | LiveWidget]
 
 BREAK = "Break it"
+_LOG = logging.getLogger(__name__)
 _LOOKS_PER_SECOND = 4
-_LOOK_SECONDS = 0.01
 # A count that reads a topic takes its time: it gets this share of it, and one at the end.
 _SHARE_OF_TIME = 0.05
 _OVER = {"stopped", "finished", "failed"}
-# Virtual seconds in a second: from real time to a day in less than two seconds; 0 is full speed.
-_SPEEDS = [1, 2, 5, 10, 30, 60, 120, 300, 600, 1200, 3600, 10_000, 60_000]
-
-
-class _Kind(NamedTuple):
-    """One way to run the act: what its names begin with, its arguments, and words for them."""
-
-    name: str
-    arguments: dict[str, Any]
-    caption: str
 
 
 @dataclass
 class _Played:
     """One run that stands on the stage."""
 
-    kind: _Kind
+    kind: Kind
     side: Side
     picture: Picture | LiveWidget
     counts: Counts = field(default_factory=dict)
@@ -82,9 +77,13 @@ class Experiment:
         self._act = act
         self._count = counts
         self._acts = dict(acts)
-        self._broken = _taken(act, broken)
-        self._kinds = _kinds(act, self._broken, is_broken=is_broken)
+        self._kinds = kinds_of(act, broken, is_broken=is_broken)
+        self._can_break = bool(broken)
+        self._standing = self._kinds[:1]
         self._runs: list[_Played] = []
+        self._is_ended = False
+        self._count_error: BaseException | None = None
+        self._trouble_words = ""
         self._ramp = Ramp([], 0.0)
         self._lock = RLock()
         self._next_count = 0.0
@@ -132,11 +131,11 @@ class Experiment:
 
     def again(self) -> None:
         """Let what stands on the stage begin anew: its topics emptied, the same events."""
-        self._begin([run.kind for run in self._runs])
+        self._begin(self._standing)
 
     def break_it(self) -> Self:
         """Begin anew with a second run beside the first one, on the same events, that is broken."""
-        if not self._broken:
+        if not self._can_break:
             raise UsageError(
                 "This experiment does not say what breaks it",
                 expected="the arguments that break it",
@@ -148,9 +147,16 @@ class Experiment:
 
     def press(self, name: str) -> Self:
         """Press a button of the stage: one of `acts`, of the picture's own, or "Break it"."""
-        if name not in self._buttons():
-            raise refused("name", name, " or ".join(map(repr, self._buttons())), repr(BREAK))
-        self._do(name)
+        buttons = self._buttons()
+        if not isinstance(name, str) or name not in buttons:
+            raise refused("name", name, " or ".join(map(repr, buttons)), repr(BREAK))
+        self._require_going_on()
+        if name != BREAK:
+            close_all(buttons[name])
+        elif len(self._runs) == 2:
+            self._begin(self._kinds[:1])
+        else:
+            self.break_it()
         return self
 
     def wait(self, seconds: float | None = None) -> Self:
@@ -158,21 +164,27 @@ class Experiment:
 
         A flow that has read the last event ends as if no more could come: its last windows close.
         An interrupt of the kernel ends the wait, not the play. Raises what ended a player or flow,
-        and LogError when `seconds` have passed.
+        and LogError when `seconds` have passed, or something has stopped a player before its end.
         """
+        if seconds is not None:
+            required_number("seconds", seconds, at_least=0)
         runs: list[_Played] = []
         while runs is not self._runs:  # at the learner's word all may have begun anew meanwhile
             runs = self._runs
             for run in runs:
-                _wait_for(run.side, seconds)
+                wait_for(run.side, seconds)
             for picture in _pictures(runs):
                 picture.settle()
+        self._require_going_on()
+        for player in [player for run in runs for player in run.side.players]:
+            require_played(player)
         self._count_now()
         return self
 
     def stop(self) -> None:
         """End all of it, and leave its pictures and its scoreboard in the output."""
         with self._lock:
+            self._is_ended = True
             runs = self._runs
             endings = [run.picture.stop for run in runs] + [run.side.close for run in runs]
             close_all([self._ticker.stop, *endings, self.stage.stop])
@@ -189,14 +201,14 @@ class Experiment:
         moment = states[0].virtual_time
         words = state if moment is None else f"{state} · {moment:%a %d %b %H:%M:%S} in the story"
         speed = players[0].speed
-        return Saying(state, words, speed, _speeds(speed))
+        return Saying(state, words, speed, speeds_around(speed))
 
     def board(self) -> Board:
         """Return what was sent and counted, a column for each run."""
         runs = self._runs
         sent = [["sent", *(_sent(run.side) for run in runs)]] if runs else []
         names = dict.fromkeys(name for run in runs for name in run.counts)
-        rows = [[name, *(_words(run.counts.get(name, "")) for run in runs)] for name in names]
+        rows = [[name, *(value_words(run.counts.get(name, "")) for run in runs)] for name in names]
         return Board([run.kind.caption for run in runs], sent + rows)
 
     def command(self, what: str, value: Any) -> None:
@@ -204,7 +216,7 @@ class Experiment:
         if what == "again":
             self.again()
         if what == "act":
-            self._do(value)
+            self.press(value)
         for player in [player for run in self._runs for player in run.side.players]:
             if what == "speed":
                 player.speed = value
@@ -215,39 +227,42 @@ class Experiment:
 
     # -- how ------------------------------------------------------------------------------------
 
-    def _do(self, name: str) -> None:
-        if name != BREAK:
-            close_all(self._buttons()[name])
-        elif len(self._runs) == 2:
-            self._begin(self._kinds[:1])
-        else:
-            self.break_it()
-
-    def _begin(self, kinds: list[_Kind]) -> None:
+    def _begin(self, kinds: list[Kind]) -> None:
+        """Let runs of these kinds stand on the stage; where that fails, those that stood there."""
         with self._lock:
+            self._require_going_on()
             earlier = self._runs
-            _close(earlier)
-            self._runs = self._all_made(kinds, earlier)
-            self.stage.put([Run(run.kind.caption, _live(run.picture)) for run in self._runs])
-            self._offer()
-            self._play()
+            _end(earlier)
+            try:
+                self._put_anew(kinds, earlier)
+            except Exception:
+                if earlier:
+                    with suppress(Exception):  # one error is enough, and the first is the cause
+                        self._put_anew(self._standing, earlier)
+                raise
+            self._standing = kinds
 
-    def _all_made(self, kinds: list[_Kind], earlier: list[_Played]) -> list[_Played]:
-        """Return a run of each kind; where one cannot be made, none goes on."""
+    def _put_anew(self, kinds: list[Kind], earlier: list[_Played]) -> None:
+        self._runs = []
         made: list[_Played] = []
         try:
             for kind in kinds:
                 made.append(self._made(kind, earlier))
+            buttons = self._buttons_of(made)
         except BaseException:
-            _close(made)
+            _end(made)
             raise
-        return made
+        self._runs = made
+        self._count_error = None
+        self.stage.put([Run(run.kind.caption, _live(run.picture)) for run in made])
+        self.stage.offer(list(buttons), pressed=[BREAK] if len(made) == 2 else [])
+        self._play()
 
-    def _made(self, kind: _Kind, earlier: list[_Played]) -> _Played:
+    def _made(self, kind: Kind, earlier: list[_Played]) -> _Played:
         side = Side(self._lab, kind.name)
         try:
             picture = self._act(side, **kind.arguments)
-            _require_picture(picture)
+            require_picture(picture)
             picture.start()
         except BaseException:
             side.close()
@@ -255,16 +270,26 @@ class Experiment:
         # The scoreboard keeps its lines from one play to the next.
         return _Played(kind, side, picture, {name: "–" for run in earlier for name in run.counts})
 
-    def _offer(self) -> None:
-        self.stage.offer(list(self._buttons()), pressed=[BREAK] if len(self._runs) == 2 else [])
-
     def _buttons(self) -> dict[str, list[Callable[[], object]]]:
+        return self._buttons_of(self._runs)
+
+    def _buttons_of(self, runs: list[_Played]) -> dict[str, list[Callable[[], object]]]:
         """Return what each button does; one that both pictures have is pressed for both."""
-        buttons: dict[str, list[Callable[[], object]]] = {BREAK: []} if self._broken else {}
-        for picture in _pictures(self._runs):
-            for name, act in picture.acts().items():
+        buttons: dict[str, list[Callable[[], object]]] = {BREAK: []} if self._can_break else {}
+        for picture in _pictures(runs):
+            acts = required_buttons(picture.acts(), f"{type(picture).__name__}.acts")
+            for name, act in acts.items():
                 buttons.setdefault(name, []).append(act)
-        return buttons | {name: [act] for name, act in self._acts.items()}
+        return buttons | {name: [act] for name, act in self._acts.items() if name != BREAK}
+
+    def _require_going_on(self) -> None:
+        if self._is_ended:
+            raise UsageError(
+                "This experiment has ended",
+                expected="one that stands on the stage",
+                found="one that was stopped, or whose lab was closed",
+                remedy="Run the cell with lab.stage(...) again.",
+            )
 
     def _play(self) -> None:
         players = [player for run in self._runs for player in run.side.players]
@@ -275,132 +300,74 @@ class Experiment:
 
     def _look(self) -> None:
         self._ramp.go_on()
+        if time.monotonic() >= self._next_count:
+            self._count_now()
+        self._show_trouble(self._error_now())
+
+    def _error_now(self) -> BaseException | None:
+        """Return what is wrong just now: what ended a player or flow goes before all else."""
         feeds: list[Feed] = []
         for run in self._runs:
             feeds += [*run.side.players, *run.side.flows]
-        error = next((feed.error for feed in feeds if feed.error is not None), None)
-        if error is not None and not self.stage.trouble:
-            self.stage.report(error)
-        if time.monotonic() >= self._next_count:
-            self._count_now()
+        ended = next((feed.error for feed in feeds if feed.error is not None), None)
+        return ended or self._why_away() or self._count_error
+
+    def _why_away(self) -> BrokerError | None:
+        players = [player for run in self._runs for player in run.side.players]
+        if all(player.status.state in _OVER for player in players):
+            return None
+        try:
+            self._lab.cluster.require_up("take what is played")
+        except BrokerError as error:
+            return error
+        return None
+
+    def _show_trouble(self, error: BaseException | None) -> None:
+        """Let the stage say it as long as it is so, and what a button raised until the next one."""
+        words = "" if error is None else error_line(error)
+        if words != self._trouble_words:
+            if words or self.stage.trouble == self._trouble_words:
+                self.stage.trouble = words
+            self._trouble_words = words
 
     def _count_now(self) -> None:
         began = time.monotonic()
+        failed: BaseException | None = None
         for run in self._runs:
             try:
                 run.counts = self._counted(run)
-            except Exception as error:  # what it reads may not be there yet
-                self.stage.report(error)
+            except (Exception, SystemExit) as error:  # what it reads may not be there yet
+                failed = error
+        self._count_error = failed
         now = time.monotonic()
         self._next_count = now + (now - began) / _SHARE_OF_TIME
 
     def _counted(self, run: _Played) -> Counts:
-        own = run.picture.scores() if isinstance(run.picture, Picture) else {}
-        return own if self._count is None else own | self._count(run.side)
+        counted: Counts = {}
+        if isinstance(run.picture, Picture):
+            counted |= required_counts(run.picture.scores(), f"{type(run.picture).__name__}.scores")
+        if self._count is not None:
+            counted |= required_counts(self._count(run.side), "counts")
+        return counted
 
 
-def _close(runs: list[_Played]) -> None:
-    close_all([run.picture.stop for run in runs] + [run.side.close for run in runs])
+def _end(runs: list[_Played]) -> None:
+    """End what stands on the stage; a picture that cannot is no reason to keep the rest."""
+    for run in runs:
+        for close in (run.picture.stop, run.side.close):
+            try:
+                close()
+            except Exception:
+                _LOG.exception("What stood on the stage could not be ended")
 
 
 def _pictures(runs: list[_Played]) -> list[Picture]:
     return [run.picture for run in runs if isinstance(run.picture, Picture)]
 
 
-def _taken(act: Act, broken: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the arguments that break an act; raise UsageError for those that it does not take."""
-    if not callable(act):
-        raise refused("act", act, "a function that returns a picture", "ten_readers")
-    parameters = list(inspect.signature(act).parameters)
-    if not parameters:
-        raise refused("act", act, "a function that takes the lab of its run", "ten_readers")
-    names = parameters[1:]
-    unknown = [name for name in broken if name not in names]
-    if unknown:
-        raise refused("broken", broken, f"arguments of the act: {', '.join(names)}", "{...}")
-    return dict(broken)
-
-
-def _kinds(act: Act, broken: dict[str, Any], *, is_broken: bool) -> list[_Kind]:
-    whole = {
-        name: parameter.default for name, parameter in inspect.signature(act).parameters.items()
-    }
-    as_it_is = {name: whole[name] for name in broken}
-    first = broken if is_broken else as_it_is
-    return [_Kind("", first, _caption(first)), _Kind("broken", broken, _caption(broken))]
-
-
-def _caption(arguments: Mapping[str, Any]) -> str:
-    return ", ".join(f"{name}: {_words(value)}" for name, value in arguments.items())
-
-
-def _words(value: Any) -> str:
-    if isinstance(value, bool) or value is None:
-        return {True: "yes", False: "no", None: "none"}[value]
-    if isinstance(value, timedelta):
-        return duration_words(duration_milliseconds(value))
-    if isinstance(value, int | float):
-        return f"{value:,.6g}" if isinstance(value, float) else f"{value:,}"
-    return getattr(value, "__name__", in_words(value))
-
-
-def _require_picture(found: Any) -> None:
-    if isinstance(found, Picture | LiveWidget):
-        return
-    raise UsageError(
-        "The act of an experiment returns its picture",
-        expected="a picture of eventlab.pictures, or a live widget",
-        found=f"{type(found).__name__} {shown(found)}",
-        remedy="End the function with, for example, return Lanes(orders, readers=10).",
-    )
-
-
 def _live(picture: Picture | LiveWidget) -> LiveWidget:
     return picture.chart if isinstance(picture, Picture) else picture
 
 
-def _wait_for(side: Side, seconds: float | None) -> None:
-    ends: dict[tuple[str, int], int] = {}
-    deadline = None if seconds is None else time.monotonic() + seconds
-    for player in list(side.players):
-        player.wait(seconds)
-        topic = player.topic
-        ends |= {(topic.name, number): end for number, end in topic.end_offsets().items()}
-    for flow in list(side.flows):
-        while flow.is_alive and not _has_read(flow, ends):
-            if deadline is not None and time.monotonic() > deadline:
-                raise LogError(
-                    f"The flow {flow.name} has not read all that was played",
-                    expected=f"the end within {seconds:g} s",
-                    found=f"{flow.count} events read",
-                    remedy="Wait longer, or look at the flow's error.",
-                )
-            time.sleep(_LOOK_SECONDS)
-        flow.stop(close_windows=True)  # the story is over: what it has read is written now
-        if flow.error is not None:
-            raise flow.error
-
-
-def _has_read(flow: "Running", ends: dict[tuple[str, int], int]) -> bool:
-    """Tell whether a flow has read all that was played; its lag is that of its last fetch."""
-    if flow.lag != 0:
-        return False
-    return all(offset >= ends.get(place, 0) for place, offset in flow.positions.items())
-
-
 def _sent(side: Side) -> str:
     return f"{sum(player.report.sent for player in side.players):,}"
-
-
-def _rounded(speed: float) -> float:
-    return float(f"{speed:.2g}")  # between two that can be chosen, as it climbs
-
-
-def _speeds(now: float) -> list[tuple[str, float]]:
-    speeds = sorted({float(speed) for speed in _SPEEDS} | ({now} if now else set()))
-    # As fast as the machine can is written 0, and stands at the fast end.
-    return [*((_speed_words(speed), speed) for speed in speeds), ("as fast as it can", 0.0)]
-
-
-def _speed_words(speed: float) -> str:
-    return "real time" if speed == 1 else f"{_rounded(speed):,.10g} times as fast"

@@ -9,6 +9,9 @@ from typing import Any
 from eventlab.events import Event, deliveries
 from eventlab.log import Player
 
+# Virtual seconds in a second: from real time to a day in less than two seconds; 0 is full speed.
+_SPEEDS = [1, 2, 5, 10, 30, 60, 120, 300, 600, 1200, 3600, 10_000, 60_000]
+
 HOLD_SECONDS = 4.0
 CLIMB_SECONDS = 8.0
 
@@ -61,3 +64,18 @@ class Ramp:
         self._set_to = speed
         for player in self._players:
             player.speed = speed
+
+
+def _rounded(speed: float) -> float:
+    return float(f"{speed:.2g}")  # between two that can be chosen, as it climbs
+
+
+def speeds_around(now: float) -> list[tuple[str, float]]:
+    """Return the speeds that one can choose, with words for each; the one of now among them."""
+    speeds = sorted({float(speed) for speed in _SPEEDS} | ({now} if now else set()))
+    # As fast as the machine can is written 0, and stands at the fast end.
+    return [*((_speed_words(speed), speed) for speed in speeds), ("as fast as it can", 0.0)]
+
+
+def _speed_words(speed: float) -> str:
+    return "real time" if speed == 1 else f"{_rounded(speed):,.10g} times as fast"

@@ -5,6 +5,7 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from eventlab import log
+from eventlab.errors import UsageError
 from eventlab.lab.ramp import spacing_seconds
 from eventlab.lab.verbs import Verbs
 
@@ -32,6 +33,8 @@ class Side(Verbs):
 
     def play(self, events: Iterable[Any], **options: Any) -> log.Player:
         """Play events into a topic, from when all runs of the experiment stand on the stage."""
+        if not isinstance(events, Iterable):
+            return super().play(events, **options)  # which says what it expected
         items = iter(events)
         first = list(islice(items, _FIRST))
         self.spacing_seconds = spacing_seconds(first)
@@ -50,5 +53,12 @@ class Side(Verbs):
         self._opened.close_all()
 
     def _begin(self, player: log.Player, *, control: bool) -> None:
+        if not player.topic.name.startswith(self._prefix):
+            raise UsageError(
+                "An act plays into topics of its own run",
+                expected="a topic that was made with the lab that the act is given",
+                found=str(player.topic),
+                remedy="Use the act's first argument in place of the notebook's lab.",
+            )
         self.players.append(player)
         self._lab._opened.add(player.stop, f"into {player.topic}")

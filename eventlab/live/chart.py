@@ -116,12 +116,12 @@ class LiveChart(LiveWidget):
         if message.get("width"):
             self._page_width = message["width"]
         if message.get("type") == "moved" and self._moved is not None:
-            self._move(self._moved, message["row"], message["to"])
+            self._move(self._moved, message.get("row"), message.get("to"))
 
-    def _move(self, moved: Callable[[Any, float], object], row: Any, to: float) -> None:
+    def _move(self, moved: Callable[[Any, float], object], row: Any, to: Any) -> None:
         try:
             moved(row, to)
-        except Exception as error:  # nobody else would ever hear of it
+        except (Exception, SystemExit) as error:  # nobody else would ever hear of it
             self.report(error)
 
     def _send_fresh(self) -> None:

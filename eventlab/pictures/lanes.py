@@ -1,5 +1,6 @@
 """The lanes of a topic, with those who read it, each at its own pace and place."""
 
+import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
@@ -167,8 +168,11 @@ class Lanes(Picture):
         place = next((one for one in self._places if one.id == row), None)
         if place is None or place.reader is None:  # it has left the partition meanwhile
             return
+        end = self._ends.get(place.partition, 0)
+        wanted = required_number("to", to, at_least=-math.inf)
+        offset = round(min(max(wanted, 0), end))
         self._which.value = place.reader
-        self._send(place.reader, {place.partition: round(to)})
+        self._send(place.reader, {place.partition: offset})
 
     def _set_back(self) -> None:
         self.rewind(self._chosen + 1)

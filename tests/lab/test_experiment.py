@@ -1,15 +1,17 @@
 """An experiment from end to end, without a page."""
 
+import threading
 from datetime import timedelta
-from types import SimpleNamespace
 
 import pytest
 
+from eventlab import Lab
 from eventlab.errors import LogError, UsageError
-from eventlab.lab.experiment import BREAK, _has_read, _wait_for
+from eventlab.lab.experiment import BREAK
 from eventlab.live import Cards
 from eventlab.log import topics
 from eventlab.pictures import EventCards
+from tests.conftest import FRAGILE
 from tests.lab.flows import countries
 from tests.lab.orders import orders
 from tests.waiting import until
@@ -116,15 +118,6 @@ def test_it_waits_until_its_flows_have_read_it_all(lab):
     assert experiment.wait().board().rows[0] == ["sent", "60"]
 
 
-@pytest.mark.parametrize(
-    ("lag", "offset", "has_read"), [(0, 60, True), (0, 59, False), (1, 60, False), (None, 0, False)]
-)
-def test_a_flow_has_read_all_when_it_stands_behind_the_last_record(lag, offset, has_read):
-    """Its lag is that of its last fetch, and may be none while more was written."""
-    flow = SimpleNamespace(lag=lag, positions={("orders", 0): offset, ("else", 0): 3})
-    assert _has_read(flow, {("orders", 0): 60}) is has_read
-
-
 def test_buttons_of_its_own_are_pressed_by_their_names(lab):
     """Beside the switch that breaks it."""
     pressed = []
@@ -174,42 +167,172 @@ def test_an_act_that_fails_leaves_nothing_behind(lab):
     assert opened[0].status.state == "stopped"
 
 
-def test_a_broken_run_that_fails_takes_the_other_along(lab):
-    """Nothing goes on that nobody sees, and the next play is whole again."""
+def test_a_broken_run_that_fails_leaves_the_other_on_the_stage(lab):
+    """It begins anew, for its topics were emptied; nothing goes on that nobody sees."""
     opened = []
 
     def act(lab, fails=False):
-        opened.append(lab.play(STORY, into=lab.new_topic("placed"), speed=1))
+        opened.append(lab.play(STORY, into=lab.new_topic("placed"), speed=0))
         if fails:
             raise RuntimeError("no picture")
         return Cards()
 
-    experiment = lab.stage("Half", act, broken={"fails": True})
+    experiment = lab.stage("Half", act, broken={"fails": True}).wait()
     with pytest.raises(RuntimeError, match="no picture"):
         experiment.break_it()
-    assert len(opened) == 3
-    assert {player.status.state for player in opened} == {"stopped"}
+    assert len(opened) == 4
+    assert [player.status.state for player in opened[:3]] == ["finished", "stopped", "stopped"]
+    assert experiment.wait().board().rows == [["sent", "60"]]
+    assert experiment.stage.acts == [{"name": BREAK, "on": False}]
     experiment.again()
-    assert opened[-1].status.state == "playing"
+    assert experiment.wait().board().rows == [["sent", "60"]]
 
 
-def test_a_flow_that_never_reads_is_not_waited_for_without_end():
-    """The time that one gives it counts for flows as for players."""
-    flow = SimpleNamespace(name="stuck", is_alive=True, lag=None, count=3, positions={})
-    side = SimpleNamespace(players=[], flows=[flow])
-    with pytest.raises(LogError, match="stuck has not read all"):
-        _wait_for(side, 0.01)
+def test_a_count_that_fails_is_told_until_it_does_not(lab):
+    """Under the pictures, in one line; the play goes on."""
+    faults = [KeyError("cents")]
 
+    def sometimes(lab):
+        if faults:
+            raise faults[0]
+        return {"fine": 1}
 
-def test_a_count_that_fails_is_told_and_the_play_goes_on(lab):
-    """Under the pictures, in one line."""
-
-    def wrong(lab):
-        raise KeyError("cents")
-
-    experiment = lab.stage("Wrong", cards, counts=wrong).wait()
-    assert "cents" in experiment.stage.trouble
+    experiment = lab.stage("Wrong", cards, counts=sometimes).wait()
+    until(lambda: "cents" in experiment.stage.trouble, what="the fault")
     assert experiment.board().rows == [["sent", "60"]]
+    faults.clear()
+    experiment.again()
+    experiment.wait()
+    until(lambda: experiment.stage.trouble == "", what="the fault to be over")
+    assert experiment.counts == {"fine": 1}
+
+
+@pytest.mark.parametrize("counted", [None, [1], 5, "abc", {1: 2}])
+def test_counts_that_are_none_are_told_with_what_was_expected(lab, counted):
+    """The scoreboard stays as it is."""
+    experiment = lab.stage("Wrong", cards, counts=lambda lab: counted).wait()
+    until(lambda: "a dict of what was counted" in experiment.stage.trouble)
+    assert experiment.board().rows == [["sent", "60"]]
+
+
+class Odd(EventCards):
+    """A picture of a learner's own, in which something goes wrong."""
+
+    def __init__(self, topic, **wrong):
+        super().__init__(topic)
+        self._wrong = wrong
+
+    def acts(self):
+        return self._wrong.get("acts", {})
+
+    def scores(self):
+        return self._wrong.get("scores", {})
+
+    def stop(self):
+        super().stop()
+        if self._wrong.get("stop"):
+            raise self._wrong["stop"].pop()
+
+
+def odd(**wrong):
+    def act(lab, breaks=False):
+        placed = lab.new_topic("placed")
+        lab.play(STORY, into=placed, speed=0)
+        return Odd(placed, **wrong)
+
+    return act
+
+
+@pytest.mark.parametrize("acts", [None, ["Press"], {"Press": 5}])
+def test_a_picture_s_buttons_that_are_none_are_refused_and_nothing_stays(lab, acts):
+    """As what an act returns in place of a picture is."""
+    with pytest.raises(UsageError, match=r"Odd\.acts"):
+        lab.stage("Odd", odd(acts=acts))
+    assert not [one for one in threading.enumerate() if str(lab.topic("placed")) in one.name]
+
+
+@pytest.mark.parametrize("scores", [None, [1], {1: 2}])
+def test_a_picture_s_scores_that_are_none_are_told(lab, scores):
+    """It plays on, again and broken too."""
+    experiment = lab.stage("Odd", odd(scores=scores), broken={"breaks": True}).wait()
+    until(lambda: "Odd.scores" in experiment.stage.trouble)
+    experiment.break_it().wait()
+    assert experiment.board().rows == [["sent", "60", "60"]]
+
+
+def test_a_picture_that_cannot_be_stopped_does_not_stop_the_next_play(lab, caplog):
+    """What went wrong is in the log; the players and readers beside it are ended."""
+    experiment = lab.stage("Odd", odd(stop=[RuntimeError("not me")])).wait()
+    experiment.again()
+    assert experiment.wait().board().rows == [["sent", "60"]]
+    assert "not me" in caplog.text
+
+
+def test_stopped_before_its_end_it_does_not_pass_for_played(lab):
+    """Neither by its own stop, nor by another play into its topic."""
+
+    def slow(lab):
+        lab.play(STORY, into=lab.new_topic("placed"), speed=1)
+        return Cards()
+
+    first = lab.stage("Slow", slow)
+    second = lab.stage("Slow too", slow)
+    with pytest.raises(LogError, match="was not played to its end"):
+        first.wait()
+    second.stop()
+    for late in (second.wait, second.again, second.break_it, lambda: second.press(BREAK)):
+        with pytest.raises(UsageError):
+            late()
+    with pytest.raises(UsageError, match="has ended"):
+        second.again()
+
+
+def test_an_act_plays_into_topics_of_its_own(lab):
+    """Two runs in one topic would count each other's events."""
+    shared = lab.new_topic("shared")
+
+    def act(_lab, breaks=False):
+        _lab.play(STORY, into=shared, speed=0)
+        return Cards()
+
+    experiment = lab.stage("Shared", act, broken={"breaks": True})
+    with pytest.raises(UsageError, match="its own run"):
+        experiment.break_it()
+    with pytest.raises(UsageError, match="events"):
+        lab.stage("Nothing", lambda lab: lab.play(None, into=lab.new_topic("none")))
+
+
+@pytest.mark.parametrize("seconds", [-1, "a", [1], float("nan")])
+def test_a_time_to_wait_that_is_none_is_refused(experiment, seconds):
+    """With what is expected."""
+    with pytest.raises(UsageError, match="seconds"):
+        experiment.wait(seconds)
+
+
+@pytest.mark.parametrize("name", ["Walk", None, [1], {"a": 1}])
+def test_a_button_that_is_not_there_is_refused(experiment, name):
+    """With those that are."""
+    with pytest.raises(UsageError, match="Break it"):
+        experiment.press(name)
+
+
+@FRAGILE
+@pytest.mark.usefixtures("fragile")
+def test_a_broker_that_is_gone_is_told_until_it_is_back():
+    """While something plays; the play goes on by itself."""
+
+    def slow(lab):
+        lab.play(STORY, into=lab.new_topic("placed"), speed=100)
+        return Cards()
+
+    with Lab("gone") as lab:
+        experiment = lab.stage("Slow", slow)
+        lab.broker.stop()
+        until(lambda: "lab.broker.start()" in experiment.stage.trouble, what="the trouble")
+        lab.broker.start()
+        until(lambda: experiment.stage.trouble == "", what="the trouble to be over")
+        experiment.command("speed", 0)
+        assert experiment.wait().board().rows == [["sent", "60"]]
 
 
 def test_what_ends_a_player_is_told_on_the_stage_and_by_wait(lab):

@@ -180,6 +180,27 @@ def test_nothing_but_a_reader_can_be_dragged(own_groups):
     assert own_groups.chart.trouble == ""
 
 
+@pytest.mark.parametrize(("to", "first"), [(-1e30, 0), (-1, 0), (1e30, None)])
+def test_a_triangle_is_not_dragged_out_of_its_lane(own_groups, topic, to, first):
+    """Before the first record there is none, and behind the last one nothing to read again."""
+    own_groups.settle()
+    own_groups.chart._asked(own_groups.chart, {"type": "moved", "row": "reader 1-1", "to": to}, [])
+    own_groups.settle()
+    again = own_groups.readers[0].readings[1]
+    assert (again[0].offset() if again else None) == first
+    assert own_groups.readers[0].position == topic.end_offsets()
+
+
+def test_a_place_that_is_no_number_is_told(own_groups):
+    """By the page such a message never comes."""
+    own_groups.settle()
+    for to in (None, "a", float("nan")):
+        own_groups.chart._asked(
+            own_groups.chart, {"type": "moved", "row": "reader 1-1", "to": to}, []
+        )
+        assert "The argument to is not valid" in own_groups.chart.trouble
+
+
 def test_readers_of_one_group_share_the_work(topic):
     """None has it all, and settling does not wait for what never comes."""
     with Lanes(topic, readers=3, pace=0, come=lambda: come(topic, f"{topic}.all")) as lanes:

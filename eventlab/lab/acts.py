@@ -1,0 +1,120 @@
+"""What an act takes and returns: a function that does an experiment with the lab of one run."""
+
+import inspect
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from inspect import Parameter
+from typing import Any, NamedTuple
+
+from eventlab.arguments import refused
+from eventlab.errors import UsageError, shown
+from eventlab.live.values import in_words
+from eventlab.live.widget import LiveWidget
+from eventlab.moments import duration_milliseconds, duration_words
+from eventlab.pictures.picture import Picture
+
+Act = Callable[..., Picture | LiveWidget]
+Counts = dict[str, Any]
+
+_EXAMPLE = "ten_readers"
+_BY_NAME = {Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY}
+
+
+class Kind(NamedTuple):
+    """One way to run an act: what its names begin with, its arguments, and words for them."""
+
+    name: str
+    arguments: dict[str, Any]
+    caption: str
+
+
+def kinds_of(act: Act, broken: Mapping[str, Any], *, is_broken: bool) -> list[Kind]:
+    """Return how an act runs as it is, and with the arguments that break it.
+
+    With `is_broken` the first one is broken too. Raises UsageError for an act that takes no lab,
+    for switches that it does not have, and for switches without a default.
+    """
+    defaults = _switches(act)
+    if not isinstance(broken, Mapping):
+        raise refused("broken", broken, "a dict of the arguments that break the act", "{...}")
+    unknown = [name for name in broken if name not in defaults]
+    if unknown:
+        some = ", ".join(defaults) or "none"
+        raise refused(
+            "broken", broken, f"arguments of the act that have a default: {some}", "{...}"
+        )
+    first = broken if is_broken else {name: defaults[name] for name in broken}
+    return [
+        Kind("", dict(first), _caption(first)),
+        Kind("broken", dict(broken), _caption(broken)),
+    ]
+
+
+def require_picture(found: Any) -> None:
+    """Raise UsageError for what an act returned in place of its picture."""
+    if isinstance(found, Picture | LiveWidget):
+        return
+    raise UsageError(
+        "The act of an experiment returns its picture",
+        expected="a picture of eventlab.pictures, or a live widget",
+        found=f"{type(found).__name__} {shown(found)}",
+        remedy="End the function with, for example, return Lanes(orders, readers=10).",
+    )
+
+
+def required_counts(found: Any, whose: str) -> Counts:
+    """Return what was counted, by name; raise UsageError for anything but a dict of texts."""
+    if isinstance(found, Mapping) and all(isinstance(name, str) for name in found):
+        return dict(found)
+    raise UsageError(
+        f"What {whose} returns cannot stand on the scoreboard",
+        expected="a dict of what was counted, by its name",
+        found=f"{type(found).__name__} {shown(found)}",
+        remedy='Return for example {"lost": 3}.',
+    )
+
+
+def required_buttons(found: Any, whose: str) -> dict[str, Callable[[], object]]:
+    """Return what buttons do, by their words; raise UsageError for anything but such a dict."""
+    if isinstance(found, Mapping) and all(
+        isinstance(words, str) and callable(act) for words, act in found.items()
+    ):
+        return dict(found)
+    raise UsageError(
+        f"What {whose} returns cannot be buttons of a stage",
+        expected="a dict of functions, by the words of their button",
+        found=f"{type(found).__name__} {shown(found)}",
+        remedy='Return for example {"Stop the reader": reader.stop}.',
+    )
+
+
+def value_words(value: Any) -> str:
+    """Return a value as a learner reads it: yes and no, one hour, 1,026, the name of a function."""
+    if isinstance(value, bool) or value is None:
+        return {True: "yes", False: "no", None: "none"}[value]
+    if isinstance(value, timedelta):
+        return duration_words(duration_milliseconds(value))
+    if isinstance(value, int | float):
+        return f"{value:,.6g}" if isinstance(value, float) else f"{value:,}"
+    return getattr(value, "__name__", in_words(value))
+
+
+def _switches(act: Act) -> dict[str, Any]:
+    """Return the defaults of an act's arguments but the first, which is the lab."""
+    try:
+        first, *others = inspect.signature(act).parameters.values()
+    except (TypeError, ValueError):  # no function, one without parameters, or one of C's
+        raise refused(
+            "act", act, "a function of the lab that returns a picture", _EXAMPLE
+        ) from None
+    if first.kind is Parameter.KEYWORD_ONLY:
+        raise refused("act", act, "a function whose first argument is the lab", _EXAMPLE)
+    required = [one.name for one in others if one.default is one.empty and one.kind in _BY_NAME]
+    if required:
+        named = ", ".join(required)
+        raise refused("act", act, f"a function of the lab with a default for {named}", _EXAMPLE)
+    return {one.name: one.default for one in others if one.kind in _BY_NAME}
+
+
+def _caption(arguments: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name}: {value_words(value)}" for name, value in arguments.items())
