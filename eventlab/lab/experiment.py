@@ -206,7 +206,8 @@ class Experiment:
     def board(self) -> Board:
         """Return what was sent and counted, a column for each run."""
         runs = self._runs
-        sent = [["sent", *(_sent(run.side) for run in runs)]] if runs else []
+        plays = any(run.side.players for run in runs)
+        sent = [["sent", *(_sent(run.side) for run in runs)]] if plays else []
         names = dict.fromkeys(name for run in runs for name in run.counts)
         rows = [[name, *(value_words(run.counts.get(name, "")) for run in runs)] for name in names]
         return Board([run.kind.caption for run in runs], sent + rows)

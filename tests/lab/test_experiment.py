@@ -47,6 +47,13 @@ def test_it_plays_and_counts(experiment):
     assert experiment.saying().state == "finished"
 
 
+def test_what_plays_nothing_has_nothing_sent(lab):
+    """And no speed."""
+    experiment = lab.stage("Still", lambda lab: Cards(), counts=lambda lab: {"joined": 3}).wait()
+    assert experiment.board().rows == [["joined", "3"]]
+    assert experiment.saying().speeds == ()
+
+
 def test_again_it_is_the_same_and_nothing_is_doubled(lab, experiment):
     """Its topics are emptied, and the same events come."""
     experiment.again()
