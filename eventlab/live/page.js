@@ -61,9 +61,14 @@ function isDead(el) { return el.closest(".jupyter-widgets-disconnected") !== nul
 
 // Call `changed(dead)` whenever the kernel goes, or a lost connection comes back.
 function watchLife(model, el, changed) {
-  const look = () => setTimeout(() => changed(isDead(el)));  // after the base has set its mark
+  let isWatched = true;
+  // After the base has set its mark; by then the view may be gone, which has none.
+  const look = () => setTimeout(() => { if (isWatched) changed(isDead(el)); });
   model.on("comm_live_update", look);
-  return () => model.off("comm_live_update", look);
+  return () => {
+    isWatched = false;
+    model.off("comm_live_update", look);
+  };
 }
 
 const ENDED = "The kernel has ended. To see this move again, choose Run > Run All Cells.";

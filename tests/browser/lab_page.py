@@ -11,9 +11,12 @@ from tests.structure.files import ROOT
 
 PICTURES = ROOT / "artifacts"
 
-# JupyterLab's debugger asks a kernel for its state when it connects; where a test ends the kernel
-# before it has answered, JupyterLab says so, and nothing is wrong.
-_DEBUGGER_CUT_OFF = "Could not restore the debugger state: Canceled future for debug_request"
+# JupyterLab's debugger asks a kernel for its state when it connects, and the page for a subshell;
+# where a test ends the kernel before it has answered, JupyterLab says so, and nothing is wrong.
+_CUT_OFF = (
+    "Could not restore the debugger state: Canceled future for debug_request",
+    "Error: Canceled future for create_subshell_request message before replies were done",
+)
 
 _NOTEBOOK = "window.jupyterapp?.shell?.currentWidget"
 
@@ -243,7 +246,7 @@ class LabPage:
     # -- how ------------------------------------------------------------------------------------
 
     def _note(self, message) -> None:
-        if message.type == "error" and not message.text.startswith(_DEBUGGER_CUT_OFF):
+        if message.type == "error" and not message.text.startswith(_CUT_OFF):
             self.errors.append(message.text)
 
     def _note_request(self, request) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from eventlab.live.widget import script
 
-NAMES = "askUntil, rowsOf, showTrouble, Pending, Layout, letRowsMove"
+NAMES = "askUntil, rowsOf, showTrouble, Pending, Layout, letRowsMove, watchLife"
 
 
 @pytest.fixture(scope="module")
@@ -213,6 +213,19 @@ def test_a_mark_is_taken_and_put_elsewhere(blank):
 def test_what_is_not_taken_is_not_put(blank, given_up):
     """A mark that stays, a chart that is drawn anew meanwhile, a hand that is called away."""
     assert blank(f"{PLOT} {given_up}; hand('pointerup', 40); return told;") == []
+
+
+def test_a_view_that_has_gone_does_not_come_to_life_again(blank):
+    """Its kernel was restarted and its output cleared, in this order."""
+    found = blank(
+        "const heard = {}, told = [];"
+        "const model = { on: (what, act) => { heard[what] = act; }, off() {} };"
+        "const stop = watchLife(model, document.createElement('div'), (dead) => told.push(dead));"
+        "heard.comm_live_update(); await new Promise((go) => setTimeout(go));"
+        "heard.comm_live_update(); stop(); await new Promise((go) => setTimeout(go));"
+        "return told;"
+    )
+    assert found == [False]
 
 
 @pytest.fixture(scope="module")
