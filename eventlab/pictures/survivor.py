@@ -27,6 +27,12 @@ _REFILL_SECONDS = 8.0
 KILL = "kill -9"
 START = "Start it again"
 
+_STARTED = (
+    "Started again: this table fills from the changelog. The processor has its counts from its"
+    " recovery store; without one it starts with none"
+)
+_TOO_LATE = "The processor has read all events: a kill would change nothing any more"
+
 Event = TypeVar("Event")
 
 
@@ -69,7 +75,7 @@ class Survivor(TablePicture):
     are right after so many events; the cells that are not are marked. `key` and `names` say what
     the keys are and what each is called. Killed, the processor is started again by hand, or by
     itself after some seconds (not `slowly`: at once), and the table fills again from the changelog.
-    Raises what `start` and `eventlab.log.follow` raise.
+    When it has read all of a story that is `killed_halfway`, it is not killed any more. Raises what `start` and `eventlab.log.follow` raise.
     """
 
     @checked
@@ -108,6 +114,8 @@ class Survivor(TablePicture):
         self._rest: Background | None = None
         self._is_down = False
         self._is_stopped = False
+        self._is_too_late = False  # for a kill that somebody asked for
+        self._events: int | None = None  # in the story, as far as anybody knows
         self.kills = 0
         self.flow: Processor | None = None
 
@@ -143,11 +151,21 @@ class Survivor(TablePicture):
     # -- what one can do ------------------------------------------------------------------------
 
     def kill(self) -> None:
-        """End the processor's process as kill -9 does; what it had in memory is gone."""
+        """End the processor's process as kill -9 does; what it had in memory is gone.
+
+        When it has read the whole story nothing is done, and said. A refill is cut short.
+        """
         with self._lock:
-            if self.flow is None or not self.flow.is_alive:
+            if self.flow is None or self._is_down:
+                return
+            if self._has_read_all():
+                self._is_too_late = True
+                self.sheet.says = _TOO_LATE
+                return
+            if not self.flow.is_alive:
                 return
             self.flow.kill()
+            self._hurry()
             self._end = self._topic.end_offsets()[0]
             self._until(lambda: self._position >= self._end, _CATCH_UP_SECONDS)
             self.kills += 1
@@ -156,7 +174,10 @@ class Survivor(TablePicture):
             self._refilled = {}
             self._wrong = None
             self.sheet.clear(expected=self._end)
-            self.sheet.says = "The processor was killed: what it had in memory is gone"
+            self.sheet.says = (
+                "The processor was killed: what it had in memory is gone."
+                f" Its changelog still has all {self._end:,} records"
+            )
             self._rest = Background("rest", self._rest_and_start, on_end=self._report)
             self._rest.start()
 
@@ -172,7 +193,7 @@ class Survivor(TablePicture):
             self.replay(self._topic, seconds=self._refill_seconds)
             self.flow = self._start_flow(place)
             self._is_down = False
-            self.sheet.says = "Started again: the table fills from its changelog"
+            self.sheet.says = _STARTED
 
     def acts(self) -> dict[str, Callable[[], object]]:
         """Return what a stage offers buttons for."""
@@ -181,6 +202,7 @@ class Survivor(TablePicture):
     @checked
     def killed_halfway(self, story: Sequence[Event]) -> Iterator[Event]:
         """Yield a story's events, and in its middle kill the processor, if nobody has before."""
+        self._events = len(story)
         half = len(story) // 2
         yield from islice(story, half)
         self._until(lambda: self._has_folded(half) or self.kills > 0, _SETTLE_SECONDS)
@@ -233,13 +255,22 @@ class Survivor(TablePicture):
             return
         wrong = self._least_wrong()
         self._wrong = sum(map(len, wrong.values()))
-        follower = self._changes.follower
-        if follower is not None:
-            follower.per_second = None  # a refill has come to its end
+        self._hurry()  # a refill has come to its end
         is_live = self.sheet.at is None
         self.sheet.mark(wrong if is_live else {})
-        runs = f"The processor runs, as process {self.flow.pids[0]}"
-        self.sheet.says = runs if self.flow.is_alive else "The processor has read all events"
+        self.sheet.says = self._how_it_fares(self.flow)
+
+    def _how_it_fares(self, flow: Processor) -> str:
+        if self._is_too_late:
+            return _TOO_LATE
+        runs = f"The processor runs, as process {flow.pids[0]}"
+        return runs if flow.is_alive else "The processor has read all events"
+
+    def _hurry(self) -> None:
+        """Let the table fill as fast as it can."""
+        follower = self._changes.follower
+        if follower is not None:
+            follower.per_second = None
 
     def _least_wrong(self) -> dict[str, dict[str, Any]]:
         # What a process says of itself is a moment old: the table may be some events ahead.
@@ -267,6 +298,13 @@ class Survivor(TablePicture):
 
     def _has_folded(self, number: int) -> bool:
         return self._number_read() >= number and self._position >= number
+
+    def _has_read_all(self) -> bool:
+        """Tell whether nothing of the story is left; the table may know before the process says."""
+        if self._events is None:
+            return False
+        first_run = 0 if self.kills else self._position
+        return max(self._number_read(), first_run) >= self._events
 
     def _number_read(self) -> int:
         return 0 if self.flow is None else sum(self.flow.positions.values())

@@ -1,3 +1,4 @@
+import time
 from itertools import islice
 
 import bytewax.operators as op
@@ -149,3 +150,37 @@ def test_stopped_it_starts_nothing_any_more(survivors):
     survivor.start_again()
     survivor.settle()
     assert not survivor.flow.is_alive
+
+
+def test_killed_after_the_end_it_says_that_a_kill_is_too_late(survivors):
+    """Whether its process still waits for more or has ended; what the first kill showed stays."""
+    survivor, events = survivors()
+    for event in survivor.killed_halfway(STORY):
+        produce(events, [event])
+    until(lambda: survivor.rows == RIGHT(40) and survivor.flow.lag == 0, seconds=60)
+    assert survivor.flow.is_alive
+    for _ in range(2):
+        survivor.acts()[KILL]()
+        assert "a kill would change nothing" in survivor.sheet.says
+        survivor.settle()
+        assert "a kill would change nothing" in survivor.sheet.says
+    assert survivor.kills == 1
+    assert survivor.before == RIGHT(20)
+    assert survivor.rows == RIGHT(40)
+
+
+def test_killed_during_a_refill_it_is_killed_at_once(survivors):
+    """The refill is cut short; the table before the kill is whole, and the words say what is so."""
+    survivor, events = survivors(slowly=True)
+    produce(events, STORY)
+    until(lambda: survivor.rows == RIGHT(40))
+    survivor.kill()
+    assert "still has all 40 records" in survivor.sheet.says
+    survivor.start_again()
+    assert "counts from its recovery store" in survivor.sheet.says
+    began = time.monotonic()
+    survivor.kill()
+    assert time.monotonic() - began < 5  # the whole refill takes eight
+    assert survivor.kills == 2
+    assert survivor.sheet.rows == {}
+    assert survivor.before == RIGHT(40)
