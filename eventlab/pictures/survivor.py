@@ -75,7 +75,8 @@ class Survivor(TablePicture):
     are right after so many events; the cells that are not are marked. `key` and `names` say what
     the keys are and what each is called. Killed, the processor is started again by hand, or by
     itself after some seconds (not `slowly`: at once), and the table fills again from the changelog.
-    When it has read all of a story that is `killed_halfway`, it is not killed any more. Raises what `start` and `eventlab.log.follow` raise.
+    When it has read all of a story that is `killed_halfway`, it is not killed any more.
+    Raises what `start` and `eventlab.log.follow` raise.
     """
 
     @checked
