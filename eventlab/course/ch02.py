@@ -102,6 +102,14 @@ def of_kind(events: Sequence[Event | Customer], kind: type[Kind]) -> list[Kind]:
 
 def levels_then(weeks: Sequence[Order | Customer]) -> dict[str, str]:
     """Return by order the level that its customer had when it was placed, as pandas finds it."""
+    orders, changes = _orders_and_changes(weeks)
+    then = pandas.merge_asof(orders, changes, on="at", by="customer")
+    return dict(zip(then["order"], then["level"], strict=True))
+
+
+def _orders_and_changes(
+    weeks: Sequence[Order | Customer],
+) -> tuple[pandas.DataFrame, pandas.DataFrame]:
     orders = pandas.DataFrame(
         [(order.at, order.customer_id, order.order_id) for order in of_kind(weeks, Order)],
         columns=["at", "customer", "order"],
@@ -110,8 +118,15 @@ def levels_then(weeks: Sequence[Order | Customer]) -> dict[str, str]:
         [(one.at, one.customer_id, one.level) for one in of_kind(weeks, Customer)],
         columns=["at", "customer", "level"],
     )
-    then = pandas.merge_asof(orders, changes, on="at", by="customer")
-    return dict(zip(then["order"], then["level"], strict=True))
+    return orders, changes
+
+
+def most_orders(weeks: Sequence[Order | Customer]) -> int:
+    """Return how many orders the longest bar has, be it by the levels then or by the last ones."""
+    orders, changes = _orders_and_changes(weeks)
+    last = orders.merge(changes.drop_duplicates("customer", keep="last"), on="customer")
+    then = pandas.Series(levels_then(weeks))
+    return int(max(then.value_counts().max(), last["level"].value_counts().max()))
 
 
 def looked_up(step: str, orders: KeyedStream[Arrival], table: Table) -> KeyedStream[Any]:
@@ -152,14 +167,18 @@ def judged(weeks: Sequence[Order | Customer]) -> Callable[[Batch], dict[str, lis
     return columns
 
 
-def level_bars() -> alt.Chart:
-    """Return bars: how many orders came from customers of each level, the wrong ones in red."""
-    colour = alt.Scale(domain=["right", "wrong"], range=[COLOURS["join"], COLOURS["broken"]])
+def level_bars(weeks: Sequence[Order | Customer]) -> alt.Chart:
+    """Return bars: how many orders came from customers of each level, the wrong ones in red.
+
+    The axis is as long for the levels then as for the last ones, so that the two can be compared.
+    """
+    colour = alt.Scale(domain=["right", "wrong"], range=[COLOURS["table"], COLOURS["broken"]])
+    length = alt.Scale(domain=[0, most_orders(weeks)])
     bars: alt.Chart = (
         alt.Chart(alt.NamedData("live"), title="Orders by the level that was found")
         .mark_bar()
         .encode(
-            x=alt.X("count()", title="orders"),
+            x=alt.X("count()", title="orders", scale=length),
             y=alt.Y("level:N", title=None, sort=LEVELS, scale=alt.Scale(domain=LEVELS)),
             color=alt.Color("mark:N", title="the level is", scale=colour),
         )

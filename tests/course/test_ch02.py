@@ -1,4 +1,5 @@
 import re
+from collections import Counter
 from itertools import islice
 from types import SimpleNamespace
 
@@ -7,6 +8,7 @@ import pytest
 
 from eventlab.course import ch02
 from eventlab.events import Customer, Order, OrderCancelled, Payment, Shop, encode
+from eventlab.live.theme import COLOURS
 from eventlab.log import Batch
 from eventlab.teach import check
 from tests.course.harness import Answer, ChapterTests, outputs_of, solution
@@ -120,9 +122,20 @@ def test_a_wrong_level_is_counted_and_marked(level, mark, wrong):
 
 def test_the_bars_have_every_level_and_both_marks():
     """From the start, in one order."""
-    encoding = ch02.level_bars().to_dict()["encoding"]
+    encoding = ch02.level_bars(WEEKS).to_dict()["encoding"]
     assert encoding["y"]["scale"]["domain"] == ch02.LEVELS
     assert encoding["color"]["scale"]["domain"] == ["right", "wrong"]
+    assert encoding["color"]["scale"]["range"] == [COLOURS["table"], COLOURS["broken"]]
+
+
+def test_the_axis_holds_the_bars_of_both_runs():
+    """Those by the levels then, and those by the last ones; no longer than the longest of them."""
+    last = {one.customer_id: one.level for one in WEEKS if isinstance(one, Customer)}
+    now = Counter(last[one.customer_id] for one in WEEKS if isinstance(one, Order))
+    then = Counter(ch02.levels_then(WEEKS).values())
+    most = max([*now.values(), *then.values()])
+    assert now != then
+    assert ch02.level_bars(WEEKS).to_dict()["encoding"]["x"]["scale"]["domain"] == [0, most]
 
 
 # -- one flow, three places ---------------------------------------------------------------------
