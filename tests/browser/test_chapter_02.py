@@ -17,6 +17,11 @@ def total(page):
     return [int(one.get_attribute("data-total") or -1) for one in page.page.locator(SHEET).all()]
 
 
+def says(page):
+    """Return the status lines of the tables on the stage."""
+    return " / ".join(page.page.locator(f"{SHEET} [role=status]").all_text_contents())
+
+
 def until_as_many_are_marked_as_counted(page):
     """Wait, in the page itself, until it marks as many cells as the scoreboard calls wrong."""
     page.page.wait_for_function(
@@ -56,6 +61,7 @@ def test_a_kill_empties_the_table_and_the_changelog_fills_it_again(lab_page):
     lab_page.screenshot("chapter_02")
     press_on_stage(lab_page, "kill -9")
     until(lambda: total(lab_page) == [0], what="an empty table")
+    until(lambda: "Its changelog still has all" in says(lab_page), what="what is left")
     lab_page.screenshot("chapter_02_killed")
     press_on_stage(lab_page, "Start it again")
     until(lambda: total(lab_page)[0] > 0, what="the first row that comes back")
@@ -68,6 +74,9 @@ def test_a_kill_empties_the_table_and_the_changelog_fills_it_again(lab_page):
     assert board(lab_page)["wrong cells now"][0] == "0"
     assert claims(lab_page) == {"02.table": True, "02.survives": True}
     assert lab_page.error_outputs() == []
+    press_on_stage(lab_page, "kill -9")
+    until(lambda: says(lab_page).count("a kill would change nothing") == 2, what="too late")
+    assert board(lab_page)["kills"] == ["1", "1"]
     look_at_it_from_everywhere(lab_page)
     slide_back(lab_page)
 
