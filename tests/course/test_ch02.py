@@ -11,6 +11,7 @@ from eventlab.events import Customer, Order, OrderCancelled, Payment, Shop, enco
 from eventlab.live.theme import COLOURS
 from eventlab.log import Batch
 from eventlab.teach import check
+from eventlab.teach.claim import Claim
 from tests.course.harness import Answer, ChapterTests, outputs_of, solution
 
 EVENTS = list(islice(Shop(seed=5, customers=6).only(Order, OrderCancelled, Payment), 120))
@@ -289,6 +290,13 @@ class TestChapter02(ChapterTests):
         Answer("02.1", "only a row", ONLY_A_ROW, "wrong"),
         Answer("02.1", "meets None", MEETS_NONE, "wrong"),
     )
+
+    def test_a_kill_with_no_order_after_it_puts_nothing_to_the_test(self, normal):
+        """The claim that the counts go on right does not hold of it."""
+        (claim,) = [one for one in normal.run.claims if one["claim"] == "02.survives"]
+        figures = claim["figures"] | {"counted_before": claim["figures"]["placed"]}
+        assert claim["holds"]
+        assert not Claim("02.survives", "…", needs=claim["inequality"], figures=figures).holds
 
     def test_picture_scoreboard_reveal_and_claim_agree(self, normal, broken):
         """In the run as it is, and in the one that is broken."""
