@@ -9,7 +9,6 @@ from eventlab.pictures.window_values import Place
 from eventlab.pictures.windows_chart import (
     CHOSEN,
     CLOSED,
-    DROPPED,
     LATE,
     MISSING,
     NOTE,
@@ -17,9 +16,11 @@ from eventlab.pictures.windows_chart import (
     ON_TIME,
     OPEN,
     SHUT,
+    TOO_LATE,
 )
 
 _MINUTE = 60_000
+_AN_HOUR = 60  # minutes
 _GAP = 25  # between two bars, a part of a window
 _NOT_DRAWN = ""
 
@@ -64,7 +65,7 @@ def dot_row(dot: Dot, grace: int, reason: str | None) -> Row:
     """Return an event's row: with this grace it is counted, or missing for a reason."""
     if dot.seen.needs >= grace:
         words = f"{dot.words}: {reason or _too_late(dot.seen.needs - grace)}"
-        return Row(dot.id, DROPPED, dot.at, dot.arrived, words=words)
+        return Row(dot.id, TOO_LATE, dot.at, dot.arrived, words=words)
     what = LATE if dot.seen.behind > 0 else ON_TIME
     return Row(dot.id, what, dot.at, dot.arrived, words=dot.words)
 
@@ -86,10 +87,11 @@ def bar_rows(bar: Bar) -> Iterator[Row]:
 
 def note_rows(offer: Offer, *, has_delay: bool, has_closed: bool) -> Iterator[Row]:
     """Yield what the grace gives in words, and what the shade means once there is one."""
-    words = f"counted {offer.share:.1%}, missing {offer.missing:,}"
+    words = f"counted {offer.share_words}, missing {offer.missing:,}"
     yield Row("note 0", NOTE, value=0, words=words)
     if has_delay:
-        yield Row("note 1", NOTE, value=1, words=f"result {delay(offer)}")
+        end = "" if offer.delay is None else " the end"
+        yield Row("note 1", NOTE, value=1, words=f"result {delay(offer)}{end}")
     if has_closed:
         yield Row("note 2", NOTE, value=2, words="closed: what comes here is missing")
 
@@ -113,11 +115,16 @@ def clock_minute(at: int) -> str:
 
 
 def delay(offer: Offer) -> str:
-    """Return how long after the end of its window a result comes, or how long before it."""
+    """Return how long after the end of its window a result comes, or how long before it.
+
+    A scoreboard has little room, so the words leave out what it comes after, and from an hour on
+    what is less than a minute.
+    """
     if offer.delay is None:
         return "not yet"
-    size = duration_words(round(abs(offer.delay) * _MINUTE))
-    return f"{size} before the end" if offer.delay < 0 else f"{size} after the end"
+    minutes = abs(offer.delay)
+    size = duration_words(round((minutes if minutes < _AN_HOUR else int(minutes)) * _MINUTE))
+    return f"{size} before" if offer.delay < 0 else f"{size} after"
 
 
 def _too_late(missed: int) -> str:
@@ -125,6 +132,6 @@ def _too_late(missed: int) -> str:
 
 
 def _offer_row(name: str, what: str, offer: Offer) -> Row:
-    words = f"grace {duration_words(offer.grace)}: {offer.share:.1%}"
+    words = f"grace {duration_words(offer.grace)}: {offer.share_words}"
     kind = what if offer.delay is not None else _NOT_DRAWN
     return Row(name, kind, delay=offer.delay, share=offer.share, words=words)

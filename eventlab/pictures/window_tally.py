@@ -44,6 +44,11 @@ class Offer(NamedTuple):
         came = self.counted + self.missing
         return self.counted / came if came else 1.0
 
+    @property
+    def share_words(self) -> str:
+        """Return the share in words that never claim more than is counted."""
+        return share_words(self.counted, self.counted + self.missing)
+
 
 class WindowTally:
     """Judge events of tumbling windows by the stream time of their partition, as `windowed` does.
@@ -144,6 +149,12 @@ class WindowTally:
         self._all_needs = sorted(need for needs in self._needs.values() for need in needs)
         self._passed = self._passed[-self._keep :]
         self._passed_when = self._passed_when[-self._keep :]
+
+
+def share_words(counted: int, of: int) -> str:
+    """Return a share as percent with two decimals, rounded down: all of none."""
+    hundredths = 10_000 * counted // of if of else 10_000
+    return f"{hundredths // 100}.{hundredths % 100:02}%"
 
 
 def graces_of(length: int, grace: int) -> list[int]:

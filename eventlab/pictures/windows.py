@@ -113,15 +113,18 @@ class WindowPicture(Picture):
         self._slider.value = wanted
 
     def scores(self) -> dict[str, Any]:
-        """Return what the grace that is shown counts, misses, and costs in time."""
+        """Return what the grace that is shown counts, misses, and costs in time.
+
+        `result` is how long after a window's end its result comes, the median.
+        """
         with self._lock:
             offer = self._state.offer
         scores: dict[str, Any] = {
-            "grace": duration_words(offer.grace),
+            "grace": _unbroken(duration_words(offer.grace)),
             "counted": offer.counted,
             "missing": offer.missing,
         }
-        return scores if self._arrived is None else scores | {"median result": delay(offer)}
+        return scores if self._arrived is None else scores | {"result": _unbroken(delay(offer))}
 
     def settle(self) -> None:
         """Return when all that was written is drawn, with the windows that the flow has closed."""
@@ -235,6 +238,11 @@ class WindowPicture(Picture):
 
 def _times(delivery: Delivery) -> tuple[int, int]:
     return milliseconds(delivery.at), milliseconds(delivery.arrives_at)
+
+
+def _unbroken(words: str) -> str:
+    """Return words that stay on one line, so that a scoreboard keeps its height."""
+    return words.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def _zone(clock: str | None) -> str | None:

@@ -12,7 +12,7 @@ from eventlab.pictures.window_tally import Extent
 
 ON_TIME = "on time"
 LATE = "late, counted"
-DROPPED = "too late: missing"
+TOO_LATE = "too late, missing"
 STREAM_TIME = "watermark"
 WATERMARK = "watermark now"
 OPEN = "window, open"
@@ -51,7 +51,7 @@ def windows_chart(look: Look) -> alt.VConcatChart:
     """Return a chart over the data "live", whose rows are windows, events and watermarks.
 
     A row has `id` and `what`: OPEN, CLOSED or MISSING, a part of a bar with `at`, `until`
-    (milliseconds), `low` and `value`; ON_TIME, LATE or DROPPED with `at`, its arrival in `arrived`
+    (milliseconds), `low` and `value`; ON_TIME, LATE or TOO_LATE with `at`, its arrival in `arrived`
     (milliseconds, or a number) and `words`; STREAM_TIME with `at`, `arrived` and its `partition`;
     SHUT, a window from when it was closed, with `at`, `until` and `arrived`; WATERMARK with `at`;
     NOTE with `words`; OFFER or CHOSEN, what a grace gives, with `delay`, `share` and `words`.
@@ -72,7 +72,7 @@ def _colour() -> alt.Color:
     hues = {
         ON_TIME: COLOURS["on_time"],
         LATE: COLOURS["late"],
-        DROPPED: COLOURS["lost"],
+        TOO_LATE: COLOURS["lost"],
         STREAM_TIME: COLOURS["watermark"],
         OPEN: _LIGHT_TABLE,
         CLOSED: COLOURS["table"],
@@ -166,7 +166,7 @@ def _dots(data: alt.Chart, look: Look) -> list[alt.Chart]:
         _events(data, LATE, size=14, opacity=0.8).encode(x=x, y=y),
         line.encode(x=x, y=y, order="arrived:Q", color=_colour(), detail="partition:N"),
         _rule(data),
-        _events(data, DROPPED, size=30, opacity=1).encode(x=x, y=y),
+        _events(data, TOO_LATE, size=30, opacity=1).encode(x=x, y=y),
         _note(data, 2, 4),
     ]
 

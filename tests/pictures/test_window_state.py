@@ -3,7 +3,7 @@
 import pytest
 
 from eventlab.pictures.window_state import WindowState
-from eventlab.pictures.windows_chart import CLOSED, DROPPED, LATE, MISSING, ON_TIME, OPEN
+from eventlab.pictures.windows_chart import CLOSED, LATE, MISSING, ON_TIME, OPEN, TOO_LATE
 
 LENGTH = 60
 FIRST = (0, 60)
@@ -39,7 +39,7 @@ def bars(state):
 def test_with_the_flows_grace_the_bars_show_what_the_flow_gave(state):
     """And what is missing is what came too late."""
     assert bars(state) == {FIRST: (1, 1), (60, 120): (1, 0)}
-    assert kinds(state.all_rows())["2"] == DROPPED
+    assert kinds(state.all_rows())["2"] == TOO_LATE
     state.add_window(FIRST, "l", 5)
     assert bars(state)[FIRST] == (6, 1)
 

@@ -9,11 +9,11 @@ from eventlab.log.window_keys import WindowKey
 from eventlab.pictures.windows import KEEP, WindowPicture
 from eventlab.pictures.windows_chart import (
     CLOSED,
-    DROPPED,
     LATE,
     ON_TIME,
     OPEN,
     STREAM_TIME,
+    TOO_LATE,
     WATERMARK,
 )
 from eventlab.streams import Arrival, Late, TopicSink, Window
@@ -88,7 +88,7 @@ def test_events_watermark_windows_and_the_missing_are_drawn(topics):
         until(lambda: rows(picture)[FIRST]["what"] == CLOSED)
         found = rows(picture)
     assert found[SECOND]["what"] == OPEN
-    assert [found[f"0-{n}"]["what"] for n in range(3)] == [ON_TIME, ON_TIME, DROPPED]
+    assert [found[f"0-{n}"]["what"] for n in range(3)] == [ON_TIME, ON_TIME, TOO_LATE]
     assert found["0-2"]["arrived"] == NOON + 8 * MINUTE
     assert found[WATERMARK]["at"] == NOON + 6 * MINUTE
     assert (found[GONE]["low"], found[GONE]["value"]) == (3, 4)
@@ -99,11 +99,11 @@ def test_another_grace_is_followed_by_bars_dots_and_scores(topics):
     """At once; back at the flow's own they show what the flow gave."""
     with WindowPicture(*topics, length=LENGTH, flow=flow(6), arrived="came") as picture:
         until(lambda: is_all_drawn(picture))
-        assert picture.scores() | {"median result": ""} == {
-            "grace": "0 s",
+        assert picture.scores() | {"result": ""} == {
+            "grace": "0\N{NO-BREAK SPACE}s",
             "counted": 2,
             "missing": 1,
-            "median result": "",
+            "result": "",
         }
         picture.grace = timedelta(minutes=5)
         found = rows(picture)
@@ -113,7 +113,7 @@ def test_another_grace_is_followed_by_bars_dots_and_scores(topics):
         assert picture.scores()["missing"] == 0
         picture.grace = timedelta(0)
         assert rows(picture)[FIRST]["value"] == 3
-        assert rows(picture)["0-2"]["what"] == DROPPED
+        assert rows(picture)["0-2"]["what"] == TOO_LATE
 
 
 def test_the_last_windows_close_when_the_flow_has_ended(topics):
@@ -144,7 +144,7 @@ def test_without_a_field_events_stand_in_the_order_of_arrival(topics):
     with WindowPicture(*topics, length=LENGTH) as picture:
         until(lambda: is_all_drawn(picture))
         found = rows(picture)
-        assert "median result" not in picture.scores()
+        assert "result" not in picture.scores()
     assert [found[f"0-{n}"]["arrived"] for n in range(3)] == [1, 2, 3]
 
 

@@ -6,7 +6,6 @@ from eventlab.pictures.window_tally import Extent
 from eventlab.pictures.windows_chart import (
     CHOSEN,
     CLOSED,
-    DROPPED,
     LATE,
     MISSING,
     NOTE,
@@ -15,6 +14,7 @@ from eventlab.pictures.windows_chart import (
     OPEN,
     SHUT,
     STREAM_TIME,
+    TOO_LATE,
     WATERMARK,
     Look,
     windows_chart,
@@ -43,10 +43,10 @@ def test_every_kind_of_row_has_its_own_mark_and_colour():
     colours = bars["encoding"]["color"]["scale"]
     hue = dict(zip(colours["domain"], colours["range"], strict=True))
     assert (hue[LATE], hue[ON_TIME]) == (COLOURS["late"], COLOURS["on_time"])
-    assert (hue[DROPPED], hue[STREAM_TIME]) == (COLOURS["lost"], COLOURS["watermark"])
+    assert (hue[TOO_LATE], hue[STREAM_TIME]) == (COLOURS["lost"], COLOURS["watermark"])
     assert missing["mark"]["color"] == COLOURS["lost"]
     assert kinds(above) == [[OPEN, CLOSED], [MISSING], [WATERMARK], [NOTE], [NOTE]]
-    dots = [[ON_TIME], [LATE], [STREAM_TIME], [WATERMARK], [DROPPED], [NOTE]]
+    dots = [[ON_TIME], [LATE], [STREAM_TIME], [WATERMARK], [TOO_LATE], [NOTE]]
     assert kinds(below) == [[SHUT], *dots]
     assert kinds(offers) == [[OFFER], [CHOSEN], [CHOSEN], [CHOSEN]]
 
