@@ -44,7 +44,7 @@ def bench(lab_page, notebook):
     """A page with the bench, drawn once, and a kernel of its own."""
     lab_page.open(notebook)
     lab_page.run_cells(0, SHOW)
-    until(lambda: status(lab_page, 4) == "dropped", what="the first picture")
+    until(lambda: status(lab_page, 4) == "too late", what="the first picture")
     yield lab_page
     assert lab_page.error_outputs() == []
     lab_page.shut_down_kernel()
@@ -97,7 +97,7 @@ def test_a_dot_is_dragged_by_the_mouse(bench):
     mouse.down()
     mouse.move(x, last, steps=8)
     mouse.up()
-    until(lambda: status(bench, 4) == "dropped")
+    until(lambda: status(bench, 4) == "too late")
     assert in_python(bench).startswith("['4'] ")
 
 
@@ -129,17 +129,19 @@ def test_a_dot_is_moved_by_the_keyboard_and_says_why(bench):
         bench.page.keyboard.press("PageUp")
     bubble = bench.page.locator(f"{BENCH} .eventlab-bench-bubble")
     reason = (
-        "dropped: arrived when the watermark stood at 12:01:15; its window 12:00 to 12:01 closed at"
-        " 12:01 with 10 s grace; 5 s too late"
+        "too late: arrived when the watermark stood at 12:01:15; its window 12:00 to 12:01 closed"
+        " when the watermark reached 12:01:10 (its end and 10 s grace); 5 s too late"
     )
     assert reason in bubble.inner_text()
+    summary = bench.page.locator(f"{BENCH} .eventlab-bench-summary").inner_text()
+    assert "1 too late, missing" in summary
     assert reason in bench.page.locator(f"{BENCH} [role=status]").first.inner_text()
     bench.screenshot("window_bench_reason", BENCH)
     bench.page.keyboard.press("ArrowDown")
     until(lambda: status(bench, 4) == "on time")
     assert "on time: arrived when the watermark stood at 12:00:40" in bubble.inner_text()
     bench.page.keyboard.press("ArrowUp")
-    until(lambda: status(bench, 4) == "dropped")
+    until(lambda: status(bench, 4) == "too late")
     bench.page.keyboard.press("Shift+ArrowRight")
     bench.page.keyboard.press("Shift+ArrowRight")
     bench.page.keyboard.press("Shift+ArrowRight")
@@ -175,7 +177,7 @@ def test_sliders_and_kinds_change_the_run_while_a_cell_is_busy(bench):
     assert in_python(bench) == "[] session 0:00:16"
     bench.select(SHOW)
     bench.page.locator(f"{BENCH} button").click()
-    until(lambda: status(bench, 4) == "dropped")
+    until(lambda: status(bench, 4) == "too late")
     assert in_python(bench) == "['4'] tumbling 0:00:10"
 
 
@@ -207,9 +209,9 @@ def test_when_its_kernel_ends_it_says_so(bench):
     """The last picture stays, and one line tells what to do; run again, it works again."""
     bench.restart_kernel()
     bench.page.wait_for_selector("text=The kernel has ended. To see this move again")
-    assert status(bench, 4) == "dropped"
+    assert status(bench, 4) == "too late"
     bench.run_cells(0, SHOW)
-    until(lambda: bench.count(BENCH) == 1 and status(bench, 4) == "dropped")
+    until(lambda: bench.count(BENCH) == 1 and status(bench, 4) == "too late")
     dot(bench, 4).focus()
     bench.page.keyboard.press("ArrowDown")
     until(lambda: status(bench, 4) == "on time")

@@ -57,15 +57,15 @@ function render({ model, el }) {
     return svg;
   };
   const tellSummary = () => {
-    const words = { "on time": "on time", late: "late, but counted", "partly dropped": "missed some windows", dropped: "dropped" };
+    const words = ["on time", "late, counted", "partly too late", "too late, missing"];  // as the statuses are numbered
     const shown = frame.statuses.filter((status, n) => n !== PARTLY || ["hopping", "sliding"].includes(picture.settings.kind));
     const parts = shown.map((status) => {
       const n = frame.statuses.indexOf(status);
       const count = picture.status.filter((one) => one === n).length;
       const colour = frame.colours[status], isHollow = n === PARTLY;
       const mark = glyph(SHAPES[0](5), isHollow ? "#FFFFFF" : colour, isHollow ? colour : n === ON_TIME ? colour : INK);
-      if (n === DROPPED) add(mark, "path", { d: "M-3,-3L3,3M3,-3L-3,3", stroke: "#FFFFFF", "stroke-width": 1.5 });
-      return element("span", {}, mark, `${count} ${words[status]}`);
+      if (n === TOO_LATE) add(mark, "path", { d: "M-3,-3L3,3M3,-3L-3,3", stroke: "#FFFFFF", "stroke-width": 1.5 });
+      return element("span", {}, mark, `${count} ${words[n]}`);
     });
     const keys = frame.keys.length > 1 && frame.keys.length <= SHAPES.length ? frame.keys.map((key) => element("span", {}, glyph(shapeOf(key, frame.keys)(5), MUTED, MUTED), key)) : [];
     const sides = isJoin(picture.settings.kind) ? [element("i", { textContent: "sides:" }), element("span", {}, glyph(SHAPES[0](5), MUTED, MUTED), "left"), element("span", {}, glyph(SHAPES[0](5), "#FFFFFF", MUTED), "right")] : [];

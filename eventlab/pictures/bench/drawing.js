@@ -1,7 +1,7 @@
 // The picture: windows as lanes and columns, the watermark's staircase, and the dots.
 
 const INK = "#333333", FAINT = "#DDDDDD", MUTED = "#6B6B6B";
-const ON_TIME = 0, LATE = 1, PARTLY = 2, DROPPED = 3;
+const ON_TIME = 0, LATE = 1, PARTLY = 2, TOO_LATE = 3;
 const SHAPES = [
   (r) => `M${-r},0a${r},${r} 0 1,0 ${2 * r},0a${r},${r} 0 1,0 ${-2 * r},0`,
   (r) => `M${-0.89 * r},${-0.89 * r}h${1.78 * r}v${1.78 * r}h${-1.78 * r}z`,
@@ -156,7 +156,7 @@ class Drawing {
     mark.setAttribute("stroke", status === ON_TIME && !isHollow ? "#FFFFFF" : isHollow ? colour : INK);
     mark.setAttribute("stroke-width", isHollow ? 2.5 : 1);
     const c = 0.55 * r;
-    cross.setAttribute("d", status === DROPPED ? `M${-c},${-c}L${c},${c}M${c},${-c}L${-c},${c}` : "");
+    cross.setAttribute("d", status === TOO_LATE ? `M${-c},${-c}L${c},${c}M${c},${-c}L${-c},${c}` : "");
     cross.setAttribute("stroke", isHollow ? colour : "#FFFFFF");
     dot.dataset.status = frame.statuses[status];
     dot.setAttribute("aria-valuenow", place + 1);
@@ -178,7 +178,7 @@ class Drawing {
 
   // Show in the picture itself why an event counts, or does not.
   explain(place) {
-    const { picture, scale, frame: { colours }, layers: { why } } = this;
+    const { picture, scale, frame: { colours, statuses }, layers: { why } } = this;
     why.textContent = "";
     for (const bar of this.layers.lanes.querySelectorAll(".eventlab-bench-window")) {
       const isMine = place !== null && picture.filled[bar.dataset.number].events.includes(place);
@@ -191,8 +191,8 @@ class Drawing {
     for (const { closed, end } of missed.slice(0, 1)) {  // the words tell of the same one
       const at = scale.within(closed);
       add(why, "path", { d: `M${scale.within(end)},${y}H${at}`, stroke: colours.window, "stroke-width": 4 });
-      add(why, "path", { d: `M${at},${y}H${mark}`, stroke: colours.dropped, "stroke-width": 4 });
-      add(why, "path", { d: `M${at},${scale.top}V${y}`, stroke: colours.dropped, "stroke-dasharray": "3 3" });
+      add(why, "path", { d: `M${at},${y}H${mark}`, stroke: colours[statuses[TOO_LATE]], "stroke-width": 4 });
+      add(why, "path", { d: `M${at},${scale.top}V${y}`, stroke: colours[statuses[TOO_LATE]], "stroke-dasharray": "3 3" });
     }
     add(why, "circle", { cx: mark, cy: y, r: 4, fill: colours.watermark, stroke: INK });
     if (isJoin(picture.settings.kind)) {

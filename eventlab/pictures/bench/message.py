@@ -5,13 +5,13 @@ from typing import Any
 from eventlab.live.theme import COLOURS
 from eventlab.pictures.bench.axis import Axis, sliders_for
 from eventlab.pictures.bench.lanes import lanes_of
-from eventlab.pictures.bench.result import DROPPED, LATE, ON_TIME, PARTLY, STATUSES, Result
+from eventlab.pictures.bench.result import LATE, ON_TIME, PARTLY, STATUSES, TOO_LATE, Result
 from eventlab.pictures.bench.scenario import JOINS, MILLISECOND, WINDOWS, Scenario
 
 LENGTHS = ("length", "hop", "gap", "grace", "bound")
 
 # What one thing looks like, on the page and in the still.
-_MEANING = {ON_TIME: "on_time", LATE: "late", PARTLY: "lost", DROPPED: "lost"}
+_MEANING = {ON_TIME: "on_time", LATE: "late", PARTLY: "lost", TOO_LATE: "lost"}
 STATUS_COLOURS = {status: COLOURS[_MEANING[status]] for status in STATUSES}
 
 

@@ -4,10 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from eventlab.pictures.bench.result import (
-    DROPPED,
     LATE,
     ON_TIME,
     PARTLY,
+    TOO_LATE,
     Filled,
     Missed,
     Outcome,
@@ -109,7 +109,7 @@ def _outcome(
     watermark = arrival.stream_time
     time = arrival.time
     if missed:
-        status = PARTLY if is_counted else DROPPED
+        status = PARTLY if is_counted else TOO_LATE
         said = words.missed(missed) + (f"; {where}" if is_counted else "")
     elif time < watermark:
         status = LATE

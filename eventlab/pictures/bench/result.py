@@ -12,9 +12,9 @@ from eventlab.pictures.bench.scenario import Scenario
 
 ON_TIME = "on time"
 LATE = "late"
-PARTLY = "partly dropped"
-DROPPED = "dropped"
-STATUSES = [ON_TIME, LATE, PARTLY, DROPPED]
+PARTLY = "partly too late"
+TOO_LATE = "too late"
+STATUSES = [ON_TIME, LATE, PARTLY, TOO_LATE]
 
 
 class Filled(msgspec.Struct, frozen=True):
@@ -57,8 +57,8 @@ class Outcome(msgspec.Struct, frozen=True):
     """What became of one event, in the order of arrival.
 
     `watermark` is where it stood once the event was there, in milliseconds since 1970. Late is an
-    event behind it; one that was counted nowhere is dropped, one that missed some of its windows
-    is partly dropped.
+    event behind it; one that was counted nowhere is too late, one that missed some of its windows
+    is partly too late.
     """
 
     id: str

@@ -88,7 +88,7 @@ class _Still:
             color=alt.Color("status:N", scale=colours, legend=legend),
             shape=alt.Shape("key:N", legend=keys if has_keys else None),
         )
-        # Half lost, half filled: the white in the middle is what tells it from the dropped.
+        # Half lost, half filled: the white in the middle is what tells it from what is too late.
         whole = base.mark_point(filled=True, opacity=1, size=45)
         hole = base.transform_filter(alt.datum.status == PARTLY).mark_point(
             filled=True, size=12, opacity=1

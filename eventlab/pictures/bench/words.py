@@ -93,4 +93,6 @@ class Words:
             return f"its {session} closed after a gap of {gap} {patience}"
         if self.scenario.is_join:
             return f"its partners were waited for until {self.clock(end)} {patience}"
-        return f"its window {self.interval(start, end)} closed at {self.clock(end)} {patience}"
+        closed = f"closed when the watermark reached {self.clock(end + grace)}"
+        passed = f"its end and {duration_words(grace)} grace" if grace else "its end, without grace"
+        return f"its window {self.interval(start, end)} {closed} ({passed})"

@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eventlab.pictures.bench.outcomes import filled_of
-from eventlab.pictures.bench.result import DROPPED, LATE, ON_TIME, PARTLY
+from eventlab.pictures.bench.result import LATE, ON_TIME, PARTLY, TOO_LATE
 from eventlab.pictures.bench.run import run
 from eventlab.streams import Window
 from tests.pictures.bench.cases import SECOND, ms, scenario, scenarios
@@ -30,7 +30,7 @@ def test_an_event_has_one_of_four_outcomes():
         ON_TIME,
         LATE,
         PARTLY,
-        DROPPED,
+        TOO_LATE,
     ]
 
 

@@ -23,7 +23,7 @@ def test_events_stand_in_the_order_of_arrival():
     events = run(ONE_LATE).events
     assert list(events) == ["id", "key", "side", "time", "status", "watermark", "words"]
     assert events["watermark"].tolist() == [NOON + s * SECOND for s in (10, 30, 75, 75, 80)]
-    assert events["status"].value_counts().to_dict() == {"on time": 4, "dropped": 1}
+    assert events["status"].value_counts().to_dict() == {"on time": 4, "too late": 1}
 
 
 def test_without_windows_and_pairs_the_frames_are_empty():
@@ -46,5 +46,5 @@ def test_a_result_can_be_kept_as_json():
     assert msgspec.convert(kept["scenario"], Scenario) == ONE_LATE
     assert [one["id"] for one in kept["late"]] == ["4"]
     assert (
-        repr(run(ONE_LATE)) == "Result(2 windows; 4 on time, 0 late, 0 partly dropped, 1 dropped)"
+        repr(run(ONE_LATE)) == "Result(2 windows; 4 on time, 0 late, 0 partly too late, 1 too late)"
     )

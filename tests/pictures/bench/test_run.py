@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from eventlab.errors import FlowError
 from eventlab.pictures.bench import Scenario, run
-from eventlab.pictures.bench.result import DROPPED, LATE, ON_TIME
+from eventlab.pictures.bench.result import LATE, ON_TIME, TOO_LATE
 from eventlab.pictures.bench.scenario import KINDS, MILLISECOND
 from tests.pictures.bench.cases import ONE_LATE, SECOND, event, ms, scenario, scenarios
 
@@ -86,7 +86,7 @@ def test_every_event_is_counted_or_was_too_late(made):
     """None is lost in silence; the dropped are counted nowhere, the others somewhere."""
     result = run(made)
     counted = {event_id for one in result.filled for event_id in one.events}
-    assert counted == {outcome.id for outcome in result.outcomes if outcome.status != DROPPED}
+    assert counted == {outcome.id for outcome in result.outcomes if outcome.status != TOO_LATE}
     assert counted | {one.id for one in result.missed} == {one.id for one in made.events}
 
 
@@ -94,7 +94,7 @@ def test_exactly_one_event_is_late():
     """Its neighbours are not, and its window counts without it."""
     result = run(ONE_LATE)
     assert [one.id for one in result.missed] == ["4"]
-    assert [one.status for one in result.outcomes] == [ON_TIME, ON_TIME, ON_TIME, DROPPED, ON_TIME]
+    assert [one.status for one in result.outcomes] == [ON_TIME, ON_TIME, ON_TIME, TOO_LATE, ON_TIME]
     assert [(one.start, one.value, one.closed_by) for one in result.filled] == [
         (ms(0), 2, 2),
         (ms(60), 2, None),

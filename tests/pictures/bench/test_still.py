@@ -25,7 +25,7 @@ def test_the_still_shows_what_the_flow_gave():
     drawn = specification_of(run(ONE_LATE), axis_for(ONE_LATE))
     rows = [row for rows in drawn["datasets"].values() for row in rows]
     assert [row["closed"] for row in rows if "opened" in row] == [2.5, 5.5]
-    assert [row["status"] for row in rows if "status" in row][3] == "dropped"
+    assert [row["status"] for row in rows if "status" in row][3] == "too late"
     assert words_of(run(ONE_LATE)).endswith(
-        "2 windows; 4 on time, 0 late, 0 partly dropped, 1 dropped"
+        "2 windows; 4 on time, 0 late, 0 partly too late, 1 too late"
     )

@@ -1,3 +1,5 @@
+import json
+
 import nbformat
 import pandas
 import pytest
@@ -5,7 +7,9 @@ from nbclient import NotebookClient
 
 from eventlab.errors import UsageError
 from eventlab.pictures.bench import Scenario, WindowBench
-from eventlab.pictures.bench.widget import DATA_TYPE
+from eventlab.pictures.bench.result import STATUSES
+from eventlab.pictures.bench.widget import DATA_TYPE, PAGE
+from eventlab.pictures.windows_chart import LATE, ON_TIME, TOO_LATE
 from tests.pictures.bench.cases import NOON, ONE_LATE, SECOND
 from tests.waiting import until
 
@@ -143,3 +147,10 @@ def test_a_notebook_executed_without_a_page_keeps_picture_and_data():
     assert output.data["image/png"]
     assert len(output.data[DATA_TYPE]["windows"]) == 2
     assert "2 events" in output.metadata["image/png"]["alt"]
+
+
+def test_the_summary_has_the_words_of_the_chart():
+    """One name for one thing, in the order of the statuses."""
+    words = [ON_TIME, LATE, "partly too late", TOO_LATE]
+    assert len(words) == len(STATUSES)
+    assert f"const words = {json.dumps(words)};" in PAGE

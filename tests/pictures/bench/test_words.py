@@ -19,8 +19,8 @@ def test_an_event_that_came_too_late_says_why():
     """Where the watermark stood, when its window closed, and by how much it was late."""
     late = scenario(0, 450, 240, length=300 * SECOND, grace=120 * SECOND)
     assert run(late).outcomes[2].words == (
-        "arrived when the watermark stood at 12:07:30; its window 12:00 to 12:05 closed at 12:05"
-        " with 2 min grace; 30 s too late"
+        "arrived when the watermark stood at 12:07:30; its window 12:00 to 12:05 closed when the"
+        " watermark reached 12:07 (its end and 2 min grace); 30 s too late"
     )
 
 
@@ -31,7 +31,9 @@ def said(kind, *seconds, **settings):
 
 def test_the_exact_moment_is_too_late():
     """A window's end belongs to the next one."""
-    assert said("tumbling", 0, 60, 5)[2].endswith("closed at 12:01 without grace; just too late")
+    assert said("tumbling", 0, 60, 5)[2].endswith(
+        "closed when the watermark reached 12:01 (its end, without grace); just too late"
+    )
 
 
 def test_what_counts_says_where():
@@ -47,8 +49,8 @@ def test_of_several_windows_the_nearest_is_said():
     """And how many earlier ones were missed, and where it counts all the same."""
     words = said("hopping", 0, 125, 70, hop=20 * SECOND)
     assert words[2].endswith(
-        "its window 12:01 to 12:02 closed at 12:02 without grace; 5 s too late,"
-        " and for 2 earlier windows too"
+        "its window 12:01 to 12:02 closed when the watermark reached 12:02 (its end, without"
+        " grace); 5 s too late, and for 2 earlier windows too"
     )
 
 
