@@ -14,6 +14,7 @@ from eventlab.lab.verbs import Verbs
 from eventlab.moments import duration_milliseconds
 from eventlab.pictures import WindowPicture
 from eventlab.pictures.bench import WindowBench
+from eventlab.pictures.window_tally import share_words
 from eventlab.teach.exercises import Wrong, takes
 
 HOUR = timedelta(hours=1)
@@ -21,7 +22,7 @@ QUARTER = timedelta(minutes=15)
 GAP = timedelta(minutes=20)
 SHARE = 0.995
 STEP_MINUTES = 5
-KEPT = "kept, with the reason"
+KEPT = "kept by the flow"  # with its own grace, wherever the slider stands
 HOURS_WRONG = ["none", "about 5", "about 20", "nearly all"]
 MISSING = ["about 20", "about 100", "about 300", "about 700", "nearly all"]
 _FEW_HOURS = 12
@@ -296,8 +297,9 @@ def why_without_grace(counts: dict[str, Any], of: int) -> str:
     missing = counts["missing"]
     kept = f"{counts[KEPT]:,} of them" if counts[KEPT] else "none of them"
     return (
-        f"{missing:,} of {of:,} flights are missing: the watermark is where the newest flight was"
-        f" due, and all those behind it had lost their hour. With the reason, {kept} was kept."
+        f"{missing:,} of {of:,} flights are missing: when their reports came, the watermark had"
+        " already reached the end of their hour. A late flight whose hour was still open is"
+        f" counted. Kept with the reason: {kept}."
     )
 
 
@@ -309,10 +311,10 @@ def check_1(minutes: float, *, needed: Sequence[float]) -> str:
     """Judge a grace by what it would have counted, and by what a shorter one would have."""
     if not isinstance(minutes, Real) or isinstance(minutes, bool) or not minutes >= 0:
         raise Wrong(f"A grace is a number of minutes, 0 or more; this is {minutes!r}.")
-    counted = share_counted(minutes, needed)
-    if counted < SHARE:
+    counted = share_words(_number_counted(minutes, needed), len(needed))
+    if share_counted(minutes, needed) < SHARE:
         raise Wrong(
-            f"With {minutes:g} minutes {counted:.2%} of the flights are counted. The airline wants"
+            f"With {minutes:g} minutes {counted} of the flights are counted. The airline wants"
             f" {SHARE:.1%}. A flight that needs exactly {minutes:g} minutes is too late for it."
         )
     shorter = minutes - STEP_MINUTES
@@ -321,7 +323,7 @@ def check_1(minutes: float, *, needed: Sequence[float]) -> str:
             f"{minutes:g} minutes are enough, and {shorter:g} would be too: every result comes"
             " later than it could."
         )
-    return f"{minutes:g} minutes count {counted:.2%} of the flights, and five less would not do."
+    return f"{minutes:g} minutes count {counted} of the flights, and five less would not do."
 
 
 @takes("the number of the flight that is too late, such as 3")
@@ -343,4 +345,8 @@ def share_counted(minutes: float, needed: Sequence[float]) -> float:
     A window is closed when stream time has reached its end and the grace, so what needs exactly so
     many minutes is too late. A number below zero says that the window had not ended at all.
     """
-    return sum(one < minutes for one in needed) / len(needed)
+    return _number_counted(minutes, needed) / len(needed)
+
+
+def _number_counted(minutes: float, needed: Sequence[float]) -> int:
+    return sum(one < minutes for one in needed)

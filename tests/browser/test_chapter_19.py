@@ -61,13 +61,13 @@ def make_the_last_flight_too_late(page):
     name = last.get_attribute("data-id")
     last.focus()
 
-    def is_dropped():
+    def is_too_late():
         page.page.keyboard.press("Shift+ArrowLeft")
-        return last.get_attribute("data-status") == "dropped"
+        return last.get_attribute("data-status") == "too late"
 
-    until(is_dropped, what="the flight to come too late")
-    page.replace(index_of(page, "my_flight = ..."), "...", name)
-    answer = index_of(page, "my_flight = ")
+    until(is_too_late, what="the flight to come too late")
+    answer = index_of(page, "my_flight = ...")
+    page.replace(answer, "...", name)
     page.run_cells(answer, answer + 1)
     assert verdict(page, "19.2") == ("right", f"Flight {name} is too late, and no other.")
 

@@ -2,12 +2,15 @@ import math
 import re
 from datetime import timedelta
 
+import nbformat
 import pandas
 import pytest
 
 from eventlab.course import ch19
 from eventlab.course.ch19 import share_counted
+from eventlab.course.chapters import chosen
 from eventlab.events import delayed, two_days_of_flights
+from eventlab.pictures.window_tally import share_words
 from eventlab.teach import check, claims_in
 from tests.course.harness import Answer, ChapterTests, solution
 
@@ -50,6 +53,18 @@ def test_the_way_of_the_hint_leads_to_a_right_answer():
     assert check("19.1", my_grace, needed=needed.tolist()).state == "right"
 
 
+def test_the_picture_says_enough_for_the_first_time_at_the_right_answer():
+    """The way of the other hint: what it says is rounded down, as in the verdict."""
+    needed = ch19.needed_minutes(REPORTS)
+
+    def said(grace):
+        return share_words(int((needed < grace).sum()), len(needed))
+
+    assert (said(315), said(320)) == ("99.46%", "99.58%")
+    assert "99.46%" in check("19.1", 315, needed=needed.tolist()).message
+    assert check("19.1", 320, needed=needed.tolist()).state == "right"
+
+
 @pytest.mark.parametrize(
     ("flight", "too_late", "state", "words"),
     [
@@ -68,6 +83,19 @@ def test_exactly_one_event_is_too_late(flight, too_late, state, words):
     verdict = check("19.2", flight, too_late=too_late)
     assert verdict.state == state
     assert words in verdict.message
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_lines_of_the_hint_make_exactly_one_flight_too_late(seed):
+    """As they stand in the notebook, on each bench."""
+    (chapter,) = chosen(("19",))
+    text = "\n".join(cell.source for cell in nbformat.read(chapter.path, as_version=4).cells)
+    (lines,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    names = {"bench": ch19.bench(REPORTS, seed), "timedelta": timedelta}
+    exec(lines, names)
+    assert (
+        check("19.2", names["my_flight"], too_late=ch19.too_late(names["bench"])).state == "right"
+    )
 
 
 LAY_OUT = ("bench = lab.show(",)
@@ -131,6 +159,9 @@ def test_so_many_flights_are_one_of_the_guesses(missing, words):
 def test_the_reveal_without_grace_has_the_figures_of_the_run():
     """What was kept of what is missing."""
     assert "none of them" in ch19.why_without_grace({"missing": 7, ch19.KEPT: 0}, 10)
+    assert "whose hour was still open is counted" in ch19.why_without_grace(
+        {"missing": 7, ch19.KEPT: 0}, 10
+    )
     assert "7 of 10 flights" in ch19.why_without_grace({"missing": 7, ch19.KEPT: 7}, 10)
 
 
