@@ -22,7 +22,7 @@ QUARTER = timedelta(minutes=15)
 GAP = timedelta(minutes=20)
 SHARE = 0.995
 STEP_MINUTES = 5
-KEPT = "kept by the flow"  # with its own grace, wherever the slider stands
+KEPT = "flow kept"  # with its own grace, wherever the slider stands
 HOURS_WRONG = ["none", "about 5", "about 20", "nearly all"]
 MISSING = ["about 20", "about 100", "about 300", "about 700", "nearly all"]
 _FEW_HOURS = 12

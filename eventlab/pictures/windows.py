@@ -241,8 +241,11 @@ def _times(delivery: Delivery) -> tuple[int, int]:
 
 
 def _unbroken(words: str) -> str:
-    """Return words that stay on one line, so that a scoreboard keeps its height."""
-    return words.replace(" ", "\N{NO-BREAK SPACE}")
+    """Return words whose lengths of time stay on one line: 1 h 56 min, and then after."""
+    size, space, side = words.rpartition(" ")
+    if side not in ("after", "before"):
+        size, space, side = words, "", ""
+    return size.replace(" ", "\N{NO-BREAK SPACE}") + space + side
 
 
 def _zone(clock: str | None) -> str | None:
