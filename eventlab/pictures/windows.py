@@ -244,7 +244,7 @@ def _unbroken(words: str) -> str:
     """Return words whose lengths of time stay on one line: 1 h 56 min, and then after."""
     size, space, side = words.rpartition(" ")
     if side not in ("after", "before"):
-        size, space, side = words, "", ""
+        return words.replace(" ", "\N{NO-BREAK SPACE}")
     return size.replace(" ", "\N{NO-BREAK SPACE}") + space + side
 
 
