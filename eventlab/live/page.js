@@ -1,7 +1,8 @@
 // What every live picture shares: asking Python until it answers, reading columns, noticing death.
 
 // A comm's first message can land on a busy shell, later ones on one apart: so ask again.
-// `late` is called when the answer takes unusually long, `giveUp` when no answer will come.
+// `late` is called when the answer takes unusually long, `giveUp` when no answer will come: also
+// when the comm is closed, as it is after a restart of the kernel, and throws.
 function askUntil(model, type, { every = 400, tries = 150, more = {}, late = () => {}, giveUp = () => {} } = {}) {
   const unusual = 15;
   let asked = 0;
@@ -9,7 +10,12 @@ function askUntil(model, type, { every = 400, tries = 150, more = {}, late = () 
     if (asked === tries) { stop(); giveUp(); return; }
     if (asked === unusual) late();
     asked += 1;
-    model.send({ type, ...more });
+    try {
+      model.send({ type, ...more });
+    } catch {
+      stop();
+      setTimeout(giveUp);  // whoever asks has not got back how to stop
+    }
   };
   const timer = setInterval(ask, every);
   const stop = () => clearInterval(timer);

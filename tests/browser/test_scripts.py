@@ -215,6 +215,17 @@ def test_what_is_not_taken_is_not_put(blank, given_up):
     assert blank(f"{PLOT} {given_up}; hand('pointerup', 40); return told;") == []
 
 
+def test_a_closed_comm_is_asked_once(blank):
+    """The kernel was restarted before it had answered."""
+    found = blank(
+        "let asked = 0, gaveUp = 0;"
+        "const model = { send() { asked += 1; throw new Error('Cannot send'); } };"
+        "askUntil(model, 'vega?', { every: 1, giveUp: () => { gaveUp += 1; } });"
+        "await new Promise((go) => setTimeout(go, 20)); return [asked, gaveUp];"
+    )
+    assert found == [1, 1]
+
+
 def test_a_view_that_has_gone_does_not_come_to_life_again(blank):
     """Its kernel was restarted and its output cleared, in this order."""
     found = blank(
