@@ -13,6 +13,7 @@ pytestmark = pytest.mark.broker
 WELCOME = "00_welcome.ipynb"
 
 
+@pytest.mark.long
 def test_orders_wait_behind_the_bookmark_and_the_reader_goes_on_there(lab_page):
     """On the stage, which stays in view; then beside it a reader without a bookmark."""
     lab_page.open(WELCOME)
