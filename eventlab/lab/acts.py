@@ -64,28 +64,19 @@ def require_picture(found: Any) -> None:
 
 def required_counts(found: Any, whose: str) -> Counts:
     """Return what was counted, by name; raise UsageError for anything but a dict of texts."""
-    if isinstance(found, Mapping) and all(isinstance(name, str) for name in found):
-        return dict(found)
-    raise UsageError(
-        f"What {whose} returns cannot stand on the scoreboard",
-        expected="a dict of what was counted, by its name",
-        found=f"{type(found).__name__} {shown(found)}",
-        remedy='Return for example {"lost": 3}.',
-    )
+    counts = f"What {whose} returns cannot stand on the scoreboard"
+    return _named(found, counts, "a dict of what was counted, by its name", '{"lost": 3}')
 
 
 def required_buttons(found: Any, whose: str) -> dict[str, Callable[[], object]]:
     """Return what buttons do, by their words; raise UsageError for anything but such a dict."""
-    if isinstance(found, Mapping) and all(
-        isinstance(words, str) and callable(act) for words, act in found.items()
-    ):
-        return dict(found)
-    raise UsageError(
-        f"What {whose} returns cannot be buttons of a stage",
-        expected="a dict of functions, by the words of their button",
-        found=f"{type(found).__name__} {shown(found)}",
-        remedy='Return for example {"Stop the reader": reader.stop}.',
-    )
+    buttons = f"What {whose} returns cannot be buttons of a stage"
+    expected = "a dict of functions, by the words of their button"
+    example = '{"Stop the reader": reader.stop}'
+    named = _named(found, buttons, expected, example)
+    if all(callable(act) for act in named.values()):
+        return named
+    raise _misnamed(found, buttons, expected, example)
 
 
 def value_words(value: Any) -> str:
@@ -114,6 +105,18 @@ def _switches(act: Act) -> dict[str, Any]:
         named = ", ".join(required)
         raise refused("act", act, f"a function of the lab with a default for {named}", _EXAMPLE)
     return {one.name: one.default for one in others if one.kind in _BY_NAME}
+
+
+def _named(found: Any, summary: str, expected: str, example: str) -> dict[str, Any]:
+    if isinstance(found, Mapping) and all(isinstance(name, str) for name in found):
+        return dict(found)
+    raise _misnamed(found, summary, expected, example)
+
+
+def _misnamed(found: Any, summary: str, expected: str, example: str) -> UsageError:
+    kind = f"{type(found).__name__} {shown(found)}"
+    remedy = f"Return for example {example}."
+    return UsageError(summary, expected=expected, found=kind, remedy=remedy)
 
 
 def _caption(arguments: Mapping[str, Any]) -> str:

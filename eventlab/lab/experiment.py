@@ -1,6 +1,5 @@
 """An experiment: what an act does, as it is and with what breaks it, side by side on the stage."""
 
-import logging
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -34,7 +33,6 @@ from eventlab.processes.closing import close_all
 Count = Callable[[Verbs], Counts]
 
 BREAK = "Break it"
-_LOG = logging.getLogger(__name__)
 _LOOKS_PER_SECOND = 4
 # A count that reads a topic takes its time: it gets this share of it, and one at the end.
 _SHARE_OF_TIME = 0.05
@@ -233,7 +231,7 @@ class Experiment:
         with self._lock:
             self._require_going_on()
             earlier = self._runs
-            _end(earlier)
+            errors = _end(earlier)
             try:
                 self._put_anew(kinds, earlier)
             except Exception:
@@ -242,6 +240,8 @@ class Experiment:
                         self._put_anew(self._standing, earlier)
                 raise
             self._standing = kinds
+            for error in errors[:1]:
+                self.stage.report(error)
 
     def _put_anew(self, kinds: list[Kind], earlier: list[_Played]) -> None:
         self._runs = []
@@ -352,14 +352,16 @@ class Experiment:
         return counted
 
 
-def _end(runs: list[_Played]) -> None:
-    """End what stands on the stage; a picture that cannot is no reason to keep the rest."""
+def _end(runs: list[_Played]) -> list[Exception]:
+    """End what stands on the stage; return what went wrong, which is no reason to keep the rest."""
+    errors: list[Exception] = []
     for run in runs:
         for close in (run.picture.stop, run.side.close):
             try:
                 close()
-            except Exception:
-                _LOG.exception("What stood on the stage could not be ended")
+            except Exception as error:
+                errors.append(error)
+    return errors
 
 
 def _pictures(runs: list[_Played]) -> list[Picture]:

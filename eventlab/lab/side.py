@@ -47,9 +47,7 @@ class Side(Verbs):
         return running
 
     def close(self) -> None:
-        """End all that the run has opened."""
-        self.players.clear()
-        self.flows.clear()
+        """End all that the run has opened; what it has sent stays known."""
         self._opened.close_all()
 
     def _begin(self, player: log.Player, *, control: bool) -> None:
