@@ -50,10 +50,13 @@ def test_two_never_play_into_one_topic(lab):
 
 
 def test_closing_ends_what_it_has_opened(side):
-    """Players and flows."""
+    """Players and flows, which stay known."""
     side.produce(orders(5), into=side.new_topic("orders"))
+    player = side.play(orders(5), into=side.new_topic("others"), speed=1)
+    player.start()
     flow = side.run(countries(side))
     until(lambda: flow.count == 5)
     side.close()
     assert not flow.is_alive
-    assert side.flows == side.players == []
+    assert player.status.state == "stopped"
+    assert (side.flows, side.players) == ([flow], [player])
