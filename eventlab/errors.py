@@ -14,6 +14,8 @@ EventlabError
 ├── FlowError               a flow ended because one of its steps failed
 │   ├── RecoveryError       a recovery store is not that of this flow
 │   └── ProcessEndedError   a process of a flow was ended from outside
+├── ServiceError            a service did not start, or has ended by itself
+│   └── CallError           a call to a service has failed (its `reason` says how)
 ├── EventError              an event breaks its contract
 ├── ChartError              a chart or a control cannot show what it was given
 ├── ChapterError            a chapter, a claim or an exercise is not as it should be
@@ -145,6 +147,25 @@ class RecoveryError(FlowError):
 
 class ProcessEndedError(FlowError):
     """Report that a process of a flow was ended from outside."""
+
+
+class ServiceError(EventlabError):
+    """Report that a service did not start, or has ended by itself."""
+
+
+class CallError(ServiceError):
+    """Report that a call has failed: `reason` in a word or two, `status` if there was an answer.
+
+    The reasons are "refused", "reset", "timeout", "too many", "breaker open", "answer" (one that
+    cannot be read), and "status 503" or another one.
+    """
+
+    def __init__(
+        self, summary: str, *, reason: str = "", status: int | None = None, **parts: str
+    ) -> None:
+        self.reason = reason
+        self.status = status
+        super().__init__(summary, **parts)
 
 
 class EventError(EventlabError):

@@ -201,7 +201,7 @@ class Lab(Verbs):
         """
         if _open.get(self.chapter) is self:
             del _open[self.chapter]
-        close_all([self._opened.close_all, self._forget_card, self.broker.close])
+        close_all([self._close_opened, self._forget_card, self.broker.close])
 
     def __enter__(self) -> Self:
         return self

@@ -11,6 +11,7 @@ from eventlab.lab.verbs import Verbs
 
 if TYPE_CHECKING:  # a chapter without flows needs none of this
     from eventlab.flows import Running
+    from eventlab.processes.forking import Forking
 
 _FIRST = 10
 
@@ -48,7 +49,11 @@ class Side(Verbs):
 
     def close(self) -> None:
         """End all that the run has opened; what it has sent stays known."""
-        self._opened.close_all()
+        self._close_opened()
+
+    @property
+    def _forking(self) -> "Forking":
+        return self._lab._forking  # what services are made of is imported once for all runs
 
     def _begin(self, player: log.Player, *, control: bool) -> None:
         if not player.topic.name.startswith(self._prefix):

@@ -12,13 +12,16 @@ from eventlab.arguments import required_name
 from eventlab.broker.seat import Seat
 from eventlab.checked import checked
 from eventlab.folders import data_folder, named_folder
-from eventlab.lab.opened import Opened, closing
+from eventlab.lab.opened import Close, Opened, closing
 from eventlab.log.topics import Setting
+from eventlab.processes.closing import close_all
 
 if TYPE_CHECKING:  # a chapter without flows needs none of this
     from bytewax.dataflow import Dataflow
 
     from eventlab.flows import Running
+    from eventlab.processes.forking import Forking
+    from eventlab.services import Calls, EventService, HttpService, Mesh
     from eventlab.streams import Table, TopicSink, TopicSource
 
 Thing = TypeVar("Thing")
@@ -35,6 +38,8 @@ class Verbs:
         self.cluster = cluster
         self._prefix = prefix
         self._opened = Opened()
+        self._own_mesh: Mesh | None = None
+        self._own_forking: Forking | None = None
 
     # -- the chapter's own names and settings -----------------------------------------------------
 
@@ -254,6 +259,62 @@ class Verbs:
         self._opened.add(table.stop, f"table of {table.topic}")  # closes the one before
         return table.catch_up()
 
+    # -- services ---------------------------------------------------------------------------------
+
+    @checked
+    def serve(self, name: str, app: Any, *, calls: "Calls" = ()) -> "HttpService":
+        """Start an HTTP service in a process of its own, and return when it takes requests.
+
+        `app` is a starlette app, or a function of a request, which answers every path. In it,
+        `await eventlab.services.call("stock", "/", json=...)` calls another service of the lab, if
+        `calls` names it, or has the CallPolicy for it; `await eventlab.services.publish("orders",
+        event)` writes to a topic. A service that has the name already ends when the new one takes
+        requests, at the same port. Raises ServiceError where it does not start.
+
+        Examples:
+            >>> async def hello(request):
+            ...     return {"hello": request.url.path}
+            >>> lab.serve("greeter", hello).ask("/ann")
+            {'hello': '/ann'}
+        """
+        service = self._mesh.serve(name, app, calls=calls)
+        self._opened.add(service.stop, f"service {name}")  # ends the one before
+        return service
+
+    @checked
+    def subscribe(
+        self,
+        name: str,
+        handle: Any,
+        *,
+        to: log.Topic | str,
+        into: log.Topic | str | None = None,
+        key: Any = None,
+        calls: "Calls" = (),
+        batch: int = 100,
+    ) -> "EventService":
+        """Start an event-driven service in a process of its own: a consumer in a group of its name.
+
+        `handle` gets the fields of each event of the topic `to`; the event, or list of events, that
+        it returns is written `into` a topic, `key` naming the field to key by. At least once: its
+        place is committed after that has arrived, every `batch` events or sooner; what it raises
+        ends it, and started again it goes on before that event. Raises ServiceError, TopicError.
+
+        Examples:
+            >>> def ship(order):
+            ...     return {"shipped": order["cents"]}
+            >>> shipping = lab.subscribe("shipping", ship, to="orders", into=lab.new_topic("out"))
+            >>> shipping.state
+            'up'
+        """
+        target = None if into is None else self.topic(into)
+        self._opened.close_at(f"service {name}")  # two of one group would share its events
+        service = self._mesh.subscribe(
+            name, handle, to=self.topic(to), into=target, key=key, calls=calls, batch=batch
+        )
+        self._opened.add(service.stop, f"service {name}")
+        return service
+
     @checked
     def keep(self, thing: Thing) -> Thing:
         """Close a thing of yours when its cell is run again, or the lab closes; return it.
@@ -268,6 +329,35 @@ class Verbs:
         return thing
 
     # -- how --------------------------------------------------------------------------------------
+
+    @property
+    def _mesh(self) -> "Mesh":
+        """Return what its services have in common, made with the first of them."""
+        if self._own_mesh is None:
+            from eventlab.services.mesh import Mesh
+
+            self._own_mesh = Mesh(self.cluster, self._prefix, self._forking)
+        return self._own_mesh
+
+    @property
+    def _forking(self) -> "Forking":
+        """Return what forks its services."""
+        if self._own_forking is None:
+            from eventlab.processes.forking import Forking
+            from eventlab.services.mesh import MODULES
+
+            self._own_forking = Forking(MODULES)
+        return self._own_forking
+
+    def _close_opened(self) -> None:
+        """Close what cells have opened, and what that stood on."""
+        mesh = self._own_mesh
+        forking = self._own_forking
+        self._own_mesh = None
+        self._own_forking = None
+        endings: list[Close] = [self._opened.close_all]
+        endings += [one for one in (mesh and mesh.close, forking and forking.stop) if one]
+        close_all(endings)
 
     def _begin(self, player: log.Player, *, control: bool) -> None:
         """Let a player play; where it is shown, with its control."""

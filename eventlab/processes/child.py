@@ -1,12 +1,13 @@
 """Spawn a process of ours, talk to it, and end it; the other side of it is `owner`."""
 
+import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Protocol
 
 from eventlab.processes.background import Background
 from eventlab.processes.frames import receive, send
@@ -33,33 +34,52 @@ def spawn(
         flags = subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP
     else:
         flags = 0
-    return Child(
-        subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            cwd=folder,
-            pass_fds=descriptors,
-            start_new_session=sys.platform != "win32",
-            creationflags=flags,
-        )
+    process = subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=errors,
+        cwd=folder,
+        pass_fds=descriptors,
+        start_new_session=sys.platform != "win32",
+        creationflags=flags,
     )
+    if process.stdin is None or process.stdout is None:
+        raise ValueError("a child needs pipes")
+    return Child(process, process.stdin, process.stdout)
+
+
+class Process(Protocol):
+    """What a Popen has of a process that was spawned, and `forking` of one that was forked."""
+
+    @property
+    def pid(self) -> int:
+        """Return its process id."""
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Return its status when it has ended; raise TimeoutExpired when it has not by then."""
+
+    def send_signal(self, number: int, /) -> None:
+        """Send it a signal."""
+
+    def terminate(self) -> None:
+        """Ask it to end."""
+
+    def kill(self) -> None:
+        """End it at once."""
 
 
 class Child:
-    """A spawned process, as its owner sees it. All methods may be called from any thread.
+    """A process of ours, as its owner sees it. All methods may be called from any thread.
 
     To send something to a child that has ended does nothing; its end is noticed by `receive`,
     `listen` and `wait`.
     """
 
-    def __init__(self, process: subprocess.Popen[bytes]) -> None:
-        if process.stdin is None or process.stdout is None:
-            raise ValueError("a child needs pipes")
+    def __init__(self, process: Process, to_child: IO[bytes], from_child: IO[bytes]) -> None:
         self._process = process
-        self._to_child = process.stdin
-        self._from_child = process.stdout
+        self._to_child = to_child
+        self._from_child = from_child
 
     @property
     def pid(self) -> int:
@@ -104,7 +124,7 @@ class Child:
             if error is not None:
                 self.kill()
             status = self.wait()
-            self._close()
+            self.close()
             on_end(status, error)
 
         listening = Background(name, take_frames, on_end=ended)
@@ -120,6 +140,15 @@ class Child:
         """End it at once (SIGKILL)."""
         self._process.kill()
 
+    def suspend(self) -> None:
+        """Freeze it (SIGSTOP): alive, but silent. Windows cannot."""
+        self._process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let it go on if it was frozen."""
+        if sys.platform != "win32":
+            self._process.send_signal(signal.SIGCONT)
+
     def end(self, patience_seconds: float = END_SECONDS) -> int:
         """End it: SIGTERM, and SIGKILL when it is still there after that long; return its status.
 
@@ -134,12 +163,13 @@ class Child:
 
     def let_go(self) -> None:
         """Close the pipes to a child that has let go of us too, and live on beside it."""
-        self._close()
+        self.close()
         # Whoever does not wait for its child leaves a zombie when the child ends. This thread is
         # none of Background's: at our own end nobody is to wait for it.
         threading.Thread(target=self.wait, name="eventlab-reaper", daemon=True).start()
 
-    def _close(self) -> None:
+    def close(self) -> None:
+        """Close the pipes: a child that obeys its owner ends."""
         with suppress(BrokenPipeError):  # what it has not read any more
             self._to_child.close()
         self._from_child.close()

@@ -39,7 +39,7 @@ def launch(
             stderr=subprocess.STDOUT,
             env=environment,
             pass_fds=() if sys.platform == "win32" else held,
-            preexec_fn=_die_with_parent() if sys.platform == "linux" else None,
+            preexec_fn=die_with_parent() if sys.platform == "linux" else None,
         )
     )
 
@@ -79,8 +79,8 @@ class Program:
             self._process.send_signal(signal.SIGCONT)
 
 
-def _die_with_parent() -> Callable[[], None]:
-    """Return what a child runs to be killed by the system when this process ends."""
+def die_with_parent() -> Callable[[], None]:
+    """Return what a child of this process runs, to be killed by the system when we end (Linux)."""
     libc = ctypes.CDLL(None)
     parent = os.getpid()
 

@@ -22,4 +22,4 @@ def spawned(monkeypatch) -> Iterator[Callable[..., Child]]:
     for one in children:
         one.kill()
         one.wait()
-        one._close()
+        one.close()

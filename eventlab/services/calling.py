@@ -1,0 +1,151 @@
+"""Call one service from another, as its policy says."""
+
+import ssl  # noqa: F401  aiohttp would import it at the first call, which is to be as quick as others
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, Protocol
+from urllib.parse import quote
+
+import aiohttp
+import msgspec
+from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt, wait_random_exponential
+
+from eventlab.errors import CallError, shown
+from eventlab.services.policies import Breaker, CallPolicy
+
+_PASSING_STATUSES = {502, 503, 504}
+_PASSING_REASONS = {"refused", "reset", "timeout", *(f"status {one}" for one in _PASSING_STATUSES)}
+_MOST_SHOWN = 100
+
+_encode = msgspec.json.encode
+_decode = msgspec.json.decode
+
+
+class CallTracer(Protocol):
+    """What a tracer has for calls: the headers of one, and its span for as long as it takes."""
+
+    def client(self, name: str, peer: str) -> AbstractContextManager[dict[str, str]]:
+        """Return the span of a call that begins now."""
+
+
+class Caller:
+    """Call one other service; for one event loop. `close` ends its connections."""
+
+    def __init__(
+        self, peer: str, url: str, policy: CallPolicy, tracer: CallTracer | None = None
+    ) -> None:
+        self.peer = peer
+        self._url = url
+        self._policy = policy
+        self._tracer = tracer
+        self._breaker = Breaker(peer, policy)
+        self._under_way = 0
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=policy.connections),
+            timeout=aiohttp.ClientTimeout(total=policy.timeout_seconds),
+        )
+
+    async def call(self, path: str, *, method: str | None, json: Any) -> Any:
+        """Return what the answer's JSON holds; None of an empty one. Raises CallError."""
+        verb = method or ("GET" if json is None else "POST")
+        body = None if json is None else _encode(json)
+        self._require_room()
+        self._under_way += 1
+        try:
+            return await self._tried(verb, path, body)
+        finally:
+            self._under_way -= 1
+
+    async def close(self) -> None:
+        """End its connections."""
+        await self._session.close()
+
+    def _require_room(self) -> None:
+        limit = self._policy.at_once
+        if limit is not None and self._under_way >= limit:
+            raise CallError(
+                f"{self.peer} was not called",
+                expected=f"at most {limit} calls under way",
+                found=f"{self._under_way}",
+                remedy="Call less at once, or give the policy another at_once.",
+                reason="too many",
+            )
+
+    async def _tried(self, verb: str, path: str, body: bytes | None) -> Any:
+        policy = self._policy
+        tries = AsyncRetrying(
+            stop=stop_after_attempt(policy.retries + 1),
+            wait=wait_random_exponential(
+                multiplier=policy.back_off_seconds, max=policy.most_back_off_seconds
+            ),
+            retry=retry_if_exception(_may_pass),
+            reraise=True,
+        )
+        return await tries(self._once, verb, path, body)
+
+    async def _once(self, verb: str, path: str, body: bytes | None) -> Any:
+        self._breaker.require_closed()
+        try:
+            answer = await self._asked(verb, path, body)
+        except CallError as error:
+            if _may_pass(error):
+                self._breaker.failed()
+            else:  # whoever says no is there
+                self._breaker.succeeded()
+            raise
+        except BaseException:
+            self._breaker.gave_up()
+            raise
+        self._breaker.succeeded()
+        return answer
+
+    async def _asked(self, verb: str, path: str, body: bytes | None) -> Any:
+        try:
+            with self._span(verb, path) as headers:
+                if body is not None:
+                    headers = headers | {"Content-Type": "application/json"}
+                url = self._url + quote(path, safe="/?&=%:,~+")
+                async with self._session.request(verb, url, data=body, headers=headers) as answer:
+                    data = await answer.read()
+                    self._require_success(answer.status, data)
+        except CallError:
+            raise
+        except TimeoutError:
+            raise self._failed("timeout", f"none in {self._policy.timeout_seconds:g} s") from None
+        except aiohttp.ClientConnectorError as error:
+            raise self._failed("refused", f"{error.os_error or error}") from None
+        except (aiohttp.ClientError, ConnectionError) as error:
+            raise self._failed("reset", f"{error}" or type(error).__name__) from None
+        return self._decoded(data)
+
+    def _span(self, verb: str, path: str) -> AbstractContextManager[dict[str, str]]:
+        if self._tracer is None:
+            return nullcontext({})
+        return self._tracer.client(f"{verb} {path.partition('?')[0]}", self.peer)
+
+    def _require_success(self, status: int, data: bytes) -> None:
+        if status >= 400:
+            words = data.decode(errors="replace")[:_MOST_SHOWN]
+            raise self._failed(f"status {status}", f"status {status} {words}".strip(), status)
+
+    def _decoded(self, data: bytes) -> Any:
+        if not data:
+            return None
+        try:
+            return _decode(data)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            words = f"{shown(data)}, which is no JSON"
+            raise self._failed("answer", words) from None
+
+    def _failed(self, reason: str, found: str, status: int | None = None) -> CallError:
+        return CallError(
+            f"The call to {self.peer} failed",
+            expected="an answer",
+            found=found,
+            remedy=f"Look at {self.peer}, and at the link to it.",
+            reason=reason,
+            status=status,
+        )
+
+
+def _may_pass(error: BaseException) -> bool:
+    return isinstance(error, CallError) and error.reason in _PASSING_REASONS

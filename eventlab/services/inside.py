@@ -1,0 +1,173 @@
+"""What the code of a service may use: call another service, and publish an event.
+
+Both know the service that they run in: its name, whom it may call and how, and where the log is.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any
+
+from confluent_kafka import KafkaError, KafkaException, Message, Producer
+
+from eventlab.errors import BrokerError, LogError, UsageError, shown
+from eventlab.log.records import Key, listed, recorder
+from eventlab.processes.background import Background
+from eventlab.services.calling import Caller
+from eventlab.services.policies import CallPolicy
+
+_PRODUCER = {"enable.idempotence": True, "linger.ms": 2}
+_POLL_SECONDS = 0.1
+
+
+@dataclass(frozen=True)
+class Peer:
+    """Another service, as one that calls it knows it."""
+
+    url: str
+    policy: CallPolicy
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a service stands: its name, whom it may call, and the log with its topics' prefix."""
+
+    name: str
+    peers: Mapping[str, Peer] = field(default_factory=dict)
+    kafka: Mapping[str, Any] = field(default_factory=dict)
+    prefix: str = ""
+
+
+class Here:
+    """What one service process has: its callers, and its producer; made when they are needed."""
+
+    def __init__(self, place: Place) -> None:
+        self.place = place
+        self._callers: dict[str, Caller] = {}
+        self._producer: Producer | None = None
+        self.failed = 0  # events that nobody waited for, and the log has not taken
+        self._polling = Background("producer", self._poll)
+
+    def caller(self, name: str) -> Caller:
+        """Return what calls another service. Raises UsageError where it may not be called."""
+        if name not in self._callers:
+            peer = self.place.peers.get(name)
+            if peer is None:
+                raise UsageError(
+                    f"{self.place.name} does not know whom to call",
+                    expected=" or ".join(map(repr, self.place.peers)) or "no call at all",
+                    found=shown(name),
+                    remedy=f'Name it where the service is started: calls=["{name}"].',
+                )
+            self._callers[name] = Caller(name, peer.url, peer.policy)
+        return self._callers[name]
+
+    @property
+    def producer(self) -> Producer:
+        """Return the one producer of this process; its answers come in a thread."""
+        if self._producer is None:
+            self._producer = Producer(dict(self.place.kafka) | _PRODUCER)
+            self._polling.start()
+        return self._producer
+
+    def count_failure(self, error: KafkaError | None, _message: Message) -> None:
+        """Count an event that nobody waits for, if the log has not taken it."""
+        if error is not None:
+            self.failed += 1
+
+    def flush(self, seconds: float) -> int:
+        """Wait until all that was published has an answer; return how many have none."""
+        return 0 if self._producer is None else int(self._producer.flush(seconds))
+
+    async def close(self) -> None:
+        """End what was made."""
+        for caller in self._callers.values():
+            await caller.close()
+
+    def _poll(self) -> None:
+        while not self._polling.stopping.is_set():
+            self.producer.poll(_POLL_SECONDS)
+
+
+_here: ContextVar[Here] = ContextVar("service")
+
+
+def enter(here: Here) -> None:
+    """Let what runs in this context from now on be the code of a service."""
+    _here.set(here)
+
+
+def here() -> Here:
+    """Return what the service that runs here has. Raises UsageError outside of one."""
+    ours = _here.get(None)
+    if ours is None:
+        raise UsageError(
+            "There is no service here",
+            expected="a call from the code of a service",
+            found="a call from the notebook",
+            remedy='Start the service with lab.serve("name", app), and ask it: service.ask("/").',
+        )
+    return ours
+
+
+async def call(
+    service: str, path: str = "/", *, json: Any = None, method: str | None = None
+) -> Any:
+    """Call another service by its name, and return what its answer's JSON holds.
+
+    `json` is sent as the body, by POST; without it the call is a GET. What the service's
+    `calls` say of the other one is its CallPolicy. Raises CallError when all tries have failed.
+    """
+    return await here().caller(service).call(path, method=method, json=json)
+
+
+async def publish(topic: str, event: Any, *, key: Key = None, acknowledged: bool = True) -> None:
+    """Write an event to a topic, and return when the log has it; `key` names the field to key by.
+
+    What an event may be stands at `eventlab.log.records`. With `acknowledged=False` it returns at
+    once: what is on its way is lost when this process dies. Raises LogError or BrokerError when the
+    log has not taken it.
+    """
+    ours = here()
+    record = recorder(key)(event)
+    loop = asyncio.get_running_loop()
+    answered: asyncio.Future[KafkaError | None] = loop.create_future()
+
+    def on_answer(error: KafkaError | None, _message: Message) -> None:
+        loop.call_soon_threadsafe(_settle, answered, error)
+
+    while True:
+        try:
+            ours.producer.produce(
+                ours.place.prefix + topic.removeprefix(ours.place.prefix),
+                record.value,
+                record.key,
+                timestamp=record.timestamp,
+                headers=listed(record.headers),
+                on_delivery=on_answer if acknowledged else ours.count_failure,
+            )
+            break
+        except BufferError:  # librdkafka's queue is full: the log is slower than this service
+            await asyncio.sleep(_POLL_SECONDS)
+        except KafkaException as error:
+            raise _not_written(topic, error.args[0]) from None
+    if acknowledged:
+        refusal = await answered
+        if refusal is not None:
+            raise _not_written(topic, refusal)
+
+
+def _settle(answered: "asyncio.Future[KafkaError | None]", error: KafkaError | None) -> None:
+    if not answered.done():  # whoever asked may have gone
+        answered.set_result(error)
+
+
+def _not_written(topic: str, error: KafkaError) -> LogError | BrokerError:
+    kind = BrokerError if error.retriable() else LogError
+    return kind(
+        f"The event is not in {topic}",
+        expected="the log's acknowledgement",
+        found=str(error.str()),
+        remedy="Publish it again when the log is there.",
+    )

@@ -1,0 +1,109 @@
+"""One life of a service, from its start to its end, as its owner sees it."""
+
+import os
+import threading
+from typing import IO, Literal
+
+from eventlab.errors import EventlabError, ServiceError
+from eventlab.processes.child import Child
+from eventlab.services.plan import STOP, Failed, Plan, Ready, Trouble
+
+State = Literal["new", "starting", "up", "frozen", "stopped", "killed", "failed"]
+
+_START_SECONDS = 20.0
+_STOP_SECONDS = 4.0
+_OUTPUT_BYTES = 20_000
+
+
+class Life:
+    """The process of a service while it lives; all methods may be called from any thread."""
+
+    def __init__(self, name: str, child: Child, output: IO[bytes]) -> None:
+        self.child = child
+        self.has_ended = threading.Event()
+        self.state: State = "starting"
+        self.error: EventlabError | None = None
+        self.failures = 0
+        self._name = name
+        self._output = output
+        self._is_ready = threading.Event()
+        self._end: Literal["stopped", "killed", "failed"] = "failed"
+
+    def begin(self, plan: Plan) -> None:
+        """Let it begin, and return when it takes requests or events. Raises ServiceError."""
+        self.child.listen(f"service {self._name}", self._on_frame, self._on_end)
+        self.child.send(plan)
+        if not self._is_ready.wait(_START_SECONDS):
+            self.kill()
+            self.error = self._failed(f"none in {_START_SECONDS:g} s")
+        if self.state == "failed" or self.has_ended.is_set():
+            raise self.error or self._failed(f"its end: {self.output()[-200:]}")
+
+    def ask_to_stop(self) -> None:
+        """Ask it to end in peace, and return at once."""
+        if not self.has_ended.is_set():
+            self._end = "stopped"
+            self.child.resume()
+            self.child.command(STOP)
+
+    def stop(self) -> None:
+        """End it in peace; what is under way is finished, for a second or two."""
+        if self.has_ended.is_set():
+            return
+        self.ask_to_stop()
+        if not self.has_ended.wait(_STOP_SECONDS):
+            self.child.kill()
+            self.has_ended.wait()
+
+    def kill(self) -> None:
+        """End its process at once."""
+        if not self.has_ended.is_set():
+            self._end = "killed"
+            self.child.kill()
+            self.has_ended.wait()
+
+    def suspend(self) -> None:
+        """Freeze its process."""
+        if self.state == "up":
+            self.child.suspend()
+            self.state = "frozen"
+
+    def resume(self) -> None:
+        """Let it go on."""
+        if self.state == "frozen":
+            self.child.resume()
+            self.state = "up"
+
+    def output(self) -> str:
+        """Return the end of what it has printed."""
+        if self._output.closed:
+            return ""
+        size = os.fstat(self._output.fileno()).st_size
+        start = max(0, size - _OUTPUT_BYTES)
+        return os.pread(self._output.fileno(), size - start, start).decode(errors="replace")
+
+    def _on_frame(self, frame: Ready | Trouble | Failed) -> None:
+        if isinstance(frame, Ready):
+            self.state = "up"
+            self._is_ready.set()
+            return
+        self.error = frame.error
+        if isinstance(frame, Trouble):
+            self.failures += frame.times
+
+    def _on_end(self, status: int, error: BaseException | None) -> None:
+        if self._end == "failed" and self.error is None:
+            words = f"signal {-status}" if status < 0 else f"status {status}"
+            self.error = self._failed(str(error or words))
+        self.state = self._end
+        self.has_ended.set()
+        self._is_ready.set()
+
+    def _failed(self, found: str) -> ServiceError:
+        happened = "has ended" if self._is_ready.is_set() else "did not start"
+        return ServiceError(
+            f"The service {self._name!r} {happened}",
+            expected="a process that takes requests and events",
+            found=found,
+            remedy="Its output may say why: service.output. Start it again: service.start()",
+        )

@@ -1,0 +1,54 @@
+"""What a running service says to its owner: that it is ready, what failed, what ended it."""
+
+import threading
+import time
+from collections.abc import Callable
+
+from eventlab.errors import EventlabError, ServiceError
+from eventlab.processes.own_lines import own_line
+from eventlab.services.plan import Failed, Ready, Trouble
+
+_EVERY_SECONDS = 0.5
+
+
+class Reports:
+    """Send it to the owner; troubles at most twice a second, with how many there were."""
+
+    def __init__(self, name: str, send: Callable[[object], object]) -> None:
+        self._name = name
+        self._send = send
+        self._lock = threading.Lock()
+        self._unsaid = 0
+        self._next = 0.0
+
+    def ready(self) -> None:
+        """Say that it has begun."""
+        self._send(Ready())
+
+    def failed(self, error: BaseException) -> None:
+        """Say what ended it."""
+        self._send(Failed(service_failure(self._name, error)))
+
+    def trouble(self, error: BaseException) -> None:
+        """Say what has failed in one request or at one event."""
+        with self._lock:
+            self._unsaid += 1
+            now = time.monotonic()
+            if now < self._next:
+                return
+            self._next = now + _EVERY_SECONDS
+            times = self._unsaid
+            self._unsaid = 0
+        self._send(Trouble(service_failure(self._name, error), times))
+
+
+def service_failure(name: str, error: BaseException) -> EventlabError:
+    """Return an error as its learner is shown it: the cause, and the line of their own."""
+    if isinstance(error, EventlabError):
+        return error
+    return ServiceError(
+        f"The service {name!r} failed",
+        expected="code that takes every request and event",
+        found=f"{type(error).__name__}: {error}",
+        remedy=own_line(error) or "Its output has the rest: service.output",
+    )
