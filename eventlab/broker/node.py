@@ -4,10 +4,11 @@ The supervisor runs this, so it uses the standard library only.
 """
 
 import shutil
+import socket
 import time
 from pathlib import Path
 
-from eventlab.broker.configuration import controller_address, listeners
+from eventlab.broker.configuration import advertised_listeners, controller_address, listeners
 from eventlab.broker.node_data import NodeData
 from eventlab.broker.node_log import (
     NodeLog,
@@ -60,6 +61,8 @@ class Node:
         self.reason = ""
         self.notice = ""
         self.port = _kept_port(plan.port_file)
+        self._fault_port = _ReservedPort()
+        self._fault_listener = 0
 
     @property
     def number(self) -> int:
@@ -90,7 +93,14 @@ class Node:
     def report(self) -> NodeState:
         """Return what there is to know of it."""
         return NodeState(
-            self.number, self.state, self.reason, self.notice, port=self.port, pid=self.pid
+            self.number,
+            self.state,
+            self.reason,
+            self.notice,
+            port=self.port,
+            pid=self.pid,
+            fault_listener=self._fault_listener,
+            fault_port=self._fault_port.number,
         )
 
     # -- what is asked of it --------------------------------------------------------------------
@@ -164,18 +174,22 @@ class Node:
         self._become("starting")
 
     def _overrides(self) -> list[str]:
-        if self.is_controller:
-            return ["--override", f"listeners={listeners(self.port, self._controller_port)}"]
-        listening = ["--override", f"listeners={listeners(self.port, None)}"]
-        return [*listening, "--override", controller_address(self._controller_port)]
+        controller_port = self._controller_port if self.is_controller else None
+        settings = [
+            f"listeners={listeners(self.port, controller_port)}",
+            advertised_listeners(self._fault_port.number),
+        ]
+        if not self.is_controller:
+            settings.append(controller_address(self._controller_port))
+        return [word for setting in settings for word in ("--override", setting)]
 
     def _look_for_start(self, program: Program) -> None:
         log = self._log.text()
         ports = listening_ports(log)
         if self._data.is_to_blame and self._has_lost_metadata(log):
             program.kill()  # it would wait for ever, or go on without a single topic
-        elif has_started(log) and len(ports) == (2 if self.is_controller else 1):
-            self.port = ports[-1]  # the controller's comes first
+        elif has_started(log) and len(ports) == (3 if self.is_controller else 2):
+            self._note_ports(ports[-2:])
             if self._keeps_controller_port and self.is_controller:
                 self._controller_port = ports[0]
             self._data.keep()
@@ -184,6 +198,14 @@ class Node:
         elif time.monotonic() > self._deadline:
             program.kill()
             self._become("failed", f"it did not start within {START_SECONDS:g} s")
+
+    def _note_ports(self, ports: list[int]) -> None:
+        """Note the two ports that come behind the controller's."""
+        # A port that we asked for is opened last of all; where we asked for none they are opened in
+        # the order of the listeners.
+        plain, faulty = reversed(ports) if self.port == ports[-1] else ports
+        self.port = plain
+        self._fault_listener = faulty
 
     def _has_lost_metadata(self, log: str) -> bool:
         return knows_no_groups(log) or (self.is_controller and knows_no_voters(log))
@@ -254,6 +276,22 @@ class Node:
     def _become(self, state: str, reason: str = "") -> None:
         self.state = state
         self.reason = reason
+
+
+class _ReservedPort:
+    """A port at which nobody listens yet, and which nobody else gets: a proxy's, later.
+
+    What keeps it is a socket that is bound with SO_REUSEPORT; who listens there sets that too.
+    `number` is 0 where the system has none of this (Windows): there is no proxy then.
+    """
+
+    def __init__(self) -> None:
+        self.number = 0
+        if hasattr(socket, "SO_REUSEPORT"):
+            self._keeper = socket.socket()
+            self._keeper.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+            self._keeper.bind(("127.0.0.1", 0))
+            self.number = self._keeper.getsockname()[1]
 
 
 def _kept_port(file: Path) -> int:

@@ -16,7 +16,11 @@ _ORDER = ["starting", "stopping", "failed", "running", "suspended", "stopped"]
 
 @dataclass(frozen=True)
 class NodeState:
-    """One node: its number, its state and why it is in it, its port and its process id."""
+    """One node: its number, its state and why it is in it, its port and its process id.
+
+    `fault_listener` is the port of its listener for those who come by way of a proxy, `fault_port`
+    the one at which they look for that proxy; 0 while there is none.
+    """
 
     number: int = 1
     state: str = "unknown"
@@ -24,6 +28,8 @@ class NodeState:
     notice: str = ""
     port: int = 0
     pid: int | None = None
+    fault_listener: int = 0
+    fault_port: int = 0
 
 
 @dataclass(frozen=True)
