@@ -1,7 +1,7 @@
 """What an act takes and returns: a function that does an experiment with the lab of one run."""
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from inspect import Parameter
 from typing import Any, NamedTuple
@@ -15,6 +15,8 @@ from eventlab.pictures.picture import Picture
 
 Act = Callable[..., Picture | LiveWidget]
 Counts = dict[str, Any]
+
+BREAK = "Break it"
 
 _EXAMPLE = "ten_readers"
 _BY_NAME = {Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY}
@@ -77,6 +79,17 @@ def required_buttons(found: Any, whose: str) -> dict[str, Callable[[], object]]:
     if all(callable(act) for act in named.values()):
         return named
     raise _misnamed(found, buttons, expected, example)
+
+
+def require_free_names(names: Iterable[str], whose: str) -> None:
+    """Raise UsageError where a button has the name of the stage's own switch."""
+    if BREAK in names:
+        raise UsageError(
+            f"The stage has a button of its own that is called {BREAK!r}",
+            expected=f"another name in {whose}",
+            found=repr(BREAK),
+            remedy="Name it otherwise; what breaks the experiment is said by broken={...}.",
+        )
 
 
 def value_words(value: Any) -> str:

@@ -10,10 +10,12 @@ from typing import Any, Self
 from eventlab.arguments import refused, required_number
 from eventlab.errors import BrokerError, UsageError
 from eventlab.lab.acts import (
+    BREAK,
     Act,
     Counts,
     Kind,
     kinds_of,
+    require_free_names,
     require_picture,
     required_buttons,
     required_counts,
@@ -32,7 +34,6 @@ from eventlab.processes.closing import close_all
 
 Count = Callable[[Verbs], Counts]
 
-BREAK = "Break it"
 _LOOKS_PER_SECOND = 4
 # A count that reads a topic takes its time: it gets this share of it, and one at the end.
 _SHARE_OF_TIME = 0.05
@@ -74,6 +75,7 @@ class Experiment:
         self._lab = lab
         self._act = act
         self._count = counts
+        require_free_names(acts, "acts")
         self._acts = dict(acts)
         self._kinds = kinds_of(act, broken, is_broken=is_broken)
         self._can_break = bool(broken)
@@ -278,10 +280,12 @@ class Experiment:
         """Return what each button does; one that both pictures have is pressed for both."""
         buttons: dict[str, list[Callable[[], object]]] = {BREAK: []} if self._can_break else {}
         for picture in _pictures(runs):
-            acts = required_buttons(picture.acts(), f"{type(picture).__name__}.acts")
+            whose = f"{type(picture).__name__}.acts"
+            acts = required_buttons(picture.acts(), whose)
+            require_free_names(acts, whose)
             for name, act in acts.items():
                 buttons.setdefault(name, []).append(act)
-        return buttons | {name: [act] for name, act in self._acts.items() if name != BREAK}
+        return buttons | {name: [act] for name, act in self._acts.items()}
 
     def _require_going_on(self) -> None:
         if self._is_ended:

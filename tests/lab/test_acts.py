@@ -5,7 +5,14 @@ from datetime import timedelta
 import pytest
 
 from eventlab.errors import UsageError
-from eventlab.lab.acts import kinds_of, required_buttons, required_counts, value_words
+from eventlab.lab.acts import (
+    BREAK,
+    kinds_of,
+    require_free_names,
+    required_buttons,
+    required_counts,
+    value_words,
+)
 
 
 def act(lab, key="customer", *others, group=None, **more):
@@ -62,3 +69,10 @@ def test_counts_and_buttons_are_dicts_with_words():
         required_counts(None, "counts")
     with pytest.raises(UsageError, match=r"What Lanes\.acts returns"):
         required_buttons({"Stop": 1}, "Lanes.acts")
+
+
+def test_the_name_of_the_stage_s_own_switch_is_not_free():
+    """Whoever gives it to a button hears what the switch is for."""
+    require_free_names({"Break": print, "Walk away": print}, "acts")
+    with pytest.raises(UsageError, match=r"another name in Lanes\.acts.*broken={\.\.\.}"):
+        require_free_names({BREAK: print}, "Lanes.acts")

@@ -8,7 +8,7 @@ import pytest
 
 from eventlab import Lab
 from eventlab.errors import LogError, UsageError
-from eventlab.lab.experiment import BREAK
+from eventlab.lab.acts import BREAK
 from eventlab.live import Cards
 from eventlab.log import topics
 from eventlab.pictures import EventCards
@@ -144,6 +144,8 @@ def test_buttons_of_its_own_are_pressed_by_their_names(lab):
         (lambda lab: Cards(), {"counts": 3}, "counts"),
         (lambda lab: Cards(), {"acts": {"Walk": 3}}, "acts"),
         (lambda: Cards(), {}, "act"),
+        (cards, {"acts": {BREAK: print}}, "another name in acts, found 'Break it'"),
+        (cards, {"acts": {BREAK: print}, "broken": {"key": "order_id"}}, "another name in acts"),
     ],
 )
 def test_what_is_no_experiment_is_refused(lab, act, options, message):
@@ -251,7 +253,7 @@ def odd(**wrong):
     return act
 
 
-@pytest.mark.parametrize("acts", [None, ["Press"], {"Press": 5}])
+@pytest.mark.parametrize("acts", [None, ["Press"], {"Press": 5}, {BREAK: print}])
 def test_a_picture_s_buttons_that_are_none_are_refused_and_nothing_stays(lab, acts):
     """As what an act returns in place of a picture is."""
     with pytest.raises(UsageError, match=r"Odd\.acts"):
