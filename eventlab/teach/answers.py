@@ -20,6 +20,10 @@ Guess = str | float | tuple[float, ...]
 NEAR = 0.1
 _TIMES = 2  # from here on one says "three times as many", not how many more
 
+# A float holds no hundredth of less, and no difference of more.
+_SHORTEST = 1e-300
+_LONGEST = 1e300
+
 _THOUSANDS_APART = re.compile(r"(?<=\d)[,_ ](?=\d{3}\b)")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?")
 
@@ -184,9 +188,7 @@ class Point:
     kind = "point"
 
     def __post_init__(self) -> None:
-        if not self.first < self.last:
-            expected = f"a number above first, which is {self.first:g}"
-            raise refused("last", self.last, expected, f"{self.first + 1:g}")
+        require_ends(self.first, self.last)
 
     @property
     def asked(self) -> str:
@@ -218,6 +220,21 @@ class Point:
         is_near = abs(guess - outcome) <= NEAR * (self.last - self.first)
         apart = f"{with_unit(abs(guess - outcome), self.unit)} away"
         return Judgement(is_near, f"nearly right, {apart}" if is_near else apart)
+
+
+def require_ends(first: float, last: float) -> None:
+    """Raise UsageError unless a line can go from one number to the other, in steps."""
+    if not first < last:
+        expected = f"a number above first, which is {first:g}"
+        raise refused("last", last, expected, f"{first + 1:g}")
+    length = float(last) - float(first)
+    if not _SHORTEST <= length <= _LONGEST:
+        raise UsageError(
+            f"No steps fit between first and last, which are {first:g} and {last:g}",
+            expected=f"a difference from {_SHORTEST:g} to {_LONGEST:g}",
+            found=f"{length:g}",
+            remedy="Choose a unit in which the numbers are neither so large nor so small.",
+        )
 
 
 def with_unit(number: float, unit: str) -> str:

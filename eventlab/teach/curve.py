@@ -6,10 +6,10 @@ from typing import Any, TypeGuard
 
 import numpy
 
-from eventlab.arguments import is_finite_number, refused, required_whole_number
+from eventlab.arguments import is_finite_number, required_whole_number
 from eventlab.checked import checked
 from eventlab.errors import UsageError, shown
-from eventlab.teach.answers import NEAR, Judgement, step_of, with_unit
+from eventlab.teach.answers import NEAR, Judgement, require_ends, step_of, with_unit
 
 _FEWEST = 2
 _MOST_POINTS = 50  # more of them cannot be taken hold of
@@ -26,9 +26,7 @@ class Axis:
     unit: str = ""
 
     def __post_init__(self) -> None:
-        if not self.first < self.last:
-            expected = f"a number above first, which is {self.first:g}"
-            raise refused("last", self.last, expected, f"{self.first + 1:g}")
+        require_ends(self.first, self.last)
 
     @property
     def settings(self) -> dict[str, Any]:

@@ -1,7 +1,9 @@
+from functools import partial
+
 import pytest
 
 from eventlab.errors import UsageError
-from eventlab.teach import Number, Point
+from eventlab.teach import Axis, Number, Point
 from eventlab.teach.answers import Choice, step_of
 
 
@@ -64,6 +66,20 @@ def test_bounds_that_leave_no_room_are_refused():
         Number(at_least=3, at_most=3)
     with pytest.raises(UsageError, match="last"):
         Point(60, 0)
+
+
+@pytest.mark.parametrize(("first", "last"), [(-1e308, 1e308), (0, 1.7e308), (0, 5e-324)])
+def test_ends_between_which_no_step_fits_are_refused(first, last):
+    """Of a line and of an axis, before a float overflows."""
+    for make in (Point, partial(Axis, "readers")):
+        with pytest.raises(UsageError, match=r"No steps fit .* Choose a unit"):
+            make(first, last)
+
+
+@pytest.mark.parametrize("last", [1e-300, 1e300])
+def test_the_shortest_and_the_longest_line_have_steps(last):
+    """What is not refused can be shown."""
+    assert 100 <= last / Point(0, last).settings["step"] <= 500
 
 
 @pytest.mark.parametrize(("last", "step"), [(1, 0.01), (60, 0.5), (240, 2), (1000, 10), (7, 0.05)])
