@@ -13,7 +13,7 @@ from typing import Any
 
 import ipywidgets
 
-from eventlab.arguments import refused
+from eventlab.arguments import refused, required_name
 from eventlab.checked import checked
 from eventlab.errors import UsageError, shown
 from eventlab.teach.answers import Answer, Choice, Guess, Number, Point
@@ -49,6 +49,7 @@ def predict(
         >>> predict("19.lag", "How late is the latest flight?", answer=Point(0, 240, "minutes"))
         Predict. How late is the latest flight? (a point from 0 to 240 minutes)
     """
+    required_name("about", about, example='"01.order"')
     earlier = _asked(about)
     prediction = Prediction(question, _wanted(options, answer, unit), about)
     if earlier:
@@ -205,6 +206,8 @@ class Prediction:
 def _wanted(options: Sequence[str], answer: Answer | None, unit: str) -> Answer:
     if answer is None:
         choices = tuple(str(option) for option in options)
+        if any(not choice.strip() for choice in choices):
+            raise refused("options", options, "words in each of them", '["none", "some"]')
         return Choice(choices) if choices else Number(unit)
     if options:
         raise refused("options", options, "none beside an answer of another kind", "[]")

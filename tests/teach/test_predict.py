@@ -259,6 +259,16 @@ def test_another_kind_of_answer_leaves_no_room_for_options_or_a_unit(about):
             predict(about, "How many?", answer=Number("orders"), **more)
 
 
+@pytest.mark.parametrize("nothing", ["", "  ", "\n"])
+def test_a_name_or_an_option_without_words_is_refused(about, nothing):
+    """Nobody could choose it, or reveal what came out."""
+    with pytest.raises(UsageError, match=r'argument about .* about="01\.order"'):
+        predict(nothing, "How many?")
+    for options in ([nothing], ["some", nothing]):
+        with pytest.raises(UsageError, match=r"argument options .* words in each of them"):
+            predict(about, "How many?", options)
+
+
 def test_a_guess_of_each_kind_is_shown_again_when_its_cell_runs_again(about):
     """As it was drawn, written or chosen."""
     curve = Curve(Axis("a", 0, 1), Axis("b", 0, 1), points=2)
