@@ -44,6 +44,9 @@ def check(exercise: object, *answer: object, **given: object) -> Verdict:
     try:
         if any(_is_open(part) for part in (*answer, *given.values())):
             return Verdict(number, "not yet", "Replace the dots with your answer.")
+        misfit = judge.misfit(number, answer, given)
+        if misfit:
+            return Verdict(number, "wrong", _in_a_line(misfit, _MOST_OF_A_HINT))
         return Verdict(number, "right", judge(*answer, **given))
     except Wrong as wrong:
         return Verdict(number, "wrong", _in_a_line(str(wrong), _MOST_OF_A_HINT))

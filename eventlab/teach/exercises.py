@@ -6,10 +6,11 @@ it raises otherwise is turned into a sentence that says what it takes.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
+from inspect import signature
 
 from eventlab.errors import ChapterError, shown
 
@@ -28,6 +29,23 @@ class Check:
     def __call__(self, *answer: object, **given: object) -> str:
         """Return why an answer is right; raise Wrong if it is not, and anything if it is odd."""
         return self.judge(*answer, **given)
+
+    def misfit(self, number: str, answer: Sequence[object], given: Mapping[str, object]) -> str:
+        """Return what is wrong with how the check is called, and how it is; "" where nothing is."""
+        parameters = signature(self.judge).parameters.values()
+        by_place = [one for one in parameters if one.kind is not one.KEYWORD_ONLY]
+        others = [one for one in parameters if one not in by_place[: len(answer)]]
+        known = [one.name for one in others]
+        missing = [one.name for one in others if one.default is one.empty and one.name not in given]
+        found = [f"{name} is missing" for name in missing]
+        found += [f"there is no {name}" for name in given if name not in known]
+        if len(answer) > len(by_place):
+            found.append(f"there are {len(answer)} answers in place of {len(by_place)}")
+        if not found:
+            return ""
+        names = [one.name if one in by_place else f"{one.name}=..." for one in parameters]
+        call = ", ".join([f'"{number}"', *names])
+        return f"Expected {self.takes}: lab.check({call}). Found that {' and '.join(found)}."
 
 
 def takes(form: str) -> Callable[[Callable[..., str]], Check]:

@@ -19,7 +19,7 @@ def exercise(monkeypatch):
     """An exercise 00.9 that wants the number 4."""
 
     @takes("a whole number")
-    def check_9(answer, more=0):
+    def check_9(answer, *, more=0):
         if answer / 1 != 4:
             raise Wrong("Count again.")
         return "Four it is."
@@ -132,8 +132,13 @@ def test_every_exercise_answers_whatever_comes(number, odd):
 
 def test_arguments_that_do_not_fit_never_raise(exercise):
     """A forgotten or an extra argument is answered too."""
-    assert check(exercise).state == "wrong"
-    assert check(exercise, 4, surprise=1).state == "wrong"
+    expected = 'Expected a whole number: lab.check("00.9", answer, more=...). Found that '
+    for verdict, found in [
+        (check(exercise), "answer is missing."),
+        (check(exercise, 4, surprise=1), "there is no surprise."),
+        (check(exercise, 4, 2, 1), "there are 3 answers in place of 1."),
+    ]:
+        assert (verdict.state, verdict.message) == ("wrong", expected + found)
 
 
 @pytest.mark.parametrize("number", ["00.99", "77.1", "0.1", "nonsense", "", 1.2, None])

@@ -22,3 +22,21 @@ def test_a_number_without_an_exercise_is_an_error(number):
 def test_each_check_says_what_it_takes(check):
     """An odd answer is answered with what was expected."""
     assert check.takes
+
+
+@pytest.mark.parametrize(
+    ("answer", "given", "found"),
+    [
+        ((3,), {"country": "FR", "orders": []}, ""),
+        ((), {"count": 3, "country": "FR", "orders": []}, ""),
+        ((3,), {"country": "FR"}, "orders is missing"),
+        ((3,), {"count": 3, "country": "FR", "orders": []}, "there is no count"),
+        ((3,), {"land": "FR", "orders": []}, "country is missing and there is no land"),
+        ((3, "FR"), {"country": "FR", "orders": []}, "there are 2 answers in place of 1"),
+    ],
+)
+def test_each_check_says_how_it_is_called(answer, given, found):
+    """In the words of the cell that calls it, and of no function of ours."""
+    said = ch00.check_1.misfit("00.1", answer, given)
+    call = 'lab.check("00.1", count, country=..., orders=...)'
+    assert said == (f"Expected {ch00.check_1.takes}: {call}. Found that {found}." if found else "")
