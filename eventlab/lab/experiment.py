@@ -164,7 +164,8 @@ class Experiment:
 
         A flow that has read the last event ends as if no more could come: its last windows close.
         An interrupt of the kernel ends the wait, not the play. Raises what ended a player or flow,
-        and LogError when `seconds` have passed, or something has stopped a player before its end.
+        LogError when `seconds` have passed, or something has stopped a player before its end, and
+        BrokerError when the broker has been away for a minute.
         """
         if seconds is not None:
             required_number("seconds", seconds, at_least=0)

@@ -153,6 +153,10 @@ class Player:
         return self._writer.report
 
     @checked
+    def ends_within(self, seconds: float) -> bool:
+        """Wait at most so long, and tell whether it has ended; raise what ended it before."""
+        return self._background.wait(seconds)
+
     def wait(self, seconds: float | None = None) -> Report:
         """Return the report when the last event is acknowledged; raise what ended it before.
 

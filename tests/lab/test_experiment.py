@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from eventlab import Lab
-from eventlab.errors import LogError, UsageError
+from eventlab.errors import BrokerError, LogError, UsageError
 from eventlab.lab.acts import BREAK
 from eventlab.live import Cards
 from eventlab.log import topics
@@ -328,8 +328,8 @@ def test_a_button_that_is_not_there_is_refused(experiment, name):
 
 @FRAGILE
 @pytest.mark.usefixtures("fragile")
-def test_a_broker_that_is_gone_is_told_until_it_is_back():
-    """While something plays; the play goes on by itself."""
+def test_a_broker_that_is_gone_is_told_until_it_is_back(monkeypatch):
+    """On the stage, and after a while by wait; the play goes on by itself."""
 
     def slow(lab):
         lab.play(STORY, into=lab.new_topic("placed"), speed=100)
@@ -339,6 +339,9 @@ def test_a_broker_that_is_gone_is_told_until_it_is_back():
         experiment = lab.stage("Slow", slow)
         lab.broker.stop()
         until(lambda: "lab.broker.start()" in experiment.stage.trouble, what="the trouble")
+        monkeypatch.setattr("eventlab.lab.played.AWAY_SECONDS", 0.5)
+        with pytest.raises(BrokerError, match="it was stopped"):
+            experiment.wait()
         lab.broker.start()
         until(lambda: experiment.stage.trouble == "", what="the trouble to be over")
         experiment.command("speed", 0)

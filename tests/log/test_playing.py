@@ -318,7 +318,10 @@ def test_wait_gives_up_when_its_time_is_over(play, clock):
     passes(player, clock, 0.0, 1)
     with pytest.raises(LogError, match=r"still being played.*1 events sent"):
         player.wait(0.05)
+    assert not player.ends_within(0)
     assert player.status.state == "playing"
+    player.stop()
+    assert player.ends_within(0)
 
 
 def test_a_pause_before_the_first_event_holds_it(play, clock):
