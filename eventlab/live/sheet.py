@@ -75,6 +75,7 @@ class Sheet(LiveWidget):
         self._changed: dict[int, set[str]] = {}
         self._wrong: dict[str, Row] = {}
         self._changes: list[Change] = []
+        self._last_lines: list[str] = []  # of the changelog, while the table waits for it again
         self._at: int | None = None
         self._expected = 0
         self._stream: deque[str] = deque(maxlen=_LINES)
@@ -118,16 +119,20 @@ class Sheet(LiveWidget):
             self._stream.extend(lines)
             self._version += 1
 
-    def clear(self, expected: int = 0) -> None:
-        """Let all rows vanish; `expected` changes will come again, so far the slider goes."""
+    def clear(self, expected: int = 0, *, keeps_changelog: bool = False) -> None:
+        """Let all rows vanish; `expected` changes will come again, so far the slider goes.
+
+        With `keeps_changelog` the lines of the changelog stay until the first change comes.
+        """
         with self._sending:
+            self._at = None
+            self._last_lines = self._changelog_lines() if keeps_changelog else []
             self._rows.clear()
             self._has_forgotten = False
             self._places = Places(self.most, self._names)
             self._changed.clear()
             self._wrong.clear()
             self._changes.clear()
-            self._at = None
             self._expected = expected
             self._is_cleared = True
             self._are_columns_due = self._takes_columns
@@ -224,11 +229,15 @@ class Sheet(LiveWidget):
         self._sent = self._version
 
     def _lines(self) -> dict[str, list[str]]:
+        return {"stream": list(self._stream), "changelog": self._changelog_lines()}
+
+    def _changelog_lines(self) -> list[str]:
+        if not self._changes:
+            return self._last_lines
         end = len(self._changes) if self._at is None else self._at
         first = max(0, end - _LINES)
         numbered = enumerate(self._changes[first:end], first)
-        changelog = [self._line(number, *change) for number, change in numbered]
-        return {"stream": list(self._stream), "changelog": changelog}
+        return [self._line(number, *change) for number, change in numbered]
 
     def _line(self, number: int, key: str, row: Row | None) -> str:
         place = f"{number}  " if self.slides else ""

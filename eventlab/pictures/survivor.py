@@ -174,7 +174,7 @@ class Survivor(TablePicture):
             self._before = dict(self._rows)
             self._refilled = {}
             self._wrong = None
-            self.sheet.clear(expected=self._end)
+            self.sheet.clear(expected=self._end, keeps_changelog=True)
             self.sheet.says = (
                 "The processor was killed: what it had in memory is gone."
                 f" Its changelog still has all {self._end:,} records"

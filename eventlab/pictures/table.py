@@ -70,7 +70,7 @@ class TablePicture(Picture):
         topic = _topic_of(table)
         records = sum(topic.end_offsets().values()) - sum(topic.start_offsets().values())
         self._changes.stop()
-        self.sheet.clear(expected=records)
+        self.sheet.clear(expected=records, keeps_changelog=topic.name == self._topic.name)
         self.sheet.title = _title(topic)
         pace = max(_LEAST_PER_SECOND, records / seconds) if seconds else None
         self._changes.follower = self._follow(topic, self._fold, per_second=pace)

@@ -196,6 +196,24 @@ def test_cleared_the_slider_goes_as_far_as_what_will_come_again(named):
     assert (sent[-1]["at"], sent[-1]["changes"]) == (0, 2)
 
 
+def test_cleared_the_table_is_empty_and_its_changelog_may_stay(named):
+    """Its last lines, wherever the slider stood, until the first change comes again."""
+    sheet, sent = named
+    changes = [("t", {"left": number}) for number in range(8)]
+    sheet.put(changes)
+    sheet.show_at(1)
+    for _ in range(2):
+        sheet.clear(expected=8, keeps_changelog=True)
+        sheet._send_fresh()
+        assert places(sent) == {}
+        assert (sent[-1]["at"], sent[-1]["changes"]) == (0, 8)
+        assert sent[-1]["lists"]["changelog"][0::5] == ["2  Tea  left 2", "7  Tea  left 7"]
+    sheet.put(changes[:1])
+    assert sheet._lines()["changelog"] == ["0  Tea  left 0"]
+    sheet.clear()
+    assert sheet._lines()["changelog"] == []
+
+
 def test_wrong_cells_are_marked_with_what_is_right(named):
     """Until they are not wrong any more; the still says it too."""
     sheet, sent = named

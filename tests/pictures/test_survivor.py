@@ -110,6 +110,7 @@ def test_killed_by_hand_it_is_down_until_it_is_started_again(survivors):
     survivor.acts()[KILL]()
     assert not survivor.flow.is_alive
     assert survivor.sheet.rows == {}
+    assert len(survivor.sheet._lines()["changelog"]) == 6
     assert survivor.scores()["wrong cells now"] == "–"
     produce(events, STORY[10:20])
     survivor.acts()[START]()

@@ -42,14 +42,18 @@ def test_the_stream_s_events_stand_beside_it(picture):
 
 
 def test_replayed_it_is_filled_from_the_first_record_on(picture, new_topic):
-    """What stood there before has vanished; a table tells its topic."""
+    """What stood there before has vanished, another changelog's lines too; a table has a topic."""
     shown, topic, _ = picture
     produce(topic, STOCK)
+    until(lambda: shown.sheet.rows == {"tea": {"left": 2}})
+    shown.replay(topic)
+    assert len(lines(shown, "changelog")) > 0
     until(lambda: shown.sheet.rows == {"tea": {"left": 2}})
     other = new_topic()
     produce(other, [("oil", {"litres": 9})])
     with Table(other) as table:
         shown.replay(table)
+    assert "tea" not in str(lines(shown, "changelog"))
     until(lambda: shown.sheet.rows == {"oil": {"litres": 9}})
     produce(other, [("oil", {"litres": 8})])
     until(lambda: shown.sheet.rows == {"oil": {"litres": 8}})
