@@ -31,7 +31,10 @@ _STARTED = (
     "Started again: this table fills from the changelog. The processor has its counts from its"
     " recovery store; without one it starts with none"
 )
-_TOO_LATE = "The processor has read all events: a kill would change nothing any more"
+_HAS_READ_ALL = "The processor has read all events"
+_TOO_LATE = f"{_HAS_READ_ALL}: a kill would change nothing any more"
+_NOTHING_LEFT = f"{_HAS_READ_ALL}: there is nothing left to start it for"
+_NOT_KILLED = "it can be started again when it was killed"
 
 Event = TypeVar("Event")
 
@@ -115,7 +118,7 @@ class Survivor(TablePicture):
         self._rest: Background | None = None
         self._is_down = False
         self._is_stopped = False
-        self._is_too_late = False  # for a kill that somebody asked for
+        self._refused = ""  # the button that was pressed last, and could do nothing
         self._events: int | None = None  # in the story, as far as anybody knows
         self.kills = 0
         self.flow: Processor | None = None
@@ -160,7 +163,7 @@ class Survivor(TablePicture):
             if self.flow is None or self._is_down:
                 return
             if self._has_read_all():
-                self._is_too_late = True
+                self._refused = KILL
                 self.sheet.says = _TOO_LATE
                 return
             if not self.flow.is_alive:
@@ -171,6 +174,7 @@ class Survivor(TablePicture):
             self._until(lambda: self._position >= self._end, _CATCH_UP_SECONDS)
             self.kills += 1
             self._is_down = True
+            self._refused = ""
             self._before = dict(self._rows)
             self._refilled = {}
             self._wrong = None
@@ -183,18 +187,18 @@ class Survivor(TablePicture):
             self._rest.start()
 
     def start_again(self) -> None:
-        """Start the processor again where it was, and fill the table from the changelog."""
+        """Start the processor again where it was, and fill the table from the changelog.
+
+        Where nothing was killed, or nothing is left to read, nothing is done, and said.
+        """
         with self._lock:
-            if self._is_stopped or self.flow is None or self.flow.is_alive:
+            if self._is_stopped or self.flow is None:
                 return
-            place = self._place()
-            self._position = 0
-            self._changed_at = time.monotonic()
-            self._rows = {}
-            self.replay(self._topic, seconds=self._refill_seconds)
-            self.flow = self._start_flow(place)
-            self._is_down = False
-            self.sheet.says = _STARTED
+            if self.flow.is_alive or (not self._is_down and self._has_read_all()):
+                self._refused = START
+                self.sheet.says = self._how_it_fares(self.flow)
+                return
+            self._start_where_it_was()
 
     def acts(self) -> dict[str, Callable[[], object]]:
         """Return what a stage offers buttons for."""
@@ -216,7 +220,7 @@ class Survivor(TablePicture):
         deadline = time.monotonic() + _SETTLE_SECONDS
         while time.monotonic() < deadline and not self._is_stopped and not self._is_done():
             self._require_no_error()
-            self.start_again()
+            self._start_where_it_was()
             time.sleep(_LOOK_SECONDS)
         if self.flow is not None:
             self.flow.stop(close_windows=True)
@@ -238,6 +242,20 @@ class Survivor(TablePicture):
         self.sheet.says = "The processor starts, in a process of its own"
         yield from super()._feeds()
         yield self._again(self._judge, _LOOKS_PER_SECOND)
+
+    def _start_where_it_was(self) -> None:
+        """Start the processor again, if it does not run."""
+        with self._lock:
+            if self._is_stopped or self.flow is None or self.flow.is_alive:
+                return
+            place = self._place()
+            self._position = 0
+            self._changed_at = time.monotonic()
+            self._rows = {}
+            self.replay(self._topic, seconds=self._refill_seconds)
+            self.flow = self._start_flow(place)
+            self._is_down = False
+            self.sheet.says = _STARTED
 
     def _fold(self, batch: Batch) -> None:
         super()._fold(batch)
@@ -262,10 +280,12 @@ class Survivor(TablePicture):
         self.sheet.says = self._how_it_fares(self.flow)
 
     def _how_it_fares(self, flow: Processor) -> str:
-        if self._is_too_late:
+        if self._refused == KILL:
             return _TOO_LATE
+        if not flow.is_alive:
+            return _NOTHING_LEFT if self._refused == START else _HAS_READ_ALL
         runs = f"The processor runs, as process {flow.pids[0]}"
-        return runs if flow.is_alive else "The processor has read all events"
+        return f"{runs}: {_NOT_KILLED}" if self._refused == START else runs
 
     def _hurry(self) -> None:
         """Let the table fill as fast as it can."""
@@ -317,7 +337,7 @@ class Survivor(TablePicture):
     def _rest_and_start(self) -> None:
         rest = self._rest
         if rest is not None and not rest.stopping.wait(self._rest_seconds):
-            self.start_again()
+            self._start_where_it_was()
 
     def _report(self, error: BaseException | None) -> None:
         if error is not None:

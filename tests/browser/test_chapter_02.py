@@ -82,6 +82,8 @@ def test_a_kill_empties_the_table_and_the_changelog_fills_it_again(lab_page):
     assert lab_page.error_outputs() == []
     press_on_stage(lab_page, "kill -9")
     until(lambda: says(lab_page).count("a kill would change nothing") == 2, what="too late")
+    press_on_stage(lab_page, "Start it again")
+    until(lambda: says(lab_page).count("nothing left to start it for") == 2, what="why not")
     assert board(lab_page)["kills"] == ["1", "1"]
     look_at_it_from_everywhere(lab_page)
     slide_back(lab_page)

@@ -170,6 +170,30 @@ def test_killed_after_the_end_it_says_that_a_kill_is_too_late(survivors):
     assert survivor.rows == RIGHT(40)
 
 
+def test_where_nothing_is_to_be_started_the_button_says_why(survivors):
+    """Before a kill and after the end; the words stay until something is done."""
+    survivor, events = survivors()
+    survivor.acts()[START]()
+    produce(events, STORY[:2])
+    until(lambda: survivor.rows == RIGHT(2) and survivor.flow.lag == 0)
+    survivor._judge()
+    runs = f"The processor runs, as process {survivor.flow.pids[0]}"
+    assert survivor.sheet.says == f"{runs}: it can be started again when it was killed"
+    survivor.kill()
+    assert "Its changelog still has all 2" in survivor.sheet.says
+    until(lambda: survivor.flow.is_alive)
+    for event in list(survivor.killed_halfway(STORY))[2:]:
+        produce(events, [event])
+    survivor.settle()
+    assert survivor.sheet.says == "The processor has read all events"
+    for _ in range(2):
+        survivor.acts()[START]()
+        assert "there is nothing left to start it for" in survivor.sheet.says
+        survivor.settle()
+    assert not survivor.flow.is_alive
+    assert survivor.rows == RIGHT(40)
+
+
 def test_killed_during_a_refill_it_is_killed_at_once(survivors):
     """The refill is cut short; the table before the kill is whole, and the words say what is so."""
     survivor, events = survivors(slowly=True)
