@@ -100,7 +100,7 @@ def grace_bins(window: int) -> list[str]:
 def _scale(topic: str, window: int | None) -> _Scale:
     if window is None:
         return _Scale(
-            BINS, _ENDS, f"How late the events of {topic} come", "behind stream time, up to"
+            BINS, _ENDS, f"How late the events of {topic} come", "behind the watermark, up to"
         )
     ends = [part * window for part in _PARTS]
     title = "How much grace each event needs to be counted"

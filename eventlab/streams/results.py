@@ -122,7 +122,7 @@ class Late(msgspec.Struct, frozen=True, gc=False):
         patience = self.closed - self.end
         missed = stream_time - self.closed
         return (
-            f"arrived when stream time stood at {clock_words(stream_time)};"
+            f"arrived when the watermark stood at {clock_words(stream_time)};"
             f" its window ended at {clock_words(self.end)}"
             + (f" and stayed open for {duration_words(patience)} more; " if patience else "; ")
             + (f"{duration_words(missed)} too late" if missed else "just too late")

@@ -22,11 +22,11 @@ def test_a_window_s_interval_is_aware():
     ],
 )
 def test_why_it_was_not_counted_is_one_sentence(seconds, patience, words):
-    """Where stream time stood, when its window ended and how long that waited."""
+    """Where the watermark stood, when its window ended and how long that waited."""
     _, arrival = arrivals([("a", seconds, 0), ("a", -1, 0)])
     late = Late(arrival, NOON - 1000, NOON, NOON + 1000 * patience, arrival.time)
     assert late.missed_by == timedelta(seconds=seconds - patience)
-    assert late.reason.startswith("arrived when stream time stood at 2025-03-03 12:0")
+    assert late.reason.startswith("arrived when the watermark stood at 2025-03-03 12:0")
     assert late.reason.endswith(words)
 
 

@@ -81,13 +81,13 @@ def test_a_session_that_is_over_takes_nothing_more():
 
 
 def test_it_says_why_an_event_was_late():
-    """The stream time when it arrived, its window's end, the grace, and by how much it missed."""
+    """The watermark when it arrived, its window's end, the grace, and by how much it missed."""
     _, _, late = told(Tumbling(60 * SECOND), [("a", 450, 0), ("a", 299, 0)], grace_seconds=120)
     ((key, one),) = late
     assert key == "a"
     assert one.missed_by == 30 * SECOND
     assert one.reason == (
-        "arrived when stream time stood at 2025-03-03 12:07:30; its window ended at"
+        "arrived when the watermark stood at 2025-03-03 12:07:30; its window ended at"
         " 2025-03-03 12:05:00 and stayed open for 2 min more; 30 s too late"
     )
 
