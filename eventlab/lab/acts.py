@@ -133,4 +133,5 @@ def _misnamed(found: Any, summary: str, expected: str, example: str) -> UsageErr
 
 
 def _caption(arguments: Mapping[str, Any]) -> str:
-    return ", ".join(f"{name}: {value_words(value)}" for name, value in arguments.items())
+    words = {name.replace("_", " "): value_words(value) for name, value in arguments.items()}
+    return ", ".join(f"{name}: {value}" for name, value in words.items())

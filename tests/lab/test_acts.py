@@ -19,6 +19,10 @@ def act(lab, key="customer", *others, group=None, **more):
     """Take a switch by place and one by name."""
 
 
+def counting(lab, late_kept=True):
+    """Take a switch whose name is two words."""
+
+
 def test_a_switch_has_a_default_and_a_value_that_breaks():
     """In words for whoever looks."""
     whole, broken = kinds_of(act, {"key": "order", "group": "all"}, is_broken=False)
@@ -29,6 +33,12 @@ def test_a_switch_has_a_default_and_a_value_that_breaks():
         "key: order, group: all",
     )
     assert kinds_of(act, {"key": "order"}, is_broken=True)[0].arguments == {"key": "order"}
+
+
+def test_a_switch_of_several_words_is_said_without_underscores():
+    """What stands on the scoreboard is read by people who know no Python yet."""
+    captions = [one.caption for one in kinds_of(counting, {"late_kept": False}, is_broken=False)]
+    assert captions == ["late kept: yes", "late kept: no"]
 
 
 @pytest.mark.parametrize(
