@@ -78,6 +78,77 @@ def column(page):
     return page.page.locator(f"{BENCH} .eventlab-bench-window text").all_text_contents()
 
 
+@pytest.fixture
+def light_bench(bench):
+    """The bench on a page that is light, and is so again at the end."""
+    bench.use_theme("JupyterLab Light")
+    yield bench
+    bench.use_theme("JupyterLab Light")
+
+
+def colours(page, selector, name):
+    """Return the colours, as red, green and blue, that a property has on elements of the bench."""
+    return page.page.locator(f"{BENCH} {selector}").evaluate_all(
+        "(all, name) => all.map((one) => getComputedStyle(one)[name].match(/[0-9.]+/g).slice(0, 3)"
+        ".map(Number))",
+        name,
+    )
+
+
+def luminance(colour):
+    """Return how bright a colour is, from 0 to 1, as WCAG 2 defines it."""
+    parts = [part / 255 for part in colour]
+    linear = [
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    ]
+    return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def contrast(one, other):
+    """Return the contrast of two colours, from 1 to 21."""
+    darker, brighter = sorted((luminance(one), luminance(other)))
+    return (brighter + 0.05) / (darker + 0.05)
+
+
+def faint(page, ground):
+    """Return the colours of words and of dots that WCAG 2 calls too near to the ground's.
+
+    A dot stands out by its fill or by its edge.
+    """
+    words = colours(page, ".eventlab-bench-stage svg text", "fill")
+    words += colours(page, ".eventlab-bench-bubble", "color")
+    fills = colours(page, ".eventlab-bench-mark", "fill")
+    edges = colours(page, ".eventlab-bench-mark", "stroke")
+    assert len(words) > 10
+    assert len(fills) == 10
+    dots = [
+        (fill, edge)
+        for fill, edge in zip(fills, edges, strict=True)
+        if max(contrast(fill, ground), contrast(edge, ground)) < 3
+    ]
+    return [one for one in words if contrast(one, ground) < 4.5] + dots
+
+
+def test_it_is_light_or_dark_as_the_page_is(light_bench):
+    """It changes with the page, at once; all that it says stays legible."""
+    bench = light_bench
+    [light] = colours(bench, ".eventlab-bench-ground rect", "fill")
+    assert luminance(light) > 0.9
+    assert faint(bench, light) == []
+    for theme in ("light", "dark"):
+        bench.use_theme(f"JupyterLab {theme.title()}")
+        bench.select(SHOW)
+        dot(bench, 4).focus()
+        bench.page.locator(f"{BENCH} .eventlab-bench-bubble").wait_for()
+        bench.screenshot(f"window_bench_{theme}", BENCH)
+    [dark] = colours(bench, ".eventlab-bench-ground rect", "fill")
+    assert luminance(dark) < 0.1
+    assert colours(bench, ".eventlab-bench-bubble", "backgroundColor") == [dark]
+    assert faint(bench, dark) == []
+    bench.use_theme("JupyterLab Light")
+    assert colours(bench, ".eventlab-bench-ground rect", "fill") == [light]
+
+
 def test_a_dot_is_dragged_by_the_mouse(bench):
     """Before the third arrival the fourth is on time, at the end it is not: in Python too."""
     bench.screenshot("window_bench", BENCH)

@@ -53,7 +53,7 @@ function render({ model, el }) {
   const glyph = (d, fill, stroke) => {
     const svg = document.createElementNS(SVG, "svg");
     for (const [name, value] of Object.entries({ width: 14, height: 14, viewBox: "-7 -7 14 14", "aria-hidden": true })) svg.setAttribute(name, value);
-    add(svg, "path", { d, fill, stroke, "stroke-width": fill === "#FFFFFF" ? 2.5 : 1 });
+    add(svg, "path", { d, fill, stroke, "stroke-width": fill === GROUND ? 2.5 : 1 });
     return svg;
   };
   const tellSummary = () => {
@@ -63,12 +63,12 @@ function render({ model, el }) {
       const n = frame.statuses.indexOf(status);
       const count = picture.status.filter((one) => one === n).length;
       const colour = frame.colours[status], isHollow = n === PARTLY;
-      const mark = glyph(SHAPES[0](5), isHollow ? "#FFFFFF" : colour, isHollow ? colour : n === ON_TIME ? colour : INK);
+      const mark = glyph(SHAPES[0](5), isHollow ? GROUND : colour, isHollow ? colour : n === ON_TIME ? colour : INK);
       if (n === TOO_LATE) add(mark, "path", { d: "M-3,-3L3,3M3,-3L-3,3", stroke: "#FFFFFF", "stroke-width": 1.5 });
       return element("span", {}, mark, `${count} ${words[n]}`);
     });
     const keys = frame.keys.length > 1 && frame.keys.length <= SHAPES.length ? frame.keys.map((key) => element("span", {}, glyph(shapeOf(key, frame.keys)(5), MUTED, MUTED), key)) : [];
-    const sides = isJoin(picture.settings.kind) ? [element("i", { textContent: "sides:" }), element("span", {}, glyph(SHAPES[0](5), MUTED, MUTED), "left"), element("span", {}, glyph(SHAPES[0](5), "#FFFFFF", MUTED), "right")] : [];
+    const sides = isJoin(picture.settings.kind) ? [element("i", { textContent: "sides:" }), element("span", {}, glyph(SHAPES[0](5), MUTED, MUTED), "left"), element("span", {}, glyph(SHAPES[0](5), GROUND, MUTED), "right")] : [];
     summary.replaceChildren(...parts, ...(keys.length ? [element("i", { textContent: "keys:" }), ...keys] : []), ...sides);
   };
 

@@ -1,6 +1,7 @@
 // The picture: windows as lanes and columns, the watermark's staircase, and the dots.
 
-const INK = "#333333", FAINT = "#DDDDDD", MUTED = "#6B6B6B";
+// As light or dark as the page is: bench.css has a colour of each name for both.
+const [GROUND, EDGE, INK, FAINT, MUTED, SEA] = ["ground", "edge", "ink", "faint", "muted", "sea"].map((name) => `var(--eventlab-bench-${name})`);
 const ON_TIME = 0, LATE = 1, PARTLY = 2, TOO_LATE = 3;
 const SHAPES = [
   (r) => `M${-r},0a${r},${r} 0 1,0 ${2 * r},0a${r},${r} 0 1,0 ${-2 * r},0`,
@@ -50,7 +51,7 @@ class Drawing {
 
   drawGround() {
     const { width, height } = this.scale;
-    add(this.layers.ground, "rect", { width, height, fill: "#FFFFFF" });
+    add(this.layers.ground, "rect", { width, height, fill: GROUND });
   }
 
   // A column ends where the watermark has reached its window's end and the grace: above it, too late.
@@ -91,7 +92,7 @@ class Drawing {
     const path = this.layers.path;
     add(path, "path", { d: `M${LEFT},${scale.bottom}${steps}H${LEFT}z`, fill: colours.watermark, "fill-opacity": 0.12 });
     add(path, "path", { d: `M${scale.within(watermark[0])},${scale.bottom}${steps}`, fill: "none", stroke: colours.watermark, "stroke-width": 2.5, class: "eventlab-bench-watermark" });
-    add(path, "text", { x: LEFT + 8, y: scale.top + 16, "font-size": 12, fill: "#1F6F9F" }, "behind the watermark");
+    add(path, "text", { x: LEFT + 8, y: scale.top + 16, "font-size": 12, fill: SEA }, "behind the watermark");
   }
 
   drawLinks() {
@@ -152,8 +153,8 @@ class Drawing {
     mark.setAttribute("d", shapeOf(picture.key[place], frame.keys)(status === ON_TIME ? r : r + 1));
     const colour = frame.colours[frame.statuses[status]];
     const isHollow = picture.side[place] === "right" || status === PARTLY;
-    mark.setAttribute("fill", isHollow ? "#FFFFFF" : colour);
-    mark.setAttribute("stroke", status === ON_TIME && !isHollow ? "#FFFFFF" : isHollow ? colour : INK);
+    mark.setAttribute("fill", isHollow ? GROUND : colour);
+    mark.setAttribute("stroke", status === ON_TIME && !isHollow ? EDGE : isHollow ? colour : INK);
     mark.setAttribute("stroke-width", isHollow ? 2.5 : 1);
     const c = 0.55 * r;
     cross.setAttribute("d", status === TOO_LATE ? `M${-c},${-c}L${c},${c}M${c},${-c}L${-c},${c}` : "");

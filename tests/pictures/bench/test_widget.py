@@ -1,4 +1,5 @@
 import json
+import re
 
 import nbformat
 import pandas
@@ -6,6 +7,7 @@ import pytest
 from nbclient import NotebookClient
 
 from eventlab.errors import UsageError
+from eventlab.live.widget import script
 from eventlab.pictures.bench import Scenario, WindowBench
 from eventlab.pictures.bench.result import STATUSES
 from eventlab.pictures.bench.widget import DATA_TYPE, PAGE
@@ -154,3 +156,16 @@ def test_the_summary_has_the_words_of_the_chart():
     words = [ON_TIME, LATE, "partly too late", TOO_LATE]
     assert len(words) == len(STATUSES)
     assert f"const words = {json.dumps(words)};" in PAGE
+
+
+def test_on_a_dark_page_it_has_the_colours_of_every_other_chart():
+    """Those of look.js, which a stylesheet cannot ask."""
+    dark = re.search(r"const DARK = (.*);", script("look.js"))[1]
+    named = dict(re.findall(r'(\w+): "(#\w+)"', dark))
+    css = WindowBench._css.partition('[data-jp-theme-light="false"] .eventlab-bench {')[2]
+    own = dict(re.findall(r"--eventlab-bench-(\w+): (#\w+);", css.partition("}")[0]))
+    assert [own["ink"], own["faint"], own["ground"]] == [
+        named["text"],
+        named["line"],
+        named["ground"],
+    ]
