@@ -225,7 +225,8 @@ class Survivor(TablePicture):
         if self.flow is not None:
             self.flow.stop(close_windows=True)
         self._until(self._has_shown_all, _SETTLE_SECONDS)
-        self._judge()
+        with self._lock:
+            self._judge()
 
     def stop(self) -> None:
         """End it, and leave the picture in the output."""
@@ -273,11 +274,21 @@ class Survivor(TablePicture):
         if self.flow is None or self._is_down or not self._is_up_to_date():
             return
         wrong = self._least_wrong()
+        # Whoever kills or starts it holds the lock, and knows better than this look.
+        if not self._lock.acquire(blocking=False):
+            return
+        try:
+            if not self._is_down:
+                self._show(wrong, self.flow)
+        finally:
+            self._lock.release()
+
+    def _show(self, wrong: Rows, flow: Processor) -> None:
         self._wrong = sum(map(len, wrong.values()))
         self._hurry()  # a refill has come to its end
         is_live = self.sheet.at is None
         self.sheet.mark(wrong if is_live else {})
-        self.sheet.says = self._how_it_fares(self.flow)
+        self.sheet.says = self._how_it_fares(flow)
 
     def _how_it_fares(self, flow: Processor) -> str:
         if self._refused == KILL:

@@ -1,3 +1,4 @@
+import threading
 import time
 from itertools import islice
 
@@ -192,6 +193,23 @@ def test_where_nothing_is_to_be_started_the_button_says_why(survivors):
         survivor.settle()
     assert not survivor.flow.is_alive
     assert survivor.rows == RIGHT(40)
+
+
+def test_a_look_that_a_kill_has_overtaken_says_nothing(survivors, monkeypatch):
+    """What it saw is over: the words of the kill stay."""
+    survivor, events = survivors(slowly=True)
+    produce(events, STORY[:2])
+    until(lambda: survivor.rows == RIGHT(2) and survivor.flow.lag == 0)
+
+    def overtaken():
+        killing = threading.Thread(target=survivor.kill)
+        killing.start()
+        killing.join()
+        return {}
+
+    monkeypatch.setattr(survivor, "_least_wrong", overtaken)
+    survivor._judge()
+    assert "Its changelog still has all 2" in survivor.sheet.says
 
 
 def test_killed_during_a_refill_it_is_killed_at_once(survivors):
