@@ -20,6 +20,7 @@ LISTENS = """
 import sys, time
 print("INFO Awaiting socket connections on 127.0.0.1:1111. (kafka.network)", flush=True)
 print("INFO Awaiting socket connections on 127.0.0.1:2222. (kafka.network)", flush=True)
+print("INFO Awaiting socket connections on 127.0.0.1:3333. (kafka.network)", flush=True)
 """
 STARTED = """
 print("INFO [KafkaRaftServer nodeId=1] Kafka Server started (kafka.server)", flush=True)
@@ -128,7 +129,7 @@ def test_a_port_that_cannot_be_kept_is_no_reason_to_fail(broker, tmp_path):
 def test_a_port_that_was_taken_is_given_up(broker):
     """When the port that was asked for is someone else's, the system chooses another one."""
     taken = (
-        "import sys\nif ':2222,' in sys.argv[-1]:\n"
+        "import sys\nif ':2222,' in ' '.join(sys.argv):\n"
         " print('ERROR Exiting Kafka\\nKafkaException: x: Address already in use.')\n"
         " raise SystemExit(1)\n"
     )
@@ -217,7 +218,7 @@ def test_a_stray_topic_alone_is_no_damage(broker, tmp_path):
 def test_a_node_that_is_no_controller_needs_no_voters(broker, tmp_path):
     """It gets the metadata from the controller."""
     (tmp_path / "kafka").mkdir()
-    script = f"import time\nprint({NO_VOTERS!r}, flush=True)\n" + ONE_PORT + STARTED
+    script = f"import time\nprint({NO_VOTERS!r}, flush=True)\n" + BOTH_PORTS + STARTED
     one = broker(script + "time.sleep(60)", number=2, is_controller=False)
     one.start(controller_port=1111)
     assert _settled(one) == "running"
@@ -349,20 +350,41 @@ def test_it_holds_what_it_is_given(broker, tmp_path):
     locked(tmp_path / "lock").close()
 
 
-ONE_PORT = "print('INFO Awaiting socket connections on 127.0.0.1:3333.', flush=True)\n"
+BOTH_PORTS = """
+print('INFO Awaiting socket connections on 127.0.0.1:3333.', flush=True)
+print('INFO Awaiting socket connections on 127.0.0.1:4444.', flush=True)
+"""
 
 
 def test_a_node_that_is_no_controller_is_given_the_address_of_one(broker):
-    """It has no controller's listener of its own, and runs as soon as it names its one port."""
+    """It has no controller's listener of its own, and runs as soon as it names both of its ports."""
     one = broker(
-        "import time\n" + ONE_PORT + STARTED + "time.sleep(60)", number=2, is_controller=False
+        "import time\n" + BOTH_PORTS + STARTED + "time.sleep(60)", number=2, is_controller=False
     )
     one.start(controller_port=1111)
-    assert "listeners=PLAINTEXT://127.0.0.1:0 " in _command(one)
+    assert "listeners=PLAINTEXT://127.0.0.1:0,FAULTY://127.0.0.1:0 " in _command(one)
     assert "controller.quorum.bootstrap.servers=127.0.0.1:1111" in _command(one)
     assert _settled(one) == "running"
-    assert one.report == NodeState(2, "running", port=3333, pid=one.pid)
+    report = one.report
+    assert report.fault_port > 0
+    assert report == NodeState(
+        2,
+        "running",
+        port=3333,
+        pid=one.pid,
+        fault_listener=4444,
+        fault_port=report.fault_port,
+    )
     assert one.controller_port == 0
+
+
+def test_a_listener_for_proxies_is_known_by_its_place(broker):
+    """Kafka opens a port that was asked for last of all; the other one is that for proxies."""
+    started = STAYS.replace("2222", "x").replace("3333", "2222").replace("x", "3333")
+    one = broker(started, port="2222")
+    one.start()
+    _settled(one)
+    assert (one.report.port, one.report.fault_listener) == (2222, 3333)
 
 
 @pytest.mark.parametrize(("keeps", "port"), [(True, 1111), (False, 0)])
@@ -382,7 +404,7 @@ def test_a_controller_comes_back_where_the_others_look_for_it(broker, keeps, por
 def test_a_controller_s_port_that_was_taken_is_given_up(broker):
     """Better a controller at another place than none at all."""
     taken = (
-        "import sys\nif ':1111' in sys.argv[-1]:\n"
+        "import sys\nif ':1111' in ' '.join(sys.argv):\n"
         " print('ERROR Exiting Kafka\\nKafkaException: x: Address already in use.')\n"
         " raise SystemExit(1)\n"
     )

@@ -33,8 +33,8 @@ def test_the_reason_is_the_exception_after_the_last_words():
 
 
 def test_ports_come_in_the_order_in_which_they_were_opened():
-    """A node that is only a broker has one."""
-    assert listening_ports(LISTENS) == [1111, 2222]
+    """The controller's first, that of the listener for proxies last."""
+    assert listening_ports(LISTENS) == [1111, 2222, 3333]
     assert listening_ports(LISTENS.splitlines()[3]) == [2222]
     assert listening_ports("") == []
 
