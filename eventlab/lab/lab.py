@@ -211,7 +211,7 @@ class Lab(Verbs):
 
     # -- how --------------------------------------------------------------------------------------
 
-    def _begin(self, player: log.Player, *, control: bool) -> None:
+    def _begin(self, player: log.Playing, *, control: bool) -> None:
         super()._begin(player, control=control)
         if control:
             from eventlab.live import PlayerControl

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from eventlab.errors import BrokerError, LogError
 from eventlab.lab.side import Side
-from eventlab.log import Cluster, Player
+from eventlab.log import Cluster, Playing
 
 if TYPE_CHECKING:  # a chapter without flows needs none of this
     from eventlab.flows import Running
@@ -88,11 +88,12 @@ def wait_for(side: Side, seconds: float | None) -> None:
     ends: dict[tuple[str, int], int] = {}
     patience = Patience(side.cluster, seconds)
     for player in list(side.players):
-        topic = player.topic
         while not player.ends_within(patience.turn_seconds):
-            patience.require(f"{topic} is still being played", f"{player.report.sent} events sent")
+            summary = f"{player.into} is still being played"
+            patience.require(summary, f"{player.report.sent} events sent")
         patience.until_up()
-        ends |= {(topic.name, number): end for number, end in topic.end_offsets().items()}
+        for topic in player.topics:
+            ends |= {(topic.name, number): end for number, end in topic.end_offsets().items()}
     for flow in list(side.flows):
         while flow.is_alive and not has_read(flow, ends):
             summary = f"The flow {flow.name} has not read all that was played"
@@ -110,11 +111,11 @@ def has_read(flow: "Running", ends: dict[tuple[str, int], int]) -> bool:
     return all(offset >= ends.get(place, 0) for place, offset in flow.positions.items())
 
 
-def require_played(player: Player) -> None:
+def require_played(player: Playing) -> None:
     """Raise LogError where something has stopped a player before its last event."""
     if player.status.state == "stopped":
         raise LogError(
-            f"{player.topic} was not played to its end",
+            f"{player.into} was not played to its end",
             expected="all of its events",
             found=f"a player that was stopped after {player.report.sent}",
             remedy="Run the cell with lab.stage(...) again, or press “Play again”.",

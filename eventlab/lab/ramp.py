@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from eventlab.events import Event, deliveries
-from eventlab.log import Player
+from eventlab.log import Playing
 
 # Virtual seconds in a second: from real time to a day in less than two seconds; 0 is full speed.
 _SPEEDS = [1, 2, 5, 10, 30, 60, 120, 300, 600, 1200, 3600, 10_000, 60_000]
@@ -34,7 +34,7 @@ class Ramp:
 
     def __init__(
         self,
-        players: Sequence[Player],
+        players: Sequence[Playing],
         spacing_seconds: float,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:

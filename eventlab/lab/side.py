@@ -23,7 +23,7 @@ class Side(Verbs):
         own = f"{name}." if name else ""
         super().__init__(lab.broker, lab.cluster, lab._prefix + own)
         self._lab = lab
-        self.players: list[log.Player] = []
+        self.players: list[log.Playing] = []
         self.flows: list[Running] = []
         self.spacing_seconds = 0.0
 
@@ -55,13 +55,17 @@ class Side(Verbs):
     def _forking(self) -> "Forking":
         return self._lab._forking  # what services are made of is imported once for all runs
 
-    def _begin(self, player: log.Player, *, control: bool) -> None:
-        if not player.topic.name.startswith(self._prefix):
+    def _begin(self, player: log.Playing, *, control: bool) -> None:
+        for topic in player.topics:
+            self._require_own(topic)
+        self.players.append(player)
+        self._lab._opened.add(player.stop, f"into {player.into}")
+
+    def _require_own(self, topic: log.Topic) -> None:
+        if not topic.name.startswith(self._prefix):
             raise UsageError(
                 "An act plays into topics of its own run",
                 expected="a topic that was made with the lab that the act is given",
-                found=str(player.topic),
+                found=str(topic),
                 remedy="Use the act's first argument in place of the notebook's lab.",
             )
-        self.players.append(player)
-        self._lab._opened.add(player.stop, f"into {player.topic}")

@@ -359,7 +359,7 @@ class Verbs:
         endings += [one for one in (mesh and mesh.close, forking and forking.stop) if one]
         close_all(endings)
 
-    def _begin(self, player: log.Player, *, control: bool) -> None:
+    def _begin(self, player: log.Playing, *, control: bool) -> None:
         """Let a player play; where it is shown, with its control."""
         player.start()
 

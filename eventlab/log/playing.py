@@ -3,10 +3,10 @@
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from eventlab.arguments import required_items
 from eventlab.checked import checked
@@ -15,7 +15,7 @@ from eventlab.events import Delivery, Event, deliveries
 from eventlab.log.cluster import Settings
 from eventlab.log.pace import NEVER, Pace
 from eventlab.log.producing import Report, Writer
-from eventlab.log.records import Key, recorder
+from eventlab.log.records import Key, Record, recorder
 from eventlab.log.topics import Topic
 from eventlab.processes.background import Background
 
@@ -47,34 +47,58 @@ class PlayerStatus:
     error: BaseException | None
 
 
-class Player:
-    """Play events or deliveries into a topic, each at its (virtual) time of arrival.
+class Sink(Protocol):
+    """Where what is played goes: `producing.Writer`, or what sends it elsewhere."""
 
-    `start` begins it: a daemon thread writes what is due and never the one that called. `speed` is
-    virtual seconds per second, 0 as fast as the machine can; it may be set while playing. What is
-    due is counted from where the pace began, not from the event before, so it does not drift. While
-    the broker is away the records wait, and go on when it is back; after ten minutes they count as
-    failed. Nothing is lost from the count: `status` has what was sent and what was acknowledged.
-    What ends it stays in `error`, and `wait` raises it. Methods may be called from any thread.
+    @property
+    def report(self) -> Report:
+        """Return what became of the records so far."""
 
-    Events older than a day can be written twice when the broker dies and comes back: it has then
-    forgotten what it took from this producer, and takes the batch again whose answer was lost
-    (Kafka's producer.id.expiration.ms). Whoever needs each once plays events of today, writes them
-    in transactions (log.Transactions), or drops at reading the event_id that came before.
+    @property
+    def sent(self) -> int:
+        """Return how many were taken."""
+
+    @property
+    def failed(self) -> int:
+        """Return how many will never arrive, which ends the play."""
+
+    def offer(self, record: Record, seconds: float, /) -> bool:
+        """Take one, or return False if there is no room for it within so many seconds."""
+
+    def serve(self) -> None:
+        """Take in answers."""
+
+    def flush(self, seconds: float, /) -> Report:
+        """Return the report when all have their answer, or the time is up."""
+
+    def close(self, seconds: float, /) -> Report:
+        """Flush, give up what has no answer by then, and return the report."""
+
+
+class Playing:
+    """Play events or deliveries into a sink, each at its (virtual) time of arrival.
+
+    `into` says in words where they go, `topics` which topics they are in then. `start` begins it: a
+    daemon thread writes what is due and never the one that called. `speed` is virtual seconds per
+    second, 0 as fast as the machine can; it may be set while playing. What is due is counted from
+    where the pace began, not from the event before, so it does not drift. Nothing is lost from the
+    count: `status` has what was sent and what was acknowledged. What ends it stays in `error`, and
+    `wait` raises it. Methods may be called from any thread.
     """
 
-    @checked
+    topics: Sequence[Topic] = ()
+
     def __init__(
         self,
-        topic: Topic,
+        into: str,
         events: Iterable[Event | Delivery],
+        sink: Callable[[], Sink],
         *,
-        speed: float = 1.0,
-        key: Key = None,
-        clock: Callable[[], float] = time.monotonic,
-        settings: Settings | None = None,
+        speed: float,
+        key: Key,
+        clock: Callable[[], float],
     ) -> None:
-        self.topic = topic
+        self.into = into
         self._record = recorder(key)
         self._clock = clock
         self._pace = Pace(speed)
@@ -82,13 +106,13 @@ class Player:
         self._next: Event | Delivery | None = None
         self._due = NEVER
         self._played: datetime | None = None
-        self._writer = Writer(topic, settings)
+        self._writer = sink()
         self._state: State = "playing"
         self._lock = threading.Lock()
         self._woken = threading.Event()
         self._marks: deque[tuple[float, int]] = deque([(clock(), 0)])
         self._background = Background(
-            f"play {topic}", self._run, halt=self._woken.set, on_end=self._end_with
+            f"play {into}", self._run, halt=self._woken.set, on_end=self._end_with
         )
 
     # -- what one sees --------------------------------------------------------------------------
@@ -129,7 +153,7 @@ class Player:
         self._change(speed=speed)
 
     def __repr__(self) -> str:
-        return f"Player({self.topic.name!r}, {self._state}, {self._writer.sent:,} events)"
+        return f"{type(self).__name__}({self.into!r}, {self._state}, {self._writer.sent:,} events)"
 
     # -- what one can do ------------------------------------------------------------------------
 
@@ -166,7 +190,7 @@ class Player:
         if self._background.wait(seconds):
             return self._writer.report
         raise LogError(
-            f"{self.topic} is still being played",
+            f"{self.into} is still being played",
             expected=f"the end within {seconds:g} s",
             found=f"{self._writer.report.sent} events sent",
             remedy="Wait longer, set a higher speed, or stop() it.",
@@ -271,6 +295,38 @@ class Player:
         then, before = self._marks[0]
         seconds = self._clock() - then
         return (sent - before) / seconds if seconds > 0 and self._state == "playing" else 0.0
+
+
+class Player(Playing):
+    """Play events or deliveries into a topic, each at its (virtual) time of arrival; see `Playing`.
+
+    While the broker is away the records wait, and go on when it is back; after ten minutes they
+    count as failed, which ends the play.
+
+    Events older than a day can be written twice when the broker dies and comes back: it has then
+    forgotten what it took from this producer, and takes the batch again whose answer was lost
+    (Kafka's producer.id.expiration.ms). Whoever needs each once plays events of today, writes them
+    in transactions (log.Transactions), or drops at reading the event_id that came before.
+    """
+
+    @checked
+    def __init__(
+        self,
+        topic: Topic,
+        events: Iterable[Event | Delivery],
+        *,
+        speed: float = 1.0,
+        key: Key = None,
+        clock: Callable[[], float] = time.monotonic,
+        settings: Settings | None = None,
+    ) -> None:
+        self.topic = topic
+        self.topics = [topic]
+
+        def sink() -> Writer:
+            return Writer(topic, settings)
+
+        super().__init__(topic.name, events, sink, speed=speed, key=key, clock=clock)
 
 
 @checked
