@@ -36,12 +36,15 @@ def required_seed(found: object) -> int:
     return required_whole_number("seed", found, at_least=0)
 
 
-def required_number(name: str, found: object, *, at_least: float) -> float:
-    """Return a finite number as float; raise UsageError unless it is one, and large enough."""
+def required_number(
+    name: str, found: object, *, at_least: float, at_most: float = _INFINITY
+) -> float:
+    """Return a finite number as float; raise UsageError unless it is one, within the bounds."""
     number = _as_float(found)
-    if at_least <= number < _INFINITY:
+    if at_least <= number <= at_most and number < _INFINITY:
         return number
-    raise refused(name, found, f"a number, {at_least:g} or more", f"{max(at_least, 1):g}")
+    expected = f"a number, {at_least:g} or more{_limit(at_most)}"
+    raise refused(name, found, expected, f"{min(max(at_least, 1), at_most):g}")
 
 
 def required_positive_number(name: str, found: object, *, at_most: float = _INFINITY) -> float:

@@ -38,6 +38,7 @@ JOINS = ["inner", "left"]
         (required_whole_number("places", 5, at_least=3, at_most=5), 5),
         (required_seed(numpy.int64(7)), 7),
         (required_number("speed", 0, at_least=0), 0.0),
+        (required_number("share", 1, at_least=0, at_most=1), 1.0),
         (required_positive_number("rate", 5, at_most=5), 5.0),
         (required_positive_number("rate", numpy.float32(0.5)), 0.5),
         (required_probability(0), 0.0),
@@ -82,6 +83,11 @@ def test_what_is_right_passes(found, expected):
             "speed=1",
         ),
         (lambda: required_number("speed", "2", at_least=0), "a number, 0 or more", "speed=1"),
+        (
+            lambda: required_number("share", 1.5, at_least=0, at_most=1),
+            "a number, 0 or more, 1 at most",
+            "share=1",
+        ),
         (
             lambda: required_positive_number("rate", 5.1, at_most=5),
             "a number above 0, 5 at most",
