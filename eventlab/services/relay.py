@@ -1,0 +1,417 @@
+"""One connection through a link: two ends, a pipe each way, and what the link's faults do to it.
+
+Everything here runs in the event loop of the proxy's process. Without faults data goes straight
+from one end to the other; else it waits in its pipe until it is due.
+"""
+
+import asyncio
+import socket
+import struct
+import time
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from random import Random
+from typing import Literal, Protocol, cast
+
+from eventlab.services.faults import Faults
+from eventlab.services.framing import (
+    Framing,
+    HttpRequests,
+    KafkaRequests,
+    begins_http,
+    kafka_client_id,
+)
+from eventlab.services.ports import LOOPBACK
+
+Outcome = Literal["pass", "error", "reset"]
+
+# More than this is not taken before some of it has gone out: the sender has to wait, as for TCP.
+MOST_WAITING = 262_144
+
+_STEP_SECONDS = 0.05  # of a slow body; as much of it goes out at once
+_SHORTEST_SECONDS = 0.001  # of a timer, which may be early by that
+_RESET_AT_CLOSE = struct.pack("ii", 1, 0)  # SO_LINGER of no time: a close is a reset
+
+ANSWER = (
+    b"HTTP/1.1 503 Service Unavailable\r\n"
+    b"content-length: 0\r\n"
+    b"x-fault: injected\r\n"
+    b"connection: %s\r\n\r\n"
+)
+
+
+class Way(Protocol):
+    """What a relay needs of its link."""
+
+    faults: Faults
+    target_port: int
+    is_kafka: bool
+    is_clear: bool
+    judges: bool
+    connections: int
+    bytes: int
+    errors: int
+    resets: int
+    relays: "set[Relay]"
+    delays: Random
+
+    def judge(self) -> Outcome:
+        """Return what becomes of the next request."""
+
+    def way_of(self, client_id: str) -> "Way":
+        """Return the way of the connections of a client of Kafka."""
+
+
+class End(asyncio.Protocol):
+    """One end of a connection: the client's, or the target's."""
+
+    def __init__(self, relay: "Relay", take: "Callable[[bytes], None]") -> None:
+        self.out: Pipe  # to the other end
+        self.transport: asyncio.Transport | None = None
+        self.is_full = False
+        self._relay = relay
+        self._is_paused = False
+        # Not a method of ours that calls it: this is done for each piece of data.
+        self.data_received = take  # type: ignore[assignment, method-assign]
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep what data is written to."""
+        self.transport = cast(asyncio.Transport, transport)
+        self._relay.on_end_open(self)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """Let the other end know."""
+        self.transport = None
+        self._relay.on_end_lost(error)
+
+    def eof_received(self) -> bool:
+        """Keep the connection: the other direction may go on."""
+        self._relay.on_end_of_stream(self)
+        return True
+
+    def pause_writing(self) -> None:
+        """Take no more than goes out here."""
+        self.is_full = True
+        self._relay.into(self).regulate()
+
+    def resume_writing(self) -> None:
+        """Take more again."""
+        self.is_full = False
+        self._relay.into(self).regulate()
+
+    def pause(self) -> None:
+        """Read no more for now, so that the sender has to wait."""
+        if self.transport is not None and not self._is_paused and not self.transport.is_closing():
+            self._is_paused = True
+            self.transport.pause_reading()
+
+    def resume(self) -> None:
+        """Read again."""
+        if self.transport is not None and self._is_paused and not self.transport.is_closing():
+            self._is_paused = False
+            self.transport.resume_reading()
+
+    def end_writing(self) -> None:
+        """Say that nothing more comes."""
+        if self.transport is not None and not self.transport.is_closing():
+            with suppress(OSError):  # it has gone already, and will say so
+                self.transport.write_eof()
+
+    def close(self) -> None:
+        """Close it when all is written."""
+        if self.transport is not None:
+            self.transport.close()
+
+    def reset(self) -> None:
+        """Break it off."""
+        if self.transport is None:
+            return
+        with suppress(OSError):  # it has gone already
+            raw = self.transport.get_extra_info("socket")
+            raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_AT_CLOSE)
+        self.transport.abort()
+
+
+class Pipe:
+    """One direction: what came in at `source` goes out at `target`, in order, when it is due."""
+
+    def __init__(self, relay: "Relay", source: End, target: End) -> None:
+        self.source = source
+        self.target = target
+        self.waiting: deque[tuple[float, bytes | None]] = deque()  # None is the end of the stream
+        self.is_done = False
+        self._is_ended = False
+        self._relay = relay
+        self._waiting_bytes = 0
+        self._last_due = 0.0
+        self._next_write = 0.0
+        self._timer: asyncio.TimerHandle | None = None
+
+    def put(self, data: bytes | None, *, ways: int = 1) -> None:
+        """Let it go out when it is due; None is the end. `ways` is how often it is delayed."""
+        if self._is_ended:
+            return
+        self._is_ended = data is None
+        due = time.monotonic() + ways * self._delay()
+        self._last_due = max(self._last_due, due)
+        self.waiting.append((self._last_due, data))
+        self._waiting_bytes += len(data or b"")
+        self.drain()
+
+    def renew(self) -> None:
+        """Let nothing wait for longer than it would under the faults of now."""
+        latest = time.monotonic() + self._delay()
+        self._last_due = min(self._last_due, latest)
+        self._next_write = 0.0
+        self.waiting = deque((min(due, latest), data) for due, data in self.waiting)
+        self.drain()
+
+    def drain(self) -> None:
+        """Write what is due, and come back for the rest."""
+        self.forget_timer()
+        rate = self._relay.way.faults.bytes_per_second
+        while self.waiting and self._relay.is_passing and self.target.transport is not None:
+            rest = max(self.waiting[0][0], self._next_write) - time.monotonic()
+            if rest > 0:
+                self._come_back(rest)
+                break
+            self._write_first(rate)
+        self.regulate()
+
+    def regulate(self) -> None:
+        """Let the source wait while too much waits here, or at the target."""
+        if self.target.is_full or self._waiting_bytes > MOST_WAITING:
+            self.source.pause()
+        elif self._waiting_bytes <= MOST_WAITING // 2:
+            self.source.resume()
+
+    def forget_timer(self) -> None:
+        """Come back no more."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _write_first(self, rate: float | None) -> None:
+        due, data = self.waiting.popleft()
+        if data is None:
+            self._finish()
+            return
+        if rate is not None:
+            now, later = _parted(data, rate)
+            self._next_write = time.monotonic() + len(now) / rate
+            if later:
+                self.waiting.appendleft((due, later))
+            data = now
+        self._waiting_bytes -= len(data)
+        if self.target.transport is not None:
+            self.target.transport.write(data)
+
+    def _finish(self) -> None:
+        self.is_done = True
+        self.target.end_writing()
+        self._relay.on_pipe_done()
+
+    def _delay(self) -> float:
+        faults = self._relay.way.faults
+        if not faults.jitter_seconds:
+            return faults.latency_seconds
+        jitter = self._relay.way.delays.uniform(-faults.jitter_seconds, faults.jitter_seconds)
+        return max(0.0, faults.latency_seconds + jitter)
+
+    def _come_back(self, seconds: float) -> None:
+        loop = asyncio.get_running_loop()
+        self._timer = loop.call_later(max(seconds, _SHORTEST_SECONDS), self.drain)
+
+
+class Relay:
+    """One connection of a client, and the one to the target that belongs to it."""
+
+    def __init__(self, way: Way) -> None:
+        self.way = way
+        self.client_id: str | None = None
+        self.client = End(self, self._from_client)
+        self.server = End(self, self._from_server)
+        self.to_server = Pipe(self, self.client, self.server)
+        self.to_client = Pipe(self, self.server, self.client)
+        self.client.out = self.to_server
+        self.server.out = self.to_client
+        self._is_gone = False
+        self._is_known = not way.is_kafka
+        self._connecting: asyncio.Task[None] | None = None
+        self._first = b""
+        self._framing: Framing | None = KafkaRequests() if way.is_kafka else None
+        self._awaits_answer = False
+        self._outcome: Outcome = "pass"
+
+    @property
+    def is_passing(self) -> bool:
+        """Tell whether data may go on."""
+        return self.way.faults.mode != "hang"
+
+    def into(self, end: End) -> Pipe:
+        """Return the pipe that ends there."""
+        return self.to_client if end is self.client else self.to_server
+
+    def adopt(self, way: Way) -> None:
+        """Go another way, whose faults are other ones."""
+        self.way.relays.discard(self)
+        self.way.connections -= 1
+        self.way = way
+        way.relays.add(self)
+        way.connections += 1
+
+    def renew(self) -> None:
+        """Go on under the faults of now."""
+        if self._is_gone:
+            return
+        if self.way.faults.mode in ("refuse", "reset"):
+            if self._is_known:
+                self.reset()
+            return
+        self._connect()
+        self.to_server.renew()
+        self.to_client.renew()
+
+    def reset(self) -> None:
+        """Break off both ends."""
+        self._let_go()
+        self.client.reset()
+        self.server.reset()
+
+    # -- what happens at the ends ----------------------------------------------------------------
+
+    def on_end_open(self, end: End) -> None:
+        """Go on to the target, or begin to pass data to it."""
+        if self._is_gone:
+            end.reset()
+        elif end is self.server:
+            self.to_server.drain()
+        else:
+            self.way.relays.add(self)
+            self.way.connections += 1
+            self.renew()
+
+    def on_end_lost(self, error: Exception | None) -> None:
+        """Break off the other end too: the way to it is gone."""
+        if not self._is_gone:
+            self.reset()
+
+    def on_end_of_stream(self, end: End) -> None:
+        """Pass on that one side says no more; a client that says so in a hang has given up."""
+        if end is self.client and (not self.is_passing or not self._is_known):
+            self._close()
+        else:
+            end.out.put(None)
+
+    def on_pipe_done(self) -> None:
+        """Close both ends once nothing goes through any more."""
+        if self.to_server.is_done and self.to_client.is_done:
+            self._close()
+
+    # -- what comes from the target, and from the client -----------------------------------------
+
+    def _from_server(self, data: bytes) -> None:
+        way = self.way
+        way.bytes += len(data)
+        self._awaits_answer = False
+        if way.is_clear and not self.to_client.waiting and self.client.transport is not None:
+            self.client.transport.write(data)
+        else:
+            self.to_client.put(data)
+
+    def _from_client(self, data: bytes) -> None:
+        way = self.way
+        way.bytes += len(data)
+        framing = self._framing
+        if framing is None and way.judges:
+            framing = self._found_requests(data)
+        if framing is None:
+            self._pass_on(data)
+        elif self._is_known:
+            self._take_requests(framing, data)
+        else:
+            self._take_first(framing, data)
+
+    def _pass_on(self, data: bytes) -> None:
+        self._awaits_answer = True
+        target = self.server.transport
+        if self.way.is_clear and target is not None and not self.to_server.waiting:
+            target.write(data)
+        else:
+            self.to_server.put(data)
+
+    def _take_first(self, framing: Framing, data: bytes) -> None:
+        """Keep the first bytes of a client of Kafka until they say who it is."""
+        self._first += data
+        self.client_id = kafka_client_id(self._first)
+        if self.client_id is None:
+            return
+        self._is_known = True
+        own = self.way.way_of(self.client_id)
+        if own is not self.way:
+            self.adopt(own)
+        self.renew()
+        if not self._is_gone:
+            self._take_requests(framing, self._first)
+        self._first = b""
+
+    def _found_requests(self, data: bytes) -> Framing | None:
+        """Begin to look for requests, if one begins here: faults are set at any moment."""
+        if not self._awaits_answer and begins_http(data):
+            self._framing = HttpRequests()
+        return self._framing
+
+    def _take_requests(self, framing: Framing, data: bytes) -> None:
+        for piece in framing.pieces(data):
+            # What is sent before the answer to the one before it (in HTTP hardly anyone does that)
+            # is not judged: an answer of ours would come before that one.
+            if piece.begins and (self.way.is_kafka or not self._awaits_answer):
+                self._outcome = self.way.judge()
+            self._take_piece(piece.data, framing, is_last=piece.ends)
+            if self._is_gone:
+                return
+        if not self.way.is_kafka and not self.way.judges and framing.is_between:
+            self._framing = None
+
+    def _take_piece(self, data: bytes, framing: Framing, *, is_last: bool) -> None:
+        if self._outcome == "pass":
+            self._pass_on(data)
+        elif self._outcome == "reset":
+            self.reset()
+        elif is_last or framing.wants_answer:
+            keeps_alive = framing.keeps_alive and is_last
+            self.to_client.put(ANSWER % (b"keep-alive" if keeps_alive else b"close"), ways=2)
+            if not keeps_alive:
+                self.to_client.put(None)
+                self.to_server.put(None)
+
+    # -- the connection to the target ------------------------------------------------------------
+
+    def _connect(self) -> None:
+        if self._is_known and self.is_passing and self._connecting is None:
+            self._connecting = asyncio.get_running_loop().create_task(self._reach_target())
+
+    async def _reach_target(self) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            await loop.create_connection(lambda: self.server, LOOPBACK, self.way.target_port)
+        except OSError:  # nobody is there
+            self.reset()
+
+    def _close(self) -> None:
+        self._let_go()
+        self.client.close()
+        self.server.close()
+
+    def _let_go(self) -> None:
+        self._is_gone = True
+        self.way.relays.discard(self)
+        self.to_server.forget_timer()
+        self.to_client.forget_timer()
+
+
+def _parted(data: bytes, rate: float) -> tuple[bytes, bytes]:
+    """Return what goes out at once, so many bytes a second, and the rest."""
+    most = max(1, int(rate * _STEP_SECONDS))
+    return data[:most], data[most:]
