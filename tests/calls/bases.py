@@ -9,7 +9,7 @@ import ipywidgets
 from bytewax.dataflow import Dataflow
 from confluent_kafka import Consumer, TopicPartition
 
-from eventlab import broker, events, flows, lab, live, log, pictures, streams, teach
+from eventlab import broker, events, flows, lab, live, log, pictures, services, streams, teach
 from eventlab.processes.closing import close_all
 from tests.calls.world import (
     GROUP,
@@ -608,6 +608,82 @@ FLOWS: dict[str, Base] = {
 }
 
 
+# -- services -------------------------------------------------------------------------------------
+
+
+def _proxy(world: World) -> services.Proxy:
+    return world.kept(services.Proxy())
+
+
+def _link(world: World) -> services.Link:
+    return _proxy(world).link("warehouse", 1)
+
+
+def _kafka_link(world: World) -> services.KafkaLink:
+    return _proxy(world).kafka_link(1)
+
+
+def _client_link(world: World) -> services.ClientLink:
+    return _kafka_link(world).client("warehouse")
+
+
+def _faults() -> services.Faults:
+    return services.Faults(latency_seconds=0.1)
+
+
+def _schedule(*links: str) -> services.FaultSchedule:
+    return services.FaultSchedule([services.Outage(0, 1, link, _faults()) for link in links])
+
+
+def _scheduled(world: World) -> Call:
+    taken = {"proxy": _proxy(world), "schedule": _schedule(), "clock": lambda: 2.0}
+    return Call(services.ScheduledFaults, taken, moved)
+
+
+def _finished(world: World) -> services.ScheduledFaults:
+    return world.kept(services.ScheduledFaults(_proxy(world), _schedule(), lambda: 2.0))
+
+
+SERVICES: dict[str, Base] = {
+    "services.ClientLink.retarget": lambda w: Call(_client_link(w).retarget, {"port": 2}),
+    "services.ClientLink.set": lambda w: Call(_client_link(w).set, {"faults": _faults()}),
+    "services.FaultSchedule": lambda _w: Call(
+        services.FaultSchedule, {"outages": [services.Outage(0, 1, "a", _faults())], "seed": 1}
+    ),
+    "services.FaultSchedule.at": lambda _w: Call(_schedule("a").at, {"link": "a", "seconds": 0.5}),
+    "services.FaultSchedule.random": lambda _w: Call(
+        services.FaultSchedule.random,
+        {"seed": 1, "links": ["a"], "seconds": 60.0, "outages": 3, "length_seconds": 5.0}
+        | {"faults": _faults()},
+    ),
+    "services.Faults": lambda _w: Call(
+        services.Faults,
+        {"latency_seconds": 0.1, "jitter_seconds": 0.1, "mode": "pass", "bytes_per_second": 1e6}
+        | {"error_share": 0.1, "reset_share": 0.1, "seed": 1},
+        lambda faults: faults.words,
+    ),
+    "services.KafkaLink.client": lambda w: Call(
+        _kafka_link(w).client, {"client_id": "warehouse", "name": None}
+    ),
+    "services.KafkaLink.retarget": lambda w: Call(_kafka_link(w).retarget, {"port": 2}),
+    "services.KafkaLink.set": lambda w: Call(_kafka_link(w).set, {"faults": _faults()}),
+    "services.Link.retarget": lambda w: Call(_link(w).retarget, {"port": 2}),
+    "services.Link.set": lambda w: Call(_link(w).set, {"faults": _faults()}),
+    "services.Outage": lambda _w: Call(
+        services.Outage,
+        {"begin_seconds": 0.0, "end_seconds": 1.0, "link": "a", "faults": _faults()},
+    ),
+    "services.Proxy.kafka_link": lambda w: Call(
+        _proxy(w).kafka_link, {"target_port": 1, "port": 0, "name": "kafka"}
+    ),
+    "services.Proxy.link": lambda w: Call(
+        _proxy(w).link, {"name": "warehouse", "target_port": 1, "port": 0}
+    ),
+    "services.ScheduledFaults": _scheduled,
+    "services.ScheduledFaults.wait": lambda w: Call(_finished(w).wait, {"timeout_seconds": 2}),
+}
+
+
 def _store(world: World) -> Any:
     from eventlab.folders import data_folder
 
@@ -903,6 +979,7 @@ BASES: dict[str, Base] = {
     **STREAMS,
     **EVENTS,
     **FLOWS,
+    **SERVICES,
     **LIVE,
     **PICTURES,
     **TEACH,

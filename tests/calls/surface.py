@@ -11,7 +11,10 @@ from eventlab.live import LiveChart
 from eventlab.streams import TopicSource
 from eventlab.teach import predict
 
-ROOMS = ["lab", "log", "streams", "events", "flows", "live", "pictures", "teach", "broker"]
+ROOMS = [
+    *("lab", "log", "streams", "events", "flows", "services", "live", "pictures", "teach"),
+    "broker",
+]
 
 # What passes its options on has the parameters of what it passes them to.
 PASSED_ON: dict[str, Callable[..., Any]] = {
@@ -52,6 +55,10 @@ NOT_IN_THE_TABLE: dict[str, str] = {
             "teach.Revelation",
             "teach.Verdict",
             "flows.Running",
+            "services.ClientLink",
+            "services.KafkaLink",
+            "services.Link",
+            "services.LinkCounts",
         ],
         _GIVEN_OUT,
     ),
@@ -89,6 +96,8 @@ NOT_IN_THE_TABLE: dict[str, str] = {
             "teach.Prediction.reveal",
             *(f"teach.{answer}.{verb}" for answer in _ANSWERS for verb in _READS),
             "teach.Axis.words",
+            "services.Proxy.add",
+            "services.Proxy.ask",
             "broker.Seat",
             "broker.Seat.on_change",
         ],
