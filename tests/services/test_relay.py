@@ -311,6 +311,26 @@ def test_each_request_of_a_connection_is_judged_by_itself(run):
     run(test())
 
 
+def test_a_request_sent_before_the_answer_to_another_one_is_not_struck(run):
+    """An answer of the proxy's would come before that one, and be taken for it."""
+
+    async def test() -> None:
+        async with Place() as place:
+            (from_target, to_target), (from_client, to_client) = await place.pair()
+            await sent(to_target, GET % 1)
+            assert await from_client.readuntil(b"\r\n\r\n") == GET % 1
+            place.forward.set(Faults(error_share=1))
+            await sent(to_target, GET % 2)
+            assert await from_client.readuntil(b"\r\n\r\n") == GET % 2
+            to_client.write(OK * 2)
+            for _ in range(2):
+                assert await from_target.readuntil(b"\r\n\r\n") == OK
+            to_target.write(GET % 3)
+            assert (await from_target.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 503 ")
+
+    run(test())
+
+
 def test_a_body_in_parts_is_struck_as_a_whole(run):
     """The target sees nothing of it, and the connection is good for the next request."""
 
