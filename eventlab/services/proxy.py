@@ -169,8 +169,9 @@ class Door:
         if self._server is not None:
             self._server.close()
             self._server = None
-        for relay in list(self._forward.relays):
-            relay.reset()
+        for forward in (self._forward, *self._forward.clients.values()):
+            for relay in list(forward.relays):
+                relay.reset()
 
     def _client(self) -> asyncio.Protocol:
         return Relay(self._forward).client

@@ -244,7 +244,12 @@ def test_clients_of_a_broker_have_faults_of_their_own(proxy):
         assert said(broker.port, "warehouse") == "passed"
         assert said(broker.port, "shop") == "reset"
         assert (warehouse.counts.connections, broker.counts.connections) == (2, 3)
-        broker.set(Faults(mode="refuse"))
+        with connected(broker.port) as connection:
+            connection.sendall(kafka("warehouse"))
+            assert received(connection, 1)
+            broker.set(Faults(mode="refuse"))
+            with pytest.raises(ConnectionResetError):
+                received(connection, 1000)
         with pytest.raises(ConnectionRefusedError):
             connected(broker.port)
 
