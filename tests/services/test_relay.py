@@ -2,100 +2,15 @@
 
 import asyncio
 import socket
-import struct
-from collections.abc import Awaitable, Callable
 
 import pytest
-import uvloop
 
 from eventlab.services import Faults
-from eventlab.services.proxy import Door, Forward
-from eventlab.services.relay import MOST_WAITING
+from eventlab.services.proxy import Forward
+from tests.services.places import Pair, Place, break_off, sent, until
 from tests.services.test_framing import kafka
 
-PATIENCE_SECONDS = 20
 LARGE = 4_000_000
-
-Pair = tuple[asyncio.StreamReader, asyncio.StreamWriter]
-
-
-class Place:
-    """A link in this loop, and a target that gives its connections out."""
-
-    def __init__(self, *, is_kafka: bool = False) -> None:
-        self._is_kafka = is_kafka
-        self.accepted: asyncio.Queue[Pair] = asyncio.Queue()
-
-    async def __aenter__(self) -> "Place":
-        self.target = await asyncio.start_server(self._accept, "127.0.0.1", 0, limit=1_000)
-        target_port = self.target.sockets[0].getsockname()[1]
-        self.forward = Forward("a", target_port, is_kafka=self._is_kafka)
-        self.door = Door(0, self.forward)
-        await self.door.listen()
-        return self
-
-    async def __aexit__(self, *_error: object) -> None:
-        self.door.refuse()
-        self.target.close()
-
-    @property
-    def port(self) -> int:
-        return self.door._port.number
-
-    async def pair(self) -> tuple[Pair, Pair]:
-        """Return a connection of a client, and what the target sees of it."""
-        client = await self.client()
-        return client, await self.accepted.get()
-
-    async def client(self) -> Pair:
-        return await asyncio.open_connection("127.0.0.1", self.port, limit=1_000)
-
-    async def _accept(self, reader, writer) -> None:
-        await self.accepted.put((reader, writer))
-
-
-@pytest.fixture(params=[asyncio.new_event_loop, uvloop.new_event_loop], ids=["asyncio", "uvloop"])
-def run(request) -> Callable[[Awaitable], object]:
-    """Return what runs a test in an event loop of either kind."""
-    with asyncio.Runner(loop_factory=request.param) as runner:
-        yield lambda test: runner.run(asyncio.wait_for(test, PATIENCE_SECONDS))
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    """Let the others run until something is so; the whole test has a deadline."""
-    while not condition():
-        await asyncio.sleep(0)
-
-
-def break_off(writer: asyncio.StreamWriter) -> None:
-    """Reset a connection."""
-    raw = writer.get_extra_info("socket")
-    raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    writer.transport.abort()
-
-
-async def sent(writer: asyncio.StreamWriter, data: bytes) -> None:
-    writer.write(data)
-    await writer.drain()
-
-
-@pytest.mark.parametrize("faults", [Faults(), Faults(latency_seconds=0.01, jitter_seconds=0.01)])
-def test_what_goes_in_comes_out_in_order(run, faults):
-    """Both ways at once, a lot of it, however late the parts are."""
-
-    async def test() -> None:
-        async with Place() as place:
-            place.forward.set(faults)
-            (from_target, to_target), (from_client, to_client) = await place.pair()
-            there = bytes(range(256)) * 4_000
-            back = there[::-1]
-            to_target.write(there)
-            to_client.write(back)
-            assert await from_client.readexactly(len(there)) == there
-            assert await from_target.readexactly(len(back)) == back
-            assert place.forward.counts == (1, len(there) + len(back), 0, 0)
-
-    run(test())
 
 
 @pytest.mark.parametrize("faults", [Faults(), Faults(latency_seconds=0.01)])
@@ -113,30 +28,6 @@ def test_a_half_closed_connection_goes_on_the_other_way(run, faults):
             to_client.close()
             assert await from_target.read() == b"an answer"
             await until(lambda: not place.forward.relays)
-
-    run(test())
-
-
-@pytest.mark.parametrize("faults", [Faults(), Faults(latency_seconds=0.01), Faults(mode="hang")])
-def test_a_sender_has_to_wait_for_a_reader_that_takes_nothing(run, faults):
-    """What nobody takes is not kept without end in the proxy; once it is taken, all comes."""
-
-    async def test() -> None:
-        async with Place() as place:
-            (_, to_target), (from_client, _) = await place.pair()
-            place.forward.set(faults)
-            data = b"x" * 20 * LARGE
-            to_target.write(data)
-            (relay,) = place.forward.relays
-            await until(lambda: relay.client._is_paused)
-            kept = sum(len(one or b"") for _, one in relay.to_server.waiting)
-            assert kept <= 2 * MOST_WAITING
-            assert place.forward.bytes < len(data)
-            place.forward.set(Faults())
-            taken = 0
-            while taken < len(data):
-                taken += len(await from_client.read(1_000_000))
-            assert taken == len(data)
 
     run(test())
 
@@ -210,23 +101,6 @@ def test_a_client_that_gives_up_in_a_hang_is_forgotten(run):
             to_target.close()
             assert await from_client.read() == b""
             assert not place.forward.relays
-
-    run(test())
-
-
-def test_what_is_late_waits_no_longer_than_the_faults_of_now(run):
-    """A latency of an hour, healed, and a slow body too."""
-
-    async def test() -> None:
-        async with Place() as place:
-            (_, to_target), (from_client, _) = await place.pair()
-            for faults in (Faults(latency_seconds=3600), Faults(bytes_per_second=1)):
-                place.forward.set(faults)
-                before = place.forward.bytes
-                to_target.write(b"sooner")
-                await until(lambda before=before: place.forward.bytes == before + 6)
-                place.forward.set(Faults())
-                assert await from_client.readexactly(6) == b"sooner"
 
     run(test())
 
