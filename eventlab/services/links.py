@@ -6,15 +6,12 @@ no faults set, what goes through is as it was.
 
 import threading
 from collections.abc import Iterator
-from concurrent.futures import Future
-from contextlib import suppress
 from types import TracebackType
 from typing import Any, TypeVar
 
 from eventlab.arguments import required_name, required_whole_number
 from eventlab.checked import checked
-from eventlab.errors import EventlabError, ServiceError, UsageError
-from eventlab.processes.child import Child, spawn
+from eventlab.errors import EventlabError, UsageError
 from eventlab.processes.closing import close_all
 from eventlab.services.faults import Faults
 from eventlab.services.ports import LOOPBACK, Port
@@ -26,8 +23,8 @@ from eventlab.services.proxy import (
     Retarget,
     SetFaults,
 )
+from eventlab.services.proxy_process import ProxyProcess
 
-_ANSWER_SECONDS = 10.0
 _LARGEST_PORT = 65_535
 
 AnyLink = TypeVar("AnyLink", bound="Link")
@@ -44,12 +41,8 @@ class Proxy:
     def __init__(self) -> None:
         self._lock = threading.RLock()
         self._links: dict[str, Link] = {}
-        self._child: Child | None = None
-        self._answers: dict[int, Future[Any]] = {}
-        self._number = 0
-        self._has_ended = threading.Event()
+        self._process = ProxyProcess()
         self._is_stopped = False
-        self._error: EventlabError | None = None
 
     # -- what one sees --------------------------------------------------------------------------
 
@@ -61,17 +54,17 @@ class Proxy:
     @property
     def pid(self) -> int | None:
         """Return the id of its process, None before the start."""
-        return None if self._child is None else self._child.pid
+        return self._process.pid
 
     @property
     def is_alive(self) -> bool:
         """Tell whether its process runs."""
-        return self._child is not None and not self._has_ended.is_set()
+        return self._process.is_alive
 
     @property
     def error(self) -> EventlabError | None:
         """Return what ended it, None if nothing did, or it was stopped."""
-        return self._error
+        return self._process.error
 
     # -- what one can do ------------------------------------------------------------------------
 
@@ -102,14 +95,8 @@ class Proxy:
         with self._lock:
             if self._is_stopped:
                 raise _is_stopped()
-            if self._child is not None:
-                return
-            self._child = spawn("eventlab.services.proxy")
-            self._child.listen("answers of the proxy", self._take, self._on_end)
             try:
-                self._wait_for(
-                    [self._send(one) for link in self.links.values() for one in link.commands()]
-                )
+                self._process.start(one for link in self.links.values() for one in link.commands())
             except BaseException:
                 self.stop()
                 raise
@@ -118,10 +105,7 @@ class Proxy:
         """End the process and let the ports go; a second call does nothing."""
         with self._lock:
             self._is_stopped = True
-            if self._child is not None:
-                self._child.end()
-                self._has_ended.wait(_ANSWER_SECONDS)
-            close_all([link.close for link in self._links.values()])
+            close_all([self._process.stop, *(link.close for link in self._links.values())])
 
     def __enter__(self) -> "Proxy":
         self.start()
@@ -142,9 +126,7 @@ class Proxy:
 
         Raises ServiceError when it is not there any more.
         """
-        with self._lock:
-            answer = None if self._child is None else self._send(command)
-        return None if answer is None else self._wait_for([answer])[0]
+        return self._process.ask(command)
 
     def add(self, link: "Link") -> None:
         """Let a link be known under its name, and take connections if the proxy runs."""
@@ -163,52 +145,6 @@ class Proxy:
             link.close()
             raise
         return link
-
-    # -- what is said to its process, and by it -------------------------------------------------
-
-    def _send(self, command: object) -> "Future[Any]":
-        answer: Future[Any] = Future()
-        with self._lock:
-            self._number += 1
-            self._answers[self._number] = answer
-            if self._child is not None:
-                self._child.send((self._number, command))
-        if self._has_ended.is_set():
-            self._fail_answers()
-        return answer
-
-    def _wait_for(self, answers: "list[Future[Any]]") -> list[Any]:
-        try:
-            return [answer.result(_ANSWER_SECONDS) for answer in answers]
-        except TimeoutError:
-            raise ServiceError(
-                f"The proxy (pid {self.pid}) does not answer",
-                expected=f"an answer within {_ANSWER_SECONDS:g} s",
-                found="none",
-                remedy="Stop it and make a new Proxy().",
-            ) from None
-
-    # These two never wait for the lock, whose holder may wait for what they bring.
-
-    def _take(self, frame: tuple[int, object]) -> None:
-        number, result = frame
-        answer = self._answers.pop(number)
-        if isinstance(result, Exception):
-            answer.set_exception(_failure(result))
-        else:
-            answer.set_result(result)
-
-    def _on_end(self, status: int, error: BaseException | None) -> None:
-        if not self._is_stopped:
-            self._error = _ended(f"signal {-status}" if status < 0 else f"status {status}")
-        self._has_ended.set()
-        self._fail_answers()
-
-    def _fail_answers(self) -> None:
-        while self._answers:
-            with suppress(KeyError):  # the other thread was here first
-                _, answer = self._answers.popitem()
-                answer.set_exception(self._error or _ended("it was stopped"))
 
 
 class Link:
@@ -397,24 +333,4 @@ def _is_stopped() -> UsageError:
         expected="one that was not",
         found="a stopped one",
         remedy="Make a new one: Proxy().",
-    )
-
-
-def _ended(found: str) -> ServiceError:
-    return ServiceError(
-        "The proxy's process is gone",
-        expected="one that runs until it is stopped",
-        found=found,
-        remedy="Make a new one: Proxy(). Until then its ports refuse connections.",
-    )
-
-
-def _failure(error: Exception) -> EventlabError:
-    if isinstance(error, EventlabError):
-        return error
-    return ServiceError(
-        "The proxy cannot do that",
-        expected="a command that it takes",
-        found=f"{type(error).__name__}: {error}",
-        remedy="Stop it and make a new Proxy().",
     )
