@@ -11,7 +11,7 @@ from eventlab.lab.verbs import Verbs
 
 if TYPE_CHECKING:  # a chapter without flows needs none of this
     from eventlab.flows import Running
-    from eventlab.processes.forking import Forking
+    from eventlab.services.machinery import Machinery
 
 _FIRST = 10
 
@@ -52,8 +52,8 @@ class Side(Verbs):
         self._close_opened()
 
     @property
-    def _forking(self) -> "Forking":
-        return self._lab._forking  # what services are made of is imported once for all runs
+    def _machinery(self) -> "Machinery":
+        return self._lab._machinery  # what services are made of is imported once for all runs
 
     def _begin(self, player: log.Playing, *, control: bool) -> None:
         for topic in player.topics:

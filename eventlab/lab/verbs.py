@@ -20,8 +20,8 @@ if TYPE_CHECKING:  # a chapter without flows needs none of this
     from bytewax.dataflow import Dataflow
 
     from eventlab.flows import Running
-    from eventlab.processes.forking import Forking
-    from eventlab.services import Calls, EventService, HttpService, Mesh
+    from eventlab.services import Calls, EventService, HttpService, Link, Mesh
+    from eventlab.services.machinery import Machinery
     from eventlab.streams import Table, TopicSink, TopicSource
 
 Thing = TypeVar("Thing")
@@ -39,7 +39,7 @@ class Verbs:
         self._prefix = prefix
         self._opened = Opened()
         self._own_mesh: Mesh | None = None
-        self._own_forking: Forking | None = None
+        self._own_machinery: Machinery | None = None
 
     # -- the chapter's own names and settings -----------------------------------------------------
 
@@ -262,14 +262,17 @@ class Verbs:
     # -- services ---------------------------------------------------------------------------------
 
     @checked
-    def serve(self, name: str, app: Any, *, calls: "Calls" = ()) -> "HttpService":
+    def serve(
+        self, name: str, app: Any, *, calls: "Calls" = (), log_link: bool = False
+    ) -> "HttpService":
         """Start an HTTP service in a process of its own, and return when it takes requests.
 
         `app` is a starlette app, or a function of a request, which answers every path. In it,
         `await eventlab.services.call("stock", "/", json=...)` calls another service of the lab, if
         `calls` names it, or has the CallPolicy for it; `await eventlab.services.publish("orders",
-        event)` writes to a topic. A service that has the name already ends when the new one takes
-        requests, at the same port. Raises ServiceError where it does not start.
+        event)` writes to a topic. `lab.link` has the link of a call, whose faults can be set; with
+        `log_link`, that to the log too. A service that has the name already ends when the new one
+        takes requests, at the same port. Raises ServiceError where it does not start.
 
         Examples:
             >>> async def hello(request):
@@ -277,7 +280,7 @@ class Verbs:
             >>> lab.serve("greeter", hello).ask("/ann")
             {'hello': '/ann'}
         """
-        service = self._mesh.serve(name, app, calls=calls)
+        service = self._mesh.serve(name, app, calls=calls, log_link=log_link)
         self._opened.add(service.stop, f"service {name}")  # ends the one before
         return service
 
@@ -292,6 +295,7 @@ class Verbs:
         key: Any = None,
         calls: "Calls" = (),
         batch: int = 100,
+        log_link: bool = False,
     ) -> "EventService":
         """Start an event-driven service in a process of its own: a consumer in a group of its name.
 
@@ -310,10 +314,30 @@ class Verbs:
         target = None if into is None else self.topic(into)
         self._opened.close_at(f"service {name}")  # two of one group would share its events
         service = self._mesh.subscribe(
-            name, handle, to=self.topic(to), into=target, key=key, calls=calls, batch=batch
+            name,
+            handle,
+            to=self.topic(to),
+            into=target,
+            key=key,
+            calls=calls,
+            batch=batch,
+            log_link=log_link,
         )
         self._opened.add(service.stop, f"service {name}")
         return service
+
+    @checked
+    def link(self, caller: str, callee: str) -> "Link":
+        """Return the link over which one service calls another, whose faults can be set.
+
+        `callee` "log" is the way to the log of a service that was started with `log_link=True`.
+
+        Examples:
+            >>> from eventlab.services import Faults
+            >>> lab.link("front end", "greeter").set(Faults(latency_seconds=0.1))
+            >>> lab.link("front end", "greeter").heal()
+        """
+        return self._mesh.link(caller, callee)
 
     @checked
     def keep(self, thing: Thing) -> Thing:
@@ -336,27 +360,26 @@ class Verbs:
         if self._own_mesh is None:
             from eventlab.services.mesh import Mesh
 
-            self._own_mesh = Mesh(self.cluster, self._prefix, self._forking)
+            self._own_mesh = Mesh(self.cluster, self._prefix, self._machinery)
         return self._own_mesh
 
     @property
-    def _forking(self) -> "Forking":
-        """Return what forks its services."""
-        if self._own_forking is None:
-            from eventlab.processes.forking import Forking
-            from eventlab.services.mesh import MODULES
+    def _machinery(self) -> "Machinery":
+        """Return what its services stand on."""
+        if self._own_machinery is None:
+            from eventlab.services.machinery import Machinery
 
-            self._own_forking = Forking(MODULES)
-        return self._own_forking
+            self._own_machinery = Machinery(self.broker)
+        return self._own_machinery
 
     def _close_opened(self) -> None:
         """Close what cells have opened, and what that stood on."""
         mesh = self._own_mesh
-        forking = self._own_forking
+        machinery = self._own_machinery
         self._own_mesh = None
-        self._own_forking = None
+        self._own_machinery = None
         endings: list[Close] = [self._opened.close_all]
-        endings += [one for one in (mesh and mesh.close, forking and forking.stop) if one]
+        endings += [one.close for one in (mesh, machinery) if one is not None]
         close_all(endings)
 
     def _begin(self, player: log.Playing, *, control: bool) -> None:

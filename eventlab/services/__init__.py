@@ -1,17 +1,57 @@
 """Services beside the log, each a process of its own: HTTP servers, consumers, calls and faults."""
 
-from eventlab.services.http_service import HttpService
-from eventlab.services.inside import call, publish
-from eventlab.services.mesh import Calls, Mesh
-from eventlab.services.policies import CallPolicy
-from eventlab.services.service import EventService, Service
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from eventlab.services.faults import Faults, FaultSchedule, Outage
+    from eventlab.services.http_service import HttpService
+    from eventlab.services.inside import call, publish
+    from eventlab.services.links import ClientLink, KafkaLink, Link, Proxy
+    from eventlab.services.mesh import Calls, Mesh
+    from eventlab.services.policies import CallPolicy
+    from eventlab.services.proxy import LinkCounts
+    from eventlab.services.scheduled import ScheduledFaults
+    from eventlab.services.service import EventService, Service
+else:
+    _MODULES = {
+        "faults": ("FaultSchedule", "Faults", "Outage"),
+        "http_service": ("HttpService",),
+        "inside": ("call", "publish"),
+        "links": ("ClientLink", "KafkaLink", "Link", "Proxy"),
+        "proxy": ("LinkCounts",),
+        "mesh": ("Calls", "Mesh"),
+        "policies": ("CallPolicy",),
+        "scheduled": ("ScheduledFaults",),
+        "service": ("EventService", "Service"),
+    }
+
+    def __getattr__(name: str) -> object:
+        # The process of the proxy needs no HTTP server, and a chapter without services needs none.
+        for module, names in _MODULES.items():
+            if name in names:
+                return getattr(import_module(f"eventlab.services.{module}"), name)
+        raise AttributeError(f"module 'eventlab.services' has no attribute {name!r}")
+
+    def __dir__() -> list[str]:
+        return __all__
+
 
 __all__ = [
     "CallPolicy",
     "Calls",
+    "ClientLink",
     "EventService",
+    "FaultSchedule",
+    "Faults",
     "HttpService",
+    "KafkaLink",
+    "Link",
+    "LinkCounts",
     "Mesh",
+    "Outage",
+    "Proxy",
+    "ScheduledFaults",
     "Service",
     "call",
     "publish",

@@ -37,6 +37,7 @@ class Place:
     peers: Mapping[str, Peer] = field(default_factory=dict)
     kafka: Mapping[str, Any] = field(default_factory=dict)
     prefix: str = ""
+    has_log_link: bool = False
 
 
 class Here:

@@ -1,4 +1,4 @@
-"""The services of one lab: who is there, at which port, and who may call whom."""
+"""The services of one lab: who is there, at which port, and who calls whom over which link."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,39 +10,45 @@ from eventlab.log.cluster import Cluster
 from eventlab.log.records import Key
 from eventlab.log.topics import Topic
 from eventlab.processes.closing import close_all
-from eventlab.processes.forking import Forking
 from eventlab.services.consuming import Consuming
 from eventlab.services.http_service import HttpService
 from eventlab.services.inside import Peer, Place
+from eventlab.services.links import Link
+from eventlab.services.machinery import Machinery
 from eventlab.services.policies import CallPolicy
-from eventlab.services.ports import LOOPBACK, Port
+from eventlab.services.ports import Port
 from eventlab.services.service import EventService, Service
 
 Calls = Mapping[str, CallPolicy] | Sequence[str]
 
-# What a service is made of is imported once, and every service forked from that.
-MODULES = ("eventlab.services.server", "eventlab.services.consuming")
+LOG = "log"
+
+# After a fault of its link a client is to be back as soon as the link is.
+_ON_A_LINK = {"reconnect.backoff.ms": 50, "reconnect.backoff.max.ms": 500}
 
 
 class Mesh:
     """Start services that find each other by name; `prefix` begins the names of their topics.
 
     A name has one port, which it keeps as long as the mesh is open: a service may be called before
-    it is there (refused), and after it was deployed anew. May be used from any thread.
+    it is there (refused), and after it was deployed anew. Each calls each over a link of the two,
+    whose faults can be set at any time. May be used from any thread.
     """
 
-    def __init__(self, cluster: Cluster, prefix: str, forking: Forking) -> None:
+    def __init__(self, cluster: Cluster, prefix: str, machinery: Machinery) -> None:
         self._cluster = cluster
         self._prefix = prefix
-        self._forking = forking
+        self._machinery = machinery
         self._ports: dict[str, Port] = {}
         self.services: dict[str, Service] = {}
 
     @checked
-    def serve(self, name: str, app: Any, *, calls: Calls = ()) -> HttpService:
+    def serve(
+        self, name: str, app: Any, *, calls: Calls = (), log_link: bool = False
+    ) -> HttpService:
         """Start an HTTP service; see `Verbs.serve`. What had its name goes on beside it."""
-        place = self._place(name, calls)
-        service = HttpService(app, place, self._forking, self._port(name))
+        place = self._place(name, calls, log_link=log_link)
+        service = HttpService(app, place, self._machinery.forking, self._port(name))
         service.start()
         self.services[name] = service
         return service
@@ -58,9 +64,10 @@ class Mesh:
         key: Key = None,
         calls: Calls = (),
         batch: int = 100,
+        log_link: bool = False,
     ) -> EventService:
         """Start an event-driven service; see `Verbs.subscribe`."""
-        place = self._place(name, calls)
+        place = self._place(name, calls, log_link=log_link)
         if not callable(handle):
             raise UsageError(
                 f"The service {name!r} cannot take events",
@@ -75,32 +82,64 @@ class Mesh:
         work = Consuming(
             handle, to.name, self._prefix + name, None if into is None else into.name, key, batch
         )
-        service = EventService(work, place, self._forking)
+        service = EventService(work, place, self._machinery.forking)
         service.start()
         self.services[name] = service
         return service
+
+    @checked
+    def link(self, caller: str, callee: str) -> Link:
+        """Return the link over which one service calls another, or reaches the log ("log").
+
+        A link to the log is there once its service was started with `log_link=True`. Raises
+        UsageError.
+        """
+        required_name("caller", caller, example='"payment"')
+        required_name("callee", callee, example='"warehouse"')
+        if callee != LOG:
+            return self._link(caller, callee)
+        service = self.services.get(caller)
+        if service is None or not service.has_log_link:
+            raise UsageError(
+                f"{caller} has no link to the log that could be broken",
+                expected="a service that was started with log_link=True",
+                found="none of that name" if service is None else "one without it",
+                remedy=f'Start it with lab.serve("{caller}", app, log_link=True).',
+            )
+        return self._machinery.kafka_link(self._prefix + caller)
 
     def close(self) -> None:
         """End all services at once, and let their ports go."""
         services = list(self.services.values())
         for service in services:
             service.ask_to_stop()
-        close_all([*(one.stop for one in services), *(port.close for port in self._ports.values())])
+        ports = list(self._ports.values())
+        close_all([*(one.stop for one in services), *(port.close for port in ports)])
         self.services.clear()
         self._ports.clear()
 
-    def _place(self, name: str, calls: Calls) -> Place:
+    def _place(self, name: str, calls: Calls, *, log_link: bool) -> Place:
         required_name("name", name, example='"warehouse"')
-        peers = {peer: Peer(self._url(peer), policy) for peer, policy in _policies(calls).items()}
-        return Place(name, peers, dict(self._cluster.settings), self._prefix)
+        policies = _policies(calls)
+        peers = {peer: Peer(self._link(name, peer).url, one) for peer, one in policies.items()}
+        kafka = dict(self._cluster.settings)
+        if log_link:
+            address = self._machinery.kafka_address()
+            kafka |= _ON_A_LINK | {
+                "bootstrap.servers": address,
+                "client.id": self._prefix + name,
+            }
+            self._machinery.kafka_link(self._prefix + name)
+        return Place(name, peers, kafka, self._prefix, has_log_link=log_link)
+
+    def _link(self, caller: str, callee: str) -> Link:
+        name = f"{self._prefix}{caller} to {callee}"
+        return self._machinery.link(name, self._port(callee).number)
 
     def _port(self, name: str) -> Port:
         if name not in self._ports:
             self._ports[name] = Port()
         return self._ports[name]
-
-    def _url(self, name: str) -> str:
-        return f"http://{LOOPBACK}:{self._port(name).number}"
 
 
 def _policies(calls: Calls) -> dict[str, CallPolicy]:

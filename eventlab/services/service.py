@@ -45,6 +45,11 @@ class Service(ABC):
         return "new" if self._life is None else self._life.state
 
     @property
+    def has_log_link(self) -> bool:
+        """Tell whether its way to the log can be broken."""
+        return self._place.has_log_link
+
+    @property
     def is_alive(self) -> bool:
         """Tell whether its process is there, and not frozen."""
         return self.state in ("starting", "up")

@@ -46,7 +46,8 @@ class Story:
     """A player that ends when the broker has been looked at so often."""
 
     def __init__(self, broker, looks=sys.maxsize):
-        self.topic = SimpleNamespace(name="orders", end_offsets=lambda: {0: 3})
+        self.into = "orders"
+        self.topics = [SimpleNamespace(name="orders", end_offsets=lambda: {0: 3})]
         self.report = SimpleNamespace(sent=3)
         self._broker = broker
         self._looks = looks
@@ -117,7 +118,7 @@ def test_what_was_stopped_was_not_played():
 
     def player(state):
         status = SimpleNamespace(state=state)
-        return SimpleNamespace(topic="orders", status=status, report=SimpleNamespace(sent=3))
+        return SimpleNamespace(into="orders", status=status, report=SimpleNamespace(sent=3))
 
     require_played(player("finished"))
     with pytest.raises(LogError, match="stopped after 3"):

@@ -1,0 +1,96 @@
+"""What the services of a lab stand on: what forks them, and the process that has their links."""
+
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from eventlab.broker.local import Broker
+from eventlab.broker.seat import Seat
+from eventlab.broker.states import NodeState
+from eventlab.errors import BrokerError, ServiceError
+from eventlab.folders import data_folder
+from eventlab.processes.closing import close_all
+from eventlab.processes.forking import Forking
+from eventlab.services.links import KafkaLink, Link, Proxy
+
+# What a service is made of is imported once, and every service forked from that.
+_MODULES = ("eventlab.services.server", "eventlab.services.consuming")
+
+
+class Machinery:
+    """Fork services, and carry what goes between them; each part begins when it is needed.
+
+    The runs of an experiment share it. May be used from any thread; `close` ends all of it.
+    """
+
+    def __init__(self, broker: Seat) -> None:
+        self.forking = Forking(_MODULES)
+        self._broker = broker
+        self._proxy = Proxy()
+        self._kafka: KafkaLink | None = None
+        self._lock: FileLock | None = None
+
+    def link(self, name: str, target_port: int) -> Link:
+        """Return the link of this name to a port, made where it is not there."""
+        self._proxy.start()
+        link = self._proxy.links.get(name)
+        if link is None:
+            return self._proxy.link(name, target_port)
+        link.retarget(target_port)
+        return link
+
+    def kafka_link(self, client_id: str) -> Link:
+        """Return the link by which clients of this id reach the log. Raises as `address` does."""
+        link = self._proxy.links.get(client_id)
+        return link or self._kafka_link().client(client_id)
+
+    def kafka_address(self) -> str:
+        """Return where clients find the log that come by way of the proxy.
+
+        Raises BrokerError for a cluster of someone's own, and ServiceError where another notebook's
+        proxy carries these links: a broker has one address for all of them.
+        """
+        return f"127.0.0.1:{self._kafka_link().port}"
+
+    def close(self) -> None:
+        """End all processes; what is asked for later begins anew."""
+        lock = self._lock
+        self._lock = None
+        self._kafka = None
+        release = [] if lock is None else [lock.release]
+        close_all([self.forking.stop, self._proxy.stop, *release])
+        self._proxy = Proxy()
+
+    def _kafka_link(self) -> KafkaLink:
+        if self._kafka is None:
+            node = self._node()
+            self._lock = _taken(data_folder() / "links-to-kafka.lock")
+            self._proxy.start()
+            self._kafka = self._proxy.kafka_link(node.fault_listener, port=node.fault_port)
+        return self._kafka
+
+    def _node(self) -> NodeState:
+        nodes = self._broker.nodes if isinstance(self._broker, Broker) else []
+        if len(nodes) != 1 or not nodes[0].fault_listener:
+            raise BrokerError(
+                "The way to this log cannot be broken",
+                expected="the one broker that eventlab has started on this machine",
+                found="a cluster of someone's own, or of several nodes",
+                remedy="Start the service without log_link=True.",
+            )
+        return nodes[0]
+
+
+def _taken(path: Path) -> FileLock:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(path)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise ServiceError(
+            "The way to the log is taken",
+            expected="one notebook whose services have links to the log",
+            found="another one that has them now",
+            remedy="Close the other notebook's lab (or restart its kernel), and run this again.",
+        ) from None
+    return lock

@@ -1,0 +1,218 @@
+"""Play events as requests: each is sent to services at its time, whether they answer or not."""
+
+import asyncio
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import aiohttp
+import uvloop
+
+from eventlab.arguments import required_positive_number
+from eventlab.checked import checked
+from eventlab.events import Delivery, Event
+from eventlab.log import Playing, Report
+from eventlab.log.records import Record
+from eventlab.processes.background import Background
+from eventlab.services.http_service import HttpService
+
+MOST_AT_ONCE = 2_000  # under way: an open model waits for nobody, and a machine has an end
+AT_FULL_SPEED = 16  # of "as fast as it can" somebody has to be the measure
+_TIMEOUT_SECONDS = 3.0
+_STOP_SECONDS = 2.0
+_LOOK_SECONDS = 0.005
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What became of one request: the how manieth event, which service, and how it ended.
+
+    `outcome` is "200" or another status, "refused", "reset" or "timeout". `seconds` count from the
+    moment at which the request was due, not from when it could be sent.
+    """
+
+    number: int
+    service: str
+    outcome: str
+    seconds: float
+
+    @property
+    def is_accepted(self) -> bool:
+        """Tell whether the service has said yes."""
+        return self.outcome.startswith("2")
+
+
+OnAnswer = Callable[[Answer], object]
+
+
+class RequestPlayer(Playing):
+    """Send each event to each of some services, as a POST of its JSON, at its virtual time.
+
+    An open model: who is slow to answer makes nobody wait, up to `MOST_AT_ONCE` requests under way;
+    at speed 0 there are `AT_FULL_SPEED`. `on_answer` is called with each Answer, in a thread of
+    ours, in the order in which they come. A request that was refused is an outcome, not an error:
+    in `report`, what was accepted is acknowledged, and `reasons` counts the rest. See `Playing`.
+    """
+
+    @checked
+    def __init__(
+        self,
+        services: Sequence[HttpService],
+        events: Iterable[Event | Delivery],
+        *,
+        speed: float = 1.0,
+        path: str = "/",
+        timeout_seconds: float = _TIMEOUT_SECONDS,
+        on_answer: OnAnswer | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        required_positive_number("timeout_seconds", timeout_seconds)
+        into = " and ".join(service.name for service in services)
+        urls = {service.name: service.url + path for service in services}
+
+        def sink() -> Requests:
+            return Requests(into, urls, timeout_seconds, on_answer, lambda: self.speed == 0)
+
+        super().__init__(into, events, sink, speed=speed, key=None, clock=clock)
+
+
+class Requests:
+    """Send records as requests from an event loop in a thread of its own; a Sink for `Playing`."""
+
+    failed = 0  # no answer is bad enough to end the play
+
+    def __init__(
+        self,
+        into: str,
+        urls: dict[str, str],
+        timeout_seconds: float,
+        on_answer: OnAnswer | None,
+        is_at_full_speed: Callable[[], bool],
+    ) -> None:
+        self.sent = 0
+        self._into = into
+        self._urls = urls
+        self._timeout = aiohttp.ClientTimeout(total=timeout_seconds)
+        self._on_answer = on_answer
+        self._is_at_full_speed = is_at_full_speed
+        self._outcomes: Counter[str] = Counter()
+        self._accepted = 0  # by all of the services
+        self._ended = 0
+        self._lock = threading.Lock()
+        self._loop = uvloop.new_event_loop()
+        self._background = Background(
+            f"requests to {into}", self._run, halt=lambda: self._in_loop(self._loop.stop)
+        )
+        self._session: aiohttp.ClientSession | None = None
+
+    @property
+    def report(self) -> Report:
+        """Return what became of the requests; an event counts as accepted if all have taken it."""
+        with self._lock:
+            refused = self._ended - self._accepted
+            return Report(
+                topic=self._into,
+                sent=self.sent,
+                acknowledged=self._accepted,
+                failed=refused,
+                reasons=Counter(self._outcomes),
+            )
+
+    def offer(self, record: Record, seconds: float) -> bool:
+        """Send it, or return False if too many are under way for so long."""
+        if not self._has_room(seconds):
+            return False
+        self._background.start()
+        number = self.sent
+        self.sent += 1
+        due = time.perf_counter()
+        self._in_loop(lambda: self._begin(number, record.value or b"", due))
+        return True
+
+    def serve(self) -> None:
+        """Do nothing: answers come by themselves."""
+
+    def flush(self, seconds: float) -> Report:
+        """Return the report when all have their answer, or the time is up."""
+        deadline = time.monotonic() + seconds
+        while self._under_way and time.monotonic() < deadline:
+            time.sleep(_LOOK_SECONDS)
+        return self.report
+
+    def close(self, seconds: float) -> Report:
+        """Flush, give up what has no answer by then, and return the report."""
+        report = self.flush(seconds)
+        self._background.stop(_STOP_SECONDS)
+        return report
+
+    # -- how --------------------------------------------------------------------------------------
+
+    @property
+    def _under_way(self) -> int:
+        return self.sent - self._ended
+
+    def _has_room(self, seconds: float) -> bool:
+        deadline = time.monotonic() + seconds
+        while self._under_way >= (AT_FULL_SPEED if self._is_at_full_speed() else MOST_AT_ONCE):
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(_LOOK_SECONDS)
+        return True
+
+    def _in_loop(self, act: Callable[[], object]) -> None:
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(act)
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        try:
+            self._loop.run_forever()
+            if self._session is not None:
+                self._loop.run_until_complete(self._session.close())
+        finally:
+            self._loop.close()
+
+    def _begin(self, number: int, body: bytes, due: float) -> None:
+        task = self._loop.create_task(self._to_all(number, body, due))
+        task.add_done_callback(_result)
+
+    async def _to_all(self, number: int, body: bytes, due: float) -> None:
+        asked = [self._ask(number, name, body, due) for name in self._urls]
+        answers = await asyncio.gather(*asked)
+        with self._lock:
+            self._accepted += all(answer.is_accepted for answer in answers)
+            self._ended += 1
+
+    async def _ask(self, number: int, name: str, body: bytes, due: float) -> Answer:
+        outcome = await self._outcome(self._urls[name], body)
+        answer = Answer(number, name, outcome, time.perf_counter() - due)
+        with self._lock:
+            self._outcomes[f"{name}: {outcome}"] += 1
+        if self._on_answer is not None:
+            self._on_answer(answer)
+        return answer
+
+    async def _outcome(self, url: str, body: bytes) -> str:
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=0), timeout=self._timeout
+            )
+        try:
+            headers = {"Content-Type": "application/json"}
+            async with self._session.post(url, data=body, headers=headers) as answer:
+                await answer.read()
+                return str(answer.status)
+        except TimeoutError:
+            return "timeout"
+        except aiohttp.ClientConnectorError:
+            return "refused"
+        except (aiohttp.ClientError, ConnectionError):
+            return "reset"
+
+
+def _result(task: "asyncio.Task[None]") -> None:
+    """Let what an `on_answer` raised be heard, in place of a warning when the task is collected."""
+    if not task.cancelled() and task.exception() is not None:
+        raise task.exception()  # type: ignore[misc]
