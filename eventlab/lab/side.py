@@ -32,7 +32,7 @@ class Side(Verbs):
         self._lab._opened.close_at(f"into {self.topic(name)}")
         return super().new_topic(name, *arguments, **settings)
 
-    def play(self, events: Iterable[Any], **options: Any) -> log.Player:
+    def play(self, events: Iterable[Any], **options: Any) -> log.Playing:
         """Play events into a topic, from when all runs of the experiment stand on the stage."""
         if not isinstance(events, Iterable):
             return super().play(events, **options)  # which says what it expected

@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # a chapter without flows needs none of this
     from eventlab.flows import Running
     from eventlab.services import Calls, EventService, HttpService, Link, Mesh
     from eventlab.services.machinery import Machinery
+    from eventlab.services.requests import OnAnswer
     from eventlab.streams import Table, TopicSink, TopicSource
 
 Thing = TypeVar("Thing")
@@ -153,15 +154,17 @@ class Verbs:
         self,
         events: Iterable[Any],
         *,
-        into: log.Topic | str,
+        into: Any,
         speed: float = 1.0,
         key: Any = None,
         control: bool = True,
-    ) -> log.Player:
+        on_answer: "OnAnswer | None" = None,
+    ) -> log.Playing:
         """Play events into a topic in the background, and show a control for it.
 
         `speed` is virtual seconds per second, 0 as fast as the machine can. What was playing into
-        the topic before is stopped.
+        the topic before is stopped. Where `into` is a service, or a list of them, each event is a
+        request to each, and `on_answer` gets every Answer (see services.RequestPlayer).
 
         Examples:
             >>> from itertools import islice
@@ -170,10 +173,9 @@ class Verbs:
             >>> lab.play(orders, into="orders", speed=0, control=False).wait().sent
             100
         """
-        topic = self.topic(into)
-        player = log.Player(topic, events, speed=speed, key=key)
-        self._opened.close_at(f"into {topic}")  # nothing is left that could be refused
-        self._opened.add(player.stop, f"into {topic}")
+        player = self._player(events, into, speed, key, on_answer)
+        self._opened.close_at(f"into {player.into}")  # nothing is left that could be refused
+        self._opened.add(player.stop, f"into {player.into}")
         self._begin(player, control=control)
         return player
 
@@ -381,6 +383,21 @@ class Verbs:
         endings: list[Close] = [self._opened.close_all]
         endings += [one.close for one in (mesh, machinery) if one is not None]
         close_all(endings)
+
+    def _player(
+        self,
+        events: Iterable[Any],
+        into: Any,
+        speed: float,
+        key: Any,
+        on_answer: "OnAnswer | None",
+    ) -> log.Playing:
+        if isinstance(into, log.Topic | str):
+            return log.Player(self.topic(into), events, speed=speed, key=key)
+        from eventlab.services.requests import RequestPlayer
+
+        services = into if isinstance(into, list) else [into]
+        return RequestPlayer(services, events, speed=speed, on_answer=on_answer)
 
     def _begin(self, player: log.Playing, *, control: bool) -> None:
         """Let a player play; where it is shown, with its control."""

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from eventlab.services.mesh import Calls, Mesh
     from eventlab.services.policies import CallPolicy
     from eventlab.services.proxy import LinkCounts
+    from eventlab.services.requests import Answer, RequestPlayer
     from eventlab.services.scheduled import ScheduledFaults
     from eventlab.services.service import EventService, Service
 else:
@@ -22,6 +23,7 @@ else:
         "proxy": ("LinkCounts",),
         "mesh": ("Calls", "Mesh"),
         "policies": ("CallPolicy",),
+        "requests": ("Answer", "RequestPlayer"),
         "scheduled": ("ScheduledFaults",),
         "service": ("EventService", "Service"),
     }
@@ -38,6 +40,7 @@ else:
 
 
 __all__ = [
+    "Answer",
     "CallPolicy",
     "Calls",
     "ClientLink",
@@ -51,6 +54,7 @@ __all__ = [
     "Mesh",
     "Outage",
     "Proxy",
+    "RequestPlayer",
     "ScheduledFaults",
     "Service",
     "call",

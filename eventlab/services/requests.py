@@ -106,6 +106,8 @@ class Requests:
             f"requests to {into}", self._run, halt=lambda: self._in_loop(self._loop.stop)
         )
         self._session: aiohttp.ClientSession | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._error: Exception | None = None  # of an on_answer
 
     @property
     def report(self) -> Report:
@@ -132,7 +134,9 @@ class Requests:
         return True
 
     def serve(self) -> None:
-        """Do nothing: answers come by themselves."""
+        """Raise what an `on_answer` has raised: that ends the play."""
+        if self._error is not None:
+            raise self._error
 
     def flush(self, seconds: float) -> Report:
         """Return the report when all have their answer, or the time is up."""
@@ -176,7 +180,8 @@ class Requests:
 
     def _begin(self, number: int, body: bytes, due: float) -> None:
         task = self._loop.create_task(self._to_all(number, body, due))
-        task.add_done_callback(_result)
+        self._tasks.add(task)  # the loop itself would let it be collected in the middle
+        task.add_done_callback(self._tasks.discard)
 
     async def _to_all(self, number: int, body: bytes, due: float) -> None:
         asked = [self._ask(number, name, body, due) for name in self._urls]
@@ -190,9 +195,15 @@ class Requests:
         answer = Answer(number, name, outcome, time.perf_counter() - due)
         with self._lock:
             self._outcomes[f"{name}: {outcome}"] += 1
-        if self._on_answer is not None:
-            self._on_answer(answer)
+        self._pass_on(answer)
         return answer
+
+    def _pass_on(self, answer: Answer) -> None:
+        try:
+            if self._on_answer is not None:
+                self._on_answer(answer)
+        except Exception as error:
+            self._error = self._error or error
 
     async def _outcome(self, url: str, body: bytes) -> str:
         if self._session is None:
@@ -210,9 +221,3 @@ class Requests:
             return "refused"
         except (aiohttp.ClientError, ConnectionError):
             return "reset"
-
-
-def _result(task: "asyncio.Task[None]") -> None:
-    """Let what an `on_answer` raised be heard, in place of a warning when the task is collected."""
-    if not task.cancelled() and task.exception() is not None:
-        raise task.exception()  # type: ignore[misc]
