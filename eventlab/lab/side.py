@@ -59,7 +59,7 @@ class Side(Verbs):
         for topic in player.topics:
             self._require_own(topic)
         self.players.append(player)
-        self._lab._opened.add(player.stop, f"into {player.into}")
+        self._lab._opened.add(player.stop, f"into {player.place}")
 
     def _require_own(self, topic: log.Topic) -> None:
         if not topic.name.startswith(self._prefix):

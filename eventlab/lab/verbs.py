@@ -1,6 +1,6 @@
 """What one does with a chapter's topics, events, flows and tables."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import uuid4
@@ -20,9 +20,8 @@ if TYPE_CHECKING:  # a chapter without flows needs none of this
     from bytewax.dataflow import Dataflow
 
     from eventlab.flows import Running
-    from eventlab.services import Calls, EventService, HttpService, Link, Mesh
+    from eventlab.services import EventService, HttpService, Link, Mesh
     from eventlab.services.machinery import Machinery
-    from eventlab.services.requests import OnAnswer
     from eventlab.streams import Table, TopicSink, TopicSource
 
 Thing = TypeVar("Thing")
@@ -158,13 +157,15 @@ class Verbs:
         speed: float = 1.0,
         key: Any = None,
         control: bool = True,
-        on_answer: "OnAnswer | None" = None,
+        path: str = "/",
+        on_answer: Callable[[Any], object] | None = None,
     ) -> log.Playing:
         """Play events into a topic in the background, and show a control for it.
 
         `speed` is virtual seconds per second, 0 as fast as the machine can. What was playing into
-        the topic before is stopped. Where `into` is a service, or a list of them, each event is a
-        request to each, and `on_answer` gets every Answer (see services.RequestPlayer).
+        the topic before is stopped. Where `into` is a service or a link, or a list of them, each
+        event is a request to each, at `path`, and `on_answer` gets every Answer (see
+        services.RequestPlayer).
 
         Examples:
             >>> from itertools import islice
@@ -173,9 +174,12 @@ class Verbs:
             >>> lab.play(orders, into="orders", speed=0, control=False).wait().sent
             100
         """
-        player = self._player(events, into, speed, key, on_answer)
-        self._opened.close_at(f"into {player.into}")  # nothing is left that could be refused
-        self._opened.add(player.stop, f"into {player.into}")
+        if isinstance(into, log.Topic | str):
+            player: log.Playing = log.Player(self.topic(into), events, speed=speed, key=key)
+        else:
+            player = _request_player(events, into, speed=speed, path=path, on_answer=on_answer)
+        self._opened.close_at(f"into {player.place}")  # nothing is left that could be refused
+        self._opened.add(player.stop, f"into {player.place}")
         self._begin(player, control=control)
         return player
 
@@ -265,7 +269,12 @@ class Verbs:
 
     @checked
     def serve(
-        self, name: str, app: Any, *, calls: "Calls" = (), log_link: bool = False
+        self,
+        name: str,
+        app: Any,
+        *,
+        calls: Mapping[str, Any] | Sequence[str] = (),
+        log_link: bool = False,
     ) -> "HttpService":
         """Start an HTTP service in a process of its own, and return when it takes requests.
 
@@ -295,7 +304,7 @@ class Verbs:
         to: log.Topic | str,
         into: log.Topic | str | None = None,
         key: Any = None,
-        calls: "Calls" = (),
+        calls: Mapping[str, Any] | Sequence[str] = (),
         batch: int = 100,
         log_link: bool = False,
     ) -> "EventService":
@@ -384,24 +393,15 @@ class Verbs:
         endings += [one.close for one in (mesh, machinery) if one is not None]
         close_all(endings)
 
-    def _player(
-        self,
-        events: Iterable[Any],
-        into: Any,
-        speed: float,
-        key: Any,
-        on_answer: "OnAnswer | None",
-    ) -> log.Playing:
-        if isinstance(into, log.Topic | str):
-            return log.Player(self.topic(into), events, speed=speed, key=key)
-        from eventlab.services.requests import RequestPlayer
-
-        services = into if isinstance(into, list) else [into]
-        return RequestPlayer(services, events, speed=speed, on_answer=on_answer)
-
     def _begin(self, player: log.Playing, *, control: bool) -> None:
         """Let a player play; where it is shown, with its control."""
         player.start()
 
     def _store(self, flow: str) -> Path:
         return named_folder(data_folder() / "flows", self.name(flow))
+
+
+def _request_player(events: Iterable[Any], into: Any, **options: Any) -> log.Playing:
+    from eventlab.services.requests import RequestPlayer
+
+    return RequestPlayer(into if isinstance(into, list) else [into], events, **options)

@@ -78,7 +78,8 @@ class Sink(Protocol):
 class Playing:
     """Play events or deliveries into a sink, each at its (virtual) time of arrival.
 
-    `into` says in words where they go, `topics` which topics they are in then. `start` begins it: a
+    `into` says in words where they go, `place` names that for whatever is to play there alone, and
+    `topics` are those that they are in then. `start` begins it: a
     daemon thread writes what is due and never the one that called. `speed` is virtual seconds per
     second, 0 as fast as the machine can; it may be set while playing. What is due is counted from
     where the pace began, not from the event before, so it does not drift. Nothing is lost from the
@@ -99,6 +100,7 @@ class Playing:
         clock: Callable[[], float],
     ) -> None:
         self.into = into
+        self.place = into
         self._record = recorder(key)
         self._clock = clock
         self._pace = Pace(speed)

@@ -64,6 +64,9 @@ class _Loop:
             dict(plan.place.kafka)
             | {
                 "group.id": work.group,
+                # Started again it is the same member, and need not wait until the group has given
+                # up the one that crashed (KIP-345).
+                "group.instance.id": work.group,
                 "auto.offset.reset": "earliest",
                 "enable.auto.commit": False,
             }

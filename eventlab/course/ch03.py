@@ -1,0 +1,465 @@
+"""Chapter 03: two shop fronts and their picture, a chain's parts and the whole, the exercise."""
+
+import math
+import statistics
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from numbers import Real
+from typing import Any
+
+import altair as alt
+
+from eventlab.events import Order
+from eventlab.lab.verbs import Verbs
+from eventlab.live import LiveChart
+from eventlab.live.theme import COLOURS
+from eventlab.live.widget import Feed
+from eventlab.log import Batch, Topic
+from eventlab.pictures.layers import Layers, only
+from eventlab.pictures.picture import Picture
+from eventlab.services import Answer, Faults, Service
+from eventlab.teach.exercises import Wrong, takes
+
+CHAIN = "the chain"
+LOG = "beside the log"
+
+ASKED = "asked"
+WAITS = "accepted, waits"
+DONE = "done"
+REFUSED = "refused"
+LOST = "accepted, and lost"
+_STATES = [ASKED, WAITS, DONE, REFUSED, LOST]
+_HUES = ["#DDDDDD", COLOURS["stream"], COLOURS["table"], COLOURS["lost"], "#000000"]
+
+_ACROSS = 20
+_GAP = 3
+_LOOKS_PER_SECOND = 10
+_LOOK_SECONDS = 0.01
+_SETTLE_SECONDS = 60.0
+_IDLE_SECONDS = 5.0
+_HANG = 8  # as many as are under way at full speed: they all time out together
+
+DOWN = "Warehouse down"
+UP = "Warehouse up"
+
+REFUSE = "are refused"
+SERVED = "are served as ever; their orders wait"
+SLOW = "wait until the warehouse is back"
+VANISH = "are served, and their orders are lost"
+GUESSES = [REFUSE, SLOW, SERVED, VANISH]
+
+
+# -- two shop fronts ----------------------------------------------------------------------------
+
+
+class TwoShops(Picture):
+    """Draw what becomes of each order in two shop fronts that take the same ones.
+
+    `chain` and `evented` are the services of each, the front first, the warehouse last; `orders`
+    is the topic that the second front writes to, `shipped` the one in which an order ends. While
+    `troubles` are yielded, both warehouses are down from a third of the story to two thirds; later
+    the way of the second front to the log hangs for some orders, and then both fronts crash.
+    """
+
+    def __init__(
+        self,
+        lab: Verbs,
+        story: Sequence[Order],
+        chain: Sequence[Service],
+        evented: Sequence[Service],
+        *,
+        orders: Topic,
+        shipped: Topic,
+    ) -> None:
+        self._live = LiveChart(
+            shops_chart(len(story)),
+            alt="Each order as a square, in the chain and beside the log: what became of it",
+            key="id",
+            keep=2 * len(story) + 20,
+        )
+        super().__init__(self._live)
+        self._lab = lab
+        self._story = story
+        self._numbers = {order.order_id: number for number, order in enumerate(story)}
+        self._services = {CHAIN: chain, LOG: evented}
+        self._sides = {chain[0].name: CHAIN, evented[0].name: LOG}
+        self._orders = orders
+        self._shipped = shipped
+        self._asked = 0
+        self._answers: dict[str, dict[int, Answer]] = {CHAIN: {}, LOG: {}}
+        self._in_log: set[int] = set()
+        self._done: Counter[int] = Counter()
+        self._drawn: dict[str, str] = {}
+        self._changed_at = time.monotonic()
+        self._has_crashed = False
+        self.outage: range = range(len(story) // 3, 2 * len(story) // 3)
+
+    # -- what becomes of the orders ---------------------------------------------------------------
+
+    def answered(self, answer: Answer) -> None:
+        """Take in what one front has answered to one order."""
+        self._answers[self._sides[answer.service]][answer.number] = answer
+
+    def troubles(self) -> Iterator[Order]:
+        """Yield the orders, and between them let happen what happens to both shops."""
+        crash = len(self._story) * 5 // 6
+        hang = crash - min(_HANG, len(self._story) // 10)
+        yield from self._orders_until(self.outage.start)
+        self.warehouse_down()
+        yield from self._orders_until(self.outage.stop)
+        self.warehouse_up()
+        yield from self._orders_until(hang)
+        link = self._lab.link(self._services[LOG][0].name, "log")
+        link.set(Faults(mode="hang"))
+        yield from self._orders_until(crash)
+        self._crash_fronts()
+        link.heal()
+        for front in self._fronts():
+            front.start()
+        yield from self._orders_until(len(self._story))
+
+    def warehouse_down(self) -> None:
+        """Kill both warehouses."""
+        for services in self._services.values():
+            services[-1].kill()
+
+    def warehouse_up(self) -> None:
+        """Start both warehouses again."""
+        for services in self._services.values():
+            services[-1].start()
+
+    def acts(self) -> dict[str, Callable[[], object]]:
+        """Return what a stage offers buttons for."""
+        return {DOWN: self.warehouse_down, UP: self.warehouse_up}
+
+    def states(self, side: str) -> dict[int, str]:
+        """Return the state of each order that was sent, by its number."""
+        return {number: self._state(side, number) for number in range(self._asked)}
+
+    def scores(self) -> dict[str, Any]:
+        """Return how many orders each front has done, refused and lost."""
+        scores: dict[str, Any] = {}
+        for side in (CHAIN, LOG):
+            counts = Counter(self.states(side).values())
+            scores[f"{side}: done"] = counts[DONE]
+            scores[f"{side}: {REFUSED}"] = counts[REFUSED]
+        counts = Counter(self.states(LOG).values())
+        return scores | {f"{LOG}: wait": counts[WAITS], f"{LOG}: lost": counts[LOST]}
+
+    def figures(self) -> dict[str, Any]:
+        """Return what the chapter's claim needs: counts, and by how much the outage slows."""
+        evented = self.states(LOG)
+        chained = self.states(CHAIN)
+        return {
+            "accepted": sum(state in (DONE, WAITS, LOST) for state in evented.values()),
+            "done": sum(state == DONE for state in evented.values()),
+            "refused_in_outage": sum(evented[number] == REFUSED for number in self.outage),
+            "refused_by_chain": sum(chained[number] == REFUSED for number in self.outage),
+            "slower": round(self._seconds(LOG, self.outage) / self._seconds_before(LOG), 2),
+        }
+
+    def milliseconds(self, side: str) -> tuple[float, float]:
+        """Return a front's median latency before the outage and in it, of what it accepted."""
+        during = 1000 * self._seconds(side, self.outage)
+        return 1000 * self._seconds_before(side), during
+
+    def settle(self) -> None:
+        """Return when all that is in the log is done, or nothing moves any more."""
+        deadline = time.monotonic() + _SETTLE_SECONDS
+        while time.monotonic() < deadline and not self._has_settled():
+            time.sleep(_LOOK_SECONDS)
+
+    # -- how ------------------------------------------------------------------------------------
+
+    def _fronts(self) -> list[Service]:
+        return [services[0] for services in self._services.values()]
+
+    def _orders_until(self, number: int) -> Iterator[Order]:
+        """Yield orders up to a number, and return when all of them have their answers."""
+        while self._asked < number:
+            order = self._story[self._asked]
+            self._asked += 1
+            yield order
+        self._until(lambda: all(len(one) >= number for one in self._answers.values()))
+
+    def _crash_fronts(self) -> None:
+        for front in self._fronts():
+            front.kill()
+        self._has_crashed = True
+
+    def _until(self, condition: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + _SETTLE_SECONDS
+        while not condition() and time.monotonic() < deadline:
+            time.sleep(_LOOK_SECONDS)
+
+    def _has_settled(self) -> bool:
+        end = self._orders.end_offsets()[0]
+        is_idle = time.monotonic() - self._changed_at > _IDLE_SECONDS
+        return is_idle or len(self._in_log) >= end == len(self._in_log & set(self._done))
+
+    def _feeds(self) -> Iterator[Feed]:
+        self._draw_names()
+        yield self._follow(self._orders, self._note_written)
+        yield self._follow(self._shipped, self._note_done)
+        yield self._again(self._draw, _LOOKS_PER_SECOND)
+
+    def _note_written(self, batch: Batch) -> None:
+        self._in_log.update(self._numbers[row["order_id"]] for row in batch.fields)
+        self._changed_at = time.monotonic()
+
+    def _note_done(self, batch: Batch) -> None:
+        self._done.update(self._numbers[row["order_id"]] for row in batch.fields)
+        self._changed_at = time.monotonic()
+
+    def _state(self, side: str, number: int) -> str:
+        answer = self._answers[side].get(number)
+        if answer is None:
+            return ASKED
+        if side == CHAIN:
+            return DONE if answer.is_accepted else REFUSED
+        if number in self._done and answer.is_accepted:
+            return DONE
+        if not answer.is_accepted:
+            return REFUSED
+        is_gone = self._has_crashed and number not in self._in_log
+        return LOST if is_gone else WAITS
+
+    def _seconds(self, side: str, numbers: Sequence[int]) -> float:
+        answers = [self._answers[side].get(number) for number in numbers]
+        taken = [one.seconds for one in answers if one is not None and one.is_accepted]
+        return statistics.median(taken) if taken else float("nan")
+
+    def _seconds_before(self, side: str) -> float:
+        return self._seconds(side, range(self.outage.start))
+
+    def _draw_names(self) -> None:
+        for place, side in enumerate((CHAIN, LOG)):
+            self._push(f"title {side}", "title", place * (_ACROSS + _GAP), 0, side, side)
+
+    def _draw(self) -> None:
+        for place, side in enumerate((CHAIN, LOG)):
+            first = place * (_ACROSS + _GAP)
+            for number, state in self.states(side).items():
+                column = first + number % _ACROSS
+                self._push(f"{side} {number}", "order", column, number // _ACROSS, state, "")
+            for number, service in enumerate(self._services[side]):
+                column = first + 5 * number
+                state = DONE if service.is_alive else REFUSED
+                self._push(f"{side} {service.name}", "service", column, 0, state, service.name)
+
+    def _push(self, name: str, kind: str, column: int, row: int, state: str, words: str) -> None:
+        if self._drawn.get(name) != state:
+            self._drawn[name] = state
+            self._live.push(
+                id=[name], kind=[kind], column=[column], row=[row], state=[state], words=[words]
+            )
+
+
+def shops_chart(orders: int) -> Layers:
+    """Return the chart: two blocks of squares, one for each order, and the services above."""
+    live = alt.Chart(alt.NamedData("live"))
+    rows = -(-orders // _ACROSS)
+    across = alt.X("left:Q", scale=alt.Scale(domain=[0, 2 * _ACROSS + _GAP], nice=False), axis=None)
+    down = alt.Y("top:Q", scale=alt.Scale(domain=[rows, -5], nice=False), axis=None)
+    colour = alt.Color(
+        "state:N",
+        scale=alt.Scale(domain=_STATES, range=_HUES),
+        legend=alt.Legend(orient="bottom", title=None, columns=alt.ExprRef("width < 300 ? 2 : 5")),
+    )
+    squares = (
+        only(live, ["order"], field="kind")
+        .transform_calculate(
+            left="datum.column",
+            right="datum.column + 0.85",
+            top="datum.row",
+            bottom="datum.row + 0.85",
+        )
+        .mark_rect()
+        .encode(x=across, x2="right:Q", y=down, y2="bottom:Q", color=colour, tooltip="state:N")
+    )
+    titles = (
+        only(live, ["title"], field="kind")
+        .transform_calculate(left="datum.column", top="-4")
+        .mark_text(align="left", fontSize=14, fontWeight="bold")
+        .encode(x=across, y=down, text="words:N")
+    )
+    lamps = (
+        only(live, ["service"], field="kind")
+        .transform_calculate(left="datum.column + 0.5", top="-2.4")
+        .mark_point(filled=True, size=120, opacity=1)
+        .encode(x=across, y=down, color=colour)
+    )
+    names = (
+        only(live, ["service"], field="kind")
+        .transform_calculate(left="datum.column", top="-1")
+        .mark_text(align="left", fontSize=10)
+        .encode(x=across, y=down, text="words:N")
+    )
+    return alt.layer(squares, titles, lamps, names).properties(height=300)
+
+
+def outcome(shops: TwoShops) -> str:
+    """Return which of the guesses came true for customers of the front beside the log."""
+    found = shops.figures()
+    if found["refused_in_outage"] > len(shops.outage) / 2:
+        return REFUSE
+    if found["slower"] > 10:
+        return SLOW
+    states = shops.states(LOG)
+    lost = sum(states[number] == LOST for number in shops.outage)
+    return VANISH if lost else SERVED
+
+
+def why(shops: TwoShops) -> str:
+    """Return how many were accepted in the outage, and how long their answers took."""
+    before, during = shops.milliseconds(LOG)
+    found = shops.figures()
+    accepted = len(shops.outage) - found["refused_in_outage"]
+    return (
+        f"Of {len(shops.outage)} orders in the outage {accepted} were accepted beside the log, in"
+        f" {during:.0f} ms each (before it: {before:.0f} ms). The chain refused"
+        f" {found['refused_by_chain']} of them."
+    )
+
+
+# -- a chain and its parts ----------------------------------------------------------------------
+
+CUSTOMERS = "customers"
+WHOLE = "the chain"
+PRODUCT = "product of the parts"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Where a request goes, and what that is called."""
+
+    name: str
+    url: str
+
+
+class Parts(Picture):
+    """Draw which share of the requests each service answers alone, and which the chain of them.
+
+    Each call goes astray with the same `share`, whoever makes it: the links do that, by their seed.
+    `asked` is where each order goes: to each service alone, at /alone, and to the first one.
+    """
+
+    def __init__(self, lab: Verbs, names: Sequence[str], *, share: float) -> None:
+        self._live = LiveChart(
+            parts_chart([*names, PRODUCT, WHOLE]),
+            alt="The share of requests that each service answers, their product, and the chain's",
+            key="what",
+        )
+        super().__init__(self._live)
+        outer = [lab.link(CUSTOMERS, name) for name in names]
+        inner = [lab.link(caller, name) for caller, name in pairwise(names)]
+        for number, link in enumerate([*outer, *inner]):
+            link.set(Faults(error_share=share, seed=number))
+        alone = [Asked(name, f"{link.url}/alone") for name, link in zip(names, outer, strict=True)]
+        self.asked = [*alone, Asked(WHOLE, outer[0].url)]
+        self._answers: dict[str, list[Answer]] = {asked.name: [] for asked in self.asked}
+
+    def answered(self, answer: Answer) -> None:
+        """Take in what a service alone, or the chain, has answered."""
+        self._answers[answer.service].append(answer)
+
+    def figures(self) -> dict[str, float]:
+        """Return shares and median latencies: of the worst and slowest part, and of the chain."""
+        *alone, whole = self._answers.values()
+        shares = [_share(answers) for answers in alone]
+        seconds = [_median_seconds(answers) for answers in alone]
+        return {
+            "chain": round(_share(whole), 3),
+            "product": round(math.prod(shares), 3),
+            "worst_part": round(min(shares), 3),
+            "chain_ms": round(1000 * _median_seconds(whole), 1),
+            "sum_ms": round(1000 * sum(seconds), 1),
+            "slowest_part_ms": round(1000 * max(seconds), 1),
+        }
+
+    def scores(self) -> dict[str, Any]:
+        """Return how many requests were sent, and how many got through the chain."""
+        whole = self._answers[WHOLE]
+        through = sum(answer.is_accepted for answer in whole)
+        return {"orders": len(whole), "through the chain": through}
+
+    def _feeds(self) -> Iterator[Feed]:
+        yield self._again(self._draw, _LOOKS_PER_SECOND)
+
+    def _draw(self) -> None:
+        *alone, _ = self._answers.values()
+        shares = {name: _share(answers) for name, answers in self._answers.items()}
+        shares[PRODUCT] = math.prod(_share(answers) for answers in alone)
+        self._live.push(what=list(shares), share=list(shares.values()))
+
+
+def parts_chart(names: Sequence[str]) -> Layers:
+    """Return bars, one for each of these, with their shares written on them."""
+    bars = alt.Chart(alt.NamedData("live")).encode(
+        x=alt.X(
+            "share:Q",
+            title="of 100 requests, how many get an answer",
+            scale=alt.Scale(domain=[0, 1]),
+            axis=alt.Axis(format=".0%"),
+        ),
+        y=alt.Y("what:N", title=None, sort=list(names), scale=alt.Scale(domain=list(names))),
+    )
+    colour = alt.condition(
+        f"datum.what == '{WHOLE}'", alt.value(COLOURS["lost"]), alt.value(COLOURS["stream"])
+    )
+    words = bars.mark_text(align="left", dx=4).encode(text=alt.Text("share:Q", format=".1%"))
+    return alt.layer(bars.mark_bar().encode(color=colour), words)
+
+
+def _share(answers: Sequence[Answer]) -> float:
+    answered = sum(answer.is_accepted for answer in answers)
+    return answered / len(answers) if answers else 0.0
+
+
+def _median_seconds(answers: Sequence[Answer]) -> float:
+    taken = [answer.seconds for answer in answers if answer.is_accepted]
+    return statistics.median(taken) if taken else 0.0
+
+
+def why_product(parts: Parts, orders: int) -> str:
+    """Return how many got through, beside what each part does alone."""
+    found = parts.figures()
+    return (
+        f"Of {orders} orders {found['chain'] * orders:.0f} got through. The worst service alone"
+        f" answers {found['worst_part']:.1%}; the product of all of them is"
+        f" {found['product']:.1%}."
+    )
+
+
+# -- the exercise -------------------------------------------------------------------------------
+
+_SHARE = 0.99
+_SERVICES = 6
+_WANTED = 0.9
+
+
+@takes("two numbers: how many of 1,000 get through, and the most services")
+def check_1(through: float, longest: int) -> str:
+    """Judge what a learner computed of a chain whose services each answer 99 of 100."""
+    for number in (through, longest):
+        if not isinstance(number, Real) or isinstance(number, bool):
+            raise Wrong(f"Both answers are numbers; found {type(number).__name__}.")
+    right = 1000 * _SHARE**_SERVICES
+    if abs(through - 1000 * (1 - _SERVICES * (1 - _SHARE))) < 0.5:
+        raise Wrong(
+            "You took 10 off six times. Each service answers 99 of 100 of those that *reach* it:"
+            " multiply."
+        )
+    if abs(through - 10 * _SHARE * 100) < 0.5:
+        raise Wrong("That is one service. An order has to get through all six of them.")
+    if not right - 1 <= through <= right + 1:
+        raise Wrong(f"{through:g} is not what six factors of 0.99 leave of 1,000.")
+    most = int(math.log(_WANTED) / math.log(_SHARE))
+    if longest == most + 1:
+        raise Wrong(f"With {longest} services fewer than 900 get through: 0.99 ** {longest}.")
+    if longest != most:
+        raise Wrong(f"Try numbers: 0.99 ** {longest} is {_SHARE**longest:.3f}, against 0.9.")
+    return f"{right:.0f} of 1,000 get through six services, and ten are the most for 900."

@@ -1,0 +1,1 @@
+busiest = found["customer_id"].value_counts().idxmax()
