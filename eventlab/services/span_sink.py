@@ -17,6 +17,7 @@ _EVERY_SECONDS = 0.2
 _SPANS_A_RECORD = 500
 _AT_MOST = 50_000  # some 15 MB: a minute of a thousand requests a second
 _END_SECONDS = 1.0
+_LONGEST_SECONDS = 3600.0
 _EXIT_SECONDS = 0.2  # no longer is waited for a thread when a process ends
 
 # A name of its own: a fault on the service's way to Kafka is not to hit what reports of it.
@@ -90,7 +91,7 @@ class SpanSink:
         producer = self._producer
         if producer is not None:
             self._write(producer)
-            producer.flush(max(0.0, seconds))
+            producer.flush(min(max(0.0, seconds), _LONGEST_SECONDS))
         return self.waiting == 0
 
     @checked

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 import msgspec
 import numpy
 
-from eventlab.arguments import required_duration
+from eventlab.arguments import refused, required_duration, required_items
 from eventlab.checked import checked
 from eventlab.errors import LogError, UsageError, shown
 from eventlab.log.reading import read
@@ -52,12 +52,13 @@ def read_spans(topic: Topic, *, since: datetime | None = None) -> "DataFrame":
     return spans_frame(spans)
 
 
+@checked
 def spans_frame(spans: Iterable[Span]) -> "DataFrame":
-    """Return spans as the DataFrame that `read_spans` describes."""
+    """Return spans as the DataFrame that `read_spans` describes. Raises UsageError."""
     import pandas
 
     fields = [name for name in COLUMNS if name != "at"]
-    rows = [[getattr(span, name) for name in fields] for span in spans]
+    rows = [_values(span, fields) for span in required_items("spans", spans, example="[span]")]
     # Objects: as pandas' own text a missing parent would be NaN.
     frame = pandas.DataFrame(rows, columns=fields, dtype="object")
     frame = frame.astype({"start_us": "int64", "duration_us": "int64"})
@@ -291,6 +292,12 @@ def _since(row: Row, begin_us: int) -> Row:
 def rows_of(frame: "DataFrame") -> list[Row]:
     """Return the rows of a frame as dicts."""
     return cast("list[Row]", frame.to_dict("records"))
+
+
+def _values(span: Any, names: list[str]) -> list[Any]:
+    if isinstance(span, Span):
+        return [getattr(span, name) for name in names]
+    raise refused("spans", span, "spans alone", "[span], of those that a tracer gave its sink")
 
 
 def _place(span: Row) -> tuple[str, str]:

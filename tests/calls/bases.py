@@ -973,6 +973,77 @@ def _stopped_seat(seat: broker.Seat) -> None:
     seat.close()
 
 
+# -- services -------------------------------------------------------------------------------------
+
+_NOBODY = "http://127.0.0.1:1/"
+
+
+def _load(_world: World) -> Call:
+    taken = {
+        **{"url": _NOBODY, "rate_per_second": 10, "seconds": 0.1, "seed": 1, "method": "POST"},
+        **{"bodies": [{}], "headers": {"x-user": "ann"}, "timeout_seconds": 1},
+        **{"most_in_flight": 10, "on_rows": _nothing},
+    }
+    return Call(services.Load, taken, lambda load: (load.start(), load.stop()))
+
+
+def _load_report() -> services.LoadReport:
+    return services.Load(_NOBODY, rate_per_second=10, seconds=1).report
+
+
+def _spans() -> Any:
+    spans: list[services.Span] = []
+    with services.Tracer("shop", spans.append).client("GET /", "stock", key="o-1"):
+        pass
+    return services.spans_frame(spans)
+
+
+def _span_sink(world: World) -> services.SpanSink:
+    sink = world.kept(services.SpanSink(world.scratch))
+    sink.start()
+    return sink
+
+
+def _of_spans(verb: Callable[..., Any], **more: Any) -> Base:
+    return lambda _world: Call(verb, {"spans": _spans(), **more})
+
+
+SERVICES: dict[str, Base] = {
+    "services.Load": _load,
+    "services.Load.wait": lambda _w: Call(
+        services.Load(_NOBODY, rate_per_second=10, seconds=1).wait, {"timeout_seconds": 1}
+    ),
+    "services.LoadReport.lateness_percentiles": lambda _w: Call(
+        _load_report().lateness_percentiles, {"shares": 99}, positional=("shares",)
+    ),
+    "services.LoadReport.percentiles": lambda _w: Call(
+        _load_report().percentiles, {"shares": 99}, positional=("shares",)
+    ),
+    "services.LoadReport.require_kept_up": lambda _w: Call(
+        _load_report().require_kept_up, {"limit_seconds": 0.01}
+    ),
+    "services.SpanSink": lambda w: Call(
+        services.SpanSink,
+        {"topic": w.scratch, "at_most": 10, "settings": {"linger.ms": 5}},
+        lambda sink: (sink.start(), sink.stop()),
+    ),
+    "services.SpanSink.flush": lambda w: Call(_span_sink(w).flush, {"seconds": 1}),
+    "services.SpanSink.stop": lambda w: Call(_span_sink(w).stop, {"seconds": 1}),
+    "services.Tracer": lambda _w: Call(
+        services.Tracer, {"service": "shop", "sink": _nothing, "share": 1, "clock": lambda: 0}
+    ),
+    "services.availability": _of_spans(services.availability, every=SECONDS),
+    "services.calls": _of_spans(services.calls),
+    "services.latency": _of_spans(services.latency),
+    "services.read_spans": lambda w: Call(
+        services.read_spans, {"topic": _new(w).create(), "since": MOMENT}
+    ),
+    "services.spans_frame": lambda _w: Call(services.spans_frame, {"spans": []}),
+    "services.spans_to_otlp_json": _of_spans(services.spans_to_otlp_json),
+    "services.story": _of_spans(services.story, key="o-1"),
+}
+
+
 BASES: dict[str, Base] = {
     **LAB,
     **LOG,
@@ -984,4 +1055,5 @@ BASES: dict[str, Base] = {
     **PICTURES,
     **TEACH,
     **BROKER,
+    **SERVICES,
 }

@@ -277,6 +277,13 @@ def test_what_is_no_frame_of_spans_is_refused(of, wrong):
         of(wrong)
 
 
+@pytest.mark.parametrize("wrong", [None, "spans", [None], [{"span_id": "1"}], EMPTY])
+def test_a_frame_is_made_of_spans_alone(wrong):
+    """With one clear error."""
+    with pytest.raises(UsageError, match="argument spans is not valid"):
+        spans_frame(wrong)
+
+
 @pytest.mark.parametrize("every", [timedelta(0), timedelta(seconds=-1), 5])
 def test_a_stretch_has_a_length(every):
     """In a timedelta."""
