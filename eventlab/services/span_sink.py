@@ -129,13 +129,16 @@ class SpanSink:
         return spans
 
     def _send(self, producer: Producer, spans: list[Span]) -> None:
-        good = list(filter(_can_be_written, spans))
-        self._count_lost(len(spans) - len(good))
-        answered = self._counting(len(good))
+        value = _encoded(spans)
+        if value is None:
+            good = [span for span in spans if _encoded([span]) is not None]
+            self._count_lost(len(spans) - len(good))
+            spans = good
+            value = _encode(spans)
         try:
-            producer.produce(self._topic.name, _encode(good), on_delivery=answered)
+            producer.produce(self._topic.name, value, on_delivery=self._counting(len(spans)))
         except (BufferError, KafkaException):  # its queue is full, or a record is too large
-            self._count_lost(len(good))
+            self._count_lost(len(spans))
 
     def _counting(self, number: int) -> Callable[[KafkaError | None, Message], None]:
         def answered(error: KafkaError | None, message: Message) -> None:
@@ -154,9 +157,9 @@ class SpanSink:
             self._dropped += number
 
 
-def _can_be_written(span: Span) -> bool:
+def _encoded(spans: list[Span]) -> bytes | None:
+    """Return spans as JSON, None if one of them cannot be written: its name is no text."""
     try:
-        _encode(span)
+        return _encode(spans)
     except Exception:
-        return False
-    return True
+        return None

@@ -30,7 +30,7 @@ _HEADER_BYTES = HEADER.encode()
 _TRACEPARENT = re.compile(
     r"(?!ff)([0-9a-f]{2})-((?!0{32})[0-9a-f]{32})-((?!0{16})[0-9a-f]{16})-([0-9a-f]{2})(-.*)?"
 )
-_SAMPLED = 1
+_SAMPLED = "13579bdf"  # the last digit of flags whose lowest bit is set
 _CALLER_AT_FAULT = 400
 _SERVICE_AT_FAULT = 500
 _NANOSECONDS = 1000  # in a microsecond
@@ -59,15 +59,8 @@ class Span(msgspec.Struct, gc=False, omit_defaults=True):
     is_sampled: bool = True
 
 
-class Caller(msgspec.Struct, gc=False):
-    """What a traceparent says of whoever sent it."""
-
-    trace_id: str
-    span_id: str
-    is_sampled: bool
-
-
 Sink = Callable[[Span], object]
+Caller = tuple[str, str, bool]  # its trace, its span, whether they are kept
 
 _current: ContextVar[Span | None] = ContextVar("span", default=None)
 _random = random.Random()
@@ -162,7 +155,7 @@ class Tracer:
             return self._first(name, kind, peer, key)
         return Span(
             parent.trace_id,
-            f"{_bits(64) or 1:016x}",
+            _new_id(8),
             self.service,
             name,
             kind,
@@ -180,23 +173,24 @@ class Tracer:
         caller = None if header is None else read_traceparent(header)
         if caller is None:
             return self._first(name, kind, peer, key)
+        trace_id, parent_id, is_sampled = caller
         return Span(
-            caller.trace_id,
-            f"{_bits(64) or 1:016x}",
+            trace_id,
+            _new_id(8),
             self.service,
             name,
             kind,
             self._clock() // _NANOSECONDS,
-            parent_id=caller.span_id,
+            parent_id=parent_id,
             peer=peer,
             key=key,
-            is_sampled=caller.is_sampled,
+            is_sampled=is_sampled,
         )
 
     def _first(self, name: str, kind: SpanKind, peer: str | None, key: str | None) -> Span:
         return Span(
-            f"{_bits(128) or 1:032x}",
-            f"{_bits(64) or 1:016x}",
+            _new_id(16),
+            _new_id(8),
             self.service,
             name,
             kind,
@@ -208,7 +202,8 @@ class Tracer:
 
     def _end(self, span: Span, error: type[BaseException] | None) -> None:
         # A clock that was set back meanwhile makes no negative durations.
-        span.duration_us = max(0, self._clock() // _NANOSECONDS - span.start_us)
+        duration_us = self._clock() // _NANOSECONDS - span.start_us
+        span.duration_us = duration_us if duration_us > 0 else 0
         if error is not None:
             span.status = "error"
             span.words = error.__name__
@@ -312,13 +307,18 @@ class _Traced:
                     span.name = f"{scope['method']} {route}"
 
 
+def _new_id(size: int) -> str:
+    """Return a new id of so many bytes, in hexadecimal; never the one of zeros alone."""
+    return (_bits(8 * size) or 1).to_bytes(size, "big").hex()
+
+
 def traceparent(span: Span) -> str:
     """Return the header that makes a span the parent of what it causes elsewhere."""
     return f"00-{span.trace_id}-{span.span_id}-{'01' if span.is_sampled else '00'}"
 
 
 def read_traceparent(header: str) -> Caller | None:
-    """Return what a traceparent says, None if it is malformed: then a new trace begins.
+    """Return trace, span and flag of a traceparent, None if it is malformed: a new trace begins.
 
     A later version than 00 may say more behind; version ff and ids of zeros alone are none. Its
     companion tracestate is not carried on.
@@ -329,16 +329,18 @@ def read_traceparent(header: str) -> Caller | None:
     version, trace_id, span_id, flags, more = found.groups()
     if more is not None and version == "00":
         return None
-    return Caller(trace_id, span_id, bool(int(flags, 16) & _SAMPLED))
+    return trace_id, span_id, flags[1] in _SAMPLED
 
 
 def _only_header(headers: Sequence[tuple[Any, Any]] | Any, name: str | bytes) -> str | None:
     """Return the header of that name; one that is there twice is none, as W3C says."""
-    found = [value for one, value in headers if one == name]
-    if len(found) != 1:
-        return None
-    value = found[0]
-    return value.decode("latin-1") if isinstance(value, bytes) else value
+    found = None
+    for one, value in headers:
+        if one == name:
+            if found is not None:
+                return None
+            found = value
+    return found.decode("latin-1") if isinstance(found, bytes) else found
 
 
 def _take_status(span: Span, status: int) -> None:
