@@ -8,12 +8,25 @@ if TYPE_CHECKING:
     from eventlab.services.http_service import HttpService
     from eventlab.services.inside import call, publish
     from eventlab.services.links import ClientLink, KafkaLink, Link, Proxy
+    from eventlab.services.load import Load
+    from eventlab.services.load_report import LoadReport
     from eventlab.services.mesh import Calls, Mesh
+    from eventlab.services.otlp import spans_to_otlp_json
     from eventlab.services.policies import CallPolicy
     from eventlab.services.proxy import LinkCounts
     from eventlab.services.requests import Answer, RequestPlayer
     from eventlab.services.scheduled import ScheduledFaults
     from eventlab.services.service import EventService, Service
+    from eventlab.services.span_sink import SpanSink
+    from eventlab.services.spans import (
+        availability,
+        calls,
+        latency,
+        read_spans,
+        spans_frame,
+        story,
+    )
+    from eventlab.services.tracing import Span, Tracer
 else:
     _MODULES = {
         "faults": ("FaultSchedule", "Faults", "Outage"),
@@ -21,11 +34,17 @@ else:
         "inside": ("call", "publish"),
         "links": ("ClientLink", "KafkaLink", "Link", "Proxy"),
         "proxy": ("LinkCounts",),
+        "load": ("Load",),
+        "load_report": ("LoadReport",),
         "mesh": ("Calls", "Mesh"),
+        "otlp": ("spans_to_otlp_json",),
         "policies": ("CallPolicy",),
         "requests": ("Answer", "RequestPlayer"),
         "scheduled": ("ScheduledFaults",),
         "service": ("EventService", "Service"),
+        "span_sink": ("SpanSink",),
+        "spans": ("availability", "calls", "latency", "read_spans", "spans_frame", "story"),
+        "tracing": ("Span", "Tracer"),
     }
 
     def __getattr__(name: str) -> object:
@@ -51,12 +70,24 @@ __all__ = [
     "KafkaLink",
     "Link",
     "LinkCounts",
+    "Load",
+    "LoadReport",
     "Mesh",
     "Outage",
     "Proxy",
     "RequestPlayer",
     "ScheduledFaults",
     "Service",
+    "Span",
+    "SpanSink",
+    "Tracer",
+    "availability",
     "call",
+    "calls",
+    "latency",
     "publish",
+    "read_spans",
+    "spans_frame",
+    "spans_to_otlp_json",
+    "story",
 ]

@@ -357,7 +357,7 @@ print('INFO Awaiting socket connections on 127.0.0.1:4444.', flush=True)
 
 
 def test_a_node_that_is_no_controller_is_given_the_address_of_one(broker):
-    """It has no controller's listener of its own, and runs as soon as it names both of its ports."""
+    """It has no controller's listener of its own, and runs as soon as it names its two ports."""
     one = broker(
         "import time\n" + BOTH_PORTS + STARTED + "time.sleep(60)", number=2, is_controller=False
     )

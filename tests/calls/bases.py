@@ -973,7 +973,7 @@ def _stopped_seat(seat: broker.Seat) -> None:
     seat.close()
 
 
-# -- services -------------------------------------------------------------------------------------
+# -- traces and loads ------------------------------------------------------------------------------
 
 _NOBODY = "http://127.0.0.1:1/"
 
@@ -1008,7 +1008,7 @@ def _of_spans(verb: Callable[..., Any], **more: Any) -> Base:
     return lambda _world: Call(verb, {"spans": _spans(), **more})
 
 
-SERVICES: dict[str, Base] = {
+TRACES: dict[str, Base] = {
     "services.Load": _load,
     "services.Load.wait": lambda _w: Call(
         services.Load(_NOBODY, rate_per_second=10, seconds=1).wait, {"timeout_seconds": 1}
@@ -1055,5 +1055,5 @@ BASES: dict[str, Base] = {
     **PICTURES,
     **TEACH,
     **BROKER,
-    **SERVICES,
+    **TRACES,
 }

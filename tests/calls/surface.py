@@ -30,6 +30,7 @@ _SAID = {"lab.Lab.predict": ["prepare"]}
 
 _GIVEN_OUT = "a result, which eventlab makes and hands out"
 _INNER = "called by the rooms above or by bytewax, never by a notebook"
+_IN_A_SERVICE = "called for each message within a service, where a check would cost more than it"
 _ENDS_THE_BROKER = "ends or starts the broker that all tests share; its name is only a label"
 
 # What a prediction asks of each kind of answer.
@@ -59,6 +60,8 @@ NOT_IN_THE_TABLE: dict[str, str] = {
             "services.KafkaLink",
             "services.Link",
             "services.LinkCounts",
+            "services.LoadReport",
+            "services.Span",
         ],
         _GIVEN_OUT,
     ),
@@ -102,6 +105,16 @@ NOT_IN_THE_TABLE: dict[str, str] = {
             "broker.Seat.on_change",
         ],
         _INNER,
+    ),
+    **dict.fromkeys(
+        [
+            "services.Tracer.about",
+            "services.Tracer.asgi",
+            "services.Tracer.client",
+            "services.Tracer.consuming",
+            "services.Tracer.producing",
+        ],
+        _IN_A_SERVICE,
     ),
     **dict.fromkeys(
         ["broker.end_local", "broker.end_running", "broker.prepare", "broker.start_and_keep"],
