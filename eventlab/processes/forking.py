@@ -24,10 +24,11 @@ from eventlab.processes.template import (
     Forked,
     ForkRequest,
     Plan,
+    Refused,
     SignalRequest,
 )
 
-_ANSWER_SECONDS = 10.0
+_ANSWER_SECONDS = 60.0  # it imports first; its end is noticed at once
 _GONE = -signal.SIGKILL  # what the system ends them with when their template ends
 
 CAN_FORK = sys.platform == "linux"
@@ -43,7 +44,8 @@ class Forking:
     def __init__(self, modules: Sequence[str]) -> None:
         self._modules = modules
         self._lock = threading.RLock()
-        self._answers: queue.SimpleQueue[Forked | None] = queue.SimpleQueue()
+        self._answers: queue.SimpleQueue[_Answer] = queue.SimpleQueue()
+        self._number = 0
         self._forked: dict[int, _Process] = {}
         self._requests: socket.socket | None = None
         self._template: Child | None = None
@@ -54,29 +56,14 @@ class Forking:
     ) -> tuple[Child, Sequence[int]]:
         """Run the `main` of a module in a fork; return it, and its numbers of the `descriptors`.
 
-        Its standard error goes to `errors`. Raises OSError when the template has ended.
+        Its standard error goes to `errors`. Raises OSError where no process can be had.
         """
         with self._lock:
-            requests = self.start()
-            read_in, write_in = os.pipe()
-            read_out, write_out = os.pipe()
             try:
-                given = [read_in, write_out, errors.fileno(), *descriptors]
-                request = pickle.dumps(ForkRequest(module, sys.path))
-                socket.send_fds(requests, [request], given)
-                forked = self._answers.get(timeout=_ANSWER_SECONDS)
-                if forked is None:
-                    raise BrokenPipeError("the process that forks others has ended")
-            except (OSError, queue.Empty) as error:
-                os.close(write_in)
-                os.close(read_out)
-                raise error if isinstance(error, OSError) else TimeoutError(str(error)) from error
-            finally:
-                os.close(read_in)
-                os.close(write_out)
-            process = self._forked[forked.pid]
-        child = Child(process, os.fdopen(write_in, "wb"), os.fdopen(read_out, "rb"))
-        return child, forked.descriptors
+                return self._fork(module, errors, descriptors)
+            except BrokenPipeError:  # the template has ended, which nobody knew yet
+                self.stop()
+                return self._fork(module, errors, descriptors)
 
     def start(self) -> socket.socket:
         """Start the template, once, or again after its end; return where it takes requests."""
@@ -89,7 +76,12 @@ class Forking:
             template.send(Plan(its.fileno(), self._modules))
             its.close()
             self._answers = queue.SimpleQueue()
-            self._reading = Background("template", self._read_answers, on_end=self._lost)
+            self._reading = Background(
+                "template",
+                self._read_answers,
+                halt=lambda: ours.shutdown(socket.SHUT_RDWR),
+                on_end=self._lost,
+            )
             self._requests = ours
             self._template = template
             self._reading.start()
@@ -111,6 +103,41 @@ class Forking:
 
     # -- how --------------------------------------------------------------------------------------
 
+    def _fork(
+        self, module: str, errors: IO[bytes], descriptors: Sequence[int]
+    ) -> tuple[Child, Sequence[int]]:
+        requests = self.start()
+        read_in, write_in = os.pipe()
+        read_out, write_out = os.pipe()
+        try:
+            self._number += 1
+            given = [read_in, write_out, errors.fileno(), *descriptors]
+            request = pickle.dumps(ForkRequest(self._number, module, sys.path))
+            socket.send_fds(requests, [request], given)
+            process, numbers = self._answer_to(self._number)
+        except BaseException:  # a fork that nobody waits for any more ends without its owner
+            os.close(write_in)
+            os.close(read_out)
+            raise
+        finally:
+            os.close(read_in)
+            os.close(write_out)
+        return Child(process, os.fdopen(write_in, "wb"), os.fdopen(read_out, "rb")), numbers
+
+    def _answer_to(self, number: int) -> "tuple[_Process, Sequence[int]]":
+        while True:
+            try:
+                answer, process = self._answers.get(timeout=_ANSWER_SECONDS)
+            except queue.Empty:
+                raise TimeoutError("the process that forks others does not answer") from None
+            if answer is None:
+                raise BrokenPipeError("the process that forks others has ended")
+            if answer.number != number:  # of a request that was given up
+                continue
+            if isinstance(answer, Refused) or process is None:
+                raise OSError(str(answer))
+            return process, answer.descriptors
+
     def _read_answers(self) -> None:
         requests = self._requests
         if requests is None:
@@ -120,17 +147,20 @@ class Forking:
             answer = pickle.loads(data)
             if isinstance(answer, Ended):
                 self._forked.pop(answer.pid).ended(answer.status)
+            elif isinstance(answer, Refused):
+                answers.put((answer, None))
             else:
                 # Before anybody knows of it: its end may be the very next answer.
-                self._forked[answer.pid] = _Process(answer.pid, requests)
-                answers.put(answer)
+                process = _Process(answer.pid, requests)
+                self._forked[answer.pid] = process
+                answers.put((answer, process))
 
     def _lost(self, _error: BaseException | None) -> None:
         """Let nobody wait for a template that has ended, nor for those that went with it."""
         for process in list(self._forked.values()):
             process.ended(_GONE)
         self._forked.clear()
-        self._answers.put(None)
+        self._answers.put((None, None))
 
 
 class _Process:
@@ -168,6 +198,9 @@ class _Process:
         """Note its end."""
         self._status = status
         self._has_ended.set()
+
+
+_Answer = tuple[Forked | Refused | None, _Process | None]
 
 
 def _received(requests: socket.socket) -> bytes:

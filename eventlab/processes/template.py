@@ -14,6 +14,7 @@ import socket
 import sys
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
 from typing import NoReturn
@@ -36,8 +37,12 @@ class Plan:
 
 @dataclass(frozen=True)
 class ForkRequest:
-    """Fork one; with it come its pipes (input, output, errors) and what it keeps open."""
+    """Fork one; with it come its pipes (input, output, errors) and what it keeps open.
 
+    The answer has the same number: nobody takes that of an earlier request for it.
+    """
+
+    number: int
     module: str
     path: Sequence[str]
 
@@ -54,8 +59,17 @@ class SignalRequest:
 class Forked:
     """The answer to a ForkRequest: what it is known by, and the numbers of what it keeps open."""
 
+    number: int
     pid: int
     descriptors: Sequence[int]
+
+
+@dataclass(frozen=True)
+class Refused:
+    """The other answer to a ForkRequest: why the system makes no more processes."""
+
+    number: int
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -99,7 +113,7 @@ class Template:
                 return
 
     def _take_request(self) -> bool:
-        data, descriptors, _, _ = socket.recv_fds(self._requests, MOST_BYTES, MOST_DESCRIPTORS)
+        data, descriptors = self._received()
         if not data:
             return False
         request = pickle.loads(data)
@@ -109,16 +123,31 @@ class Template:
             os.kill(request.pid, request.signal)
         return True
 
+    def _received(self) -> tuple[bytes, Sequence[int]]:
+        try:
+            received = socket.recv_fds(self._requests, MOST_BYTES, MOST_DESCRIPTORS)
+        except ConnectionResetError:  # the owner has gone before it had read all answers
+            return b"", []
+        return received[0], received[1]
+
     def _fork(self, request: ForkRequest, descriptors: Sequence[int]) -> None:
+        try:
+            pid = self._forked(request, descriptors)
+        except OSError as error:
+            self._answer(Refused(request.number, str(error)))
+        else:
+            self._pids.add(pid)
+            self._answer(Forked(request.number, pid, descriptors[3:]))
+        for descriptor in descriptors:
+            os.close(descriptor)
+
+    def _forked(self, request: ForkRequest, descriptors: Sequence[int]) -> int:
         end_with_us = die_with_parent()
         pid = os.fork()
         if pid == 0:
             end_with_us()
             self._become(request, descriptors)
-        for descriptor in descriptors:
-            os.close(descriptor)
-        self._pids.add(pid)
-        self._answer(Forked(pid, descriptors[3:]))
+        return pid
 
     def _become(self, request: ForkRequest, descriptors: Sequence[int]) -> NoReturn:
         """Be the one that was asked for, in a fork of this process; there is no way back."""
@@ -145,5 +174,6 @@ class Template:
                 self._pids.discard(pid)
                 self._answer(Ended(pid, os.waitstatus_to_exitcode(status)))
 
-    def _answer(self, answer: Forked | Ended) -> None:
-        self._requests.send(pickle.dumps(answer))
+    def _answer(self, answer: Forked | Refused | Ended) -> None:
+        with suppress(ConnectionError):  # the owner is gone, which the next look at requests tells
+            self._requests.send(pickle.dumps(answer))
