@@ -1,11 +1,13 @@
 """What a learner may give as a service: a starlette app, or a function of a request."""
 
+import copyreg
 import inspect
 from collections.abc import Awaitable, Callable
 from json import JSONDecodeError
 from typing import Any
 
 import msgspec
+from starlette.datastructures import State
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -15,23 +17,48 @@ from eventlab.errors import CallError, UsageError, shown
 Handler = Callable[[Request], Awaitable[Any] | Any]
 Report = Callable[[BaseException], object]
 
+# What is pickled of it as it stands asks itself without end for what it is not given yet.
+copyreg.pickle(State, lambda state: (State, (state._state,)))
+
+_OF_A_REQUEST = 1
+_OF_ASGI = 3  # scope, receive, send
 _BY_PLACE = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 
 
 def require_app(thing: object) -> None:
     """Raise UsageError unless it can be served."""
-    if not callable(thing):
+    if not callable(thing) or _number_needed(thing) not in (_OF_A_REQUEST, _OF_ASGI, None):
         raise UsageError(
             "This cannot be served",
             expected="a starlette app, or a function of a request",
-            found=f"{type(thing).__name__} {shown(thing)}",
+            found=described(thing),
             remedy='Write: async def app(request): return {"answer": 42}',
         )
 
 
+def require_function_of_one(thing: object, *, summary: str, example: str) -> None:
+    """Raise UsageError unless it can be called with one thing alone."""
+    if not callable(thing) or _number_needed(thing) not in (1, None):
+        raise UsageError(
+            summary,
+            expected="a function of an event",
+            found=described(thing),
+            remedy=f"Write: {example}",
+        )
+
+
+def described(thing: object) -> str:
+    """Return what something is: its class, or its name and what it is called with."""
+    if not inspect.isfunction(thing):
+        return f"{type(thing).__name__} {shown(thing)}"
+    return f"the function {thing.__name__}{inspect.signature(thing)}"
+
+
 def as_app(thing: ASGIApp | Handler, report: Report) -> ASGIApp:
     """Return an ASGI app; what it raises goes to `report`, and its client gets a status."""
-    return FunctionApp(thing, report) if _takes_a_request(thing) else _Reporting(thing, report)
+    if _number_needed(thing) == _OF_A_REQUEST:
+        return FunctionApp(thing, report)
+    return _Reporting(thing, report)
 
 
 class FunctionApp:
@@ -94,10 +121,14 @@ class _Reporting:
             raise
 
 
-def _takes_a_request(thing: Any) -> bool:
+def _number_needed(thing: Callable[..., Any]) -> int | None:
+    """Return how many arguments it needs, None where that is open."""
     try:
         parameters = inspect.signature(thing).parameters.values()
     except (TypeError, ValueError):  # it says nothing of itself
-        return False
+        return None
     needed = [one for one in parameters if one.default is one.empty and one.kind in _BY_PLACE]
-    return len(needed) == 1
+    takes_more = any(
+        one.kind is one.VAR_POSITIONAL or one.default is not one.empty for one in parameters
+    )
+    return None if not needed and takes_more else len(needed)
