@@ -2,7 +2,8 @@
 
 import asyncio
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import uvicorn
@@ -13,6 +14,8 @@ from eventlab.services import inside
 from eventlab.services.app import as_app
 from eventlab.services.reporting import Reports
 
+_ARRIVING_SECONDS = 0.02
+_ARRIVING_TURNS = 25
 _LAST_REQUESTS_SECONDS = 1
 _LAST_EVENTS_SECONDS = 2.0
 
@@ -42,26 +45,59 @@ class Serving:
     async def _serve(self, listener: socket.socket) -> None:
         try:
             await self._server.serve(sockets=[listener])
+        except SystemExit:  # uvicorn's own, of an app that has not started
+            if self._app.start_error is None:
+                raise
+            raise self._app.start_error from None
         finally:
             await self._here.close()
         await asyncio.to_thread(self._here.flush, _LAST_EVENTS_SECONDS)
-        if not self._server.has_started and self._app.start_error is not None:
-            raise self._app.start_error
 
 
 class _Server(uvicorn.Server):
-    """uvicorn's own, which says when it takes requests."""
+    """uvicorn's own, which says when it takes requests, and at its end takes those that wait."""
 
     def __init__(self, config: uvicorn.Config, *, on_started: Callable[[], object]) -> None:
         super().__init__(config)
         self._on_started = on_started
-        self.has_started = False
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        self.has_started = self.started
-        if self.started:
-            self._on_started()
+        self._on_started()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # The system has accepted connections that nobody has looked at yet. To close the listener
+        # would reset them, though another process may listen on the same port by now.
+        waiting = [one for listener in sockets or [] for one in _waiting(listener)]
+        for server in self.servers:
+            server.close()
+        loop = asyncio.get_running_loop()
+        for connection in waiting:
+            await loop.connect_accepted_socket(self._protocol, connection)
+        await self._let_requests_arrive()
+        await super().shutdown(sockets)
+
+    async def _let_requests_arrive(self) -> None:
+        """Wait a moment for who is connected and has not asked yet: uvicorn would close it."""
+        for _ in range(_ARRIVING_TURNS):
+            await asyncio.sleep(_ARRIVING_SECONDS)
+            if all(getattr(one, "cycle", one) for one in self.server_state.connections):
+                return
+
+    def _protocol(self) -> asyncio.Protocol:
+        kind: Any = self.config.http_protocol_class
+        protocol: asyncio.Protocol = kind(
+            config=self.config, server_state=self.server_state, app_state=self.lifespan.state
+        )
+        return protocol
+
+
+def _waiting(listener: socket.socket) -> Iterator[socket.socket]:
+    """Yield the connections that wait to be accepted."""
+    listener.setblocking(False)
+    with suppress(BlockingIOError):
+        while True:
+            yield listener.accept()[0]
 
 
 class _InContext:
@@ -76,7 +112,7 @@ class _InContext:
         inside.enter(self._here)
         try:
             await self._app(scope, receive, send)
-        except Exception as error:
+        except BaseException as error:  # SystemExit too, which uvicorn keeps to itself
             if scope["type"] == "lifespan":
                 self.start_error = error
             raise
