@@ -6,15 +6,17 @@ from typing import Any, Self
 
 from eventlab.arguments import required_positive_number
 from eventlab.checked import checked
-from eventlab.errors import CallError, ServiceError, shown
+from eventlab.errors import CallError, shown
 from eventlab.processes.forking import Forking
 from eventlab.services.app import require_app
 from eventlab.services.inside import Place
 from eventlab.services.life import Life
 from eventlab.services.ports import LOOPBACK, Port
+from eventlab.services.requests import Sent, sent
 from eventlab.services.service import Service
 
 _ASK_SECONDS = 5.0
+_MOST_ASK_SECONDS = 86_400.0
 
 
 class HttpService(Service):
@@ -47,15 +49,17 @@ class HttpService(Service):
         """
         require_app(app)
         with self._lock:
-            work = self._work
+            before = self._taken
             self._take(app)
             try:
                 life = self._begun()
-            except ServiceError:
-                self._work = work
+            except BaseException:  # an interrupt too
+                self._taken = before
                 raise
-            self.stop()
+            old = self._life
             self._life = life
+            if old is not None:
+                old.stop()
             return self
 
     @checked
@@ -71,8 +75,8 @@ class HttpService(Service):
 
         It asks once. Raises CallError when there is no answer, or one of status 400 and above.
         """
-        required_positive_number("timeout_seconds", timeout_seconds)
-        return _asked(self, method, path, json, timeout_seconds)
+        required_positive_number("timeout_seconds", timeout_seconds, at_most=_MOST_ASK_SECONDS)
+        return _asked(self, sent(path, json, method), timeout_seconds)
 
     def _begun(self) -> "Life":
         listener = self._port.listener()
@@ -82,15 +86,10 @@ class HttpService(Service):
             listener.close()  # the process has its own
 
 
-def _asked(
-    service: HttpService, method: str | None, path: str, body: Any, timeout_seconds: float
-) -> Any:
+def _asked(service: HttpService, request: Sent, timeout_seconds: float) -> Any:
     line = http.client.HTTPConnection(LOOPBACK, service.port, timeout=timeout_seconds)
-    data = None if body is None else json.dumps(body)
-    verb = method or ("GET" if data is None else "POST")
-    headers = {} if data is None else {"Content-Type": "application/json"}
     try:
-        line.request(verb, path, data, headers)
+        line.request(request.method, request.path, request.body, request.headers)
         answer = line.getresponse()
         text = answer.read()
     except TimeoutError:
@@ -113,7 +112,9 @@ def _asked(
 def _no_answer(
     service: HttpService, reason: str, found: str, status: int | None = None
 ) -> CallError:
-    why = service.error
+    # What failed in it earlier says nothing of a process that is gone.
+    tells = service.state == "failed" or reason.startswith("status 5")
+    why = service.error if tells else None
     return CallError(
         f"The call to {service.name} failed",
         expected="an answer",

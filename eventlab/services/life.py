@@ -21,23 +21,39 @@ class Life:
     def __init__(self, name: str, child: Child, output: IO[bytes]) -> None:
         self.child = child
         self.has_ended = threading.Event()
-        self.state: State = "starting"
         self.error: EventlabError | None = None
         self.failures = 0
         self._name = name
         self._output = output
         self._is_ready = threading.Event()
+        self._has_failed = False
+        self._is_frozen = False
         self._end: Literal["stopped", "killed", "failed"] = "failed"
+
+    @property
+    def state(self) -> State:
+        """Return how it fares."""
+        if self.has_ended.is_set():
+            return self._end
+        if self._is_frozen:
+            return "frozen"
+        return "up" if self._is_ready.is_set() else "starting"
 
     def begin(self, plan: Plan) -> None:
         """Let it begin, and return when it takes requests or events. Raises ServiceError."""
         self.child.listen(f"service {self._name}", self._on_frame, self._on_end)
         self.child.send(plan)
-        if not self._is_ready.wait(_START_SECONDS):
+        try:
+            self._await_start()
+        except BaseException:  # an interrupt too: nobody would ever end it
             self.kill()
-            self.error = self._failed(f"none in {_START_SECONDS:g} s")
-        if self.state == "failed" or self.has_ended.is_set():
-            raise self.error or self._failed(f"its end: {self.output()[-200:]}")
+            raise
+
+    def _await_start(self) -> None:
+        if not self._is_ready.wait(_START_SECONDS):
+            raise self._failed(f"none in {_START_SECONDS:g} s")
+        if self.has_ended.is_set():
+            raise self.error or self._failed("an end before it had begun")
 
     def ask_to_stop(self) -> None:
         """Ask it to end in peace, and return at once."""
@@ -65,14 +81,14 @@ class Life:
     def suspend(self) -> None:
         """Freeze its process."""
         if self.state == "up":
+            self._is_frozen = True
             self.child.suspend()
-            self.state = "frozen"
 
     def resume(self) -> None:
         """Let it go on."""
         if self.state == "frozen":
             self.child.resume()
-            self.state = "up"
+            self._is_frozen = False
 
     def output(self) -> str:
         """Return the end of what it has printed."""
@@ -84,20 +100,24 @@ class Life:
 
     def _on_frame(self, frame: Ready | Trouble | Failed) -> None:
         if isinstance(frame, Ready):
-            self.state = "up"
             self._is_ready.set()
             return
         self.error = frame.error
         if isinstance(frame, Trouble):
             self.failures += frame.times
+        else:
+            self._has_failed = True
 
     def _on_end(self, status: int, error: BaseException | None) -> None:
-        if self._end == "failed" and self.error is None:
+        if self._end == "failed" and not self._has_failed:
             words = f"signal {-status}" if status < 0 else f"status {status}"
-            self.error = self._failed(str(error or words))
-        self.state = self._end
+            self.error = self._failed(str(error or f"{words} {self._last_words()}".strip()))
         self.has_ended.set()
         self._is_ready.set()
+
+    def _last_words(self) -> str:
+        lines = self.output().splitlines()
+        return f"after: {lines[-1]:.200}" if lines else ""
 
     def _failed(self, found: str) -> ServiceError:
         happened = "has ended" if self._is_ready.is_set() else "did not start"

@@ -24,6 +24,7 @@ def run_plan(run: Run) -> None:
     status = 0
     try:
         run(plan, pickle.loads(plan.work), owner, reports)
+        reports.flush()
     except BaseException as error:  # SystemExit of a learner's code too
         reports.failed(error)
         status = 1

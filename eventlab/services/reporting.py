@@ -1,7 +1,7 @@
 """What a running service says to its owner: that it is ready, what failed, what ended it."""
 
 import threading
-import time
+import traceback
 from collections.abc import Callable
 
 from eventlab.errors import EventlabError, ServiceError
@@ -19,7 +19,8 @@ class Reports:
         self._send = send
         self._lock = threading.Lock()
         self._unsaid = 0
-        self._next = 0.0
+        self._last: BaseException | None = None
+        self._timer: threading.Timer | None = None
 
     def ready(self) -> None:
         """Say that it has begun."""
@@ -27,19 +28,38 @@ class Reports:
 
     def failed(self, error: BaseException) -> None:
         """Say what ended it."""
-        self._send(Failed(service_failure(self._name, error)))
+        self.flush()
+        self._send(Failed(self._shown(error)))
 
     def trouble(self, error: BaseException) -> None:
         """Say what has failed in one request or at one event."""
         with self._lock:
             self._unsaid += 1
-            now = time.monotonic()
-            if now < self._next:
-                return
-            self._next = now + _EVERY_SECONDS
-            times = self._unsaid
-            self._unsaid = 0
-        self._send(Trouble(service_failure(self._name, error), times))
+            self._last = error
+            if self._timer is None:
+                self._say()
+
+    def flush(self) -> None:
+        """Say what is not said yet."""
+        with self._lock:
+            self._say()
+
+    def _say(self) -> None:
+        """Say what there is, and look again after a while; with the lock."""
+        self._timer = None
+        if self._last is None:
+            return
+        self._send(Trouble(self._shown(self._last), self._unsaid))
+        self._unsaid = 0
+        self._last = None
+        self._timer = threading.Timer(_EVERY_SECONDS, self.flush)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def _shown(self, error: BaseException) -> EventlabError:
+        """Return what the learner is shown of it; its traceback is in the output."""
+        traceback.print_exception(error)
+        return service_failure(self._name, error)
 
 
 def service_failure(name: str, error: BaseException) -> EventlabError:

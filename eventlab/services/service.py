@@ -4,19 +4,26 @@ import sys
 import tempfile
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
-from typing import IO, Self
+from collections.abc import Sequence
+from typing import IO, NamedTuple, Self
 
 import cloudpickle
 
 from eventlab.errors import EventlabError, ServiceError, UsageError
 from eventlab.processes.child import Child, spawn
 from eventlab.processes.forking import CAN_FORK, Forking
-from eventlab.processes.own_lines import notebook_sources
+from eventlab.processes.own_lines import Sources, notebook_sources
 from eventlab.services.consuming import Consuming
 from eventlab.services.inside import Place
 from eventlab.services.life import Life, State
 from eventlab.services.plan import Plan
+
+
+class _Taken(NamedTuple):
+    """What a service runs, pickled, and the lines of the cells that it may come from."""
+
+    work: bytes
+    sources: Sources
 
 
 class Service(ABC):
@@ -34,8 +41,7 @@ class Service(ABC):
         self._forking = forking
         self._lock = threading.RLock()
         self._life: Life | None = None
-        self._work = b""
-        self._sources: Mapping[str, list[str]] = {}
+        self._taken = _Taken(b"", {})
 
     # -- what one sees --------------------------------------------------------------------------
 
@@ -129,11 +135,11 @@ class Service(ABC):
     # -- how ------------------------------------------------------------------------------------
 
     def _take(self, work: object) -> None:
-        self._work = _pickled(self.name, work)
-        self._sources = notebook_sources()
+        self._taken = _Taken(_pickled(self.name, work), notebook_sources())
 
     def _plan(self, descriptor: int = -1) -> Plan:
-        return Plan(self._place, self._work, list(sys.path), self._sources, descriptor)
+        taken = self._taken
+        return Plan(self._place, taken.work, list(sys.path), taken.sources, descriptor)
 
     @abstractmethod
     def _begun(self) -> "Life":
