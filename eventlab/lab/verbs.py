@@ -402,6 +402,6 @@ class Verbs:
 
 
 def _request_player(events: Iterable[Any], into: Any, **options: Any) -> log.Playing:
-    from eventlab.services.requests import RequestPlayer
+    from eventlab.services.request_player import RequestPlayer
 
     return RequestPlayer(into if isinstance(into, list) else [into], events, **options)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from eventlab.services.otlp import spans_to_otlp_json
     from eventlab.services.policies import CallPolicy
     from eventlab.services.proxy import LinkCounts
-    from eventlab.services.requests import Answer, RequestPlayer
+    from eventlab.services.request_player import Answer, RequestPlayer
     from eventlab.services.scheduled import ScheduledFaults
     from eventlab.services.service import EventService, Service
     from eventlab.services.span_sink import SpanSink
@@ -39,7 +39,7 @@ else:
         "mesh": ("Calls", "Mesh"),
         "otlp": ("spans_to_otlp_json",),
         "policies": ("CallPolicy",),
-        "requests": ("Answer", "RequestPlayer"),
+        "request_player": ("Answer", "RequestPlayer"),
         "scheduled": ("ScheduledFaults",),
         "service": ("EventService", "Service"),
         "span_sink": ("SpanSink",),
