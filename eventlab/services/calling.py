@@ -1,22 +1,22 @@
 """Call one service from another, as its policy says."""
 
 import ssl  # noqa: F401  aiohttp would import it at the first call, which is to be as quick as others
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, nullcontext
 from typing import Any, Protocol
-from urllib.parse import quote
 
 import aiohttp
 import msgspec
 from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt, wait_random_exponential
+from yarl import URL
 
 from eventlab.errors import CallError, shown
 from eventlab.services.policies import Breaker, CallPolicy
+from eventlab.services.requests import Sent, sent
 
 _PASSING_STATUSES = {502, 503, 504}
 _PASSING_REASONS = {"refused", "reset", "timeout", *(f"status {one}" for one in _PASSING_STATUSES)}
 _MOST_SHOWN = 100
 
-_encode = msgspec.json.encode
 _decode = msgspec.json.decode
 
 
@@ -46,12 +46,11 @@ class Caller:
 
     async def call(self, path: str, *, method: str | None, json: Any) -> Any:
         """Return what the answer's JSON holds; None of an empty one. Raises CallError."""
-        verb = method or ("GET" if json is None else "POST")
-        body = None if json is None else _encode(json)
+        request = sent(path, json, method)
         self._require_room()
         self._under_way += 1
         try:
-            return await self._tried(verb, path, body)
+            return await self._tried(request)
         finally:
             self._under_way -= 1
 
@@ -70,7 +69,7 @@ class Caller:
                 reason="too many",
             )
 
-    async def _tried(self, verb: str, path: str, body: bytes | None) -> Any:
+    async def _tried(self, request: Sent) -> Any:
         policy = self._policy
         tries = AsyncRetrying(
             stop=stop_after_attempt(policy.retries + 1),
@@ -80,12 +79,12 @@ class Caller:
             retry=retry_if_exception(_may_pass),
             reraise=True,
         )
-        return await tries(self._once, verb, path, body)
+        return await tries(self._once, request)
 
-    async def _once(self, verb: str, path: str, body: bytes | None) -> Any:
+    async def _once(self, request: Sent) -> Any:
         self._breaker.require_closed()
         try:
-            answer = await self._asked(verb, path, body)
+            answer = await self._asked(request)
         except CallError as error:
             if _may_pass(error):
                 self._breaker.failed()
@@ -98,13 +97,10 @@ class Caller:
         self._breaker.succeeded()
         return answer
 
-    async def _asked(self, verb: str, path: str, body: bytes | None) -> Any:
+    async def _asked(self, request: Sent) -> Any:
         try:
-            with self._span(verb, path) as headers:
-                if body is not None:
-                    headers = headers | {"Content-Type": "application/json"}
-                url = self._url + quote(path, safe="/?&=%:,~+")
-                async with self._session.request(verb, url, data=body, headers=headers) as answer:
+            with self._span(request) as headers:
+                async with self._answer(request, headers) as answer:
                     data = await answer.read()
                     self._require_success(answer.status, data)
         except CallError:
@@ -117,10 +113,18 @@ class Caller:
             raise self._failed("reset", f"{error}" or type(error).__name__) from None
         return self._decoded(data)
 
-    def _span(self, verb: str, path: str) -> AbstractContextManager[dict[str, str]]:
+    def _answer(
+        self, request: Sent, headers: dict[str, str]
+    ) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
+        # It is quoted already, and would be so once more.
+        url = URL(self._url + request.path, encoded=True)
+        both = headers | request.headers
+        return self._session.request(request.method, url, data=request.body, headers=both)
+
+    def _span(self, request: Sent) -> AbstractContextManager[dict[str, str]]:
         if self._tracer is None:
             return nullcontext({})
-        return self._tracer.client(f"{verb} {path.partition('?')[0]}", self.peer)
+        return self._tracer.client(f"{request.method} {request.path.partition('?')[0]}", self.peer)
 
     def _require_success(self, status: int, data: bytes) -> None:
         if status >= 400:

@@ -11,13 +11,23 @@ from typing import Any
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
-from eventlab.errors import BrokerError, LogError, UsageError, shown
+from eventlab.checked import checked
+from eventlab.errors import BrokerError, LogError, TopicError, UsageError, shown
 from eventlab.log.records import Key, listed, recorder
 from eventlab.processes.background import Background
 from eventlab.services.calling import Caller
 from eventlab.services.policies import CallPolicy
 
-_PRODUCER = {"enable.idempotence": True, "linger.ms": 2}
+# An event that the log has not taken after so long is said to be lost; a topic that is not there
+# is told sooner than by librdkafka itself.
+_PRODUCER = {
+    "enable.idempotence": True,
+    "linger.ms": 2,
+    "message.timeout.ms": 30_000,
+    "topic.metadata.propagation.max.ms": 5_000,
+}
+_AWAY = {KafkaError._MSG_TIMED_OUT, KafkaError._TRANSPORT, KafkaError._ALL_BROKERS_DOWN}
+_NO_TOPIC = {KafkaError._UNKNOWN_TOPIC, KafkaError.UNKNOWN_TOPIC_OR_PART}
 _POLL_SECONDS = 0.1
 
 
@@ -112,6 +122,7 @@ def here() -> Here:
     return ours
 
 
+@checked
 async def call(
     service: str, path: str = "/", *, json: Any = None, method: str | None = None
 ) -> Any:
@@ -123,6 +134,7 @@ async def call(
     return await here().caller(service).call(path, method=method, json=json)
 
 
+@checked
 async def publish(topic: str, event: Any, *, key: Key = None, acknowledged: bool = True) -> None:
     """Write an event to a topic, and return when the log has it; `key` names the field to key by.
 
@@ -165,10 +177,12 @@ def _settle(answered: "asyncio.Future[KafkaError | None]", error: KafkaError | N
 
 
 def _not_written(topic: str, error: KafkaError) -> LogError | BrokerError:
-    kind = BrokerError if error.retriable() else LogError
-    return kind(
-        f"The event is not in {topic}",
-        expected="the log's acknowledgement",
-        found=str(error.str()),
-        remedy="Publish it again when the log is there.",
-    )
+    summary = f"The event is not in {topic}"
+    found = str(error.str())
+    expected = "the log's acknowledgement"
+    if error.code() in _NO_TOPIC:
+        remedy = f'Make it first: lab.new_topic("{topic}").'
+        return TopicError(summary, expected=expected, found=found, remedy=remedy)
+    kind = BrokerError if error.retriable() or error.code() in _AWAY else LogError
+    remedy = "Publish it again when the log is there."
+    return kind(summary, expected=expected, found=found, remedy=remedy)

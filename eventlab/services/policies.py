@@ -20,7 +20,7 @@ class CallPolicy:
     retries: how many more tries follow one that was refused, reset or timed out, or was answered
         with 502, 503 or 504. What may arrive twice has to be safe twice: send ids along.
     back_off_seconds, most_back_off_seconds: before the n-th retry a random pause between zero and
-        back_off * 2**n, at most that ("full jitter", Brooker, AWS Architecture Blog, 2015).
+        back_off * 2**(n - 1), at most that ("full jitter", Brooker, AWS Architecture Blog, 2015).
     breaker_failures: after so many failed tries in a row the breaker opens, and calls fail at once;
         None: there is no breaker. (Nygard, Release It!, "Circuit Breaker")
     breaker_rest_seconds: how long it stays open; then one call tries, and closes it if it succeeds.
