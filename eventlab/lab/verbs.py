@@ -390,7 +390,10 @@ class Verbs:
         self._own_mesh = None
         self._own_machinery = None
         endings: list[Close] = [self._opened.close_all]
-        endings += [one.close for one in (mesh, machinery) if one is not None]
+        if mesh is not None:
+            endings = [mesh.ask_to_stop, *endings, mesh.close]
+        if machinery is not None:
+            endings.append(machinery.close)
         close_all(endings)
 
     def _begin(self, player: log.Playing, *, control: bool) -> None:

@@ -1,5 +1,6 @@
 """The services of one lab: who is there, at which port, and who calls whom over which link."""
 
+import threading
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,6 +11,7 @@ from eventlab.log.cluster import Cluster
 from eventlab.log.records import Key
 from eventlab.log.topics import Topic
 from eventlab.processes.closing import close_all
+from eventlab.services.app import require_function_of_one
 from eventlab.services.consuming import Consuming
 from eventlab.services.http_service import HttpService
 from eventlab.services.inside import Peer, Place
@@ -39,6 +41,8 @@ class Mesh:
         self._cluster = cluster
         self._prefix = prefix
         self._machinery = machinery
+        self._machinery = machinery
+        self._lock = threading.Lock()
         self._ports: dict[str, Port] = {}
         self.services: dict[str, Service] = {}
 
@@ -68,13 +72,11 @@ class Mesh:
     ) -> EventService:
         """Start an event-driven service; see `Verbs.subscribe`."""
         place = self._place(name, calls, log_link=log_link)
-        if not callable(handle):
-            raise UsageError(
-                f"The service {name!r} cannot take events",
-                expected="a function of an event",
-                found=f"{type(handle).__name__} {shown(handle)}",
-                remedy='Write: def ship(order): return {"order_id": order["order_id"]}',
-            )
+        require_function_of_one(
+            handle,
+            summary=f"The service {name!r} cannot take events",
+            example='def ship(order): return {"order_id": order["order_id"]}',
+        )
         required_whole_number("batch", batch, at_least=1)
         for topic in (to, into):
             if topic is not None:
@@ -108,13 +110,16 @@ class Mesh:
             )
         return self._machinery.kafka_link(self._prefix + caller)
 
+    def ask_to_stop(self) -> None:
+        """Ask all services to end in peace, and return at once: they end side by side."""
+        for service in list(self.services.values()):
+            service.ask_to_stop()
+
     def close(self) -> None:
         """End all services at once, and let their ports go."""
         services = list(self.services.values())
-        for service in services:
-            service.ask_to_stop()
-        ports = list(self._ports.values())
-        close_all([*(one.stop for one in services), *(port.close for port in ports)])
+        self.ask_to_stop()
+        close_all([*(one.stop for one in services), *(port.close for port in self._ports.values())])
         self.services.clear()
         self._ports.clear()
 
@@ -137,9 +142,10 @@ class Mesh:
         return self._machinery.link(name, self._port(callee).number)
 
     def _port(self, name: str) -> Port:
-        if name not in self._ports:
-            self._ports[name] = Port()
-        return self._ports[name]
+        with self._lock:
+            if name not in self._ports:
+                self._ports[name] = Port()
+            return self._ports[name]
 
 
 def _policies(calls: Calls) -> dict[str, CallPolicy]:
