@@ -4,8 +4,16 @@ from collections.abc import Awaitable, Callable, Iterator
 import pytest
 import uvloop
 
+from eventlab.log import Cluster
+from eventlab.processes.forking import CAN_FORK, Forking
+from eventlab.services import Mesh
+from eventlab.services import service as service_module
+from eventlab.services.machinery import Machinery
 from tests.services.http_service import HttpService
 from tests.services.places import PATIENCE_SECONDS
+from tests.structure.files import ROOT
+
+NOWHERE = {"bootstrap.servers": "127.0.0.1:1"}
 
 
 @pytest.fixture(params=[asyncio.new_event_loop, uvloop.new_event_loop], ids=["asyncio", "uvloop"])
@@ -21,3 +29,50 @@ def http_service() -> Iterator[HttpService]:
     service = HttpService().start()
     yield service
     service.stop()
+
+
+@pytest.fixture(scope="session")
+def machinery() -> Iterator[Machinery]:
+    """Return what the services of a test worker stand on; it knows no broker."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(ROOT))
+        made = Machinery(None)
+        if CAN_FORK:
+            made.forking.start()
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def forking(machinery) -> Forking:
+    """Return what forks the services of a test worker."""
+    return machinery.forking
+
+
+@pytest.fixture
+def how(request, monkeypatch) -> str:
+    """Return how processes are made: forked where that is safe, or as a test says."""
+    chosen = getattr(request, "param", "fork" if CAN_FORK else "spawn")
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setattr(service_module, "CAN_FORK", chosen == "fork")
+    return chosen
+
+
+@pytest.fixture
+def meshed(how, machinery) -> Iterator[Callable[..., Mesh]]:
+    """Return what makes a mesh over a cluster; each is closed at the end."""
+    meshes: list[Mesh] = []
+
+    def make(cluster: Cluster, prefix: str = "") -> Mesh:
+        meshes.append(Mesh(cluster, prefix, machinery))
+        return meshes[-1]
+
+    yield make
+    for one in meshes:
+        one.close()
+
+
+@pytest.fixture
+def mesh(meshed) -> Mesh:
+    """Return a mesh of services without a log."""
+    return meshed(Cluster(NOWHERE))

@@ -1,0 +1,62 @@
+import socket
+
+import pytest
+
+from eventlab.errors import ServiceError
+from eventlab.services import ports
+from eventlab.services.ports import LOOPBACK, Port
+
+
+def connects(port: Port) -> bool:
+    """Tell whether somebody listens; else the system refuses."""
+    try:
+        socket.create_connection((LOOPBACK, port.number)).close()
+    except ConnectionRefusedError:
+        return False
+    return True
+
+
+def test_it_is_refused_while_nobody_listens():
+    """Before the first listener, and as soon as the last has gone."""
+    port = Port()
+    assert not connects(port)
+    first = port.listener()
+    second = port.listener()
+    first.close()
+    assert connects(port)
+    second.close()
+    assert not connects(port)
+    port.close()
+
+
+def test_nobody_else_can_take_it():
+    """Though nobody listens on it."""
+    port = Port()
+    other = socket.socket()
+    with pytest.raises(OSError, match="in use"):
+        other.bind((LOOPBACK, port.number))
+    port.close()
+    other.bind((LOOPBACK, port.number))
+    other.close()
+
+
+@pytest.mark.parametrize("number", [-1, 70_000])
+def test_a_number_that_is_none_is_refused(number):
+    """Without a socket that stays open."""
+    with pytest.raises(ServiceError, match=r"cannot be had.*Leave the port out"):
+        Port(number)
+
+
+def test_a_port_that_is_taken_is_refused():
+    """The error has the system's own words."""
+    with socket.create_server((LOOPBACK, 0)) as taken:
+        number = taken.getsockname()[1]
+        with pytest.raises(ServiceError, match=f"port {number} cannot be had.*in use"):
+            Port(number)
+
+
+def test_where_a_port_cannot_be_kept_it_is_said(monkeypatch):
+    """In place of an AttributeError."""
+    monkeypatch.setattr(ports.sys, "platform", "win32")
+    with pytest.raises(ServiceError, match="WSL"):
+        Port()
