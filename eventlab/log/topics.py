@@ -57,16 +57,7 @@ class Topic:
     name: str
 
     def __post_init__(self) -> None:
-        if not (isinstance(self.name, str) and _NAME.fullmatch(self.name)) or self.name in (
-            ".",
-            "..",
-        ):
-            raise UsageError(
-                "This cannot be a topic's name",
-                expected="1 to 249 letters, digits, dots, dashes or underscores",
-                found=shown(self.name),
-                remedy='Choose a plain name, such as "orders" or "shop.orders".',
-            )
+        require_topic_name(self.name)
 
     def __str__(self) -> str:
         return self.name
@@ -330,3 +321,15 @@ def topics(cluster: Cluster, prefix: str = "") -> "pandas.DataFrame":
         if name.startswith(prefix) and not name.startswith("__")
     ]
     return pandas.DataFrame(rows, columns=["topic", "partitions"])
+
+
+def require_topic_name(name: object) -> None:
+    """Raise UsageError unless Kafka takes it as the name of a topic."""
+    if isinstance(name, str) and _NAME.fullmatch(name) and name not in (".", ".."):
+        return
+    raise UsageError(
+        "This cannot be a topic's name",
+        expected="1 to 249 letters, digits, dots, dashes or underscores",
+        found=shown(name),
+        remedy='Choose a plain name, such as "orders" or "shop.orders".',
+    )

@@ -43,6 +43,8 @@ class Caller:
             connector=aiohttp.TCPConnector(limit=policy.connections),
             timeout=aiohttp.ClientTimeout(total=policy.timeout_seconds),
         )
+        # It would ask once more by itself, beside the policy. Private: a test counts the tries.
+        self._session._retry_connection = False
 
     async def call(self, path: str, *, method: str | None, json: Any) -> Any:
         """Return what the answer's JSON holds; None of an empty one. Raises CallError."""

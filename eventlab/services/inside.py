@@ -14,6 +14,7 @@ from confluent_kafka import KafkaError, KafkaException, Message, Producer
 from eventlab.checked import checked
 from eventlab.errors import BrokerError, LogError, TopicError, UsageError, shown
 from eventlab.log.records import Key, listed, recorder
+from eventlab.log.topics import require_topic_name
 from eventlab.processes.background import Background
 from eventlab.services.calling import Caller
 from eventlab.services.policies import CallPolicy
@@ -143,6 +144,7 @@ async def publish(topic: str, event: Any, *, key: Key = None, acknowledged: bool
     log has not taken it.
     """
     ours = here()
+    require_topic_name(topic)
     record = recorder(key)(event)
     loop = asyncio.get_running_loop()
     answered: asyncio.Future[KafkaError | None] = loop.create_future()
