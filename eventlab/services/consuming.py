@@ -1,7 +1,8 @@
 """An event-driven service: a consumer of a group that does something at each event.
 
 At least once: the place in the topic is committed after what was written for it has arrived. When
-the process dies in between, those events come again, at most `batch` of them.
+the process dies in between, those events come again, at most `batch` of them. One that ends in
+peace, or by what its function raises, commits first what it has done.
 """
 
 import asyncio
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import uvloop
-from confluent_kafka import Consumer, KafkaException
+from confluent_kafka import Consumer, KafkaException, TopicPartition
 
 from eventlab.errors import DeliveryError, ServiceError
 from eventlab.log.decoding import Batch
@@ -60,6 +61,7 @@ class _Loop:
         self._work = work
         self._reports = reports
         self._here = inside.Here(plan.place)
+        self._done: dict[int, int] = {}  # where each partition goes on
         self._consumer = Consumer(
             dict(plan.place.kafka)
             | {
@@ -95,15 +97,32 @@ class _Loop:
         return [message for message in messages if message.error() is None]
 
     async def _take(self, messages: list[PlacedMessage]) -> None:
-        batch = Batch(messages)
+        try:
+            for message in messages:
+                if self.stopping.is_set():  # the rest is for whoever comes next
+                    return
+                await self._take_one(message)
+        finally:
+            await asyncio.to_thread(self._settle)
+
+    async def _take_one(self, message: PlacedMessage) -> None:
+        batch = Batch([message])
         for row in batch.unreadable:
             self._reports.trouble(_unreadable(row))
         for fields in batch.fields:
             for event in await self._handled(fields):
                 await self._write(event)
+        self._done[message.partition()] = message.offset() + 1
+
+    def _settle(self) -> None:
+        """Commit the place of what is done, when all that was written for it has arrived."""
         self._require_written()
+        topic = self._work.topic
+        done = [TopicPartition(topic, number, offset) for number, offset in self._done.items()]
+        self._done.clear()
         try:
-            self._consumer.commit(asynchronous=False)
+            if done:
+                self._consumer.commit(offsets=done, asynchronous=False)
         except KafkaException as error:  # the group gave the partition to another: it comes again
             self._reports.trouble(error)
 
@@ -123,7 +142,7 @@ class _Loop:
                 found="none",
                 remedy="Name it where the service is started: into=...",
             )
-        await inside.publish(self._work.into, event, key=self._work.key, acknowledged=False)
+        await inside.write(self._work.into, event, key=self._work.key, acknowledged=False)
 
     def _require_written(self) -> None:
         waiting = self._here.flush(_FLUSH_SECONDS)

@@ -143,8 +143,14 @@ async def publish(topic: str, event: Any, *, key: Key = None, acknowledged: bool
     once: what is on its way is lost when this process dies. Raises LogError or BrokerError when the
     log has not taken it.
     """
-    ours = here()
     require_topic_name(topic)
+    prefix = here().place.prefix
+    await write(prefix + topic.removeprefix(prefix), event, key=key, acknowledged=acknowledged)
+
+
+async def write(topic: str, event: Any, *, key: Key, acknowledged: bool) -> None:
+    """Write an event as `publish` does, to the topic that has exactly this name."""
+    ours = here()
     record = recorder(key)(event)
     loop = asyncio.get_running_loop()
     answered: asyncio.Future[KafkaError | None] = loop.create_future()
@@ -155,7 +161,7 @@ async def publish(topic: str, event: Any, *, key: Key = None, acknowledged: bool
     while True:
         try:
             ours.producer.produce(
-                ours.place.prefix + topic.removeprefix(ours.place.prefix),
+                topic,
                 record.value,
                 record.key,
                 timestamp=record.timestamp,

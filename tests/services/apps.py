@@ -151,3 +151,45 @@ async def _broken(request: Request) -> PlainTextResponse:
 
 no_start = _no_start
 exit_at_start = _exit_at_start
+
+
+# -- of events ------------------------------------------------------------------------------------
+
+
+def ship(order: dict[str, Any]) -> dict[str, Any]:
+    """Answer each order with one event."""
+    return {"id": order["id"], "shipped": True}
+
+
+def twice(order: dict[str, Any]) -> list[dict[str, Any]]:
+    """Answer each order with two events."""
+    return [ship(order), ship(order)]
+
+
+def nothing(order: dict[str, Any]) -> None:
+    """Answer with no event."""
+
+
+def ship_but_seven(order: dict[str, Any]) -> dict[str, Any]:
+    """Fail at the order 7."""
+    if order["id"] == 7:
+        raise LookupError("seven is out of stock")
+    return ship(order)
+
+
+async def ship_from_stock(order: dict[str, Any]) -> dict[str, Any]:
+    """Ask the service that is called stock first."""
+    return ship(order) | {"stock": await call("stock", "/tea")}
+
+
+async def stop_at_seven(order: dict[str, Any]) -> dict[str, Any]:
+    """Never come to an end with the order 7."""
+    if order["id"] == 7:
+        await asyncio.Event().wait()
+    return ship(order)
+
+
+async def unhurried(order: dict[str, Any]) -> dict[str, Any]:
+    """Take a tenth of a second for each."""
+    await asyncio.sleep(0.1)
+    return ship(order)
