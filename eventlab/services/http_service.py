@@ -17,6 +17,7 @@ from eventlab.services.service import Service
 
 _ASK_SECONDS = 5.0
 _MOST_ASK_SECONDS = 86_400.0
+_MOST_SHOWN = 300  # letters of an answer that says no
 
 
 class HttpService(Service):
@@ -101,7 +102,7 @@ def _asked(service: HttpService, request: Sent, timeout_seconds: float) -> Any:
     finally:
         line.close()
     if answer.status >= 400:
-        words = f"status {answer.status} {text.decode(errors='replace'):.100}"
+        words = f"status {answer.status} {text.decode(errors='replace'):.{_MOST_SHOWN}}"
         raise _no_answer(service, f"status {answer.status}", words, answer.status)
     try:
         return json.loads(text) if text else None
