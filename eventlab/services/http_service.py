@@ -12,7 +12,7 @@ from eventlab.services.app import require_app
 from eventlab.services.inside import Place
 from eventlab.services.life import Life
 from eventlab.services.ports import LOOPBACK, Port
-from eventlab.services.request_player import Sent, sent
+from eventlab.services.requests import Sent, sent
 from eventlab.services.service import Service
 
 _ASK_SECONDS = 5.0

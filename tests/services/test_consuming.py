@@ -122,7 +122,7 @@ def test_its_function_may_call_another_service(log_mesh, topics):
     stock.kill()
     order(source, 2)
     until(lambda: shipping.state == "failed")
-    assert (type(shipping.error).__name__, shipping.error.reason) == ("CallError", "refused")
+    assert (type(shipping.error).__name__, shipping.error.reason) == ("CallError", "reset")
     stock.start()
     shipping.start()
     until(lambda: written(target) == Counter([1, 2]))
