@@ -25,6 +25,7 @@ if TYPE_CHECKING:  # a chapter without flows needs none of this
     from eventlab.streams import Table, TopicSink, TopicSource
 
 Thing = TypeVar("Thing")
+Calls = Mapping[str, Any] | Sequence[str]  # a CallPolicy by the service's name, or names alone
 
 
 class Verbs:
@@ -273,7 +274,7 @@ class Verbs:
         name: str,
         app: Any,
         *,
-        calls: Mapping[str, Any] | Sequence[str] = (),
+        calls: Calls = (),
         log_link: bool = False,
     ) -> "HttpService":
         """Start an HTTP service in a process of its own, and return when it takes requests.
@@ -304,7 +305,7 @@ class Verbs:
         to: log.Topic | str,
         into: log.Topic | str | None = None,
         key: Any = None,
-        calls: Mapping[str, Any] | Sequence[str] = (),
+        calls: Calls = (),
         batch: int = 100,
         log_link: bool = False,
     ) -> "EventService":
@@ -323,8 +324,7 @@ class Verbs:
             'up'
         """
         target = None if into is None else self.topic(into)
-        self._opened.close_at(f"service {name}")  # two of one group would share its events
-        service = self._mesh.subscribe(
+        service = self._mesh.subscriber(
             name,
             handle,
             to=self.topic(to),
@@ -334,6 +334,9 @@ class Verbs:
             batch=batch,
             log_link=log_link,
         )
+        # Two of one group would share its events; and nothing is left that could be refused.
+        self._opened.close_at(f"service {name}")
+        self._mesh.begin(service)
         self._opened.add(service.stop, f"service {name}")
         return service
 

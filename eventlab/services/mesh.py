@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from eventlab.arguments import required_name, required_whole_number
 from eventlab.checked import checked
@@ -22,6 +22,7 @@ from eventlab.services.ports import Port
 from eventlab.services.service import EventService, Service
 
 Calls = Mapping[str, CallPolicy] | Sequence[str]
+Begun = TypeVar("Begun", bound=Service)
 
 LOG = "log"
 
@@ -52,13 +53,15 @@ class Mesh:
     ) -> HttpService:
         """Start an HTTP service; see `Verbs.serve`. What had its name goes on beside it."""
         place = self._place(name, calls, log_link=log_link)
-        service = HttpService(app, place, self._machinery.forking, self._port(name))
-        service.start()
-        self.services[name] = service
-        return service
+        return self.begin(HttpService(app, place, self._machinery.forking, self._port(name)))
 
     @checked
-    def subscribe(
+    def subscribe(self, name: str, handle: Any, *, to: Topic, **options: Any) -> EventService:
+        """Start an event-driven service; see `Verbs.subscribe`."""
+        return self.begin(self.subscriber(name, handle, to=to, **options))
+
+    @checked
+    def subscriber(
         self,
         name: str,
         handle: Any,
@@ -70,7 +73,7 @@ class Mesh:
         batch: int = 100,
         log_link: bool = False,
     ) -> EventService:
-        """Start an event-driven service; see `Verbs.subscribe`."""
+        """Return an event-driven service that has not begun, for who has one to end before."""
         place = self._place(name, calls, log_link=log_link)
         require_function_of_one(
             handle,
@@ -84,9 +87,12 @@ class Mesh:
         work = Consuming(
             handle, to.name, self._prefix + name, None if into is None else into.name, key, batch
         )
-        service = EventService(work, place, self._machinery.forking)
+        return EventService(work, place, self._machinery.forking)
+
+    def begin(self, service: Begun) -> Begun:
+        """Start a service, and end it with the others."""
         service.start()
-        self.services[name] = service
+        self.services[service.name] = service
         return service
 
     @checked

@@ -1,0 +1,108 @@
+"""What a notebook does with services: lab.serve, lab.subscribe, and their end."""
+
+import psutil
+import pytest
+
+from eventlab.errors import CallError, ServiceError, TopicError, UsageError
+from eventlab.log import Topic
+from eventlab.services import CallPolicy
+from tests.lab.orders import orders
+from tests.lab.shell import Shell
+from tests.services import apps
+from tests.waiting import until
+
+pytestmark = pytest.mark.broker
+
+
+def test_a_service_takes_the_place_of_the_one_that_had_its_name(lab):
+    """At the same port; the first ends when the second takes requests."""
+    first = lab.serve("a", apps.Version(1))
+    second = lab.serve("a", apps.Version(2))
+    assert (first.state, second.state) == ("stopped", "up")
+    assert first.port == second.port
+    assert second.ask() == 2
+
+
+def test_one_that_does_not_start_leaves_the_old_one_there(lab):
+    """The cell fails with the learner's own line, and who calls it notices nothing."""
+    first = lab.serve("a", apps.Version(1))
+    with pytest.raises(ServiceError, match="of _no_start: raise LookupError"):
+        lab.serve("a", apps.starlette_app(apps.no_start))
+    assert {first.ask() for _ in range(10)} == {1}
+
+
+def test_what_is_written_in_a_cell_runs_in_the_service(lab):
+    """With what is around it in the notebook, and other services by their names."""
+    greeting = "good day"
+
+    def greet(request):
+        return greeting
+
+    assert lab.serve("greeter", greet).ask() == "good day"
+    lab.serve("stock", apps.hello)
+    shop = lab.serve("shop", apps.relay, calls={"stock": CallPolicy(timeout_seconds=5)})
+    assert shop.ask("/tea") == {"stock": {"hello": "/tea"}}
+
+
+def test_a_service_writes_to_the_chapter_s_own_topics(lab):
+    """By the short name, and by the whole one."""
+    topic = lab.new_topic("orders")
+    shop = lab.serve("shop", apps.orders)
+    for name in ("orders", topic.name):
+        assert shop.ask(f"/{name}", json={"id": "o-1"}) == {"written": True}
+    assert list(lab.read("orders")["id"]) == ["o-1", "o-1"]
+
+
+def test_two_consumers_of_one_name_never_run_beside_each_other(lab):
+    """The first has ended before the second begins, and nothing is answered twice."""
+    lab.produce(orders(5), into=lab.new_topic("orders"))
+    out = lab.new_topic("out")
+
+    def ship(order):
+        return {"id": order["order_id"]}
+
+    first = lab.subscribe("shipping", ship, to="orders", into=out)
+    until(lambda: len(lab.read("out")) == 5)
+    second = lab.subscribe("shipping", ship, to="orders", into="out")
+    assert (first.state, second.state) == ("stopped", "up")
+    lab.produce(orders(5), into="orders")
+    until(lambda: len(lab.read("out")) == 10)
+
+
+def test_what_it_answers_may_go_to_a_topic_outside_of_the_chapter(lab):
+    """A topic that is passed as such stays what it is."""
+    elsewhere = Topic(lab.cluster, f"elsewhere.{lab.chapter}").reset(1)
+    lab.produce(orders(3), into=lab.new_topic("orders"))
+    lab.subscribe("copy", dict, to="orders", into=elsewhere)
+    until(lambda: elsewhere.end_offsets() == {0: 3})
+    elsewhere.delete()
+
+
+def test_a_refused_call_stops_no_service(lab):
+    """What had the name goes on."""
+    lab.new_topic("orders")
+    shipping = lab.subscribe("shipping", apps.nothing, to="orders")
+    for wrong in ({"handle": 7}, {"to": "none"}, {"into": "none"}, {"batch": 0}, {"calls": 7}):
+        call = {"name": "shipping", "handle": apps.nothing, "to": "orders"} | wrong
+        with pytest.raises((UsageError, TopicError)):
+            lab.subscribe(**call)
+        assert shipping.state == "up"
+    greeter = lab.serve("greeter", apps.hello)
+    for wrong in ({"app": 7}, {"app": lambda: 1}, {"calls": "stock"}):
+        with pytest.raises(UsageError):
+            lab.serve(**{"name": "greeter", "app": apps.hello} | wrong)
+        assert greeter.state == "up"
+
+
+def test_a_cell_that_runs_again_ends_what_it_has_served(lab, monkeypatch):
+    """Under whatever name; the lab's end takes all along."""
+    shell = Shell()
+    monkeypatch.setattr("eventlab.lab.notebook.get_ipython", lambda: shell)
+    first = lab.serve("one", apps.hello)
+    second = lab.serve("two", apps.hello)
+    pids = [first.pid, second.pid]
+    lab.close()
+    assert [first.state, second.state] == ["stopped", "stopped"]
+    until(lambda: not any(map(psutil.pid_exists, pids)))
+    with pytest.raises(CallError, match="The service is stopped"):
+        first.ask()
