@@ -25,7 +25,7 @@ _PRODUCER = {
     "enable.idempotence": True,
     "linger.ms": 2,
     "message.timeout.ms": 30_000,
-    "topic.metadata.propagation.max.ms": 5_000,
+    "topic.metadata.propagation.max.ms": 3_000,
 }
 _AWAY = {KafkaError._MSG_TIMED_OUT, KafkaError._TRANSPORT, KafkaError._ALL_BROKERS_DOWN}
 _NO_TOPIC = {KafkaError._UNKNOWN_TOPIC, KafkaError.UNKNOWN_TOPIC_OR_PART}

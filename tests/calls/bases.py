@@ -1,5 +1,6 @@
 """A valid call of every public verb, from which a wrong one differs by one argument."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import timedelta
 from itertools import islice
@@ -11,6 +12,7 @@ from confluent_kafka import Consumer, TopicPartition
 
 from eventlab import broker, events, flows, lab, live, log, pictures, services, streams, teach
 from eventlab.processes.closing import close_all
+from eventlab.services import CallPolicy, HttpService, inside
 from tests.calls.world import (
     GROUP,
     MOMENT,
@@ -24,6 +26,7 @@ from tests.calls.world import (
     stream,
 )
 from tests.lab.flows import countries
+from tests.services import apps
 from tests.waiting import until
 
 Base = Callable[[World], Call]
@@ -123,6 +126,9 @@ LAB: dict[str, Base] = {
     ),
     "lab.Lab.reveal": lambda w: _reveal(w.lab.reveal),
     "lab.Lab.run": _run_in_lab,
+    "lab.Lab.serve": lambda w: Call(
+        w.lab.serve, {"name": "a", "app": apps.hello, "calls": {"b": CallPolicy()}}, _stopped
+    ),
     "lab.Lab.show": lambda w: Call(w.lab.show, {"picture": live.Cards()}, _stopped),
     "lab.Lab.sink": lambda w: Call(w.lab.sink, {"topic": w.name(), "partitions": 1}),
     "lab.Lab.stage": lambda w: Call(
@@ -141,6 +147,19 @@ LAB: dict[str, Base] = {
             "at_most": 100,
         },
         _read_through(w),
+    ),
+    "lab.Lab.subscribe": lambda w: Call(
+        w.lab.subscribe,
+        {
+            "name": w.name(),
+            "handle": apps.nothing,
+            "to": "played",
+            "into": "counts",
+            "key": "id",
+            "calls": ["b"],
+            "batch": 10,
+        },
+        lambda one: one.kill(),
     ),
     "lab.Lab.table": lambda w: Call(w.lab.table, {"topic": "orders"}, _stopped),
     "lab.Lab.topic": lambda w: Call(w.lab.topic, {"name": "orders"}),
@@ -937,6 +956,54 @@ TEACH: dict[str, Base] = {
     "teach.Point": lambda _w: Call(teach.Point, {"first": 0, "last": 10, "unit": "s"}, _asked),
     "teach.Prediction.read": lambda _w: Call(
         teach.Prediction("Who?", teach.Number()).read, {"answer": 3}
+    ),
+}
+
+
+def _inside(verb: Callable[..., Any], taken: dict[str, Any]) -> Base:
+    """Return a call that the code of a service makes."""
+
+    async def run(world: World, arguments: dict[str, Any]) -> None:
+        stock = world.kept(world.lab.serve("stock", apps.hello))
+        peers = {"stock": inside.Peer(stock.url, CallPolicy(timeout_seconds=2))}
+        here = inside.Here(inside.Place("a", peers, world.lab.kafka, "wrong-calls."))
+        inside.enter(here)
+        try:
+            await verb(**arguments)
+        finally:
+            await here.close()
+            here._polling.stop()
+
+    return lambda world: Call(lambda **arguments: asyncio.run(run(world, arguments)), taken)
+
+
+def _served(world: World) -> HttpService:
+    return world.kept(world.lab.serve("asked", apps.hello))
+
+
+SERVICES: dict[str, Base] = {
+    "services.CallPolicy": lambda _w: Call(
+        CallPolicy,
+        {
+            "timeout_seconds": 1.0,
+            "retries": 2,
+            "back_off_seconds": 0.05,
+            "most_back_off_seconds": 1.0,
+            "breaker_failures": 5,
+            "breaker_rest_seconds": 1.0,
+            "connections": 100,
+            "at_once": 200,
+        },
+    ),
+    "services.HttpService.ask": lambda w: Call(
+        _served(w).ask, {"path": "/", "json": {}, "method": "POST", "timeout_seconds": 2.0}
+    ),
+    "services.HttpService.redeploy": lambda w: Call(_served(w).redeploy, {"app": apps.hello}),
+    "services.call": _inside(
+        services.call, {"service": "stock", "path": "/", "json": {"a": 1}, "method": "POST"}
+    ),
+    "services.publish": _inside(
+        services.publish, {"topic": "scratch", "event": {"a": 1}, "key": "a", "acknowledged": True}
     ),
 }
 
