@@ -2,6 +2,7 @@
 
 import os
 import threading
+import weakref
 from typing import IO, Literal
 
 from eventlab.errors import EventlabError, ServiceError
@@ -25,6 +26,7 @@ class Life:
         self.failures = 0
         self._name = name
         self._output = output
+        weakref.finalize(self, output.close)  # it can be read as long as anybody may ask for it
         self._is_ready = threading.Event()
         self._has_failed = False
         self._is_frozen = False

@@ -227,7 +227,6 @@ def test_a_broker_that_is_gone_loses_nothing(fragile, meshed):
         ({"calls": {"stock": 1}}, UsageError),
         ({"key": 7}, UsageError),
     ],
-    ids=str,
 )
 def test_a_service_that_cannot_be_is_refused(log_mesh, topics, wrong, kind):
     """Before any process is there."""

@@ -253,7 +253,6 @@ def _interrupted(life) -> None:
         {"timeout_seconds": 1e300},
         {"timeout_seconds": "soon"},
     ],
-    ids=str,
 )
 def test_a_request_that_cannot_be_sent_is_refused(mesh, wrong):
     """Before anything is done, with what would be taken."""

@@ -11,7 +11,6 @@ from eventlab.log import read
 from eventlab.services import call, inside, publish
 from eventlab.services.inside import Here, Place
 
-pytestmark = pytest.mark.filterwarnings("error")
 NOWHERE = {"bootstrap.servers": "127.0.0.1:1", "log_level": 0}
 
 
@@ -69,7 +68,6 @@ def test_nothing_waits_where_nothing_was_published():
         *({"event": object()}, {"event": None}, {"event": {"a": object()}}),
         {"acknowledged": "yes"},
     ],
-    ids=str,
 )
 def test_what_cannot_be_published_is_refused(wrong):
     """By an error of ours that says what would be taken."""
@@ -83,7 +81,7 @@ def test_what_cannot_be_published_is_refused(wrong):
     assert caught.value.remedy
 
 
-@pytest.mark.parametrize("wrong", [{"service": None}, {"path": 7}, {"method": 1}], ids=str)
+@pytest.mark.parametrize("wrong", [{"service": None}, {"path": 7}, {"method": 1}])
 def test_a_call_of_wrong_arguments_is_refused(wrong):
     """Before anybody is called."""
     with pytest.raises(UsageError, match=next(iter(wrong))):
