@@ -981,7 +981,7 @@ def _served(world: World) -> HttpService:
     return world.kept(world.lab.serve("asked", apps.hello))
 
 
-SERVICES: dict[str, Base] = {
+MESH: dict[str, Base] = {
     "services.CallPolicy": lambda _w: Call(
         CallPolicy,
         {
@@ -1123,4 +1123,5 @@ BASES: dict[str, Base] = {
     **TEACH,
     **BROKER,
     **TRACES,
+    **MESH,
 }
