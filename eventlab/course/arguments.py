@@ -51,10 +51,19 @@ ARGUMENTS: dict[str, tuple[Argument, ...]] = {
         ),
     ),
     "03": (
-        Argument("A web of synchronous calls ties services together while they run"),
-        Argument("Events take time out of the coupling: what is accepted gets done later"),
-        Argument("Much of what a business does is asynchronous by nature and takes days"),
-        Argument("Teams are efficient when they need not wait for one another"),
+        Argument(
+            "A web of synchronous calls ties services together while they run",
+            ("03.multiplies",),
+        ),
+        Argument(
+            "Events take time out of the coupling: what is accepted gets done later",
+            ("03.completes",),
+        ),
+        Argument(
+            "Much of what a business does is asynchronous by nature and takes days",
+            ("03.parcel",),
+        ),
+        Argument("Teams are efficient when they need not wait for one another", ("03.redeploy",)),
     ),
     "04": (
         Argument("The broker routes: a sender does not know who receives, and more may come"),

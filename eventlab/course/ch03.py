@@ -5,8 +5,6 @@ import statistics
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
 from numbers import Real
 from typing import Any
 
@@ -95,7 +93,9 @@ class TwoShops(Picture):
         self._drawn: dict[str, str] = {}
         self._changed_at = time.monotonic()
         self._has_crashed = False
-        self.outage: range = range(len(story) // 3, 2 * len(story) // 3)
+        crash = len(story) * 5 // 6
+        self.outage = range(len(story) // 3, 2 * len(story) // 3)
+        self.hang = range(crash - min(_HANG, len(story) // 10), crash)
 
     # -- what becomes of the orders ---------------------------------------------------------------
 
@@ -105,16 +105,15 @@ class TwoShops(Picture):
 
     def troubles(self) -> Iterator[Order]:
         """Yield the orders, and between them let happen what happens to both shops."""
-        crash = len(self._story) * 5 // 6
-        hang = crash - min(_HANG, len(self._story) // 10)
         yield from self._orders_until(self.outage.start)
         self.warehouse_down()
         yield from self._orders_until(self.outage.stop)
         self.warehouse_up()
-        yield from self._orders_until(hang)
+        yield from self._orders_until(self.hang.start)
+        self._until(lambda: self._accepted() <= self._in_log)
         link = self._lab.link(self._services[LOG][0].name, "log")
         link.set(Faults(mode="hang"))
-        yield from self._orders_until(crash)
+        yield from self._orders_until(self.hang.stop)
         self._crash_fronts()
         link.heal()
         for front in self._fronts():
@@ -174,6 +173,10 @@ class TwoShops(Picture):
 
     # -- how ------------------------------------------------------------------------------------
 
+    def _accepted(self) -> set[int]:
+        answers = self._answers[LOG].copy()
+        return {number for number, answer in answers.items() if answer.is_accepted}
+
     def _fronts(self) -> list[Service]:
         return [services[0] for services in self._services.values()]
 
@@ -196,9 +199,9 @@ class TwoShops(Picture):
             time.sleep(_LOOK_SECONDS)
 
     def _has_settled(self) -> bool:
-        end = self._orders.end_offsets()[0]
         is_idle = time.monotonic() - self._changed_at > _IDLE_SECONDS
-        return is_idle or len(self._in_log) >= end == len(self._in_log & set(self._done))
+        is_written = self._accepted() <= self._in_log | set(self.hang)
+        return is_idle or (is_written and self._in_log <= set(self._done))
 
     def _feeds(self) -> Iterator[Feed]:
         self._draw_names()
@@ -322,115 +325,6 @@ def why(shops: TwoShops) -> str:
         f"Of {len(shops.outage)} orders in the outage {accepted} were accepted beside the log, in"
         f" {during:.0f} ms each (before it: {before:.0f} ms). The chain refused"
         f" {found['refused_by_chain']} of them."
-    )
-
-
-# -- a chain and its parts ----------------------------------------------------------------------
-
-CUSTOMERS = "customers"
-WHOLE = "the chain"
-PRODUCT = "product of the parts"
-
-
-@dataclass(frozen=True)
-class Asked:
-    """Where a request goes, and what that is called."""
-
-    name: str
-    url: str
-
-
-class Parts(Picture):
-    """Draw which share of the requests each service answers alone, and which the chain of them.
-
-    Each call goes astray with the same `share`, whoever makes it: the links do that, by their seed.
-    `asked` is where each order goes: to each service alone, at /alone, and to the first one.
-    """
-
-    def __init__(self, lab: Verbs, names: Sequence[str], *, share: float) -> None:
-        self._live = LiveChart(
-            parts_chart([*names, PRODUCT, WHOLE]),
-            alt="The share of requests that each service answers, their product, and the chain's",
-            key="what",
-        )
-        super().__init__(self._live)
-        outer = [lab.link(CUSTOMERS, name) for name in names]
-        inner = [lab.link(caller, name) for caller, name in pairwise(names)]
-        for number, link in enumerate([*outer, *inner]):
-            link.set(Faults(error_share=share, seed=number))
-        alone = [Asked(name, f"{link.url}/alone") for name, link in zip(names, outer, strict=True)]
-        self.asked = [*alone, Asked(WHOLE, outer[0].url)]
-        self._answers: dict[str, list[Answer]] = {asked.name: [] for asked in self.asked}
-
-    def answered(self, answer: Answer) -> None:
-        """Take in what a service alone, or the chain, has answered."""
-        self._answers[answer.service].append(answer)
-
-    def figures(self) -> dict[str, float]:
-        """Return shares and median latencies: of the worst and slowest part, and of the chain."""
-        *alone, whole = self._answers.values()
-        shares = [_share(answers) for answers in alone]
-        seconds = [_median_seconds(answers) for answers in alone]
-        return {
-            "chain": round(_share(whole), 3),
-            "product": round(math.prod(shares), 3),
-            "worst_part": round(min(shares), 3),
-            "chain_ms": round(1000 * _median_seconds(whole), 1),
-            "sum_ms": round(1000 * sum(seconds), 1),
-            "slowest_part_ms": round(1000 * max(seconds), 1),
-        }
-
-    def scores(self) -> dict[str, Any]:
-        """Return how many requests were sent, and how many got through the chain."""
-        whole = self._answers[WHOLE]
-        through = sum(answer.is_accepted for answer in whole)
-        return {"orders": len(whole), "through the chain": through}
-
-    def _feeds(self) -> Iterator[Feed]:
-        yield self._again(self._draw, _LOOKS_PER_SECOND)
-
-    def _draw(self) -> None:
-        *alone, _ = self._answers.values()
-        shares = {name: _share(answers) for name, answers in self._answers.items()}
-        shares[PRODUCT] = math.prod(_share(answers) for answers in alone)
-        self._live.push(what=list(shares), share=list(shares.values()))
-
-
-def parts_chart(names: Sequence[str]) -> Layers:
-    """Return bars, one for each of these, with their shares written on them."""
-    bars = alt.Chart(alt.NamedData("live")).encode(
-        x=alt.X(
-            "share:Q",
-            title="of 100 requests, how many get an answer",
-            scale=alt.Scale(domain=[0, 1]),
-            axis=alt.Axis(format=".0%"),
-        ),
-        y=alt.Y("what:N", title=None, sort=list(names), scale=alt.Scale(domain=list(names))),
-    )
-    colour = alt.condition(
-        f"datum.what == '{WHOLE}'", alt.value(COLOURS["lost"]), alt.value(COLOURS["stream"])
-    )
-    words = bars.mark_text(align="left", dx=4).encode(text=alt.Text("share:Q", format=".1%"))
-    return alt.layer(bars.mark_bar().encode(color=colour), words)
-
-
-def _share(answers: Sequence[Answer]) -> float:
-    answered = sum(answer.is_accepted for answer in answers)
-    return answered / len(answers) if answers else 0.0
-
-
-def _median_seconds(answers: Sequence[Answer]) -> float:
-    taken = [answer.seconds for answer in answers if answer.is_accepted]
-    return statistics.median(taken) if taken else 0.0
-
-
-def why_product(parts: Parts, orders: int) -> str:
-    """Return how many got through, beside what each part does alone."""
-    found = parts.figures()
-    return (
-        f"Of {orders} orders {found['chain'] * orders:.0f} got through. The worst service alone"
-        f" answers {found['worst_part']:.1%}; the product of all of them is"
-        f" {found['product']:.1%}."
     )
 
 

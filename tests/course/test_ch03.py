@@ -1,47 +1,130 @@
-import pandas
+from collections import Counter
+from itertools import islice
+from types import SimpleNamespace
+
 import pytest
 
+from eventlab.course import ch03
+from eventlab.events import Shop
+from eventlab.log import Batch
+from eventlab.services import Answer
 from eventlab.teach import check
-from tests.course.harness import Answer, ChapterTests, solution
+from tests.course.harness import Answer as Given
+from tests.course.harness import ChapterTests, solution
 
-ORDERS = pandas.DataFrame({"customer_id": ["ann", "bob", "ann", "eve"]})
+STORY = list(islice(Shop(seed=7).orders(), 30))
 
 
-def judged(customer):
-    return check("03.1", customer, orders=ORDERS)
+def judged(through, longest):
+    return check("03.1", through, longest)
 
 
 def test_blank_is_not_yet():
     """The dots of the exercise are no answer."""
-    assert judged(...).state == "not yet"
+    assert judged(..., ...).state == "not yet"
 
 
-def test_the_customer_with_the_most_orders_is_right():
-    """And the message says how many they are."""
-    assert judged("ann").state == "right"
-    assert "2 of 4 orders" in judged("ann").message
+@pytest.mark.parametrize("through", [941.48, 941, 942])
+def test_what_the_factors_leave_is_right(through):
+    """Rounded or not."""
+    assert judged(through, 10).state == "right"
 
 
 @pytest.mark.parametrize(
-    ("customer", "hint"),
+    ("through", "longest", "hint"),
     [
-        ("bob", "Another customer has placed more"),
-        ("Ann", "letter for letter"),
-        (2, "expected a text, found int"),
+        (940, 10, "multiply"),
+        (990, 10, "all six of them"),
+        (900, 10, "not what six factors"),
+        (941, 11, "fewer than 900"),
+        (941, 3, "0.99 ** 3 is 0.970"),
+        ("941", 10, "numbers; found str"),
+        (941, True, "numbers; found bool"),
+        (float("nan"), 10, "not what six factors"),
     ],
 )
-def test_a_plausible_wrong_answer_is_helped_on(customer, hint):
+def test_a_plausible_wrong_answer_is_helped_on(through, longest, hint):
     """Each slip gets the sentence that mends it."""
-    assert judged(customer).state == "wrong"
-    assert hint in judged(customer).message
+    verdict = judged(through, longest)
+    assert verdict.state == "wrong"
+    assert hint in verdict.message
+
+
+@pytest.fixture
+def shops():
+    """Return the picture of two shops whose services are names alone."""
+    topic = SimpleNamespace(end_offsets=lambda: {0: 0})
+
+    def services(*names):
+        return [SimpleNamespace(name=name, is_alive=True) for name in names]
+
+    return ch03.TwoShops(
+        SimpleNamespace(),
+        STORY,
+        services("shop", "warehouse"),
+        services("front end", "shipping"),
+        orders=topic,
+        shipped=topic,
+    )
+
+
+def play(shops, outcomes):
+    """Let both fronts answer the first orders in this way: their outcomes, by order."""
+    for number, (chained, evented) in enumerate(outcomes):
+        shops._asked = number + 1
+        shops.answered(Answer(number, "shop", chained, 0.02))
+        shops.answered(Answer(number, "front end", evented, 0.005))
+
+
+def batch(*numbers):
+    """Return records of these orders, as they come from a topic."""
+    made = Batch()
+    made.fields = [{"order_id": STORY[number].order_id} for number in numbers]
+    return made
+
+
+def test_an_order_is_done_where_it_comes_out_of_the_last_topic(shops):
+    """Accepted it waits; refused it is refused, whatever becomes of it later."""
+    play(shops, [("200", "200"), ("503", "200"), ("503", "timeout")])
+    shops._note_written(batch(0, 1, 2))
+    shops._note_done(batch(0, 2))
+    assert shops.states(ch03.LOG) == {0: ch03.DONE, 1: ch03.WAITS, 2: ch03.REFUSED}
+    assert shops.states(ch03.CHAIN) == {0: ch03.DONE, 1: ch03.REFUSED, 2: ch03.REFUSED}
+
+
+def test_what_was_accepted_and_is_not_in_the_log_is_lost_with_the_crash(shops):
+    """Before it, it may still be written."""
+    play(shops, [("200", "200"), ("200", "200")])
+    shops._note_written(batch(0))
+    assert Counter(shops.states(ch03.LOG).values()) == {ch03.WAITS: 2}
+    shops._has_crashed = True
+    assert shops.states(ch03.LOG) == {0: ch03.WAITS, 1: ch03.LOST}
+    assert shops.scores()["beside the log: lost"] == 1
+
+
+def test_the_figures_count_the_outage_alone(shops):
+    """A third of the story, from its first third on."""
+    outcomes = [("200", "200")] * 10 + [("503", "200")] * 9 + [("503", "timeout")]
+    play(shops, outcomes + [("200", "200")] * 10)
+    shops._note_written(batch(*range(30)))
+    shops._note_done(batch(*range(30)))
+    assert shops.figures() == {
+        "accepted": 29,
+        "done": 29,
+        "refused_in_outage": 1,
+        "refused_by_chain": 10,
+        "slower": 1.0,
+    }
+    assert ch03.outcome(shops) == ch03.SERVED
+    assert ch03.why(shops).startswith("Of 10 orders in the outage 9 were accepted")
 
 
 class TestChapter03(ChapterTests):
-    """With every other order lost on its way, the claim does not hold."""
+    """A yes before the log has it, a chain of one, a call that waits, a team that is called."""
 
     number = "03"
-    claims = ("03.all",)
+    claims = ("03.completes", "03.multiplies", "03.parcel", "03.redeploy")
     answers = (
-        Answer("03.1", "solved", solution("03", 1), "right"),
-        Answer("03.1", "whoever came first", 'busiest = found["customer_id"][0]', "wrong"),
+        Given("03.1", "solved", solution("03", 1), "right"),
+        Given("03.1", "six times ten", "through = 940\nlongest = 10", "wrong"),
     )
