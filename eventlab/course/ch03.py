@@ -30,7 +30,7 @@ DONE = "done"
 REFUSED = "refused"
 LOST = "accepted, and lost"
 _STATES = [ASKED, WAITS, DONE, REFUSED, LOST]
-_HUES = ["#DDDDDD", COLOURS["stream"], COLOURS["table"], COLOURS["lost"], "#000000"]
+_HUES = ["#DDDDDD", *(COLOURS[name] for name in ("stream", "table", "late", "lost"))]
 
 _ACROSS = 20
 _GAP = 3
@@ -298,7 +298,7 @@ def shops_chart(orders: int) -> Layers:
     names = (
         only(live, ["service"], field="kind")
         .transform_calculate(left="datum.column", top="-1")
-        .mark_text(align="left", fontSize=10)
+        .mark_text(align="left", fontSize=10, opacity=alt.ExprRef("width < 400 ? 0 : 1"))
         .encode(x=across, y=down, text="words:N")
     )
     return alt.layer(squares, titles, lamps, names).properties(height=300)

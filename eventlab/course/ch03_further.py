@@ -108,7 +108,7 @@ def parts_chart(names: Sequence[str]) -> Layers:
         y=alt.Y("what:N", title=None, sort=list(names), scale=alt.Scale(domain=list(names))),
     )
     colour = alt.condition(
-        f"datum.what == '{WHOLE}'", alt.value(COLOURS["lost"]), alt.value(COLOURS["stream"])
+        f"datum.what == '{WHOLE}'", alt.value(COLOURS["late"]), alt.value(COLOURS["stream"])
     )
     words = bars.mark_text(align="left", dx=4).encode(text=alt.Text("share:Q", format=".1%"))
     return alt.layer(bars.mark_bar().encode(color=colour), words)
@@ -264,7 +264,7 @@ SECOND = "version 2"
 WAITING = "waits"
 REFUSED = "refused"
 _STATES = [FIRST, WAITING, SECOND, REFUSED]
-_HUES = [COLOURS["stream"], COLOURS["muted"], COLOURS["table"], COLOURS["lost"]]
+_HUES = [COLOURS["stream"], COLOURS["muted"], COLOURS["table"], COLOURS["late"]]
 _ACROSS = 20
 
 
