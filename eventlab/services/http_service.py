@@ -57,10 +57,7 @@ class HttpService(Service):
             except BaseException:  # an interrupt too
                 self._taken = before
                 raise
-            old = self._life
-            self._life = life
-            if old is not None:
-                old.stop()
+            self._become(life)
             return self
 
     @checked

@@ -3,6 +3,7 @@
 import os
 import threading
 import weakref
+from contextlib import suppress
 from typing import IO, Literal
 
 from eventlab.errors import EventlabError, ServiceError
@@ -17,7 +18,10 @@ _OUTPUT_BYTES = 20_000
 
 
 class Life:
-    """The process of a service while it lives; all methods may be called from any thread."""
+    """The process of a service while it lives; all methods may be called from any thread.
+
+    Its output can be read until `close`, which whoever made it calls when nobody asks any more.
+    """
 
     def __init__(self, name: str, child: Child, output: IO[bytes]) -> None:
         self.child = child
@@ -26,7 +30,7 @@ class Life:
         self.failures = 0
         self._name = name
         self._output = output
-        weakref.finalize(self, output.close)  # it can be read as long as anybody may ask for it
+        weakref.finalize(self, output.close)  # of a service that nobody knows any more
         self._is_ready = threading.Event()
         self._has_failed = False
         self._is_frozen = False
@@ -94,11 +98,15 @@ class Life:
 
     def output(self) -> str:
         """Return the end of what it has printed."""
-        if self._output.closed:
-            return ""
-        size = os.fstat(self._output.fileno()).st_size
-        start = max(0, size - _OUTPUT_BYTES)
-        return os.pread(self._output.fileno(), size - start, start).decode(errors="replace")
+        with suppress(ValueError):  # it is closed
+            size = os.fstat(self._output.fileno()).st_size
+            start = max(0, size - _OUTPUT_BYTES)
+            return os.pread(self._output.fileno(), size - start, start).decode(errors="replace")
+        return ""
+
+    def close(self) -> None:
+        """Let go of its output."""
+        self._output.close()
 
     def _on_frame(self, frame: Ready | Trouble | Failed) -> None:
         if isinstance(frame, Ready):

@@ -90,7 +90,7 @@ class Service(ABC):
         """
         with self._lock:
             if self._life is None or self._life.has_ended.is_set():
-                self._life = self._begun()
+                self._become(self._begun())
             return self
 
     def ask_to_stop(self) -> None:
@@ -146,7 +146,7 @@ class Service(ABC):
         """Return a run that has begun."""
 
     def _launched(self, descriptors: Sequence[int] = ()) -> "Life":
-        output = tempfile.TemporaryFile("ab+", buffering=0)  # noqa: SIM115  its Life has it
+        output = tempfile.TemporaryFile("ab+", buffering=0)  # noqa: SIM115  its Life closes it
         try:
             child, numbers = self._child(output, descriptors)
         except OSError as error:
@@ -158,8 +158,20 @@ class Service(ABC):
                 remedy="Close what else runs on this machine, and start it again.",
             ) from None
         life = Life(self.name, child, output)
-        life.begin(self._plan(*numbers))
+        try:
+            life.begin(self._plan(*numbers))
+        except BaseException:  # its error has what there is to say
+            life.close()
+            raise
         return life
+
+    def _become(self, life: Life) -> None:
+        """Let this be its life from now on; the one before is forgotten."""
+        before = self._life
+        self._life = life
+        if before is not None:
+            before.stop()
+            before.close()
 
     def _child(self, output: IO[bytes], descriptors: Sequence[int]) -> tuple[Child, Sequence[int]]:
         if CAN_FORK:

@@ -71,7 +71,8 @@ def test_it_is_up_when_it_says_so():
     life._output.write(b"x" * 30_000 + "é".encode())
     assert len(life.output()) == 20_000 - 1
     assert life.output().endswith("xé")
-    life._output.close()
+    life.close()
+    life.close()
     assert life.output() == ""
 
 
