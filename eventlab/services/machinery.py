@@ -1,12 +1,14 @@
 """What the services of a lab stand on: what forks them, and the process that has their links."""
 
+import threading
+from collections.abc import Callable
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from eventlab.broker.local import Broker
 from eventlab.broker.seat import Seat
-from eventlab.broker.states import NodeState
+from eventlab.broker.states import BrokerState, NodeState
 from eventlab.errors import BrokerError, ServiceError
 from eventlab.folders import data_folder
 from eventlab.processes.closing import close_all
@@ -26,23 +28,29 @@ class Machinery:
     def __init__(self, broker: Seat) -> None:
         self.forking = Forking(_MODULES)
         self._broker = broker
+        self._lock = threading.RLock()
         self._proxy = Proxy()
         self._kafka: KafkaLink | None = None
-        self._lock: FileLock | None = None
+        self._letting_go: list[Callable[[], object]] = []  # what the links to the log have taken
 
     def link(self, name: str, target_port: int) -> Link:
         """Return the link of this name to a port, made where it is not there."""
-        self._proxy.start()
-        link = self._proxy.links.get(name)
-        if link is None:
-            return self._proxy.link(name, target_port)
-        link.retarget(target_port)
-        return link
+        with self._lock:
+            self._proxy.start()
+            link = self._proxy.links.get(name)
+            if link is None:
+                return self._proxy.link(name, target_port)
+            link.retarget(target_port)
+            return link
 
     def kafka_link(self, client_id: str) -> Link:
-        """Return the link by which clients of this id reach the log. Raises as `address` does."""
-        link = self._proxy.links.get(client_id)
-        return link or self._kafka_link().client(client_id)
+        """Return the link by which clients of this id reach the log.
+
+        Raises as `kafka_address` does.
+        """
+        with self._lock:
+            link = self._proxy.links.get(client_id)
+            return link or self._kafka_link().client(client_id)
 
     def kafka_address(self) -> str:
         """Return where clients find the log that come by way of the proxy.
@@ -50,24 +58,36 @@ class Machinery:
         Raises BrokerError for a cluster of someone's own, and ServiceError where another notebook's
         proxy carries these links: a broker has one address for all of them.
         """
-        return f"127.0.0.1:{self._kafka_link().port}"
+        with self._lock:
+            return self._kafka_link().address
 
     def close(self) -> None:
         """End all processes; what is asked for later begins anew."""
-        lock = self._lock
-        self._lock = None
-        self._kafka = None
-        release = [] if lock is None else [lock.release]
-        close_all([self.forking.stop, self._proxy.stop, *release])
-        self._proxy = Proxy()
+        with self._lock:
+            letting_go = self._letting_go
+            proxy = self._proxy
+            self._letting_go = []
+            self._proxy = Proxy()
+            self._kafka = None
+            close_all([*letting_go, self.forking.stop, proxy.stop])
 
     def _kafka_link(self) -> KafkaLink:
         if self._kafka is None:
             node = self._node()
-            self._lock = _taken(data_folder() / "links-to-kafka.lock")
+            lock = _taken(data_folder() / "links-to-kafka.lock")
+            self._letting_go.append(lock.release)
             self._proxy.start()
             self._kafka = self._proxy.kafka_link(node.fault_listener, port=node.fault_port)
+            self._letting_go.append(self._broker.on_change(self._follow))
         return self._kafka
+
+    def _follow(self, state: BrokerState) -> None:
+        """Lead to the port at which a broker that was started again listens."""
+        kafka = self._kafka
+        if kafka is not None and state.state == "running":
+            port = state.nodes[0].fault_listener
+            if port != kafka.target_port:
+                kafka.retarget(port)
 
     def _node(self) -> NodeState:
         nodes = self._broker.nodes if isinstance(self._broker, Broker) else []

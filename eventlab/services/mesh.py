@@ -42,7 +42,6 @@ class Mesh:
         self._cluster = cluster
         self._prefix = prefix
         self._machinery = machinery
-        self._machinery = machinery
         self._lock = threading.Lock()
         self._ports: dict[str, Port] = {}
         self.services: dict[str, Service] = {}

@@ -1,0 +1,109 @@
+"""What services stand on: the links of a lab, to each other and to the log."""
+
+import psutil
+import pytest
+from confluent_kafka import Producer
+
+from eventlab.errors import BrokerError, ServiceError, UsageError
+from eventlab.log import Cluster, Topic
+from eventlab.services import Faults
+from eventlab.services.machinery import Machinery
+from tests.conftest import FRAGILE
+from tests.services.targets import HttpTarget, asked, caller, serving
+from tests.waiting import until
+
+
+@pytest.fixture
+def new():
+    """Return what makes one over a broker; each is closed at the end."""
+    made = []
+
+    def make(broker) -> Machinery:
+        made.append(Machinery(broker))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
+
+
+def test_a_link_is_made_once_and_led_to_where_its_target_is(new):
+    """Its port stays, so that a service that is deployed at another one is found."""
+    machinery = new(None)
+    with serving(HttpTarget()) as one, serving(HttpTarget()) as other:
+        first = machinery.link("a to b", one.server_address[1])
+        assert asked(caller(first.port), "/x") == (200, b"/x ")
+        second = machinery.link("a to b", other.server_address[1])
+        assert second is first
+        assert asked(caller(first.port), "/y") == (200, b"/y ")
+        assert (one.paths, other.paths) == (["/x"], ["/y"])
+
+
+def test_what_was_closed_leaves_nothing_and_begins_anew(new):
+    """A second close does nothing, and neither does one of what nobody has used."""
+    machinery = new(None)
+    machinery.close()
+    machinery.link("a to b", 1)
+    pid = machinery._proxy.pid
+    machinery.close()
+    machinery.close()
+    assert not psutil.pid_exists(pid)
+    assert machinery.link("a to b", 1).port > 0
+
+
+def test_the_way_to_a_cluster_of_one_s_own_cannot_be_broken(new):
+    """With what to do in place of it."""
+    with pytest.raises(BrokerError, match="log_link=True"):
+        new(None).kafka_address()
+
+
+@pytest.mark.broker
+def test_the_links_to_a_log_are_one_notebook_s(new, broker):
+    """Another is refused until the first has closed."""
+    first = new(broker)
+    address = first.kafka_address()
+    second = new(broker)
+    with pytest.raises(ServiceError, match="Close the other notebook"):
+        second.kafka_address()
+    first.close()
+    assert second.kafka_address() == address
+
+
+@pytest.mark.broker
+def test_each_client_has_its_own_way_to_the_log(new, broker, new_topic):
+    """A fault of one is not the other's."""
+    machinery = new(broker)
+    topic = new_topic()
+    one, other = (client(machinery, name) for name in ("one", "other"))
+    machinery.kafka_link("one").set(Faults(mode="hang"))
+    one.produce(topic.name, b"1")
+    other.produce(topic.name, b"2")
+    assert other.flush(30) == 0
+    assert topic.end_offsets() == {0: 1}
+    machinery.kafka_link("one").heal()
+    assert one.flush(30) == 0
+    assert topic.end_offsets() == {0: 2}
+    assert machinery.kafka_link("one") is machinery.kafka_link("one")
+    with pytest.raises(UsageError, match="503"):
+        machinery.kafka_link("one").set(Faults(error_share=0.5))
+
+
+def client(machinery: Machinery, name: str) -> Producer:
+    """Return a producer that comes by way of the proxy."""
+    address = machinery.kafka_address()
+    machinery.kafka_link(name)
+    return Producer({"bootstrap.servers": address, "client.id": name, "log_level": 0})
+
+
+@FRAGILE
+def test_the_way_leads_to_a_broker_that_was_started_again(new, fragile):
+    """Though it listens at another port than before; clients notice nothing but a delay."""
+    machinery = new(fragile)
+    topic = Topic(Cluster(fragile.client_settings), "machinery").reset(1)
+    producer = client(machinery, "one")
+    producer.produce(topic.name, b"1")
+    assert producer.flush(30) == 0
+    fragile.restart()
+    producer.produce(topic.name, b"2")
+    until(lambda: producer.flush(1) == 0, seconds=60)
+    assert topic.end_offsets() == {0: 2}
