@@ -183,6 +183,7 @@ class Playing:
         """Wait at most so long, and tell whether it has ended; raise what ended it before."""
         return self._background.wait(seconds)
 
+    @checked
     def wait(self, seconds: float | None = None) -> Report:
         """Return the report when the last event is acknowledged; raise what ended it before.
 
@@ -279,6 +280,7 @@ class Playing:
             self._state = "stopped"
             self._writer.close(_FLUSH_SECONDS)
         else:
+            self._writer.serve()  # what came with the last answer
             self._writer.close(0).require_all()
             self._state = "finished"
 

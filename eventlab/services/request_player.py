@@ -10,24 +10,27 @@ from typing import Protocol
 
 import aiohttp
 import uvloop
+from yarl import URL
 
-from eventlab.arguments import required_positive_number
+from eventlab.arguments import refused, required_positive_number
 from eventlab.checked import checked
 from eventlab.events import Delivery, Event
 from eventlab.log import Playing, Report
 from eventlab.log.records import Record
 from eventlab.processes.background import Background
+from eventlab.services.requests import sent
 
 MOST_AT_ONCE = 2_000  # under way: an open model waits for nobody, and a machine has an end
 AT_FULL_SPEED = 8  # of "as fast as it can" somebody has to be the measure
 _TIMEOUT_SECONDS = 2.0
+_LONGEST_SECONDS = 86_400.0
 _STOP_SECONDS = 2.0
 _LOOK_SECONDS = 0.005
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What became of one request: the how manieth event, which service, and how it ended.
+    """What became of one request: the number of the event, which service, and how it ended.
 
     `outcome` is "200" or another status, "refused", "reset" or "timeout". `seconds` count from the
     moment at which the request was due, not from when it could be sent.
@@ -81,15 +84,22 @@ class RequestPlayer(Playing):
         on_answer: OnAnswer | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        required_positive_number("timeout_seconds", timeout_seconds)
-        into = " and ".join(service.name for service in services)
-        urls = {service.name: service.url + path for service in services}
+        required_positive_number("timeout_seconds", timeout_seconds, at_most=_LONGEST_SECONDS)
+        urls = _urls(services, sent(path, None, None).path)
+        into = " and ".join(urls)
 
         def sink() -> Requests:
             return Requests(into, urls, timeout_seconds, on_answer, lambda: self.speed == 0)
 
         super().__init__(into, events, sink, speed=speed, key=None, clock=clock)
-        self.place = " ".join(urls.values())
+        self.place = " ".join(map(str, urls.values()))
+
+
+def _urls(services: Sequence[Target], path: str) -> dict[str, URL]:
+    names = [service.name for service in services]
+    if not names or len(set(names)) < len(names):
+        raise refused("services", names, "one or more, each of another name", "[shop]")
+    return {one.name: URL(one.url + path, encoded=True) for one in services}
 
 
 class Requests:
@@ -100,7 +110,7 @@ class Requests:
     def __init__(
         self,
         into: str,
-        urls: dict[str, str],
+        urls: dict[str, URL],
         timeout_seconds: float,
         on_answer: OnAnswer | None,
         is_at_full_speed: Callable[[], bool],
@@ -114,13 +124,11 @@ class Requests:
         self._outcomes: Counter[str] = Counter()
         self._ended = 0
         self._lock = threading.Lock()
-        self._loop = uvloop.new_event_loop()
-        self._background = Background(
-            f"requests to {into}", self._run, halt=lambda: self._in_loop(self._loop.stop)
-        )
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._background = Background(f"requests to {into}", self._run, halt=self._halt)
         self._session: aiohttp.ClientSession | None = None
         self._tasks: set[asyncio.Task[None]] = set()
-        self._error: Exception | None = None  # of an on_answer
+        self._error: BaseException | None = None  # of an on_answer
 
     @property
     def report(self) -> Report:
@@ -137,11 +145,11 @@ class Requests:
         """Send it, or return False if too many are under way for so long."""
         if not self._has_room(seconds):
             return False
-        self._background.start()
+        loop = self._started()
         number = self.sent
         self.sent += 1
         due = time.perf_counter()
-        self._in_loop(lambda: self._begin(number, record.value or b"", due))
+        loop.call_soon_threadsafe(self._begin, number, record.value or b"", due)
         return True
 
     def serve(self) -> None:
@@ -176,37 +184,55 @@ class Requests:
             time.sleep(_LOOK_SECONDS)
         return True
 
-    def _in_loop(self, act: Callable[[], object]) -> None:
-        if not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(act)
+    def _started(self) -> asyncio.AbstractEventLoop:
+        if self._loop is None:
+            self._loop = uvloop.new_event_loop()
+            self._background.start()
+        return self._loop
+
+    def _halt(self) -> None:
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._loop.stop)
 
     def _run(self) -> None:
-        asyncio.set_event_loop(self._loop)
+        loop = self._started()
+        asyncio.set_event_loop(loop)
         try:
-            self._loop.run_forever()
-            if self._session is not None:
-                self._loop.run_until_complete(self._session.close())
+            loop.run_forever()
+            loop.run_until_complete(self._give_up())
         finally:
-            self._loop.close()
+            loop.close()
+
+    async def _give_up(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._session is not None:
+            await self._session.close()
 
     def _begin(self, number: int, body: bytes, due: float) -> None:
-        task = self._loop.create_task(self._to_all(number, body, due))
+        task = asyncio.get_running_loop().create_task(self._to_all(number, body, due))
         self._tasks.add(task)  # the loop itself would let it be collected in the middle
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if task.cancelled():
+            return
+        self._error = self._error or task.exception()
+        with self._lock:
+            self._ended += 1
 
     async def _to_all(self, number: int, body: bytes, due: float) -> None:
         asked = [self._ask(number, name, body, due) for name in self._urls]
         await asyncio.gather(*asked)
-        with self._lock:
-            self._ended += 1
 
-    async def _ask(self, number: int, name: str, body: bytes, due: float) -> Answer:
+    async def _ask(self, number: int, name: str, body: bytes, due: float) -> None:
         outcome = await self._outcome(self._urls[name], body)
         answer = Answer(number, name, outcome, time.perf_counter() - due)
         with self._lock:
             self._outcomes[f"{name}: {outcome}"] += 1
         self._pass_on(answer)
-        return answer
 
     def _pass_on(self, answer: Answer) -> None:
         try:
@@ -215,7 +241,7 @@ class Requests:
         except Exception as error:
             self._error = self._error or error
 
-    async def _outcome(self, url: str, body: bytes) -> str:
+    async def _outcome(self, url: URL, body: bytes) -> str:
         if self._session is None:
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(limit=0), timeout=self._timeout
