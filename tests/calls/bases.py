@@ -94,6 +94,9 @@ LAB: dict[str, Base] = {
     ),
     "lab.Lab.forget": lambda w: Call(w.lab.forget, {"flow": w.name()}),
     "lab.Lab.keep": lambda w: Call(w.lab.keep, {"thing": _nothing}),
+    "lab.Lab.link": lambda w: Call(
+        w.lab.link, {"caller": "a", "callee": "b"}, lambda link: link.heal()
+    ),
     "lab.Lab.name": lambda w: Call(w.lab.name, {"name": "audit"}),
     "lab.Lab.new_group": lambda w: Call(w.lab.new_group, {"name": "audit"}),
     "lab.Lab.new_topic": lambda w: Call(
@@ -101,7 +104,8 @@ LAB: dict[str, Base] = {
     ),
     "lab.Lab.play": lambda w: Call(
         w.lab.play,
-        {"events": w.orders, "into": "scratch", "speed": 0, "key": None, "control": False},
+        {"events": w.orders, "into": "scratch", "speed": 0, "key": None, "control": False}
+        | {"path": "/", "on_answer": None},
         lambda player: (player.stop(), _raise(player.error)),
     ),
     "lab.Lab.predict": lambda w: Call(
@@ -127,7 +131,9 @@ LAB: dict[str, Base] = {
     "lab.Lab.reveal": lambda w: _reveal(w.lab.reveal),
     "lab.Lab.run": _run_in_lab,
     "lab.Lab.serve": lambda w: Call(
-        w.lab.serve, {"name": "a", "app": apps.hello, "calls": {"b": CallPolicy()}}, _stopped
+        w.lab.serve,
+        {"name": "a", "app": apps.hello, "calls": {"b": CallPolicy()}, "log_link": False},
+        _stopped,
     ),
     "lab.Lab.show": lambda w: Call(w.lab.show, {"picture": live.Cards()}, _stopped),
     "lab.Lab.sink": lambda w: Call(w.lab.sink, {"topic": w.name(), "partitions": 1}),
@@ -158,6 +164,7 @@ LAB: dict[str, Base] = {
             "key": "id",
             "calls": ["b"],
             "batch": 10,
+            "log_link": False,
         },
         lambda one: one.kill(),
     ),
@@ -268,6 +275,9 @@ LOG: dict[str, Base] = {
         },
         _played,
     ),
+    "log.Player.ends_within": lambda w: Call(
+        w.kept(log.play(w.scratch, [])).ends_within, {"seconds": 1}
+    ),
     "log.Player.speed": lambda w: _set(_player(w), "speed", 10),
     "log.Player.wait": lambda w: Call(w.kept(log.play(w.scratch, [])).wait, {"seconds": 1}),
     "log.Record": lambda w: Call(
@@ -335,7 +345,7 @@ LOG: dict[str, Base] = {
 }
 
 
-def _played(player: log.Player) -> None:
+def _played(player: log.Playing) -> None:
     player.start()
     player.stop()
     _raise(player.error)
@@ -981,6 +991,12 @@ def _served(world: World) -> HttpService:
     return world.kept(world.lab.serve("asked", apps.hello))
 
 
+def _request_player(world: World) -> services.RequestPlayer:
+    player = world.kept(services.RequestPlayer([_served(world)], []))
+    player.start()
+    return player
+
+
 MESH: dict[str, Base] = {
     "services.CallPolicy": lambda _w: Call(
         CallPolicy,
@@ -999,6 +1015,17 @@ MESH: dict[str, Base] = {
         _served(w).ask, {"path": "/", "json": {}, "method": "POST", "timeout_seconds": 2.0}
     ),
     "services.HttpService.redeploy": lambda w: Call(_served(w).redeploy, {"app": apps.hello}),
+    "services.RequestPlayer": lambda w: Call(
+        services.RequestPlayer,
+        {"services": [_served(w)], "events": w.orders, "speed": 0, "path": "/"}
+        | {"timeout_seconds": 2.0, "on_answer": _nothing, "clock": lambda: 0.0},
+        _played,
+    ),
+    "services.RequestPlayer.ends_within": lambda w: Call(
+        _request_player(w).ends_within, {"seconds": 1}
+    ),
+    "services.RequestPlayer.speed": lambda w: _set(_request_player(w), "speed", 10),
+    "services.RequestPlayer.wait": lambda w: Call(_request_player(w).wait, {"seconds": 1}),
     "services.call": _inside(
         services.call, {"service": "stock", "path": "/", "json": {"a": 1}, "method": "POST"}
     ),

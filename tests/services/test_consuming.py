@@ -251,6 +251,6 @@ def test_a_process_that_cannot_be_made_is_said(log_mesh, topics, monkeypatch):
         raise OSError("no more processes")
 
     monkeypatch.setattr(service, "CAN_FORK", True)
-    monkeypatch.setattr(log_mesh._forking, "fork", fork)
+    monkeypatch.setattr(log_mesh._machinery.forking, "fork", fork)
     with pytest.raises(ServiceError, match="no more processes"):
         log_mesh.subscribe("s", apps.ship, to=topics[0])

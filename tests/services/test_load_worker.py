@@ -23,7 +23,7 @@ def worker():
     child = spawn("eventlab.services.load_worker")
     yield child
     child.end()
-    child._close()
+    child.close()
 
 
 def frames(child) -> list:
