@@ -11,7 +11,6 @@ import bytewax.operators as op
 import pandas
 from bytewax.operators import KeyedStream
 
-from eventlab.course.serving import serve as serve
 from eventlab.events import Customer, Order, OrderCancelled, Payment, encode
 from eventlab.lab.verbs import Verbs
 from eventlab.live.theme import COLOURS

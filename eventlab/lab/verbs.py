@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from uuid import uuid4
 
 import pandas
@@ -276,6 +276,7 @@ class Verbs:
         *,
         calls: Calls = (),
         log_link: bool = False,
+        where: Literal["process", "thread"] = "process",
     ) -> "HttpService":
         """Start an HTTP service in a process of its own, and return when it takes requests.
 
@@ -284,7 +285,8 @@ class Verbs:
         `calls` names it, or has the CallPolicy for it; `await eventlab.services.publish("orders",
         event)` writes to a topic. `lab.link` has the link of a call, whose faults can be set; with
         `log_link`, that to the log too. A service that has the name already ends when the new one
-        takes requests, at the same port. Raises ServiceError where it does not start.
+        takes requests, at the same port. `where="thread"` lets it run in the notebook's own
+        process, where it sees what the notebook has. Raises ServiceError where it does not start.
 
         Examples:
             >>> async def hello(request):
@@ -292,7 +294,7 @@ class Verbs:
             >>> lab.serve("greeter", hello).ask("/ann")
             {'hello': '/ann'}
         """
-        service = self._mesh.serve(name, app, calls=calls, log_link=log_link)
+        service = self._mesh.serve(name, app, calls=calls, log_link=log_link, where=where)
         self._opened.add(service.stop, f"service {name}")  # ends the one before
         return service
 

@@ -3,6 +3,7 @@
 import os
 import threading
 import weakref
+from abc import ABC, abstractmethod
 from contextlib import suppress
 from typing import IO, Literal
 
@@ -17,20 +18,17 @@ _STOP_SECONDS = 4.0
 _OUTPUT_BYTES = 20_000
 
 
-class Life:
-    """The process of a service while it lives; all methods may be called from any thread.
+class Life(ABC):
+    """One life of a service; `ProcessLife` and `ThreadLife` are the two kinds.
 
-    Its output can be read until `close`, which whoever made it calls when nobody asks any more.
+    All methods may be called from any thread.
     """
 
-    def __init__(self, name: str, child: Child, output: IO[bytes]) -> None:
-        self.child = child
+    def __init__(self, name: str) -> None:
         self.has_ended = threading.Event()
         self.error: EventlabError | None = None
         self.failures = 0
         self._name = name
-        self._output = output
-        weakref.finalize(self, output.close)  # of a service that nobody knows any more
         self._is_ready = threading.Event()
         self._has_failed = False
         self._is_frozen = False
@@ -45,6 +43,89 @@ class Life:
             return "frozen"
         return "up" if self._is_ready.is_set() else "starting"
 
+    @property
+    @abstractmethod
+    def pid(self) -> int:
+        """Return the id of the process in which it runs."""
+
+    @abstractmethod
+    def ask_to_stop(self) -> None:
+        """Ask it to end in peace, and return at once."""
+
+    @abstractmethod
+    def stop(self) -> None:
+        """End it in peace; what is under way is finished, for a second or two."""
+
+    @abstractmethod
+    def kill(self) -> None:
+        """End its process at once."""
+
+    @abstractmethod
+    def suspend(self) -> None:
+        """Freeze its process."""
+
+    @abstractmethod
+    def resume(self) -> None:
+        """Let it go on."""
+
+    @abstractmethod
+    def output(self) -> str:
+        """Return the end of what it has printed."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Let go of its output."""
+
+    def _await_start(self) -> None:
+        if not self._is_ready.wait(_START_SECONDS):
+            raise self._failed(f"none in {_START_SECONDS:g} s")
+        if self.has_ended.is_set():
+            raise self.error or self._failed("an end before it had begun")
+
+    def _on_frame(self, frame: Ready | Trouble | Failed) -> None:
+        if isinstance(frame, Ready):
+            self._is_ready.set()
+            return
+        self.error = frame.error
+        if isinstance(frame, Trouble):
+            self.failures += frame.times
+        else:
+            self._has_failed = True
+
+    def _has_come_to_its_end(self, found: str) -> None:
+        """Let everybody know; `found` is what is said where it has not said itself why."""
+        if self._end == "failed" and not self._has_failed:
+            self.error = self._failed(found)
+        self.has_ended.set()
+        self._is_ready.set()
+
+    def _failed(self, found: str) -> ServiceError:
+        happened = "has ended" if self._is_ready.is_set() else "did not start"
+        return ServiceError(
+            f"The service {self._name!r} {happened}",
+            expected="one that takes requests and events",
+            found=found,
+            remedy="Its output may say why: service.output. Start it again: service.start()",
+        )
+
+
+class ProcessLife(Life):
+    """The process of a service while it lives.
+
+    Its output can be read until `close`, which whoever made it calls when nobody asks any more.
+    """
+
+    def __init__(self, name: str, child: Child, output: IO[bytes]) -> None:
+        super().__init__(name)
+        self.child = child
+        self._output = output
+        weakref.finalize(self, output.close)  # of a service that nobody knows any more
+
+    @property
+    def pid(self) -> int:
+        """Return its process id."""
+        return self.child.pid
+
     def begin(self, plan: Plan) -> None:
         """Let it begin, and return when it takes requests or events. Raises ServiceError."""
         self.child.listen(f"service {self._name}", self._on_frame, self._on_end)
@@ -54,12 +135,6 @@ class Life:
         except BaseException:  # an interrupt too: nobody would ever end it
             self.kill()
             raise
-
-    def _await_start(self) -> None:
-        if not self._is_ready.wait(_START_SECONDS):
-            raise self._failed(f"none in {_START_SECONDS:g} s")
-        if self.has_ended.is_set():
-            raise self.error or self._failed("an end before it had begun")
 
     def ask_to_stop(self) -> None:
         """Ask it to end in peace, and return at once."""
@@ -108,32 +183,10 @@ class Life:
         """Let go of its output."""
         self._output.close()
 
-    def _on_frame(self, frame: Ready | Trouble | Failed) -> None:
-        if isinstance(frame, Ready):
-            self._is_ready.set()
-            return
-        self.error = frame.error
-        if isinstance(frame, Trouble):
-            self.failures += frame.times
-        else:
-            self._has_failed = True
-
     def _on_end(self, status: int, error: BaseException | None) -> None:
-        if self._end == "failed" and not self._has_failed:
-            words = f"signal {-status}" if status < 0 else f"status {status}"
-            self.error = self._failed(str(error or f"{words} {self._last_words()}".strip()))
-        self.has_ended.set()
-        self._is_ready.set()
+        words = f"signal {-status}" if status < 0 else f"status {status}"
+        self._has_come_to_its_end(str(error or f"{words} {self._last_words()}".strip()))
 
     def _last_words(self) -> str:
         lines = self.output().splitlines()
         return f"after: {lines[-1]:.200}" if lines else ""
-
-    def _failed(self, found: str) -> ServiceError:
-        happened = "has ended" if self._is_ready.is_set() else "did not start"
-        return ServiceError(
-            f"The service {self._name!r} {happened}",
-            expected="a process that takes requests and events",
-            found=found,
-            remedy="Its output may say why: service.output. Start it again: service.start()",
-        )

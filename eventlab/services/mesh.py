@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from eventlab.arguments import required_name, required_whole_number
 from eventlab.checked import checked
@@ -20,8 +20,10 @@ from eventlab.services.machinery import Machinery
 from eventlab.services.policies import CallPolicy
 from eventlab.services.ports import Port
 from eventlab.services.service import EventService, Service
+from eventlab.services.thread_service import ThreadService
 
 Calls = Mapping[str, CallPolicy] | Sequence[str]
+Where = Literal["process", "thread"]
 Begun = TypeVar("Begun", bound=Service)
 
 LOG = "log"
@@ -48,11 +50,18 @@ class Mesh:
 
     @checked
     def serve(
-        self, name: str, app: Any, *, calls: Calls = (), log_link: bool = False
+        self,
+        name: str,
+        app: Any,
+        *,
+        calls: Calls = (),
+        log_link: bool = False,
+        where: Where = "process",
     ) -> HttpService:
         """Start an HTTP service; see `Verbs.serve`. What had its name goes on beside it."""
         place = self._place(name, calls, log_link=log_link)
-        return self.begin(HttpService(app, place, self._machinery.forking, self._port(name)))
+        kind = ThreadService if where == "thread" else HttpService
+        return self.begin(kind(app, place, self._machinery.forking, self._port(name)))
 
     @checked
     def subscribe(self, name: str, handle: Any, *, to: Topic, **options: Any) -> EventService:

@@ -3,6 +3,7 @@
 import threading
 import traceback
 from collections.abc import Callable
+from typing import Any
 
 from eventlab.errors import EventlabError, ServiceError
 from eventlab.processes.own_lines import own_line
@@ -14,7 +15,7 @@ _EVERY_SECONDS = 0.5
 class Reports:
     """Send it to the owner; troubles at most twice a second, with how many there were."""
 
-    def __init__(self, name: str, send: Callable[[object], object]) -> None:
+    def __init__(self, name: str, send: Callable[[Any], object]) -> None:
         self._name = name
         self._send = send
         self._lock = threading.Lock()

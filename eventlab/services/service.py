@@ -15,7 +15,7 @@ from eventlab.processes.forking import CAN_FORK, Forking
 from eventlab.processes.own_lines import Sources, notebook_sources
 from eventlab.services.consuming import Consuming
 from eventlab.services.inside import Place
-from eventlab.services.life import Life, State
+from eventlab.services.life import Life, ProcessLife, State
 from eventlab.services.plan import Plan
 
 
@@ -64,7 +64,7 @@ class Service(ABC):
     def pid(self) -> int | None:
         """Return its process id, None when it has none."""
         life = self._life
-        return None if life is None or life.has_ended.is_set() else life.child.pid
+        return None if life is None or life.has_ended.is_set() else life.pid
 
     @property
     def error(self) -> EventlabError | None:
@@ -157,7 +157,7 @@ class Service(ABC):
                 found=str(error),
                 remedy="Close what else runs on this machine, and start it again.",
             ) from None
-        life = Life(self.name, child, output)
+        life = ProcessLife(self.name, child, output)
         try:
             life.begin(self._plan(*numbers))
         except BaseException:  # its error has what there is to say

@@ -9,7 +9,7 @@ import pytest
 
 from eventlab.errors import ServiceError
 from eventlab.services import life as life_module
-from eventlab.services.life import Life
+from eventlab.services.life import ProcessLife
 from eventlab.services.plan import STOP, Failed, Ready, Trouble
 
 
@@ -52,12 +52,12 @@ def failure(words: str) -> ServiceError:
     return ServiceError(words, expected="a", found="b", remedy="C.")
 
 
-def life_of(child: Said) -> Life:
+def life_of(child: Said) -> ProcessLife:
     output = tempfile.TemporaryFile("ab+", buffering=0)  # noqa: SIM115  its Life has it
-    return Life("shop", child, output)
+    return ProcessLife("shop", child, output)
 
 
-def begun(*frames: Any) -> tuple[Life, Said]:
+def begun(*frames: Any) -> tuple[ProcessLife, Said]:
     child = Said(*frames)
     life = life_of(child)
     life.begin("the plan")
