@@ -14,6 +14,7 @@ import altair as alt
 from eventlab.events import Order, Shipment, ShipmentArrived, Shop
 from eventlab.lab.verbs import Verbs
 from eventlab.live import LiveChart
+from eventlab.live.steps import StepSlider
 from eventlab.live.theme import COLOURS
 from eventlab.live.widget import Feed
 from eventlab.log import Batch, Topic
@@ -30,6 +31,7 @@ _SETTLE_SECONDS = 60.0
 CUSTOMERS = "customers"
 WHOLE = "the chain"
 PRODUCT = "product of the parts"
+_SHARES = [0, 1, 2, 5, 10, 20]
 
 
 @dataclass(frozen=True)
@@ -44,23 +46,36 @@ class Parts(Picture):
     """Draw which share of the requests each service answers alone, and which the chain of them.
 
     Each call goes astray with the same `share`, whoever makes it: the links do that, by their seed.
-    `asked` is where each order goes: to each service alone, at /alone, and to the first one.
+    `asked` is where each order goes: to each service alone, at /alone, and to the first one. The
+    slider changes the share while the orders go on.
     """
 
     def __init__(self, lab: Verbs, names: Sequence[str], *, share: float, seed: int) -> None:
+        options = [(f"{one} of 100", one / 100) for one in _SHARES]
+        self._share = StepSlider("calls that go astray", options, share)
+        self._share.observe(lambda _change: self._use_share(), names="index")
         self._live = LiveChart(
             parts_chart([*names, PRODUCT, WHOLE]),
             alt="The share of requests that each service answers, their product, and the chain's",
             key="what",
+            controls=[self._share],
         )
         super().__init__(self._live)
         outer = [lab.link(CUSTOMERS, name) for name in names]
         inner = [lab.link(caller, name) for caller, name in pairwise(names)]
-        for number, link in enumerate([*outer, *inner]):
-            link.set(Faults(error_share=share, seed=100 * seed + number))
+        self._links = [*outer, *inner]
+        self._seed = seed
         alone = [Asked(name, f"{link.url}/alone") for name, link in zip(names, outer, strict=True)]
         self.asked = [*alone, Asked(WHOLE, outer[0].url)]
-        self._answers: dict[str, list[Answer]] = {asked.name: [] for asked in self.asked}
+        self._answers: dict[str, list[Answer]] = {}
+        self._use_share()
+
+    def _use_share(self) -> None:
+        """Let as many calls go astray as the slider says, and begin to count anew."""
+        for number, link in enumerate(self._links):
+            seed = 100 * self._seed + number
+            link.set(Faults(error_share=self._share.value, seed=seed))
+        self._answers = {asked.name: [] for asked in self.asked}
 
     def answered(self, answer: Answer) -> None:
         """Take in what a service alone, or the chain, has answered."""

@@ -19,13 +19,17 @@ class Lab:
 
     def link(self, caller, callee):
         link = SimpleNamespace(url=f"http://{callee}", name=f"{caller} to {callee}")
-        link.set = self.faults.append
+        link.set = lambda faults: self._set(link, faults)
         return link
+
+    def _set(self, link, faults):
+        link.faults = faults
+        self.faults.append(faults)
 
 
 @pytest.fixture
 def parts():
-    return further.Parts(Lab(), ["one", "two"], share=0.25, seed=7)
+    return further.Parts(Lab(), ["one", "two"], share=0.2, seed=7)
 
 
 def answer(parts, name, outcomes, seconds):
@@ -53,9 +57,17 @@ def test_a_chain_is_compared_with_the_product_of_its_parts(parts):
 def test_every_link_has_the_same_share_of_faults_and_a_seed_of_its_own():
     """That of the customers to each service, and those between the services."""
     lab = Lab()
-    further.Parts(lab, ["one", "two", "three"], share=0.25, seed=7)
-    assert {fault.error_share for fault in lab.faults} == {0.25}
+    further.Parts(lab, ["one", "two", "three"], share=0.2, seed=7)
+    assert {fault.error_share for fault in lab.faults} == {0.2}
     assert len({fault.seed for fault in lab.faults}) == 5
+
+
+def test_the_slider_changes_the_share_and_counts_anew(parts):
+    """What was answered under another share would spoil the count."""
+    answer(parts, "one", ["200"], 0.01)
+    parts._share.value = 0.1
+    assert parts.scores() == {"orders": 0, "through the chain": 0}
+    assert {link.faults.error_share for link in parts._links} == {0.1}
 
 
 def test_parcels_are_the_story_s_own():
