@@ -77,7 +77,7 @@ class HttpService(Service):
         return _asked(self, sent(path, json, method), timeout_seconds)
 
     def _begun(self) -> "Life":
-        listener = self._port.listener()
+        listener = self._port.bound()
         try:
             return self._launched([listener.fileno()])
         finally:

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from eventlab.services import inside
 from eventlab.services.app import as_app
+from eventlab.services.ports import prefer_newest
 from eventlab.services.reporting import Reports
 
 _ARRIVING_SECONDS = 0.02
@@ -62,7 +63,9 @@ class _Server(uvicorn.Server):
         self._on_started = on_started
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
+        await super().startup(sockets)  # from here on they listen
+        for listener in sockets or []:
+            prefer_newest(listener)
         self._on_started()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:

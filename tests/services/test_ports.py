@@ -1,10 +1,12 @@
 import socket
+import sys
+from contextlib import suppress
 
 import pytest
 
 from eventlab.errors import ServiceError
 from eventlab.services import ports
-from eventlab.services.ports import LOOPBACK, Port
+from eventlab.services.ports import LOOPBACK, Port, prefer_newest
 
 
 def connects(port: Port) -> bool:
@@ -27,6 +29,47 @@ def test_it_is_refused_while_nobody_listens():
     second.close()
     assert not connects(port)
     port.close()
+
+
+def test_what_is_bound_is_refused_until_it_listens():
+    """A process that is not ready yet makes nobody wait."""
+    port = Port()
+    with port.bound() as one:
+        assert not connects(port)
+        one.listen()
+        assert connects(port)
+    port.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the system chooses")
+def test_the_newest_of_two_gets_all_connections():
+    """So the other may be closed; and what is left gets them whichever it is."""
+    port = Port()
+    first = port.listener()
+    for _ in range(3):
+        second = port.listener()
+        prefer_newest(second)
+        lines = [socket.create_connection((LOOPBACK, port.number)) for _ in range(20)]
+        assert accepted(first) == 0
+        first.close()
+        lines.append(socket.create_connection((LOOPBACK, port.number)))
+        assert accepted(second) == len(lines)
+        for line in lines:
+            line.close()
+        first = second
+    first.close()
+    port.close()
+
+
+def accepted(listener: socket.socket) -> int:
+    """Take all connections that wait, and return how many they were."""
+    listener.setblocking(False)
+    number = 0
+    with suppress(BlockingIOError):
+        while True:
+            listener.accept()[0].close()
+            number += 1
+    return number
 
 
 def test_nobody_else_can_take_it():
