@@ -277,6 +277,7 @@ class Verbs:
         calls: Calls = (),
         log_link: bool = False,
         where: Literal["process", "thread"] = "process",
+        traced: bool = True,
     ) -> "HttpService":
         """Start an HTTP service in a process of its own, and return when it takes requests.
 
@@ -284,9 +285,10 @@ class Verbs:
         `await eventlab.services.call("stock", "/", json=...)` calls another service of the lab, if
         `calls` names it, or has the CallPolicy for it; `await eventlab.services.publish("orders",
         event)` writes to a topic. `lab.link` has the link of a call, whose faults can be set; with
-        `log_link`, that to the log too. A service that has the name already ends when the new one
-        takes requests, at the same port. `where="thread"` lets it run in the notebook's own
-        process, where it sees what the notebook has. Raises ServiceError where it does not start.
+        `log_link`, that to the log too. What it does is in `lab.spans()`, unless it is not to be
+        `traced`. A service that has the name already ends when the new one takes requests, at the
+        same port. `where="thread"` lets it run in the notebook's own process, where it sees what
+        the notebook has. Raises ServiceError where it does not start.
 
         Examples:
             >>> async def hello(request):
@@ -294,7 +296,9 @@ class Verbs:
             >>> lab.serve("greeter", hello).ask("/ann")
             {'hello': '/ann'}
         """
-        service = self._mesh.serve(name, app, calls=calls, log_link=log_link, where=where)
+        service = self._mesh.serve(
+            name, app, calls=calls, log_link=log_link, where=where, traced=traced
+        )
         self._opened.add(service.stop, f"service {name}")  # ends the one before
         return service
 
@@ -310,6 +314,7 @@ class Verbs:
         calls: Calls = (),
         batch: int = 100,
         log_link: bool = False,
+        traced: bool = True,
     ) -> "EventService":
         """Start an event-driven service in a process of its own: a consumer in a group of its name.
 
@@ -335,6 +340,7 @@ class Verbs:
             calls=calls,
             batch=batch,
             log_link=log_link,
+            traced=traced,
         )
         # Two of one group would share its events; and nothing is left that could be refused.
         self._opened.close_at(f"service {name}")
@@ -354,6 +360,25 @@ class Verbs:
             >>> lab.link("front end", "greeter").heal()
         """
         return self._mesh.link(caller, callee)
+
+    @checked
+    def spans(self) -> pandas.DataFrame:
+        """Return what the lab's services have done: the spans of those that are traced.
+
+        One row each request, call, event that was published, and event that was processed; see
+        services.read_spans for the columns, services.calls for who calls whom, and services.story
+        for what became of one order. A span is there a quarter of a second after its end. A service
+        that is killed loses those of its last fifth of a second.
+
+        Examples:
+            >>> spans = lab.spans()
+            >>> set(spans["kind"]) <= {"server", "client", "producer", "consumer"}
+            True
+        """
+        from eventlab.services.spans import read_spans, spans_frame
+
+        topic = self._mesh.spans
+        return spans_frame([]) if topic is None else read_spans(topic)
 
     @checked
     def keep(self, thing: Thing) -> Thing:

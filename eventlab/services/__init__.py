@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from eventlab.services.faults import Faults, FaultSchedule, Outage
     from eventlab.services.http_service import HttpService
-    from eventlab.services.inside import call, publish
+    from eventlab.services.inside import about, call, publish
     from eventlab.services.links import ClientLink, KafkaLink, Link, Proxy
     from eventlab.services.load import Load
     from eventlab.services.load_report import LoadReport
@@ -31,7 +31,7 @@ else:
     _MODULES = {
         "faults": ("FaultSchedule", "Faults", "Outage"),
         "http_service": ("HttpService",),
-        "inside": ("call", "publish"),
+        "inside": ("about", "call", "publish"),
         "links": ("ClientLink", "KafkaLink", "Link", "Proxy"),
         "proxy": ("LinkCounts",),
         "load": ("Load",),
@@ -81,6 +81,7 @@ __all__ = [
     "Span",
     "SpanSink",
     "Tracer",
+    "about",
     "availability",
     "call",
     "calls",

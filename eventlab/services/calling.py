@@ -1,7 +1,8 @@
 """Call one service from another, as its policy says."""
 
 import ssl  # noqa: F401  aiohttp would import it at the first call, which is to be as quick as others
-from contextlib import AbstractAsyncContextManager, AbstractContextManager, nullcontext
+from contextlib import AbstractAsyncContextManager
+from types import TracebackType
 from typing import Any, Protocol
 
 import aiohttp
@@ -20,10 +21,26 @@ _MOST_SHOWN = 100
 _decode = msgspec.json.decode
 
 
-class CallTracer(Protocol):
-    """What a tracer has for calls: the headers of one, and its span for as long as it takes."""
+class CallSpan(Protocol):
+    """What a tracer has for one call while it is under way: the headers to send."""
 
-    def client(self, name: str, peer: str) -> AbstractContextManager[dict[str, str]]:
+    def __enter__(self) -> dict[str, str]: ...
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None: ...
+
+    def answered(self, status: int) -> None:
+        """Take in the status of the answer."""
+
+
+class CallTracer(Protocol):
+    """What makes a span of each call."""
+
+    def client(self, name: str, peer: str) -> CallSpan:
         """Return the span of a call that begins now."""
 
 
@@ -100,19 +117,19 @@ class Caller:
         return answer
 
     async def _asked(self, request: Sent) -> Any:
+        span = self._span(request)
         try:
-            with self._span(request) as headers:
+            with span as headers:
                 async with self._answer(request, headers) as answer:
                     data = await answer.read()
-                    self._require_success(answer.status, data)
-        except CallError:
-            raise
+                    span.answered(answer.status)
         except TimeoutError:
             raise self._failed("timeout", f"none in {self._policy.timeout_seconds:g} s") from None
         except aiohttp.ClientConnectorError as error:
             raise self._failed("refused", f"{error.os_error or error}") from None
         except (aiohttp.ClientError, ConnectionError) as error:
             raise self._failed("reset", f"{error}" or type(error).__name__) from None
+        self._require_success(answer.status, data)
         return self._decoded(data)
 
     def _answer(
@@ -123,9 +140,9 @@ class Caller:
         both = headers | request.headers
         return self._session.request(request.method, url, data=request.body, headers=both)
 
-    def _span(self, request: Sent) -> AbstractContextManager[dict[str, str]]:
+    def _span(self, request: Sent) -> CallSpan:
         if self._tracer is None:
-            return nullcontext({})
+            return _Untraced()
         return self._tracer.client(f"{request.method} {request.path.partition('?')[0]}", self.peer)
 
     def _require_success(self, status: int, data: bytes) -> None:
@@ -151,6 +168,19 @@ class Caller:
             reason=reason,
             status=status,
         )
+
+
+class _Untraced:
+    """The span of a call that nobody traces."""
+
+    def __enter__(self) -> dict[str, str]:
+        return {}
+
+    def __exit__(self, *_error: object) -> None:
+        """Do nothing."""
+
+    def answered(self, status: int) -> None:
+        """Do nothing."""
 
 
 def _may_pass(error: BaseException) -> bool:

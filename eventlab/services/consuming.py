@@ -84,8 +84,8 @@ class _Loop:
                 if messages:
                     await self._take(messages)
         finally:
-            await self._here.close()
             self._consumer.close()
+            await self._here.close()
 
     def _next_messages(self) -> list[PlacedMessage]:
         first = polled(self._consumer, _POLL_SECONDS)
@@ -106,13 +106,25 @@ class _Loop:
             await asyncio.to_thread(self._settle)
 
     async def _take_one(self, message: PlacedMessage) -> None:
+        tracer = self._here.recording.tracer
+        if tracer is None:
+            await self._answer(message)
+        else:
+            with tracer.consuming(message) as span:
+                if not await self._answer(message):
+                    span.status = "error"
+                    span.words = "unreadable"
+        self._done[message.partition()] = message.offset() + 1
+
+    async def _answer(self, message: PlacedMessage) -> bool:
+        """Do what the event of a message asks for, and tell whether it can be read."""
         batch = Batch([message])
         for row in batch.unreadable:
             self._reports.trouble(_unreadable(row))
         for fields in batch.fields:
             for event in await self._handled(fields):
                 await self._write(event)
-        self._done[message.partition()] = message.offset() + 1
+        return not batch.unreadable
 
     def _settle(self) -> None:
         """Commit the place of what is done, when all that was written for it has arrived."""

@@ -1,10 +1,11 @@
-"""What the code of a service may use: call another service, and publish an event.
+"""What the code of a service may use: call another, publish an event, say what it is about.
 
-Both know the service that they run in: its name, whom it may call and how, and where the log is.
+All know the service that they run in: its name, whom it may call and how, and where the log is.
 """
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,11 +14,12 @@ from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 from eventlab.checked import checked
 from eventlab.errors import BrokerError, LogError, TopicError, UsageError, shown
-from eventlab.log.records import Key, listed, recorder
+from eventlab.log.records import Key, Record, listed, recorder
 from eventlab.log.topics import require_topic_name
 from eventlab.processes.background import Background
 from eventlab.services.calling import Caller
 from eventlab.services.policies import CallPolicy
+from eventlab.services.recording import Recording, SpanTopic
 
 # An event that the log has not taken after so long is said to be lost; a topic that is not there
 # is told sooner than by librdkafka itself.
@@ -42,20 +44,28 @@ class Peer:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a service stands: its name, whom it may call, and the log with its topics' prefix."""
+    """Where a service stands: its name, whom it may call, and the log with its topics' prefix.
+
+    Where it is traced, `spans` is where its spans go.
+    """
 
     name: str
     peers: Mapping[str, Peer] = field(default_factory=dict)
     kafka: Mapping[str, Any] = field(default_factory=dict)
     prefix: str = ""
     has_log_link: bool = False
+    spans: SpanTopic | None = None
 
 
 class Here:
-    """What one service process has: its callers, and its producer; made when they are needed."""
+    """What one service process has: its callers, and its producer; made when they are needed.
+
+    `recording` has its tracer. Make it in the process itself, never before a fork.
+    """
 
     def __init__(self, place: Place) -> None:
         self.place = place
+        self.recording = Recording(place.name, place.spans)
         self._callers: dict[str, Caller] = {}
         self._producer: Producer | None = None
         self.failed = 0  # events that nobody waited for, and the log has not taken
@@ -72,7 +82,7 @@ class Here:
                     found=shown(name),
                     remedy=f'Name it where the service is started: calls=["{name}"].',
                 )
-            self._callers[name] = Caller(name, peer.url, peer.policy)
+            self._callers[name] = Caller(name, peer.url, peer.policy, self.recording.tracer)
         return self._callers[name]
 
     @property
@@ -93,9 +103,12 @@ class Here:
         return 0 if self._producer is None else int(self._producer.flush(seconds))
 
     async def close(self) -> None:
-        """End what was made."""
-        for caller in self._callers.values():
-            await caller.close()
+        """End what was made, and write the last spans."""
+        try:
+            for caller in self._callers.values():
+                await caller.close()
+        finally:
+            await asyncio.to_thread(self.recording.stop)
 
     def _poll(self) -> None:
         while not self._polling.stopping.is_set():
@@ -148,16 +161,57 @@ async def publish(topic: str, event: Any, *, key: Key = None, acknowledged: bool
     await write(prefix + topic.removeprefix(prefix), event, key=key, acknowledged=acknowledged)
 
 
+@checked
+def about(key: str) -> None:
+    """Say what the request or event is about that is answered here: an order's id.
+
+    Its span has the key then, by which `story` finds it. In a service that is not traced it does
+    nothing.
+    """
+    tracer = here().recording.tracer
+    if tracer is not None:
+        tracer.about(key)
+
+
 async def write(topic: str, event: Any, *, key: Key, acknowledged: bool) -> None:
     """Write an event as `publish` does, to the topic that has exactly this name."""
-    ours = here()
     record = recorder(key)(event)
-    loop = asyncio.get_running_loop()
-    answered: asyncio.Future[KafkaError | None] = loop.create_future()
+    with _span(topic, record) as headers:
+        answered = _Answered() if acknowledged else None
+        await _produced(topic, record, headers, answered)
+        refusal = None if answered is None else await answered.future
+        if refusal is not None:
+            raise _not_written(topic, refusal)
 
-    def on_answer(error: KafkaError | None, _message: Message) -> None:
-        loop.call_soon_threadsafe(_settle, answered, error)
 
+Headers = list[tuple[str, str | bytes | None]]
+
+
+def _span(topic: str, record: Record) -> AbstractContextManager[Headers]:
+    tracer = here().recording.tracer
+    if tracer is None:
+        return nullcontext([])
+    key = record.key
+    return tracer.producing(topic, key.decode(errors="replace") if isinstance(key, bytes) else key)
+
+
+class _Answered:
+    """What the log says to one event, for who waits for it in this event loop."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self.future: asyncio.Future[KafkaError | None] = self._loop.create_future()
+
+    def take(self, error: KafkaError | None, _message: Message) -> None:
+        """Take the answer, in the producer's thread."""
+        self._loop.call_soon_threadsafe(_settle, self.future, error)
+
+
+async def _produced(
+    topic: str, record: Record, headers: Headers, answered: _Answered | None
+) -> None:
+    ours = here()
+    on_delivery = ours.count_failure if answered is None else answered.take
     while True:
         try:
             ours.producer.produce(
@@ -165,18 +219,14 @@ async def write(topic: str, event: Any, *, key: Key, acknowledged: bool) -> None
                 record.value,
                 record.key,
                 timestamp=record.timestamp,
-                headers=listed(record.headers),
-                on_delivery=on_answer if acknowledged else ours.count_failure,
+                headers=listed(record.headers) + headers,
+                on_delivery=on_delivery,
             )
-            break
+            return
         except BufferError:  # librdkafka's queue is full: the log is slower than this service
             await asyncio.sleep(_POLL_SECONDS)
         except KafkaException as error:
             raise _not_written(topic, error.args[0]) from None
-    if acknowledged:
-        refusal = await answered
-        if refusal is not None:
-            raise _not_written(topic, refusal)
 
 
 def _settle(answered: "asyncio.Future[KafkaError | None]", error: KafkaError | None) -> None:

@@ -11,7 +11,7 @@ from eventlab.log.cluster import Cluster
 from eventlab.log.records import Key
 from eventlab.log.topics import Topic
 from eventlab.processes.closing import close_all
-from eventlab.services.app import require_function_of_one
+from eventlab.services.app import require_app, require_function_of_one
 from eventlab.services.consuming import Consuming
 from eventlab.services.http_service import HttpService
 from eventlab.services.inside import Peer, Place
@@ -19,6 +19,7 @@ from eventlab.services.links import Link
 from eventlab.services.machinery import Machinery
 from eventlab.services.policies import CallPolicy
 from eventlab.services.ports import Port
+from eventlab.services.recording import SpanTopic
 from eventlab.services.service import EventService, Service
 from eventlab.services.thread_service import ThreadService
 
@@ -27,6 +28,7 @@ Where = Literal["process", "thread"]
 Begun = TypeVar("Begun", bound=Service)
 
 LOG = "log"
+SPANS = "spans"
 
 # After a fault of its link a client is to be back as soon as the link is.
 _ON_A_LINK = {"reconnect.backoff.ms": 50, "reconnect.backoff.max.ms": 500}
@@ -47,6 +49,7 @@ class Mesh:
         self._lock = threading.Lock()
         self._ports: dict[str, Port] = {}
         self.services: dict[str, Service] = {}
+        self.spans: Topic | None = None  # where those go that are traced, from the first of them on
 
     @checked
     def serve(
@@ -57,9 +60,11 @@ class Mesh:
         calls: Calls = (),
         log_link: bool = False,
         where: Where = "process",
+        traced: bool = False,
     ) -> HttpService:
         """Start an HTTP service; see `Verbs.serve`. What had its name goes on beside it."""
-        place = self._place(name, calls, log_link=log_link)
+        require_app(app)
+        place = self._place(name, calls, log_link=log_link, traced=traced)
         kind = ThreadService if where == "thread" else HttpService
         return self.begin(kind(app, place, self._machinery.forking, self._port(name)))
 
@@ -80,9 +85,9 @@ class Mesh:
         calls: Calls = (),
         batch: int = 100,
         log_link: bool = False,
+        traced: bool = False,
     ) -> EventService:
         """Return an event-driven service that has not begun, for who has one to end before."""
-        place = self._place(name, calls, log_link=log_link)
         require_function_of_one(
             handle,
             summary=f"The service {name!r} cannot take events",
@@ -92,6 +97,7 @@ class Mesh:
         for topic in (to, into):
             if topic is not None:
                 topic.end_offsets()  # raises TopicError where it does not exist
+        place = self._place(name, calls, log_link=log_link, traced=traced)
         work = Consuming(
             handle, to.name, self._prefix + name, None if into is None else into.name, key, batch
         )
@@ -137,7 +143,9 @@ class Mesh:
         self.services.clear()
         self._ports.clear()
 
-    def _place(self, name: str, calls: Calls, *, log_link: bool) -> Place:
+    def _place(
+        self, name: str, calls: Calls, *, log_link: bool = False, traced: bool = False
+    ) -> Place:
         required_name("name", name, example='"warehouse"')
         policies = _policies(calls)
         peers = {peer: Peer(self._link(name, peer).url, one) for peer, one in policies.items()}
@@ -149,7 +157,15 @@ class Mesh:
                 "client.id": self._prefix + name,
             }
             self._machinery.kafka_link(self._prefix + name)
-        return Place(name, peers, kafka, self._prefix, has_log_link=log_link)
+        spans = self._span_topic() if traced else None
+        return Place(name, peers, kafka, self._prefix, has_log_link=log_link, spans=spans)
+
+    def _span_topic(self) -> SpanTopic:
+        """Return where spans go: a topic of the lab's own, made anew for the first who needs it."""
+        with self._lock:
+            if self.spans is None:
+                self.spans = Topic(self._cluster, self._prefix + SPANS).reset(1)
+        return SpanTopic(self.spans.name, dict(self._cluster.settings))
 
     def _link(self, caller: str, callee: str) -> Link:
         name = f"{self._prefix}{caller} to {callee}"

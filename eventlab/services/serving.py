@@ -26,7 +26,8 @@ class Serving:
 
     def __init__(self, thing: Any, place: inside.Place, reports: Reports) -> None:
         self._here = inside.Here(place)
-        self._app = _InContext(as_app(thing, reports.trouble), self._here)
+        app = self._here.recording.traced(as_app(thing, reports.trouble))
+        self._app = _InContext(app, self._here)
         config = uvicorn.Config(
             self._app,
             log_level="warning",

@@ -132,7 +132,8 @@ LAB: dict[str, Base] = {
     "lab.Lab.run": _run_in_lab,
     "lab.Lab.serve": lambda w: Call(
         w.lab.serve,
-        {"name": "a", "app": apps.hello, "calls": {"b": CallPolicy()}, "log_link": False},
+        {"name": "a", "app": apps.hello, "calls": {"b": CallPolicy()}, "log_link": False}
+        | {"traced": False},
         _stopped,
     ),
     "lab.Lab.show": lambda w: Call(w.lab.show, {"picture": live.Cards()}, _stopped),
@@ -165,6 +166,7 @@ LAB: dict[str, Base] = {
             "calls": ["b"],
             "batch": 10,
             "log_link": False,
+            "traced": False,
         },
         lambda one: one.kill(),
     ),
@@ -991,6 +993,10 @@ def _served(world: World) -> HttpService:
     return world.kept(world.lab.serve("asked", apps.hello))
 
 
+async def _about(**taken: Any) -> None:
+    services.about(**taken)
+
+
 def _request_player(world: World) -> services.RequestPlayer:
     player = world.kept(services.RequestPlayer([_served(world)], []))
     player.start()
@@ -1026,6 +1032,7 @@ MESH: dict[str, Base] = {
     ),
     "services.RequestPlayer.speed": lambda w: _set(_request_player(w), "speed", 10),
     "services.RequestPlayer.wait": lambda w: Call(_request_player(w).wait, {"seconds": 1}),
+    "services.about": _inside(_about, {"key": "o-1"}),
     "services.call": _inside(
         services.call, {"service": "stock", "path": "/", "json": {"a": 1}, "method": "POST"}
     ),

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-from eventlab.services import call, publish
+from eventlab.services import about, call, publish
 
 
 async def hello(request: Request) -> dict[str, str]:
@@ -151,6 +151,19 @@ async def _broken(request: Request) -> PlainTextResponse:
 
 no_start = _no_start
 exit_at_start = _exit_at_start
+
+
+async def front_end(request: Request) -> Any:
+    """Take an order, and let the log have it."""
+    order = await request.json()
+    await publish("orders", order, key="id")
+    return {"accepted": order["id"]}
+
+
+async def chain(request: Request) -> Any:
+    """Say what it is about, and ask the service that is called stock."""
+    about(request.url.path[1:])
+    return await call("stock", request.url.path)
 
 
 # -- of events ------------------------------------------------------------------------------------

@@ -1,6 +1,5 @@
 import asyncio
 import socket
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -9,6 +8,7 @@ import tenacity
 from eventlab.errors import CallError, UsageError
 from eventlab.services import CallPolicy
 from eventlab.services.calling import Caller
+from eventlab.services.tracing import Span, Tracer, traceparent
 from tests.services.canned import BUSY, GONE, NOTHING, OK, RESET, SILENCE, TEXT, Canned
 
 PROMPT = {"back_off_seconds": 0, "timeout_seconds": 30}
@@ -171,22 +171,29 @@ def test_what_cannot_be_sent_is_refused_and_takes_no_room():
     asyncio.run(run())
 
 
-def test_a_tracer_s_headers_go_along():
-    """Its span is that of the call."""
-    spans = []
+@pytest.mark.parametrize(
+    ("answers", "expected"),
+    [
+        ([OK], [("ok", "")]),
+        ([GONE], [("ok", "404")]),
+        ([BUSY, RESET, OK], [("error", "503"), ("error", "ServerDisconnectedError"), ("ok", "")]),
+        ([SILENCE, OK], [("error", "TimeoutError"), ("ok", "")]),
+    ],
+)
+def test_each_try_is_a_span_whose_header_goes_along(answers, expected):
+    """With what became of it; who says no has answered."""
+    spans: list[Span] = []
 
-    class Tracer:
-        @contextmanager
-        def client(self, name: str, peer: str) -> Any:
-            yield {"traceparent": "00-1"}
-            spans.append((name, peer))
-
-    async def run() -> bytes:
-        async with Canned(OK) as server:
-            caller = Caller("stock", server.url, CallPolicy(**PROMPT), Tracer())
+    async def run() -> list[bytes]:
+        async with Canned(*answers) as server:
+            policy = CallPolicy(back_off_seconds=0, timeout_seconds=0.2)
+            caller = Caller("stock", server.url, policy, Tracer("shop", spans.append))
             await _outcome(caller, "/a?b=1")
             await caller.close()
-            return server.calls[0]
+            return server.calls
 
-    assert b"traceparent: 00-1" in asyncio.run(run())
-    assert spans == [("GET /a", "stock")]
+    calls = asyncio.run(run())
+    assert [(one.status, one.words) for one in spans] == expected
+    assert {(one.kind, one.name, one.peer) for one in spans} == {("client", "GET /a", "stock")}
+    headers = [f"traceparent: {traceparent(one)}".encode() for one in spans]
+    assert all(header in call for header, call in zip(headers, calls, strict=True))

@@ -132,6 +132,6 @@ def test_what_cannot_be_sent_is_refused(mesh):
 def test_what_the_log_is_is_known_to_each(meshed):
     """The settings of the cluster and the prefix of its topics."""
     mesh = meshed(Cluster(NOWHERE), "chapter.")
-    place = mesh._place("a", ["b"], log_link=False)
+    place = mesh._place("a", ["b"])
     assert (place.name, place.prefix, list(place.peers)) == ("a", "chapter.", ["b"])
     assert place.kafka["bootstrap.servers"] == NOWHERE["bootstrap.servers"]
