@@ -66,9 +66,15 @@ ARGUMENTS: dict[str, tuple[Argument, ...]] = {
         Argument("Teams are efficient when they need not wait for one another", ("03.redeploy",)),
     ),
     "04": (
-        Argument("The broker routes: a sender does not know who receives, and more may come"),
-        Argument("Load is the broker's matter, and not that of the source"),
-        Argument("No back pressure is needed: each receiver sets its own pace"),
+        Argument(
+            "The broker routes: a sender does not know who receives, and more may come",
+            ("04.added", "04.share", "04.queue"),
+        ),
+        Argument("Load is the broker's matter, and not that of the source", ("04.burst",)),
+        Argument(
+            "No back pressure is needed: each receiver sets its own pace",
+            ("04.pace", "04.retention"),
+        ),
     ),
     "05": (
         Argument("Queries and look-ups within one system are best asked as requests"),

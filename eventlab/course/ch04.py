@@ -1,0 +1,98 @@
+"""Chapter 04: a story with a burst, what came of the guesses, the exercise."""
+
+import math
+from collections.abc import Iterable, Mapping
+from itertools import islice, pairwise
+from numbers import Integral, Real
+from typing import Any
+
+import msgspec
+
+from eventlab.course.ch04_receivers import (
+    ACCEPTED,
+    DENIED,
+    HELD_UP,
+    IN_BURST,
+    MOST,
+    USUAL,
+    burst_of,
+)
+from eventlab.events import Order
+from eventlab.teach.exercises import Wrong, takes
+
+SAME = "answers as quickly as before"
+SLOWER = "waits for the slowest receiver"
+REFUSES = "has to refuse orders"
+GUESSES = [SAME, SLOWER, REFUSES]
+
+
+# -- the story ------------------------------------------------------------------------------------
+
+
+def with_a_burst(orders: Iterable[Order], count: int, factor: int = 10) -> list[Order]:
+    """Return the first orders, those of the burst `factor` times as close to one another."""
+    story = list(islice(orders, count))
+    moment = story[0].at
+    moved = [story[0]]
+    for number, (earlier, later) in enumerate(pairwise(story), start=1):
+        gap = later.at - earlier.at
+        moment += gap / factor if number in burst_of(count) else gap
+        moved.append(msgspec.structs.replace(later, at=moment))
+    return moved
+
+
+# -- what comes out -------------------------------------------------------------------------------
+
+
+def outcome(counts: Mapping[str, Any]) -> str:
+    """Return from a scoreboard which of the guesses came true for the sender."""
+    if counts[DENIED]:
+        return REFUSES
+    return SLOWER if counts[HELD_UP] > counts[ACCEPTED] / 2 else SAME
+
+
+def why(counts: Mapping[str, Any]) -> str:
+    """Return in words what the burst did to the sender, and where it went."""
+    return (
+        f"The sender answered in {counts[USUAL]} ms, and in the burst in {counts[IN_BURST]} ms. It"
+        f" refused {counts[DENIED]} orders, and {counts[HELD_UP]} answers waited for the slowest"
+        f" receiver. At most {counts[MOST]} orders waited in the log."
+    )
+
+
+# -- the exercise ---------------------------------------------------------------------------------
+
+
+@takes("two whole numbers: how many consumers, and how many partitions")
+def check_1(consumers: int, partitions: int, *, waiting: int, arriving: float, each: float) -> str:
+    """Judge how many consumers drain a lag in a minute, and the fewest partitions for them."""
+    for number in (consumers, partitions):
+        if not isinstance(number, Real) or isinstance(number, bool):
+            raise Wrong(f"Both answers are numbers; found {type(number).__name__}.")
+        if not isinstance(number, Integral):
+            raise Wrong(f"There is no part of a consumer: {number:g} is between two numbers.")
+    wanted = math.ceil((waiting / 60 + arriving) / each)
+    if consumers != wanted:
+        raise Wrong(_why_not(consumers, wanted, waiting, arriving, each))
+    if partitions < wanted:
+        raise Wrong(
+            "Each partition has one consumer:"
+            f" with {partitions} only {partitions} of them have work."
+        )
+    if partitions > wanted:
+        raise Wrong("Fewer partitions are enough: each consumer needs one.")
+    left = wanted * each - arriving
+    return f"{wanted} consumers gain {left:g} orders a second on the lag: {waiting / left:.0f} s."
+
+
+def _why_not(consumers: int, wanted: int, waiting: int, arriving: float, each: float) -> str:
+    if consumers == math.ceil(waiting / 60 / each):
+        return "That would drain it if nothing new came in. New orders go on coming."
+    if consumers == math.ceil(waiting / each):
+        return "That is how many seconds one consumer needs for what waits now."
+    if consumers < wanted:
+        gain = consumers * each - arriving
+        if gain <= 0:
+            return f"{consumers} consumers do no more than what comes in: the lag never drains."
+        return f"With {consumers} consumers it takes {waiting / gain:.0f} s."
+    return f"It drains in a minute, and with {consumers - 1} it does too."

@@ -1,0 +1,104 @@
+"""Chapter 04: how its pictures are drawn."""
+
+from collections.abc import Sequence
+
+import altair as alt
+
+from eventlab.live.theme import CATEGORIES, COLOURS
+from eventlab.pictures.layers import Layers, only
+
+TOOK = "took"
+REFUSED = "refused"
+LAG = "lag"
+BURST = "burst"
+NOTE = "note"
+
+_SENDER_PIXELS = 90
+_RECEIVER_PIXELS = 46
+_BAND = "#EEEEEE"
+
+
+def receivers_chart(names: Sequence[str], orders: int, ceiling: float) -> alt.VConcatChart:
+    """Return the sender's answers above, and below a row with the lag of each receiver."""
+    data = alt.Chart(alt.NamedData("live"))
+    rows = [_lag(data, name, orders, is_last=name == names[-1]) for name in names]
+    chart: alt.VConcatChart = alt.vconcat(_answers(data, ceiling), *rows, spacing=6)
+    shared: alt.VConcatChart = chart.resolve_scale(x="shared")
+    return shared
+
+
+def _across(*, is_last: bool = False) -> alt.X:
+    axis = alt.Axis(tickMinStep=1) if is_last else alt.Axis(labels=False, ticks=False)
+    scale = alt.Scale(nice=False, zero=True)
+    return alt.X("at:Q", title="seconds" if is_last else None, axis=axis, scale=scale)
+
+
+def _band(data: alt.Chart) -> alt.Chart:
+    bands = only(data, [BURST], field="kind").mark_rect(color=_BAND)
+    drawn: alt.Chart = bands.encode(x=alt.X("at:Q"), x2="until:Q")
+    return drawn
+
+
+def _note(data: alt.Chart, part: str) -> alt.Chart:
+    words = only(only(data, [NOTE], field="kind"), [part], field="part")
+    texts = words.mark_text(align="left", baseline="top", fontSize=12)
+    drawn: alt.Chart = texts.encode(x=alt.value(6), y=alt.value(2), text="words:N")
+    return drawn
+
+
+def _answers(data: alt.Chart, ceiling: float) -> Layers:
+    y = alt.Y(
+        "value:Q",
+        title="answer (ms)",
+        scale=alt.Scale(domain=[0, ceiling], nice=False),
+        axis=alt.Axis(tickCount=3),
+    )
+    colour = alt.Color(
+        "kind:N",
+        scale=alt.Scale(domain=[TOOK, REFUSED], range=[COLOURS["stream"], COLOURS["lost"]]),
+        legend=None,
+    )
+    dots = only(data, [TOOK, REFUSED], field="kind").mark_point(filled=True, size=18, opacity=0.8)
+    dots = dots.encode(x=_across(), y=y, color=colour, tooltip="words:N")
+    return alt.layer(_band(data), dots, _note(data, "sender")).properties(height=_SENDER_PIXELS)
+
+
+def _lag(data: alt.Chart, name: str, orders: int, *, is_last: bool) -> Layers:
+    y = alt.Y(
+        "value:Q",
+        title="waiting",
+        scale=alt.Scale(domain=[0, orders], nice=False),
+        axis=alt.Axis(tickCount=2),
+    )
+    mine = only(only(data, [LAG], field="kind"), [name], field="part")
+    area = mine.mark_area(color=COLOURS["late"], line={"color": COLOURS["late"]})
+    area = area.encode(x=_across(is_last=is_last), y=y)
+    return alt.layer(_band(data), area, _note(data, name)).properties(height=_RECEIVER_PIXELS)
+
+
+# -- members of a group ---------------------------------------------------------------------------
+
+BLOCK = "block"
+NAME = "name"
+
+_PARTITION_PIXELS = 34
+
+
+def members_chart(partitions: Sequence[int], members: int) -> Layers:
+    """Return a bar for each partition along time, in the colour of who reads it."""
+    data = alt.Chart(alt.NamedData("live"))
+    names = [f"member {number + 1}" for number in range(members)]
+    across = alt.X("at:Q", title="seconds", scale=alt.Scale(nice=False, zero=True))
+    down = alt.Y("partition:O", title="partition", scale=alt.Scale(domain=list(partitions)))
+    colour = alt.Color(
+        "member:N",
+        scale=alt.Scale(domain=names, range=CATEGORIES[:members]),
+        legend=alt.Legend(orient="top", title=None),
+    )
+    blocks = only(data, [BLOCK], field="kind").mark_bar(height={"band": 0.8})
+    bars = blocks.encode(x=across, x2="until:Q", y=down, color=colour, tooltip="member:N")
+    words = only(data, [NAME], field="kind").mark_text(
+        align="right", dx=-4, color="#FFFFFF", fontWeight="bold"
+    )
+    whose = words.encode(x=across, y=down, text="member:N")
+    return alt.layer(bars, whose).properties(height=_PARTITION_PIXELS * len(partitions))

@@ -1,0 +1,242 @@
+"""Chapter 04: several consumers that share the work, and a reader that falls off the end."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from confluent_kafka import Consumer, ShareConsumer
+from confluent_kafka.admin import AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
+
+from eventlab.course.ch04_charts import BLOCK, NAME, members_chart
+from eventlab.events import Order
+from eventlab.lab.verbs import Verbs
+from eventlab.live import LiveChart
+from eventlab.live.widget import Feed
+from eventlab.log import Topic
+from eventlab.log.messages import PlacedMessage, consumed
+from eventlab.moments import milliseconds
+from eventlab.pictures.picture import Picture
+from eventlab.pictures.readers import PacedReader
+from eventlab.processes.closing import close_all
+
+ADD = "One member more"
+REMOVE = "One member less"
+MOST = 3
+
+_LOOKS_PER_SECOND = 10
+_LOOK_SECONDS = 0.01
+_SETTLE_SECONDS = 60.0
+_PATIENCE_SECONDS = 15.0
+_POLL_SECONDS = 0.02
+_AT_A_TIME = 5
+_SLOWLY = 4.0  # records a second
+# A share consumer refuses these.
+_NOT_FOR_SHARING = ("fetch.queue.backoff.ms", "session.timeout.ms", "heartbeat.interval.ms")
+
+
+# -- one group ------------------------------------------------------------------------------------
+
+
+class Members(Picture):
+    """Draw which consumer has which partition over time, as consumers come and go.
+
+    `come` makes a consumer by its number, subscribed. The second and the third come by themselves,
+    when a sixth and a third of the records are done. Each does `per_second` of them.
+    """
+
+    def __init__(
+        self, topic: Topic, come: Callable[[int], Consumer], *, records: int, per_second: float
+    ) -> None:
+        partitions = topic.partitions
+        self._live = LiveChart(
+            members_chart(partitions, MOST),
+            alt="Each partition over time, in the colour of the consumer that reads it",
+            key="id",
+            keep=20_000,
+        )
+        super().__init__(self._live)
+        self._topic = topic
+        self._come = come
+        self._records = records
+        self._per_second = per_second
+        self._readers: list[PacedReader] = []
+        self._began = time.monotonic()
+        self._runs: dict[tuple[int, int], tuple[float, float]] = {}
+
+    def add(self) -> None:
+        """Let one more consumer come; there are at most three."""
+        number = len(self._readers)
+        if sum(reader.is_alive for reader in self._readers) < MOST:
+            reader = PacedReader(
+                self._topic, lambda: self._come(number), self._per_second, f"member {number}"
+            )
+            self._readers.append(reader)
+
+    def remove(self) -> None:
+        """Let the one go that came last, unless it is the last one."""
+        there = [reader for reader in self._readers if reader.is_alive]
+        if len(there) > 1:
+            there[-1].stop()
+
+    def acts(self) -> dict[str, Callable[[], object]]:
+        """Return what a stage offers buttons for."""
+        return {ADD: self.add, REMOVE: self.remove}
+
+    def figures(self) -> dict[str, Any]:
+        """Return how many records were done, done more than once, and by the idlest consumer."""
+        shares = [_places(reader) for reader in self._readers]
+        times = Counter(place for share in shares for place in share)
+        return {
+            "orders": self._records,
+            "done": len(times),
+            "twice": sum(count > 1 for count in times.values()),
+            "least": min(map(len, shares), default=0),
+        }
+
+    def scores(self) -> dict[str, Any]:
+        """Return how many records each consumer has done, and how many were done twice."""
+        shares = {
+            f"member {number}": len(_places(reader))
+            for number, reader in enumerate(self._readers, start=1)
+        }
+        return shares | {"done twice": self.figures()["twice"]}
+
+    def settle(self) -> None:
+        """Return when each record was done by somebody."""
+        deadline = time.monotonic() + _SETTLE_SECONDS
+        while time.monotonic() < deadline and not self._has_settled():
+            time.sleep(_LOOK_SECONDS)
+
+    def stop(self) -> None:
+        """Let all consumers go, and leave the picture in the output."""
+        close_all([*(reader.stop for reader in self._readers), super().stop])
+
+    # -- how --------------------------------------------------------------------------------------
+
+    def _has_settled(self) -> bool:
+        is_over = any(reader.error is not None for reader in self._readers)
+        return is_over or (
+            self.figures()["done"] >= self._records
+            and len(self._readers) >= MOST
+            and not any(reader.idle_seconds < _LOOK_SECONDS for reader in self._readers)
+        )
+
+    def _feeds(self) -> Iterator[Feed]:
+        self.add()
+        yield self._again(self._look, _LOOKS_PER_SECOND)
+
+    def _look(self) -> None:
+        self._hold()
+        for reader in self._readers:
+            if reader.error is not None:
+                self.chart.report(reader.error)
+        done = self.figures()["done"]
+        if len(self._readers) < MOST and done >= len(self._readers) * self._records / 6:
+            self.add()
+        self._draw(time.monotonic() - self._began)
+
+    def _hold(self) -> None:
+        """Let them do little while the newest has no partition, so that it finds work to share."""
+        newest = self._readers[-1]
+        is_waiting = newest.is_alive and not newest.position
+        for reader in self._readers:
+            reader.per_second = min(_SLOWLY, self._per_second) if is_waiting else self._per_second
+
+    def _draw(self, now: float) -> None:
+        rows: list[tuple[Any, ...]] = []
+        for number, reader in enumerate(self._readers):
+            for partition in list(reader.position) if reader.is_alive else []:
+                rows += self._rows(number, partition, now)
+        if rows:
+            names = ["id", "kind", "partition", "at", "until", "member"]
+            self._live.push(**dict(zip(names, map(list, zip(*rows, strict=True)), strict=True)))
+
+    def _rows(self, number: int, partition: int, now: float) -> list[tuple[Any, ...]]:
+        """Return the block that goes on, or a new one, and whose it is."""
+        began, until = self._runs.get((number, partition), (now, now))
+        if now - until > 3 / _LOOKS_PER_SECOND:
+            began = now
+        self._runs[(number, partition)] = (began, now)
+        member = f"member {number + 1}"
+        return [
+            (f"{number} {partition} {began}", BLOCK, partition, began, now, member),
+            (f"name {partition}", NAME, partition, now, now, member),
+        ]
+
+
+def _places(reader: PacedReader) -> list[tuple[int, int]]:
+    return [(one.partition(), one.offset()) for reading in reader.readings for one in reading]
+
+
+# -- a queue --------------------------------------------------------------------------------------
+
+
+def share_settings(lab: Verbs, group: str) -> dict[str, Any]:
+    """Return the settings of a share consumer in a share group that begins at the first record."""
+    earliest = ConfigEntry(
+        "share.auto.offset.reset", "earliest", incremental_operation=AlterConfigOpType.SET
+    )
+    resource = ConfigResource(ResourceType.GROUP, group, incremental_configs=[earliest])
+    for answer in lab.cluster.admin.incremental_alter_configs([resource]).values():
+        answer.result(_PATIENCE_SECONDS)
+    own = {name: value for name, value in lab.kafka.items() if name not in _NOT_FOR_SHARING}
+    return own | {"group.id": group, "max.poll.records": _AT_A_TIME}
+
+
+def worked(workers: Sequence[Consumer | ShareConsumer], records: int) -> dict[str, int]:
+    """Let workers take records in turn until all are done, and close them; return the counts."""
+    done: list[list[int]] = [[] for _ in workers]
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    try:
+        while sum(map(len, done)) < records and time.monotonic() < deadline:
+            for worker, mine in zip(workers, done, strict=True):
+                mine += [message.offset() for message in _taken(worker)]
+    finally:
+        close_all([worker.close for worker in workers])
+    offsets = Counter(offset for mine in done for offset in mine)
+    return {
+        "records": records,
+        "done": len(offsets),
+        "twice": sum(count > 1 for count in offsets.values()),
+        "idle": sum(not mine for mine in done),
+    }
+
+
+def _taken(worker: Consumer | ShareConsumer) -> list[PlacedMessage]:
+    if isinstance(worker, Consumer):
+        messages = consumed(worker, _AT_A_TIME, _POLL_SECONDS)
+    else:
+        messages = cast(list[PlacedMessage], list(worker.poll(_POLL_SECONDS)))
+    return [message for message in messages if message.error() is None]
+
+
+# -- retention ------------------------------------------------------------------------------------
+
+
+def forget_before(topic: Topic, order: Order) -> int:
+    """Let a topic keep only what is as new as an order, wait for it, and return its first offset.
+
+    Kafka deletes whole segments, once a second: some older records may stay.
+    """
+    age = milliseconds(datetime.now(UTC)) - milliseconds(order.at)
+    topic.set(retention_ms=age)
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while not topic.start_offsets()[0] and time.monotonic() < deadline:
+        time.sleep(_LOOK_SECONDS)
+    return topic.start_offsets()[0]
+
+
+def fallen_off(
+    before: Sequence[PlacedMessage], after: Sequence[PlacedMessage], sent: int
+) -> Mapping[str, int]:
+    """Return how many records a reader got before and after it was away, and how many never."""
+    offsets = {message.offset() for message in [*before, *after]}
+    return {
+        "sent": sent,
+        "read_before": len(before),
+        "read_after": len(after),
+        "never_read": sent - len(offsets),
+        "goes_on_at": min((message.offset() for message in after), default=-1),
+    }

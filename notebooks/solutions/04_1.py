@@ -1,0 +1,2 @@
+consumers = -(-(9_000 + 60 * 40) // (60 * 50))  # rounded up
+partitions = consumers
