@@ -77,8 +77,14 @@ ARGUMENTS: dict[str, tuple[Argument, ...]] = {
         ),
     ),
     "05": (
-        Argument("Queries and look-ups within one system are best asked as requests"),
-        Argument("State changes that others need beyond one system are best told as events"),
+        Argument(
+            "Queries and look-ups within one system are best asked as requests",
+            ("05.lookup", "05.own_write"),
+        ),
+        Argument(
+            "State changes that others need beyond one system are best told as events",
+            ("05.copies",),
+        ),
     ),
     "06": (
         Argument("What services share is harder to change than what they keep inside"),

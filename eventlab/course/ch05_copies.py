@@ -1,0 +1,179 @@
+"""Chapter 05: the picture of three copies of a stock, and what they have wrong."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import altair as alt
+
+from eventlab.course.ch05 import (
+    COPIES,
+    CUT_OFF,
+    Row,
+    amounts_after,
+    until,
+    wrong_products,
+)
+from eventlab.events import Stock
+from eventlab.lab.verbs import Verbs
+from eventlab.live import LiveChart
+from eventlab.live.theme import COLOURS
+from eventlab.live.widget import Feed
+from eventlab.pictures.layers import Layers, only
+from eventlab.pictures.picture import Picture
+from eventlab.services import Answer, Faults, HttpService
+
+_LOOKS_PER_SECOND = 5
+
+
+# -- copies ---------------------------------------------------------------------------------------
+
+CUT = "Cut support off"
+JOIN = "Let it in again"
+RIGHT = "as it should be"
+WRONG = "wrong"
+
+
+class Copies(Picture):
+    """Draw which products three copies of the stock have right, and which they have wrong.
+
+    `changes` are the stock's; while they are yielded, one copy is cut off for a part of the story:
+    no call reaches it, and it does not reach the log.
+    """
+
+    def __init__(self, lab: Verbs, changes: Sequence[Stock], copies: Sequence[HttpService]) -> None:
+        self._products = sorted({change.product_id for change in changes})
+        self._live = LiveChart(
+            copies_chart(self._products),
+            alt="Each product in three copies of the stock: as it should be, or wrong",
+            key="id",
+        )
+        super().__init__(self._live)
+        self._lab = lab
+        self._changes = changes
+        self._copies = copies
+        self._stock = lab.topic("stock")
+        self._answered = 0
+        self._found: dict[str, Row] = {}
+        self._drawn: dict[str, Any] = {}
+        self._was_wrong: set[tuple[str, str]] = set()
+        self._is_cut = False
+        self.outage = range(len(changes) // 2, len(changes) * 9 // 10)
+
+    def story(self) -> Iterator[Stock]:
+        """Yield the changes, each when the one before has its answer, and cut one copy off."""
+        for number, change in enumerate(self._changes):
+            if number >= len(self._products):  # the opening stock may come in any order
+                self._until_answered(number)
+            if number == self.outage.start:
+                self.cut_off()
+            if number == self.outage.stop:
+                self.let_in()
+            yield change
+
+    def answered(self, _answer: Answer) -> None:
+        """Count one more change that the stock service has passed on, or tried to."""
+        self._answered += 1
+
+    def cut_off(self) -> None:
+        """Let nothing reach one copy, by a call or from the log."""
+        self._is_cut = True
+        for link in (self._lab.link("stock", CUT_OFF), self._lab.link(CUT_OFF, "log")):
+            link.set(Faults(mode="hang"))
+
+    def let_in(self) -> None:
+        """Let everything through again."""
+        self._is_cut = False
+        for link in (self._lab.link("stock", CUT_OFF), self._lab.link(CUT_OFF, "log")):
+            link.heal()
+
+    def acts(self) -> dict[str, Callable[[], object]]:
+        """Return what a stage offers buttons for."""
+        return {CUT: self.cut_off, JOIN: self.let_in}
+
+    def wrong(self) -> dict[str, list[str]]:
+        """Return the products that each copy has wrong."""
+        right = amounts_after(self._changes[: self._answered])
+        return {
+            copy.name: wrong_products(self._found.get(copy.name, {}).get("amounts", {}), right)
+            for copy in self._copies
+        }
+
+    def scores(self) -> dict[str, Any]:
+        """Return how many cells each copy has wrong."""
+        return {f"wrong in {name}": len(products) for name, products in self.wrong().items()}
+
+    def figures(self) -> Row:
+        """Return what the chapter's claim needs."""
+        return {
+            "changes": self._answered,
+            "while_cut_off": len(self.outage),
+            "cells": len(self._products) * len(self._copies),
+            "wrong_cells": sum(map(len, self.wrong().values())),
+        }
+
+    def settle(self) -> None:
+        """Return when each copy has read all that is in the log."""
+        until(lambda: self._answered >= len(self._changes))
+        end = self._stock.end_offsets()[0]
+        until(lambda: self._read_up_to() >= end - 1)
+        self._look()
+
+    # -- how ------------------------------------------------------------------------------------
+
+    def _until_answered(self, number: int) -> None:
+        until(lambda: self._answered >= number)
+
+    def _read_up_to(self) -> int:
+        self._look()
+        return min(int(self._found[copy.name]["offset"]) for copy in self._copies)
+
+    def _look(self) -> None:
+        self._found = {copy.name: copy.ask("/") for copy in self._copies}
+
+    def _feeds(self) -> Iterator[Feed]:
+        yield self._again(self._draw, _LOOKS_PER_SECOND)
+
+    def _draw(self) -> None:
+        self._look()
+        wrong = {(name, product) for name, some in self.wrong().items() for product in some}
+        # What is on its way is not wrong yet: only what was so at the last look too.
+        shown = wrong & self._was_wrong
+        self._was_wrong = wrong
+        for copy in self._copies:
+            for product in self._products:
+                state = WRONG if (copy.name, product) in shown else RIGHT
+                self._push(copy.name, product, state)
+        self._push(CUT_OFF, "", "cut", "cut off" if self._is_cut else "")
+
+    def _push(self, name: str, product: str, state: str, words: str = "") -> None:
+        key = f"{name} {product}"
+        if self._drawn.get(key) != (state, words):
+            self._drawn[key] = (state, words)
+            self._live.push(id=[key], copy=[name], product=[product], state=[state], words=[words])
+
+
+def copies_chart(products: Sequence[str]) -> Layers:
+    """Return the chart: a row for each copy, a column for each product."""
+    states = alt.Scale(domain=[RIGHT, WRONG], range=[COLOURS["table"], COLOURS["lost"]])
+    live = alt.Chart(alt.NamedData("live")).encode(
+        y=alt.Y("copy:N", title=None, scale=alt.Scale(domain=COPIES))
+    )
+    cells = (
+        only(live, [RIGHT, WRONG], field="state")
+        .mark_rect(stroke="#FFFFFF", strokeWidth=3)
+        .encode(
+            x=alt.X(
+                "product:N",
+                title=f"{len(products)} products",
+                scale=alt.Scale(domain=list(products)),
+                axis=alt.Axis(labels=False, ticks=False),
+            ),
+            color=alt.Color("state:N", scale=states, legend=alt.Legend(orient="top", title=None)),
+            tooltip=["copy:N", "product:N", "state:N"],
+        )
+    )
+    cut = only(live, ["cut"], field="state").mark_text(
+        align="left", fontSize=15, fontWeight="bold", color="#FFFFFF"
+    )
+    words = cut.encode(x=alt.value(8), text="words:N")
+    return alt.layer(cells, words).properties(height=160)

@@ -1,0 +1,150 @@
+"""Chapter 05: the picture of orders that their customers look at right after placing them."""
+
+import statistics
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import altair as alt
+
+from eventlab.course.ch05 import Row, until
+from eventlab.events import Order
+from eventlab.lab.verbs import Verbs
+from eventlab.live import LiveChart
+from eventlab.live.theme import COLOURS
+from eventlab.live.widget import Feed
+from eventlab.pictures.picture import Picture
+from eventlab.services import Answer, Faults
+
+_LOOKS_PER_SECOND = 8
+SHOWN = "their order"
+NOT_YET = "“safe, will show soon”"
+UNKNOWN = "“no such order”"
+FAILED = "an error"
+_SEEN = {"200": SHOWN, "202": NOT_YET, "404": UNKNOWN}
+_MOST_MS = 1_200.0
+HOLD = "Hold the view back"
+GO_ON = "Let it go on"
+
+
+class OwnWrites(Picture):
+    """Draw what each customer sees who looks at an order right after having placed it.
+
+    The view's way to the log is slow by `delay_seconds`, each way; while `troubles` are yielded it
+    hangs for some of the orders.
+    """
+
+    def __init__(self, lab: Verbs, story: Sequence[Order], *, delay_seconds: float) -> None:
+        self._live = LiveChart(
+            own_writes_chart(len(story)),
+            alt="Each order as a bar: how long its customer waited for the page, and what it said",
+            key="number",
+        )
+        super().__init__(self._live)
+        self._lab = lab
+        self._story = story
+        self._delay_seconds = delay_seconds
+        self._answers: dict[int, Answer] = {}
+        self._drawn: set[int] = set()
+        self.held = range(len(story) // 2, len(story) // 2 + len(story) // 10)
+        self.go_on()
+
+    def answered(self, answer: Answer) -> None:
+        """Take in what one customer saw."""
+        self._answers[answer.number] = answer
+
+    def troubles(self) -> Iterator[Order]:
+        """Yield the orders, and for some of them hold the view back."""
+        for number, order in enumerate(self._story):
+            if number in (self.held.start, self.held.stop):
+                self._until_answered(number)
+                (self.hold if number in self.held else self.go_on)()
+            yield order
+
+    def hold(self) -> None:
+        """Let nothing of the log reach the view."""
+        self._lab.link("pages", "log").set(Faults(mode="hang"))
+
+    def go_on(self) -> None:
+        """Let the log reach the view, as late as ever."""
+        self._lab.link("pages", "log").set(Faults(latency_seconds=self._delay_seconds))
+
+    def acts(self) -> dict[str, Callable[[], object]]:
+        """Return what a stage offers buttons for."""
+        return {HOLD: self.hold, GO_ON: self.go_on}
+
+    def scores(self) -> dict[str, Any]:
+        """Return how many customers saw what."""
+        counts = Counter(map(_seen, list(self._answers.values())))
+        return {seen: counts[seen] for seen in (SHOWN, NOT_YET, UNKNOWN)}
+
+    def figures(self) -> Row:
+        """Return what the claim needs: what customers saw, and how long they waited for it."""
+        answers = list(self._answers.values())
+        counts = Counter(map(_seen, answers))
+        seconds = [answer.seconds for answer in answers if _seen(answer) == SHOWN]
+        return {
+            "orders": len(answers),
+            "shown": counts[SHOWN],
+            "not_yet": counts[NOT_YET],
+            "stale": counts[UNKNOWN],
+            "median_wait_ms": round(1000 * statistics.median(seconds or [0.0])),
+        }
+
+    def settle(self) -> None:
+        """Return when every customer has an answer."""
+        self._until_answered(len(self._story))
+
+    # -- how ------------------------------------------------------------------------------------
+
+    def _until_answered(self, number: int) -> None:
+        until(lambda: len(self._answers) >= number)
+
+    def _feeds(self) -> Iterator[Feed]:
+        yield self._again(self._draw, _LOOKS_PER_SECOND)
+
+    def _draw(self) -> None:
+        fresh = [one for one in list(self._answers.values()) if one.number not in self._drawn]
+        self._drawn.update(one.number for one in fresh)
+        if fresh:
+            self._live.push(
+                number=[one.number for one in fresh],
+                end=[one.number + 0.8 for one in fresh],
+                milliseconds=[min(1000 * one.seconds, _MOST_MS) for one in fresh],
+                seen=[_seen(one) for one in fresh],
+            )
+
+
+def _seen(answer: Answer) -> str:
+    return _SEEN.get(answer.outcome, FAILED)
+
+
+def own_writes_chart(orders: int) -> alt.Chart:
+    """Return the chart: a bar for each order, as long as its customer waited."""
+    seen = alt.Scale(
+        domain=[SHOWN, NOT_YET, UNKNOWN],
+        range=[COLOURS["table"], COLOURS["late"], COLOURS["lost"]],
+    )
+    legend = alt.Legend(orient="top", title=None, columns=alt.ExprRef("width < 300 ? 1 : 3"))
+    chart: alt.Chart = (
+        alt.Chart(alt.NamedData("live"))
+        .mark_rect()
+        .encode(
+            x=alt.X(
+                "milliseconds:Q",
+                title="milliseconds until the customer sees a page",
+                scale=alt.Scale(domain=[0, _MOST_MS], nice=False),
+            ),
+            x2=alt.datum(0),
+            y=alt.Y(
+                "number:Q",
+                title="orders, one after the other",
+                scale=alt.Scale(domain=[orders, 0], nice=False),
+            ),
+            y2="end:Q",
+            color=alt.Color("seen:N", scale=seen, legend=legend),
+            tooltip="seen:N",
+        )
+        .properties(height=280)
+    )
+    return chart

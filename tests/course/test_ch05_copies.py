@@ -1,0 +1,113 @@
+"""The picture of three copies: what they have wrong, while one is away and when it is back."""
+
+from itertools import islice
+from types import SimpleNamespace
+
+import pytest
+
+from eventlab.course.ch05 import COPIES, CUT_OFF, amounts_after
+from eventlab.course.ch05_copies import CUT, JOIN, WRONG, Copies, copies_chart
+from eventlab.events import Shop
+from eventlab.live.picture import still
+
+CHANGES = list(islice(Shop(seed=7, products=12).stock(), 52))
+
+
+class Link:
+    """A link that remembers how it is set."""
+
+    mode = "pass"
+
+    def set(self, faults):
+        self.mode = faults.mode
+
+    def heal(self):
+        self.mode = "pass"
+
+
+class Copy:
+    """A copy that can be told."""
+
+    def __init__(self, name):
+        self.name = name
+        self.amounts = {}
+
+    def ask(self, _path):
+        return {"offset": -1, "amounts": dict(self.amounts)}
+
+
+class Scene:
+    """Three copies without services, and the links to the one that is cut off."""
+
+    def __init__(self):
+        self.links = {("stock", CUT_OFF): Link(), (CUT_OFF, "log"): Link()}
+        self.copies = [Copy(name) for name in COPIES]
+        topic = SimpleNamespace(end_offsets=lambda: {0: 0})
+        lab = SimpleNamespace(topic=lambda _name: topic, link=lambda *ends: self.links[ends])
+        self.picture = Copies(lab, CHANGES, self.copies)
+
+    def tell(self):
+        """Tell all but those that are cut off, as a caller does that does not come back."""
+        for change in self.picture.story():
+            for copy in self.copies:
+                if copy.name != CUT_OFF or self.modes() == {"pass"}:
+                    copy.amounts[change.product_id] = change.on_hand
+            self.picture.answered(None)
+
+    def modes(self):
+        return {link.mode for link in self.links.values()}
+
+
+@pytest.fixture
+def scene():
+    return Scene()
+
+
+def test_what_a_copy_missed_is_wrong_in_it_alone(scene):
+    """By the shop's own list, product by product."""
+    scene.tell()
+    scene.picture.settle()
+    wrong = scene.picture.wrong()
+    missed = CHANGES[: scene.picture.outage.start] + CHANGES[scene.picture.outage.stop :]
+    differ = {
+        product
+        for product, amount in amounts_after(CHANGES).items()
+        if amounts_after(missed)[product] != amount
+    }
+    assert set(wrong.pop(CUT_OFF)) == differ != set()
+    assert list(wrong.values()) == [[], []]
+    assert scene.picture.figures() == {
+        "changes": 52,
+        "while_cut_off": len(scene.picture.outage),
+        "cells": 36,
+        "wrong_cells": len(differ),
+    }
+    assert scene.picture.scores()[f"wrong in {CUT_OFF}"] == len(differ)
+
+
+def test_what_is_wrong_twice_is_drawn_so(scene):
+    """What is on its way just now is not."""
+    scene.tell()
+    scene.picture._draw()
+    assert WRONG not in scene.picture.chart.rows["state"]
+    scene.picture._draw()
+    assert WRONG in scene.picture.chart.rows["state"]
+
+
+def test_a_button_cuts_off_and_lets_in(scene):
+    """Both ways to it, and the picture says so."""
+    scene.picture.acts()[CUT]()
+    scene.picture._draw()
+    assert scene.modes() == {"hang"}
+    assert "cut off" in scene.picture.chart.rows["words"]
+    scene.picture.acts()[JOIN]()
+    scene.picture._draw()
+    assert scene.modes() == {"pass"}
+    assert "cut off" not in scene.picture.chart.rows["words"]
+
+
+def test_the_chart_becomes_a_still():
+    """As every output does."""
+    spec = copies_chart(["p1"]).to_dict()
+    spec["datasets"] = {"live": [{"copy": CUT_OFF, "product": "p1", "state": WRONG, "words": ""}]}
+    assert still(spec, "A chart", "A chart")[0]["image/png"]

@@ -1,0 +1,85 @@
+"""The picture of two ways to ask: what it counts, and what it draws."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from eventlab.course.ch05_race import AWAY, BACK, SHOP, TOPICS, Race, race_chart
+from eventlab.errors import CallError
+from eventlab.live.picture import still
+from eventlab.log import produce
+
+PEOPLE = [SimpleNamespace(customer_id="c1", name="Ann")]
+
+
+class Service:
+    """One that is there or not."""
+
+    is_there = True
+
+    def kill(self):
+        self.is_there = False
+
+    def start(self):
+        self.is_there = True
+
+    def ask(self, _who):
+        if self.is_there:
+            return {"name": "Ann"}
+        raise CallError("No", expected="an answer", found="none", remedy="Ask again.")
+
+
+@pytest.fixture
+def topics(new_topic):
+    return {name: new_topic() for name in ("orders", "questions", "answers")}
+
+
+def race(topics, service, lookup="by request"):
+    def through_topics(_who):
+        for name in ("questions", "answers"):
+            produce(topics[name], [("c1", {})])
+        return {"name": "Ann"} if service.is_there else None
+
+    ways = {"by request": service.ask, "through topics": through_topics}
+    lab = SimpleNamespace(topic=topics.get)
+    return Race(lab, ways, lookup, people=PEOPLE, count=3, service=service)
+
+
+def play(topics):
+    produce(topics["orders"], [("c1", {"customer_id": "c1"})] * 3)
+
+
+@pytest.mark.broker
+@pytest.mark.parametrize(("lookup", "records"), [("by request", 0), ("through topics", 6)])
+def test_each_order_is_asked_for_in_both_ways(topics, lookup, records):
+    """The records are those of the shop's own questions alone."""
+    with race(topics, Service(), lookup) as picture:
+        play(topics)
+        picture.settle()
+    assert {way: len(seconds) for way, seconds in picture.seconds.items()} == {SHOP: 3, TOPICS: 3}
+    figures = picture.figures()
+    assert (figures["look_ups"], figures["wrong_answers"], figures["records"]) == (3, 0, records)
+    assert picture.scores()["look-ups"] == 3
+    assert any(lookup in words for words in picture.chart.rows["words"])
+
+
+@pytest.mark.broker
+def test_a_service_that_is_away_leaves_requests_without_an_answer(topics):
+    """They are counted and drawn, and it can be brought back."""
+    service = Service()
+    with race(topics, service) as picture:
+        picture.acts()[AWAY]()
+        play(topics)
+        picture.settle()
+        picture._draw()
+    assert picture.scores()["without an answer"] == 3
+    assert "3 without an answer" in picture.chart.rows["words"]
+    picture.acts()[BACK]()
+    assert service.is_there
+
+
+def test_the_chart_becomes_a_still():
+    """As every output does."""
+    spec = race_chart().to_dict()
+    spec["datasets"] = {"live": [{"kind": "words", "base": 0.0, "words": "a", "way": SHOP}]}
+    assert still(spec, "A chart", "A chart")[0]["image/png"]

@@ -1,0 +1,88 @@
+"""The picture of orders that are read back: what customers saw, and how long they waited."""
+
+from itertools import islice
+from types import SimpleNamespace
+
+import pytest
+
+from eventlab.course.ch05_reads import (
+    GO_ON,
+    HOLD,
+    NOT_YET,
+    SHOWN,
+    UNKNOWN,
+    OwnWrites,
+    own_writes_chart,
+)
+from eventlab.events import Shop
+from eventlab.live.picture import still
+from eventlab.services import Answer
+
+STORY = list(islice(Shop(seed=7).orders(), 20))
+
+
+@pytest.fixture
+def faults():
+    """What the view's way to the log was set to, one after the other."""
+    return []
+
+
+@pytest.fixture
+def picture(faults):
+    link = SimpleNamespace(set=faults.append)
+    lab = SimpleNamespace(link=lambda *_ends: link)
+    return OwnWrites(lab, STORY, delay_seconds=0.05)
+
+
+def answer(number, outcome, seconds=0.1):
+    return Answer(number, "front end", outcome, seconds)
+
+
+def test_the_view_is_held_back_for_some_of_the_orders(picture, faults):
+    """And late as ever before and after them."""
+    for number, _order in enumerate(picture.troubles()):
+        assert faults[-1].mode == ("hang" if number in picture.held else "pass")
+        picture.answered(answer(number, "200"))
+    assert [one.mode for one in faults] == ["pass", "hang", "pass"]
+    assert faults[-1].latency_seconds == 0.05
+    assert len(picture.held) == 2
+    picture.settle()
+
+
+def test_what_customers_saw_is_counted(picture):
+    """By the status of their page; an error is none of the three."""
+    for number, outcome in enumerate(["200", "200", "202", "404", "timeout"]):
+        picture.answered(answer(number, outcome, 0.1 * (number + 1)))
+    assert picture.scores() == {SHOWN: 2, NOT_YET: 1, UNKNOWN: 1}
+    assert picture.figures() == {
+        "orders": 5,
+        "shown": 2,
+        "not_yet": 1,
+        "stale": 1,
+        "median_wait_ms": 150,
+    }
+
+
+def test_every_answer_is_drawn_once(picture):
+    """And one that took for ever ends with the axis."""
+    picture.answered(answer(0, "200"))
+    picture.answered(answer(1, "timeout", 9))
+    picture._draw()
+    picture._draw()
+    assert picture.chart.rows["number"] == [0, 1]
+    assert picture.chart.rows["milliseconds"] == [100, 1200]
+
+
+def test_the_buttons_hold_the_view_and_let_it_go(picture, faults):
+    """As the story does."""
+    picture.acts()[HOLD]()
+    assert faults[-1].mode == "hang"
+    picture.acts()[GO_ON]()
+    assert faults[-1].mode == "pass"
+
+
+def test_the_chart_becomes_a_still():
+    """As every output does."""
+    spec = own_writes_chart(20).to_dict()
+    spec["datasets"] = {"live": [{"number": 0, "end": 0.8, "milliseconds": 100, "seen": SHOWN}]}
+    assert still(spec, "A chart", "A chart")[0]["image/png"]
