@@ -40,6 +40,7 @@ _SETTLE_SECONDS = 60.0
 _IDLE_SECONDS = 5.0
 _HANG = 8  # as many as are under way at full speed: they all time out together
 
+_DOWN = {"killed", "failed", "frozen"}  # one that has ended in peace is none of it
 DOWN = "Warehouse down"
 UP = "Warehouse up"
 
@@ -250,7 +251,7 @@ class TwoShops(Picture):
                 self._push(f"{side} {number}", "order", column, number // _ACROSS, state, "")
             for number, service in enumerate(self._services[side]):
                 column = first + 5 * number
-                state = DONE if service.is_alive else REFUSED
+                state = REFUSED if service.state in _DOWN else DONE
                 self._push(f"{side} {service.name}", "service", column, 0, state, service.name)
 
     def _push(self, name: str, kind: str, column: int, row: int, state: str, words: str) -> None:

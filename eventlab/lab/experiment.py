@@ -87,6 +87,7 @@ class Experiment:
         self._ramp = Ramp([], 0.0)
         self._lock = RLock()
         self._next_count = 0.0
+        self._is_settled = False  # all that stands on the stage has been waited for
         self._ticker = Ticker(self._look, _LOOKS_PER_SECOND)
         self.stage = Stage(title, self)
 
@@ -180,7 +181,17 @@ class Experiment:
         for player in [player for run in runs for player in run.side.players]:
             require_played(player)
         self._count_now()
+        self._is_settled = True
         return self
+
+    def rest(self) -> None:
+        """End the processes of its services, if all has come to its end; it can begin anew.
+
+        The next experiment needs their room, and nothing happens in this one any more.
+        """
+        with self._lock:
+            if self._is_settled:
+                close_all([run.side.rest for run in self._runs])
 
     def stop(self) -> None:
         """End all of it, and leave its pictures and its scoreboard in the output."""
@@ -248,6 +259,7 @@ class Experiment:
 
     def _put_anew(self, kinds: list[Kind], earlier: list[_Played]) -> None:
         self._runs = []
+        self._is_settled = False
         made: list[_Played] = []
         try:
             for kind in kinds:

@@ -60,6 +60,7 @@ class Lab(Verbs):
         cluster = log.Cluster(broker.client_settings, broker.when_away, lambda: broker.away)
         log.prepare(cluster)
         super().__init__(broker, cluster, prefix_of(self.chapter, shared=broker.external))
+        self._on_stage: Experiment | None = None
         use_renderer()
         self._show_card()
         _open[self.chapter] = self
@@ -126,6 +127,9 @@ class Lab(Verbs):
             is_broken=bool(parameter("BREAK", False)),
         )
         self._opened.add(experiment.stop)
+        if self._on_stage is not None:
+            self._on_stage.rest()
+        self._on_stage = experiment
         return experiment.show()
 
     # -- teaching ---------------------------------------------------------------------------------

@@ -51,6 +51,13 @@ class Side(Verbs):
         """End all that the run has opened; what it has sent stays known."""
         self._close_opened()
 
+    def rest(self) -> None:
+        """End the processes of its services; what they have done stays."""
+        mesh = self._own_mesh
+        self._own_mesh = None
+        if mesh is not None:
+            mesh.close()
+
     @property
     def _machinery(self) -> "Machinery":
         return self._lab._machinery  # what services are made of is imported once for all runs

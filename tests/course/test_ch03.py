@@ -56,7 +56,7 @@ def shops():
     topic = SimpleNamespace(end_offsets=lambda: {0: 0})
 
     def services(*names):
-        return [SimpleNamespace(name=name, is_alive=True) for name in names]
+        return [SimpleNamespace(name=name, state="up") for name in names]
 
     return ch03.TwoShops(
         SimpleNamespace(),

@@ -368,3 +368,25 @@ def test_stopped_it_is_a_still(experiment):
     html = experiment.stage.still()[0]["text/html"]
     assert "Keys" in html
     assert re.search(r"sent</th><td[^>]*>60<", html)
+
+
+def served(lab, words="hello"):
+    """Play the story into a service of its own."""
+    lab.play(STORY[:5], into=lab.serve("greeter", lambda _request: words), speed=0)
+    return Cards()
+
+
+def test_the_next_experiment_ends_the_services_of_one_that_is_over(lab):
+    """Its counts stay, and it can begin anew; one that goes on keeps them."""
+    first = lab.stage("First", served).wait()
+    services = [run.side._mesh.services["greeter"] for run in first._runs]
+    assert [one.state for one in services] == ["up"]
+    second = lab.stage("Second", served)
+    assert [one.state for one in services] == ["stopped"]
+    assert first.board().rows == [["sent", "5"]]
+    first.again()
+    assert first.wait().board().rows == [["sent", "5"]]
+    third = lab.stage("Third", served)
+    unwaited = [run.side._mesh.services["greeter"] for run in second._runs]
+    assert [one.state for one in unwaited] == ["up"]
+    third.wait()
