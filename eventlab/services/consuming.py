@@ -18,7 +18,7 @@ from confluent_kafka import Consumer, KafkaException, TopicPartition
 from eventlab.errors import DeliveryError, ServiceError
 from eventlab.log.decoding import Batch
 from eventlab.log.messages import PlacedMessage, consumed, polled
-from eventlab.log.records import Key
+from eventlab.log.records import Key, Record, recorder
 from eventlab.processes.owner import Owner
 from eventlab.services import inside
 from eventlab.services.plan import Plan
@@ -55,12 +55,29 @@ def _serve(plan: Plan, work: Consuming, owner: Owner, reports: Reports) -> None:
     uvloop.run(loop.run())
 
 
+class _Unreadable:
+    """What stands in the place of the fields of a record that cannot be read."""
+
+    def __init__(self, row: dict[str, Any]) -> None:
+        self.error = ServiceError(
+            f"The record at offset {row['offset']} of partition {row['partition']} is passed over",
+            expected="an event in JSON",
+            found=str(row["reason"]),
+            remedy="Write it again as JSON.",
+        )
+
+
+Found = dict[str, Any] | _Unreadable
+
+
 class _Loop:
     def __init__(self, plan: Plan, work: Consuming, reports: Reports) -> None:
         self.stopping = threading.Event()
         self._work = work
         self._reports = reports
         self._here = inside.Here(plan.place)
+        self._tracer = self._here.recording.tracer
+        self._record = recorder(work.key)
         self._done: dict[int, int] = {}  # where each partition goes on
         self._consumer = Consumer(
             dict(plan.place.kafka)
@@ -80,51 +97,58 @@ class _Loop:
         self._reports.ready()
         try:
             while not self.stopping.is_set():
-                messages = await asyncio.to_thread(self._next_messages)
-                if messages:
-                    await self._take(messages)
+                messages = self._waiting_messages(self._work.batch)
+                if not messages:
+                    messages = await asyncio.to_thread(self._next_messages)
+                await self._take(self._records(messages))
         finally:
             self._consumer.close()
             await self._here.close()
 
     def _next_messages(self) -> list[PlacedMessage]:
         first = polled(self._consumer, _POLL_SECONDS)
-        if first is None:
-            return []
-        messages = [first, *consumed(self._consumer, self._work.batch - 1, 0)]
+        return [] if first is None else [first, *self._waiting_messages(self._work.batch - 1)]
+
+    def _waiting_messages(self, at_most: int) -> list[PlacedMessage]:
+        return consumed(self._consumer, at_most, 0) if at_most else []
+
+    def _records(self, messages: list[PlacedMessage]) -> list[PlacedMessage]:
         for error in filter(None, (message.error() for message in messages)):
             self._reports.trouble(KafkaException(error))
         return [message for message in messages if message.error() is None]
 
     async def _take(self, messages: list[PlacedMessage]) -> None:
+        if not messages:
+            return
+        batch = Batch(messages)
+        fields = iter(batch.fields)
+        unreadable = {(row["partition"], row["offset"]): row for row in batch.unreadable}
         try:
             for message in messages:
                 if self.stopping.is_set():  # the rest is for whoever comes next
                     return
-                await self._take_one(message)
+                row = unreadable.get((message.partition(), message.offset()))
+                await self._take_one(message, next(fields) if row is None else _Unreadable(row))
+                self._done[message.partition()] = message.offset() + 1
         finally:
             await asyncio.to_thread(self._settle)
 
-    async def _take_one(self, message: PlacedMessage) -> None:
-        tracer = self._here.recording.tracer
-        if tracer is None:
-            await self._answer(message)
-        else:
-            with tracer.consuming(message) as span:
-                if not await self._answer(message):
-                    span.status = "error"
-                    span.words = "unreadable"
-        self._done[message.partition()] = message.offset() + 1
+    async def _take_one(self, message: PlacedMessage, found: Found) -> None:
+        if self._tracer is None:
+            await self._answer(found)
+            return
+        with self._tracer.consuming(message) as span:
+            await self._answer(found)
+            if isinstance(found, _Unreadable):
+                span.status = "error"
+                span.words = "unreadable"
 
-    async def _answer(self, message: PlacedMessage) -> bool:
-        """Do what the event of a message asks for, and tell whether it can be read."""
-        batch = Batch([message])
-        for row in batch.unreadable:
-            self._reports.trouble(_unreadable(row))
-        for fields in batch.fields:
-            for event in await self._handled(fields):
-                await self._write(event)
-        return not batch.unreadable
+    async def _answer(self, found: Found) -> None:
+        if isinstance(found, _Unreadable):
+            self._reports.trouble(found.error)
+            return
+        for event in await self._handled(found):
+            await self._write(event)
 
     def _settle(self) -> None:
         """Commit the place of what is done, when all that was written for it has arrived."""
@@ -140,6 +164,8 @@ class _Loop:
 
     async def _handled(self, fields: dict[str, Any]) -> Iterable[Any]:
         result = self._work.handle(fields)
+        if isinstance(result, dict):  # the most frequent, by the shortest way
+            return [result]
         if inspect.isawaitable(result):
             result = await result
         if result is None:
@@ -154,7 +180,16 @@ class _Loop:
                 found="none",
                 remedy="Name it where the service is started: into=...",
             )
-        await inside.write(self._work.into, event, key=self._work.key, acknowledged=False)
+        record = self._record(event)
+        if self._tracer is None:
+            await self._written(self._work.into, record, [])
+            return
+        with inside.span_of(self._work.into, record) as headers:
+            await self._written(self._work.into, record, headers)
+
+    async def _written(self, topic: str, record: Record, headers: inside.Headers) -> None:
+        if not self._here.offer(topic, record, headers):
+            await inside.produced(topic, record, headers)
 
     def _require_written(self) -> None:
         waiting = self._here.flush(_FLUSH_SECONDS)
@@ -165,12 +200,3 @@ class _Loop:
                 found=f"{waiting} without an answer, {self._here.failed} refused",
                 remedy="Start the service again: it goes on before these events.",
             )
-
-
-def _unreadable(row: dict[str, Any]) -> ServiceError:
-    return ServiceError(
-        f"The record at offset {row['offset']} of partition {row['partition']} is passed over",
-        expected="an event in JSON",
-        found=str(row["reason"]),
-        remedy="Write it again as JSON.",
-    )

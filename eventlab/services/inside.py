@@ -4,7 +4,8 @@ All know the service that they run in: its name, whom it may call and how, and w
 """
 
 import asyncio
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -32,6 +33,7 @@ _PRODUCER = {
 _AWAY = {KafkaError._MSG_TIMED_OUT, KafkaError._TRANSPORT, KafkaError._ALL_BROKERS_DOWN}
 _NO_TOPIC = {KafkaError._UNKNOWN_TOPIC, KafkaError.UNKNOWN_TOPIC_OR_PART}
 _POLL_SECONDS = 0.1
+_FLUSH_SECONDS = 0.001
 
 
 @dataclass(frozen=True)
@@ -87,11 +89,42 @@ class Here:
 
     @property
     def producer(self) -> Producer:
-        """Return the one producer of this process; its answers come in a thread."""
+        """Return the one producer of this process."""
         if self._producer is None:
             self._producer = Producer(dict(self.place.kafka) | _PRODUCER)
-            self._polling.start()
         return self._producer
+
+    def take_answers(self) -> None:
+        """Let the log's answers be taken as they come, in a thread, and not only by `flush`."""
+        if not self._polling.is_alive:
+            self._polling.start()
+
+    def offer(
+        self,
+        topic: str,
+        record: Record,
+        headers: "Headers",
+        on_delivery: "OnDelivery | None" = None,
+    ) -> bool:
+        """Give an event to the producer, or return False where its queue is full.
+
+        Without an `on_delivery` what the log does not take is counted. Raises LogError and
+        BrokerError for what cannot be written at all.
+        """
+        try:
+            self.producer.produce(
+                topic,
+                record.value,
+                record.key,
+                timestamp=record.timestamp,
+                headers=listed(record.headers) + headers if record.headers else headers,
+                on_delivery=on_delivery or self.count_failure,
+            )
+        except BufferError:  # the log is slower than this service
+            return False
+        except KafkaException as error:
+            raise _not_written(topic, error.args[0]) from None
+        return True
 
     def count_failure(self, error: KafkaError | None, _message: Message) -> None:
         """Count an event that nobody waits for, if the log has not taken it."""
@@ -100,7 +133,17 @@ class Here:
 
     def flush(self, seconds: float) -> int:
         """Wait until all that was published has an answer; return how many have none."""
-        return 0 if self._producer is None else int(self._producer.flush(seconds))
+        if self._producer is None:
+            return 0
+        # In turns: where the answers are taken by another thread, librdkafka looks up from one turn
+        # only after ten milliseconds.
+        deadline = time.monotonic() + seconds
+        turn = _FLUSH_SECONDS
+        left = self._producer.flush(min(turn, seconds))
+        while left and time.monotonic() < deadline:
+            turn = min(2 * turn, _POLL_SECONDS)
+            left = self._producer.flush(turn)
+        return int(left)
 
     async def close(self) -> None:
         """End what was made, and write the last spans."""
@@ -113,6 +156,10 @@ class Here:
     def _poll(self) -> None:
         while not self._polling.stopping.is_set():
             self.producer.poll(_POLL_SECONDS)
+
+
+Headers = list[tuple[str, str | bytes | None]]
+OnDelivery = Callable[[KafkaError | None, Message], None]
 
 
 _here: ContextVar[Here] = ContextVar("service")
@@ -176,18 +223,27 @@ def about(key: str) -> None:
 async def write(topic: str, event: Any, *, key: Key, acknowledged: bool) -> None:
     """Write an event as `publish` does, to the topic that has exactly this name."""
     record = recorder(key)(event)
-    with _span(topic, record) as headers:
+    here().take_answers()
+    with span_of(topic, record) as headers:
         answered = _Answered() if acknowledged else None
-        await _produced(topic, record, headers, answered)
+        await produced(topic, record, headers, None if answered is None else answered.take)
         refusal = None if answered is None else await answered.future
         if refusal is not None:
             raise _not_written(topic, refusal)
 
 
-Headers = list[tuple[str, str | bytes | None]]
+async def produced(
+    topic: str, record: Record, headers: Headers, on_delivery: OnDelivery | None = None
+) -> None:
+    """Give a record to the producer, when there is room for it. Raises as `publish` does."""
+    ours = here()
+    while not ours.offer(topic, record, headers, on_delivery):
+        ours.take_answers()
+        await asyncio.sleep(_POLL_SECONDS)
 
 
-def _span(topic: str, record: Record) -> AbstractContextManager[Headers]:
+def span_of(topic: str, record: Record) -> AbstractContextManager[Headers]:
+    """Return the span of a record that is published here; it gives the headers to send."""
     tracer = here().recording.tracer
     if tracer is None:
         return nullcontext([])
@@ -205,28 +261,6 @@ class _Answered:
     def take(self, error: KafkaError | None, _message: Message) -> None:
         """Take the answer, in the producer's thread."""
         self._loop.call_soon_threadsafe(_settle, self.future, error)
-
-
-async def _produced(
-    topic: str, record: Record, headers: Headers, answered: _Answered | None
-) -> None:
-    ours = here()
-    on_delivery = ours.count_failure if answered is None else answered.take
-    while True:
-        try:
-            ours.producer.produce(
-                topic,
-                record.value,
-                record.key,
-                timestamp=record.timestamp,
-                headers=listed(record.headers) + headers,
-                on_delivery=on_delivery,
-            )
-            return
-        except BufferError:  # librdkafka's queue is full: the log is slower than this service
-            await asyncio.sleep(_POLL_SECONDS)
-        except KafkaException as error:
-            raise _not_written(topic, error.args[0]) from None
 
 
 def _settle(answered: "asyncio.Future[KafkaError | None]", error: KafkaError | None) -> None:
