@@ -1,0 +1,51 @@
+"""What bench_services compares an event-driven service with: plain clients that do the same."""
+
+from typing import NamedTuple
+
+import msgspec
+from confluent_kafka import Consumer, Producer
+
+from eventlab.processes.owner import Owner
+
+BATCH = 100
+POLL_SECONDS = 0.1
+
+
+class Job(NamedTuple):
+    """How the log is reached, what is read and written, and how many events there are."""
+
+    kafka: dict[str, object]
+    group: str
+    source: str
+    target: str
+    events: int
+
+
+def main() -> None:
+    """Answer every event, at least once: the place is committed when the answers are written."""
+    owner = Owner()
+    job: Job = owner.receive()
+    consumer = Consumer(
+        job.kafka
+        | {"group.id": job.group, "auto.offset.reset": "earliest", "enable.auto.commit": False}
+    )
+    producer = Producer(job.kafka | {"enable.idempotence": True, "linger.ms": 2})
+    consumer.subscribe([job.source])
+    done = 0
+    while done < job.events:
+        messages = consumer.consume(BATCH, POLL_SECONDS)
+        for message in messages:
+            answer = ship(msgspec.json.decode(message.value()))
+            producer.produce(job.target, msgspec.json.encode(answer), answer["order_id"])
+            producer.poll(0)
+        producer.flush()
+        if messages:
+            consumer.commit(asynchronous=False)
+        done += len(messages)
+    consumer.close()
+    owner.send(done)
+
+
+def ship(order: dict[str, object]) -> dict[str, object]:
+    """Answer an order with its parcel."""
+    return {"order_id": order["order_id"], "shipped": True}
