@@ -6,6 +6,8 @@ from eventlab.pictures.join import JoinPicture
 from eventlab.pictures.lag import LagPicture
 from eventlab.pictures.lanes import Lanes
 from eventlab.pictures.lateness import LatenessPicture
+from eventlab.pictures.order_timeline import OrderTimeline
+from eventlab.pictures.service_graph import ServiceGraph
 from eventlab.pictures.survivor import Survivor
 from eventlab.pictures.table import TablePicture
 from eventlab.pictures.windows import WindowPicture
@@ -18,6 +20,8 @@ __all__ = [
     "LagPicture",
     "Lanes",
     "LatenessPicture",
+    "OrderTimeline",
+    "ServiceGraph",
     "Survivor",
     "TablePicture",
     "WindowPicture",

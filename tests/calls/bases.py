@@ -833,6 +833,12 @@ PICTURES: dict[str, Base] = {
     "pictures.JoinPicture": lambda w: Call(
         pictures.JoinPicture, {"left": w.topic, "right": w.topic, "joined": w.scratch}, moved
     ),
+    "pictures.OrderTimeline": lambda w: Call(
+        pictures.OrderTimeline, {"spans": w.scratch, "key": "o-1"}, moved
+    ),
+    "pictures.ServiceGraph": lambda w: Call(
+        pictures.ServiceGraph, {"spans": w.scratch, "window": SECONDS}, moved
+    ),
     "pictures.LagPicture": lambda w: Call(
         pictures.LagPicture, {"reader": w.flow, "cluster": w.lab.cluster, "window": SECONDS}, moved
     ),

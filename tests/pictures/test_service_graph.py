@@ -1,0 +1,115 @@
+"""The graph of services that is drawn from their spans."""
+
+import msgspec
+import pytest
+
+from eventlab.errors import TopicError
+from eventlab.live import LiveChart
+from eventlab.log import Topic, produce
+from eventlab.pictures import ServiceGraph
+from eventlab.pictures.service_graph import graph_chart, graph_rows
+from eventlab.services import Span, calls, spans_frame
+from eventlab.services.spans import rows_of
+from tests.services.made_spans import Made
+from tests.waiting import until
+
+
+def shop(number: int, topic: str = "p.orders", *, fails: bool = False) -> list[Span]:
+    """Return the spans of orders: a front end, a topic, billing, and a call to the stock."""
+    made = Made()
+    for start in range(0, number * 1000, 1000):
+        front = made.add("front", "server", start, 200)
+        event = made.add("front", "producer", start + 10, 100, parent=front, peer=topic)
+        billing = made.add("billing", "consumer", start + 300, 500, parent=event, peer=topic)
+        status = "error" if fails else "ok"
+        call = made.add(
+            *("billing", "client", start + 310, 400),
+            **{"parent": billing, "peer": "stock", "status": status},
+        )
+        made.add("stock", "server", start + 350, 100, parent=call)
+    return made.spans
+
+
+def edges_of(spans) -> dict:
+    """Return the edges of spans, as a graph takes them."""
+    rows = rows_of(calls(spans_frame(spans)))
+    return {(row["caller"], row["callee"], row["kind"], row["topic"]): row for row in rows}
+
+
+def of_kind(rows, what: str) -> list[dict]:
+    """Return the rows that are nodes, or edges."""
+    return [row for row in rows if row["what"] == what]
+
+
+def test_a_call_is_one_edge_and_a_topic_stands_between_two():
+    """Each service and each topic is a node, called without the lab's prefix."""
+    rows = graph_rows(edges_of(shop(10)), "p.")
+    nodes = {(row["words"], row["kind"]) for row in of_kind(rows, "node")}
+    services = {("front", "service"), ("billing", "service"), ("stock", "service")}
+    assert nodes == {*services, ("orders", "topic")}
+    assert [(row["id"], row["kind"]) for row in of_kind(rows, "edge")] == [
+        ("call billing stock", "call"),
+        ("topic front topic p.orders", "topic"),
+        ("topic topic p.orders billing", "topic"),
+    ]
+
+
+def test_its_figures_stand_beside_an_edge():
+    """Rate, 95th percentile, and failures, which colour it; a topic has them on its way out."""
+    good = {row["id"]: row for row in graph_rows(edges_of(shop(10)))}
+    assert good["call billing stock"]["words"].splitlines()[1:] == ["0.4 ms"]
+    assert good["topic front topic p.orders"]["words"] == ""
+    assert good["topic topic p.orders billing"]["words"].splitlines()[1:] == ["0.19 ms"]
+    failing = {row["id"]: row for row in graph_rows(edges_of(shop(10, fails=True)))}
+    assert failing["call billing stock"]["words"].endswith("10 failed")
+    assert (failing["call billing stock"]["status"], good["call billing stock"]["status"]) == (
+        "error",
+        "ok",
+    )
+
+
+def test_an_edge_without_calls_stays_where_it_was():
+    """With a rate of nothing."""
+    edges = edges_of(shop(10))
+    before = {row["id"]: row for row in graph_rows(edges)}
+    after = {row["id"]: row for row in graph_rows(dict.fromkeys(edges))}
+    assert {name: row["x"] for name, row in before.items()} == {
+        name: row["x"] for name, row in after.items()
+    }
+    assert after["call billing stock"]["words"] == "0/s"
+
+
+def test_who_calls_back_and_who_calls_itself_are_drawn_without_an_end():
+    """An edge from a node to itself is none."""
+    edges = dict.fromkeys([("a", "b", "call", ""), ("b", "a", "call", ""), ("a", "a", "call", "")])
+    assert len(of_kind(graph_rows(edges), "edge")) == 2
+
+
+@pytest.mark.broker
+def test_it_is_drawn_as_spans_come(new_topic):
+    """What fails is told under the picture, and the next spans are drawn all the same."""
+    topic = new_topic()
+    produce(topic, [{"value": 7}])
+    with ServiceGraph(topic) as picture:
+        until(lambda: picture.chart.trouble)
+        produce(topic, [("spans", msgspec.json.encode(shop(5, fails=True)))])
+        until(lambda: "node stock" in picture.chart.rows.get("id", []))
+        assert picture.scores() == {"edges with errors": "1 of 2"}
+        picture.settle()
+
+
+@pytest.mark.broker
+def test_a_topic_that_is_not_there_is_said(cluster):
+    """When it is to be shown."""
+    with pytest.raises(TopicError):
+        ServiceGraph(Topic(cluster, "no.spans")).start()
+
+
+def test_a_live_chart_takes_it():
+    """Empty too; and its picture can be made."""
+    with LiveChart(graph_chart(), alt="a graph", key="id") as live:
+        assert live._still()
+        rows = graph_rows(edges_of(shop(3)))
+        names = dict.fromkeys(name for row in rows for name in row)
+        live.replace(**{name: [row.get(name) for row in rows] for name in names})
+        assert live._still()

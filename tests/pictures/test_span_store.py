@@ -1,0 +1,67 @@
+"""The spans that pictures of services keep."""
+
+import msgspec
+import pytest
+
+from eventlab.log import Batch
+from eventlab.pictures.span_store import SpanStore
+from tests.services.made_spans import Made
+
+
+class Message:
+    """A record of the topic of spans, as far as a batch needs it."""
+
+    def __init__(self, spans) -> None:
+        self._value = msgspec.json.encode(spans)
+
+    def value(self) -> bytes:
+        """Return its value."""
+        return self._value
+
+    def key(self) -> None:
+        """Return no key."""
+
+    def partition(self) -> int:
+        """Return a partition."""
+        return 0
+
+    offset = partition
+
+    def timestamp(self) -> tuple[int, int]:
+        """Return a time."""
+        return 1, 1_700_000_000_000
+
+
+def batch(*records) -> Batch:
+    """Return records that hold these."""
+    return Batch([Message(record) for record in records])
+
+
+def made(*starts: int) -> list:
+    """Return spans that begin then, in microseconds."""
+    spans = Made()
+    return [spans.add("shop", "server", start) for start in starts]
+
+
+def test_what_comes_is_kept_up_to_a_limit():
+    """The newest of them, each record's list in turn; and one sees that something has come."""
+    store = SpanStore(3)
+    spans = made(1, 2, 3, 4)
+    store.add(batch(spans[:2], spans[2:]))
+    assert list(store.newest()["start_us"]) == [2, 3, 4]
+    assert store.version == 1
+
+
+def test_a_window_ends_with_the_newest_span():
+    """So a story of long ago has one too."""
+    store = SpanStore(100)
+    store.add(batch(made(1_000_000, 5_000_000, 9_000_000)))
+    assert list(store.newest(4.5)["start_us"]) == [5_000_000, 9_000_000]
+    assert len(store.newest()) == 3
+    assert len(SpanStore(1).newest(1.0)) == 0
+
+
+def test_what_holds_no_spans_is_refused():
+    """Whoever draws says so under the picture."""
+    with pytest.raises(msgspec.ValidationError):
+        SpanStore(1).add(batch([{"a": 1}]))
