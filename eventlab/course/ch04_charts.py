@@ -15,7 +15,7 @@ NOTE = "note"
 
 _SENDER_PIXELS = 90
 _RECEIVER_PIXELS = 46
-_BAND = "#EEEEEE"
+_BAND_OPACITY = 0.3
 
 
 def receivers_chart(names: Sequence[str], orders: int, ceiling: float) -> alt.VConcatChart:
@@ -34,7 +34,9 @@ def _across(*, is_last: bool = False) -> alt.X:
 
 
 def _band(data: alt.Chart) -> alt.Chart:
-    bands = only(data, [BURST], field="kind").mark_rect(color=_BAND)
+    bands = only(data, [BURST], field="kind").mark_rect(
+        color=COLOURS["muted"], opacity=_BAND_OPACITY
+    )
     drawn: alt.Chart = bands.encode(x=alt.X("at:Q"), x2="until:Q")
     return drawn
 

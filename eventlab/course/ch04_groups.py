@@ -31,6 +31,7 @@ _SETTLE_SECONDS = 60.0
 _PATIENCE_SECONDS = 15.0
 _POLL_SECONDS = 0.02
 _AT_A_TIME = 5
+_JOIN_SECONDS = 4.0
 _SLOWLY = 4.0  # records a second
 # A share consumer refuses these.
 _NOT_FOR_SHARING = ("fetch.queue.backoff.ms", "session.timeout.ms", "heartbeat.interval.ms")
@@ -186,13 +187,18 @@ def share_settings(lab: Verbs, group: str) -> dict[str, Any]:
 
 
 def worked(workers: Sequence[Consumer | ShareConsumer], records: int) -> dict[str, int]:
-    """Let workers take records in turn until all are done, and close them; return the counts."""
+    """Let workers take records in turn until all are done, and close them; return the counts.
+
+    Who has had some rests for a moment while another has had none: joining takes its time.
+    """
     done: list[list[int]] = [[] for _ in workers]
-    deadline = time.monotonic() + _PATIENCE_SECONDS
+    began = time.monotonic()
     try:
-        while sum(map(len, done)) < records and time.monotonic() < deadline:
+        while sum(map(len, done)) < records and time.monotonic() < began + _PATIENCE_SECONDS:
+            joins = not all(done) and time.monotonic() < began + _JOIN_SECONDS
             for worker, mine in zip(workers, done, strict=True):
-                mine += [message.offset() for message in _taken(worker)]
+                if not (joins and mine):
+                    mine += [message.offset() for message in _taken(worker)]
     finally:
         close_all([worker.close for worker in workers])
     offsets = Counter(offset for mine in done for offset in mine)
@@ -208,7 +214,8 @@ def _taken(worker: Consumer | ShareConsumer) -> list[PlacedMessage]:
     if isinstance(worker, Consumer):
         messages = consumed(worker, _AT_A_TIME, _POLL_SECONDS)
     else:
-        messages = cast(list[PlacedMessage], list(worker.poll(_POLL_SECONDS)))
+        messages = cast("list[PlacedMessage]", list(worker.poll(_POLL_SECONDS)))
+        worker.commit_sync()  # what it has taken is acknowledged, and not given out again
     return [message for message in messages if message.error() is None]
 
 

@@ -27,6 +27,7 @@ HELD_UP = "waited for the slowest"
 USUAL = "usual (ms)"
 IN_BURST = "in the burst (ms)"
 MOST = "most waiting"
+WAITED = "in the log (ms)"
 GOT = f"{LATER} got"
 
 _FIRST = 10  # orders that go ahead, until every receiver is there
@@ -66,8 +67,7 @@ class Receivers(Picture):
         self._ceiling = ceiling
         self._live = LiveChart(
             receivers_chart([*names, LATER], len(story), self._ceiling),
-            alt="Above, how long the sender takes to answer each order, over time;"
-            " below, how many orders wait for each receiver",
+            alt="How long the sender takes for each answer, and how many orders wait below",
             key="id",
             keep=50_000,
         )
@@ -91,7 +91,7 @@ class Receivers(Picture):
     def orders(self) -> Iterator[Order]:
         """Yield the orders; after the first ones wait until each receiver has begun."""
         yield from self._story[:_FIRST]
-        self._until(lambda: all(self._done[one.name] for one in self._receivers), _SETTLE_SECONDS)
+        self._until(lambda: all(self._done[one.name] for one in self._receivers))
         yield from self._story[_FIRST:]
 
     def answered(self, answer: Answer) -> None:
@@ -136,14 +136,20 @@ class Receivers(Picture):
         return sum(done.get(number, math.inf) <= at for number, at in accepted)
 
     def milliseconds(self, numbers: Iterable[int]) -> float:
-        """Return the sender's median time for an answer, yes or no, to these orders."""
+        """Return the sender's median time for a yes to these orders, 0 where there was none."""
         found = [self._answers[number][1] for number in numbers if number in self._answers]
-        return 1000 * statistics.median([one.seconds for one in found]) if found else math.nan
+        taken = [answer.seconds for answer in found if answer.is_accepted]
+        return 1000 * statistics.median(taken) if taken else 0.0
+
+    def waited_milliseconds(self, numbers: Iterable[int]) -> float:
+        """Return the median time from the yes until the slowest receiver had done an order."""
+        done = self._done[self._slowest].copy()
+        accepted = self.accepted()
+        waited = [max(0.0, done[n] - accepted[n]) for n in numbers if n in done and n in accepted]
+        return 1000 * statistics.median(waited) if waited else 0.0
 
     def burst_figures(self) -> dict[str, Any]:
         """Return what became of the burst: in the log, and for the sender."""
-        usual = self.milliseconds(range(self.burst.start))
-        burst = self.milliseconds(self.burst)
         return {
             "orders": len(self._story),
             "accepted": len(self.accepted()),
@@ -151,9 +157,9 @@ class Receivers(Picture):
             "most_waiting": self.most_waiting(self._slowest),
             "left": self._left(),
             "held_up": self.held_up(),
-            "usual_ms": round(usual, 1),
-            "burst_ms": round(burst, 1),
-            "slower": round(burst / usual, 2),
+            "usual_ms": round(self.milliseconds(range(self.burst.start)), 1),
+            "burst_ms": round(self.milliseconds(self.burst), 1),
+            "waited_ms": round(self.waited_milliseconds(self.burst), 1),
         }
 
     def pace_figures(self) -> dict[str, Any]:
@@ -170,11 +176,10 @@ class Receivers(Picture):
 
     def added_figures(self) -> dict[str, Any]:
         """Return what the receiver got that came later, and whether the sender was changed."""
-        done = self._done[LATER]
         return {
             "orders": len(self._story),
-            "got": len(done),
-            "first": next(iter(done), -1),
+            "got": len(self._done[LATER]),
+            "first": next(iter(self._done[LATER]), -1),
             "sender_changes": int(self._sender.pid != self._sender_pid),
         }
 
@@ -188,13 +193,14 @@ class Receivers(Picture):
             HELD_UP: found["held_up"],
             USUAL: _whole(found["usual_ms"]),
             IN_BURST: _whole(found["burst_ms"]),
+            WAITED: _whole(found["waited_ms"]),
             MOST: found["most_waiting"],
             GOT: len(self._done[LATER]),
         }
 
     def settle(self) -> None:
         """Return when those that read the log have done all, or nothing moves any more."""
-        self._until(self._has_settled, _SETTLE_SECONDS)
+        self._until(self._has_settled)
 
     # -- how --------------------------------------------------------------------------------------
 
@@ -216,12 +222,15 @@ class Receivers(Picture):
 
     def _has_settled(self) -> bool:
         rest_seconds = time.monotonic() - self._changed_at
-        readers = [one.name for one in self._receivers if isinstance(one, EventService)]
-        is_done = not any(self.waiting(name, time.time()) for name in readers)
-        return rest_seconds > (_REST_SECONDS if is_done else _IDLE_SECONDS)
+        return rest_seconds > (_REST_SECONDS if self._is_done() else _IDLE_SECONDS)
 
-    def _until(self, condition: Callable[[], bool], seconds: float) -> None:
-        deadline = time.monotonic() + seconds
+    def _is_done(self) -> bool:
+        """Tell whether nothing waits in the log."""
+        readers = [one for one in self._receivers if isinstance(one, EventService)]
+        return not any(self.waiting(one.name, time.time()) for one in readers)
+
+    def _until(self, condition: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + _SETTLE_SECONDS
         while not condition() and time.monotonic() < deadline:
             time.sleep(_LOOK_SECONDS)
 
@@ -238,8 +247,9 @@ class Receivers(Picture):
     # -- the picture ------------------------------------------------------------------------------
 
     def _draw(self) -> None:
-        if not self._answers:
-            return
+        rest_seconds = time.monotonic() - self._changed_at
+        if not self._answers or (rest_seconds > _IDLE_SECONDS / 2 and self._is_done()):
+            return  # the picture stands, until something moves again
         then = time.time() - _DELAY_SECONDS
         rows = [*self._new_answers(), *self._burst_band(), self._answer_note()]
         at = max(0.0, then - self._began)
@@ -262,9 +272,8 @@ class Receivers(Picture):
         ]
 
     def _new_answers(self) -> list[tuple[Any, ...]]:
-        answers = list(self._answers.copy().values())
-        new = answers[self._drawn_answers :]
-        self._drawn_answers = len(answers)
+        new = list(self._answers.copy().values())[self._drawn_answers :]
+        self._drawn_answers += len(new)
         return [self._dot(at, answer) for at, answer in new]
 
     def _dot(self, at: float, answer: Answer) -> tuple[Any, ...]:
@@ -275,7 +284,7 @@ class Receivers(Picture):
         return (f"answer {answer.number}", kind, SENDER, at - self._began, 0.0, low, words)
 
     def _burst_band(self) -> list[tuple[Any, ...]]:
-        found = [self._answers[number] for number in self.burst if number in self._answers]
+        found = [self._answers[n] for n in self.burst if n in self._answers]
         sent = [at - answer.seconds - self._began for at, answer in found]
         return [("burst", BURST, "", min(sent), max(sent), 0, "")] if sent else []
 
@@ -288,4 +297,4 @@ class Receivers(Picture):
 
 
 def _whole(number: float) -> int | str:
-    return "–" if math.isnan(number) else round(number)
+    return round(number) if number else "–"
