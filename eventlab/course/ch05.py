@@ -27,6 +27,7 @@ from eventlab.services.inside import here
 from eventlab.teach.exercises import Wrong, takes
 
 Row = dict[str, Any]
+_ALONE = {"group.id": "none of a group", "enable.auto.commit": False}
 Answer = Callable[["View", Request], Any]
 
 _POLL_SECONDS = 0.1
@@ -50,7 +51,7 @@ class View:
     def __init__(self, kafka: Mapping[str, Any], topic: str) -> None:
         self.rows: dict[str, Row] = {}
         self.offset = -1
-        self._consumer = Consumer(dict(kafka) | {"group.id": "none of a group"})
+        self._consumer = Consumer(dict(kafka) | _ALONE)
         self._place = TopicPartition(topic, 0, 0)
         self._loop = asyncio.get_running_loop()
         self._moved = asyncio.Event()
@@ -189,14 +190,14 @@ _BOUNDS = [(1.5, SAME), (3.5, TWICE), (15.5, SLOWER)]
 
 def lookup_figures(asked: Sequence[float], compared: Sequence[float], wrong: int) -> Row:
     """Return the medians of both ways in milliseconds, and the factor between them."""
-    ours = 1000 * statistics.median(asked)
-    theirs = 1000 * statistics.median(compared)
+    ours = 1000 * statistics.median(asked or [0.0])
+    theirs = 1000 * statistics.median(compared or [0.0])
     return {
         "look_ups": len(asked),
         "wrong_answers": wrong,
         "shop_ms": round(ours, 2),
         "topics_ms": round(theirs, 2),
-        "factor": round(theirs / ours, 2),
+        "factor": round(theirs / ours, 2) if ours else 0.0,
     }
 
 

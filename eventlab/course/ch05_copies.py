@@ -156,16 +156,16 @@ def copies_chart(products: Sequence[str]) -> Layers:
     """Return the chart: a row for each copy, a column for each product."""
     states = alt.Scale(domain=[RIGHT, WRONG], range=[COLOURS["table"], COLOURS["lost"]])
     live = alt.Chart(alt.NamedData("live")).encode(
-        y=alt.Y("copy:N", title=None, scale=alt.Scale(domain=COPIES))
+        y=alt.Y("copy:N", title=None, scale=alt.Scale(domain=COPIES, paddingInner=0.1))
     )
     cells = (
         only(live, [RIGHT, WRONG], field="state")
-        .mark_rect(stroke="#FFFFFF", strokeWidth=3)
+        .mark_rect()
         .encode(
             x=alt.X(
                 "product:N",
                 title=f"{len(products)} products",
-                scale=alt.Scale(domain=list(products)),
+                scale=alt.Scale(domain=list(products), paddingInner=0.1),
                 axis=alt.Axis(labels=False, ticks=False),
             ),
             color=alt.Color("state:N", scale=states, legend=alt.Legend(orient="top", title=None)),

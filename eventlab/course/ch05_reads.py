@@ -13,6 +13,7 @@ from eventlab.lab.verbs import Verbs
 from eventlab.live import LiveChart
 from eventlab.live.theme import COLOURS
 from eventlab.live.widget import Feed
+from eventlab.pictures.layers import Layers
 from eventlab.pictures.picture import Picture
 from eventlab.services import Answer, Faults
 
@@ -119,32 +120,29 @@ def _seen(answer: Answer) -> str:
     return _SEEN.get(answer.outcome, FAILED)
 
 
-def own_writes_chart(orders: int) -> alt.Chart:
-    """Return the chart: a bar for each order, as long as its customer waited."""
+def own_writes_chart(orders: int) -> Layers:
+    """Return the chart: a bar for each order, as long as its customer waited, and its end."""
     seen = alt.Scale(
         domain=[SHOWN, NOT_YET, UNKNOWN],
         range=[COLOURS["table"], COLOURS["late"], COLOURS["lost"]],
     )
     legend = alt.Legend(orient="top", title=None, columns=alt.ExprRef("width < 300 ? 1 : 3"))
-    chart: alt.Chart = (
-        alt.Chart(alt.NamedData("live"))
-        .mark_rect()
-        .encode(
-            x=alt.X(
-                "milliseconds:Q",
-                title="milliseconds until the customer sees a page",
-                scale=alt.Scale(domain=[0, _MOST_MS], nice=False),
-            ),
-            x2=alt.datum(0),
-            y=alt.Y(
-                "number:Q",
-                title="orders, one after the other",
-                scale=alt.Scale(domain=[orders, 0], nice=False),
-            ),
-            y2="end:Q",
-            color=alt.Color("seen:N", scale=seen, legend=legend),
-            tooltip="seen:N",
-        )
-        .properties(height=280)
+    live = alt.Chart(alt.NamedData("live")).encode(
+        x=alt.X(
+            "milliseconds:Q",
+            title="milliseconds until the customer sees a page",
+            scale=alt.Scale(domain=[0, _MOST_MS], nice=False),
+        ),
+        color=alt.Color("seen:N", scale=seen, legend=legend),
+        tooltip="seen:N",
     )
-    return chart
+    down = alt.Y(
+        "number:Q",
+        title="orders, one after the other",
+        scale=alt.Scale(domain=[orders, 0], nice=False),
+    )
+    bars = live.mark_rect().encode(x2=alt.datum(0), y=down, y2="end:Q")
+    # A page that is there at once has hardly a bar: its end is what one sees.
+    middle = alt.Y("middle:Q", scale=alt.Scale(domain=[orders, 0], nice=False))
+    ends = live.transform_calculate(middle="datum.number + 0.4").mark_circle(size=45, opacity=1)
+    return alt.layer(bars, ends.encode(y=middle)).properties(height=280)
