@@ -159,7 +159,7 @@ class Race(Picture):
             words = f"{self._captions[way]}: {median:.4g} ms" if taken else self._captions[way]
             self._push(f"words {way}", way, "words", lane, 0, 0.0, words)
             if self.unanswered[way]:
-                without = f"{self.unanswered[way]} without an answer"
+                without = f"{self.unanswered[way]} unanswered"
                 self._push(f"without {way}", way, "without", lane, 0, 0.0, without)
 
     def _push(
@@ -212,18 +212,16 @@ def race_chart() -> Layers:
         .encode(y=alt.Y("base:Q", scale=alt.Scale(domain=[1.05, -1], nice=False), axis=None))
     )
     parts: list[alt.Chart] = [ground, bars]
-    words = _words(live, "words", 0.86).mark_text(align="left", fontSize=13, fontWeight="bold")
-    without = _words(live, "without", 0.7).mark_text(
-        align="left", fontSize=13, color=COLOURS["lost"]
-    )
-    parts += [words, without]
+    words = _words(live, "words").mark_text(align="left", fontSize=13, fontWeight="bold")
+    without = _words(live, "without").mark_text(align="right", fontSize=13, color=COLOURS["lost"])
+    parts += [words.encode(x=alt.value(2)), without.encode(x=alt.value("width"))]
     return alt.layer(*parts).properties(height=260)
 
 
-def _words(live: alt.Chart, kind: str, above: float) -> alt.Chart:
-    """Return the rows that are words, so far above the ground of their lane."""
+def _words(live: alt.Chart, kind: str) -> alt.Chart:
+    """Return the rows that are words, above the bars of their lane."""
     return (
         only(live, [kind], field="kind")
-        .transform_calculate(place=f"datum.base - {above}")
-        .encode(x=alt.value(2), y=alt.Y("place:Q", axis=None), text="words:N")
+        .transform_calculate(place="datum.base - 0.86")
+        .encode(y=alt.Y("place:Q", axis=None), text="words:N")
     )

@@ -73,7 +73,7 @@ def test_a_service_that_is_away_leaves_requests_without_an_answer(topics):
         picture.settle()
         picture._draw()
     assert picture.scores()["without an answer"] == 3
-    assert "3 without an answer" in picture.chart.rows["words"]
+    assert "3 unanswered" in picture.chart.rows["words"]
     picture.acts()[BACK]()
     assert service.is_there
 
