@@ -34,8 +34,9 @@ class Proxy:
     """Stand between clients and services, and break what goes through as its links say.
 
     All links are in one process, which ends with this one, kill -9 included. Links may be made
-    before `start` and after it. When the process is gone their ports refuse connections. All
-    methods may be called from any thread.
+    before `start` and after it. When the process is gone their ports refuse connections, until
+    `start` brings it back with its links and their faults. All methods may be called from any
+    thread.
     """
 
     def __init__(self) -> None:
@@ -90,11 +91,13 @@ class Proxy:
     def start(self) -> None:
         """Start the process, and return when all links take connections.
 
-        A second call does nothing. Raises ServiceError, and UsageError after a stop.
+        While it runs a second call does nothing. Raises ServiceError, and UsageError after a stop.
         """
         with self._lock:
             if self._is_stopped:
                 raise _is_stopped()
+            if self._process.error is not None:  # it was killed
+                self._process = ProxyProcess()
             try:
                 self._process.start(one for link in self.links.values() for one in link.commands())
             except BaseException:

@@ -22,7 +22,8 @@ _MODULES = ("eventlab.services.server", "eventlab.services.consuming")
 class Machinery:
     """Fork services, and carry what goes between them; each part begins when it is needed.
 
-    The runs of an experiment share it. May be used from any thread; `close` ends all of it.
+    The runs of an experiment share it. What was killed begins again when somebody asks for a link.
+    May be used from any thread; `close` ends all of it.
     """
 
     def __init__(self, broker: Seat) -> None:
@@ -49,8 +50,8 @@ class Machinery:
         Raises as `kafka_address` does.
         """
         with self._lock:
-            link = self._proxy.links.get(client_id)
-            return link or self._kafka_link().client(client_id)
+            kafka = self._kafka_link()
+            return self._proxy.links.get(client_id) or kafka.client(client_id)
 
     def kafka_address(self) -> str:
         """Return where clients find the log that come by way of the proxy.
@@ -79,6 +80,7 @@ class Machinery:
             self._proxy.start()
             self._kafka = self._proxy.kafka_link(node.fault_listener, port=node.fault_port)
             self._letting_go.append(self._broker.on_change(self._follow))
+        self._proxy.start()  # where it was killed
         return self._kafka
 
     def _follow(self, state: BrokerState) -> None:

@@ -115,7 +115,7 @@ def _ended(found: str) -> ServiceError:
         "The proxy's process is gone",
         expected="one that runs until it is stopped",
         found=found,
-        remedy="Make a new one: Proxy(). Until then its ports refuse connections.",
+        remedy="Let it begin again: proxy.start(), or lab.link(...). Until then its ports refuse.",
     )
 
 

@@ -1,9 +1,8 @@
-"""Services and consumers are killed at random, and every order is accounted for afterwards."""
+"""Services, consumers and their proxy are killed at random, and every order is accounted for."""
 
 import os
 import signal
 import threading
-from collections.abc import Callable
 from contextlib import suppress
 from itertools import count
 from random import Random
@@ -12,13 +11,15 @@ import pytest
 
 from eventlab.errors import CallError
 from eventlab.log import Topic, read
-from eventlab.services import CallPolicy, HttpService, Mesh, Service
+from eventlab.services import CallPolicy, HttpService, Mesh, Proxy, Service
+from eventlab.services.machinery import Machinery
 from tests.services import apps
 from tests.waiting import until
 
 pytestmark = pytest.mark.broker
 
 FEW, MANY = 5, 50
+PROXY = "the proxy"
 ACCEPTED = "accepted"
 NEVER_SENT = "refused"  # nobody listened; of a connection that broke nobody knows what came of it
 
@@ -66,9 +67,10 @@ def topics(new_topic, cluster) -> dict[str, Topic]:
 
 
 @pytest.fixture
-def shop(meshed, cluster, topics) -> Mesh:
-    """Return a front end, billing that asks the stock, and shipping."""
-    mesh = meshed(cluster, topics["orders"].name.removesuffix("orders"))
+def shop(how, cluster, topics) -> Mesh:
+    """Return a front end, billing that asks the stock, and shipping, on machinery of its own."""
+    machinery = Machinery(None)
+    mesh = Mesh(cluster, topics["orders"].name.removesuffix("orders"), machinery)
     mesh.serve("stock", apps.hello)
     mesh.serve("front", apps.front_end)
     calls = {"stock": CallPolicy(breaker_failures=None)}
@@ -77,19 +79,30 @@ def shop(meshed, cluster, topics) -> Mesh:
         **{"to": topics["orders"], "into": topics["bills"], "calls": calls, "batch": 20},
     )
     mesh.subscribe("shipping", apps.ship, to=topics["bills"], into=topics["parcels"], batch=20)
-    return mesh
+    yield mesh
+    mesh.close()
+    machinery.close()
 
 
-def bring_back(services: dict[str, Service]) -> None:
+def bring_back(shop: Mesh) -> None:
     """Start what has ended, as whoever looks after services does."""
-    for service in services.values():
+    for service in shop.services.values():
         service.start()
+    shop.link("billing", "stock")
 
 
-def strike(services: dict[str, Service], chance: Random) -> None:
+def strike(shop: Mesh, chance: Random) -> None:
     """Kill one of them, or two at once, from here or from outside; or freeze it for a while."""
-    for name in chance.sample(sorted(services), chance.choice([1, 1, 2])):
-        chance.choice([_killed, _killed_from_outside, _frozen])(services[name])
+    for name in chance.sample([*shop.services, PROXY], chance.choice([1, 1, 2])):
+        if name == PROXY:
+            _without_proxy(shop._machinery._proxy)
+        else:
+            chance.choice([_killed, _killed_from_outside, _frozen])(shop.services[name])
+
+
+def _without_proxy(proxy: Proxy) -> None:
+    os.kill(proxy.pid, signal.SIGKILL)
+    until(lambda: not proxy.is_alive)
 
 
 def _killed(service: Service) -> None:
@@ -116,13 +129,13 @@ def completed(topics: dict[str, Topic]) -> set[str]:
     return set(events["id"]) if len(events) else set()
 
 
-def ends_well(grown: Callable[[], int], services: dict[str, Service], more: int) -> None:
+def ends_well(shop: Mesh, parcels: Topic, more: int) -> None:
     """Wait until so many parcels more are there; what has ended meanwhile is started again."""
-    before = grown()
+    before = parcels.end_offsets()[0]
 
     def is_more() -> bool:
-        bring_back(services)
-        return grown() >= before + more
+        bring_back(shop)
+        return parcels.end_offsets()[0] >= before + more
 
     until(is_more, seconds=90, what="the shop to go on")
 
@@ -130,17 +143,16 @@ def ends_well(grown: Callable[[], int], services: dict[str, Service], more: int)
 def after_kills(shop: Mesh, topics: dict[str, Topic], kills: int) -> Orders:
     """Strike so often, and return what became of the orders when all has come to rest."""
     chance = Random(11)
-    services = shop.services
-    orders = Orders(services["front"])
+    orders = Orders(shop.services["front"])
     try:
         for _ in range(kills):
-            ends_well(lambda: topics["parcels"].end_offsets()[0], services, chance.randrange(1, 30))
-            strike(services, chance)
+            ends_well(shop, topics["parcels"], chance.randrange(1, 30))
+            strike(shop, chance)
     finally:
         orders.close()
 
     def is_complete() -> bool:
-        bring_back(services)
+        bring_back(shop)
         return orders.those(ACCEPTED) <= completed(topics)
 
     until(is_complete, seconds=90, what="every accepted order to have a parcel")
@@ -166,6 +178,6 @@ def test_a_few_kills_lose_no_order(shop, topics):
 @pytest.mark.long
 @pytest.mark.timeout(1500)
 def test_fifty_kills_lose_no_order(shop, topics):
-    """Of services and of consumers, alone and two at once."""
+    """Of services, of consumers and of the proxy, alone and two at once."""
     orders = after_kills(shop, topics, MANY)
     require_accounted_for(orders, topics, at_least=MANY)

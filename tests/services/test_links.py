@@ -185,6 +185,26 @@ def test_when_its_process_is_killed_its_ports_refuse(target):
         assert "signal 9" in str(proxy.error)
 
 
+def test_one_that_was_killed_is_started_again_with_its_links(target):
+    """At their ports, with their faults, those of clients of Kafka among them."""
+    with Proxy() as proxy, serving(EchoTarget()) as log:
+        link = proxy.link("a", target.server_address[1])
+        link.set(Faults(error_share=1.0))
+        kafka_link = proxy.kafka_link(log.server_address[1])
+        kafka_link.client("warehouse").set(Faults(mode="reset"))
+        first = proxy.pid
+        os.kill(first, signal.SIGKILL)
+        until(lambda: not proxy.is_alive)
+        proxy.start()
+        assert proxy.pid != first
+        assert (proxy.is_alive, proxy.error) == (True, None)
+        assert outcome(caller(link.port)) == 503
+        link.heal()
+        assert outcome(caller(link.port)) == 200
+        assert said(kafka_link.port, "warehouse") == "reset"
+        assert said(kafka_link.port, "shop") == "passed"
+
+
 def test_many_threads_may_switch_it(link):
     """Each gets an answer to what it asked."""
     with ThreadPoolExecutor(8) as pool:

@@ -1,5 +1,8 @@
 """What services stand on: the links of a lab, to each other and to the log."""
 
+import os
+import signal
+
 import psutil
 import pytest
 from confluent_kafka import Producer
@@ -37,6 +40,17 @@ def test_a_link_is_made_once_and_led_to_where_its_target_is(new):
         assert second is first
         assert asked(caller(first.port), "/y") == (200, b"/y ")
         assert (one.paths, other.paths) == (["/x"], ["/y"])
+
+
+def test_a_proxy_that_was_killed_is_back_with_the_next_link(new):
+    """The other links too: nobody has to know that they are in one process."""
+    machinery = new(None)
+    with serving(HttpTarget()) as target:
+        first = machinery.link("a to b", target.server_address[1])
+        os.kill(machinery._proxy.pid, signal.SIGKILL)
+        until(lambda: not machinery._proxy.is_alive)
+        machinery.link("a to c", 1)
+        assert asked(caller(first.port), "/x") == (200, b"/x ")
 
 
 def test_what_was_closed_leaves_nothing_and_begins_anew(new):
