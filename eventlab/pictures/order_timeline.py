@@ -25,7 +25,8 @@ _LOW = ["calls", "publishes"]
 _KINDS = {"server": _HIGH[0], "consumer": _HIGH[1], "client": _LOW[0], "producer": _LOW[1]}
 _FAILED = "failed"
 _HEIGHT = 42  # pixels a lane
-_THICK, _THIN = 22, 9
+_THICK = 22
+_THIN = 9
 
 Row = dict[str, Any]
 

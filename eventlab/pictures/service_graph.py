@@ -23,8 +23,10 @@ if TYPE_CHECKING:
 
 _DRAWN_PER_SECOND = 2
 _AT_MOST = 10_000  # spans: the newest; to count more takes longer than one sees
-_WIDTH, _HEIGHT = 720, 260
-_HALF_WIDTH, _HALF_HEIGHT = 0.29, 0.17  # of a node, in columns and rows
+_WIDTH = 720
+_HEIGHT = 260
+_HALF_WIDTH = 0.29  # of a node, in columns
+_HALF_HEIGHT = 0.17  # in rows
 _HEAD = 0.93  # of the way, where the head of an arrow is
 _COLUMNS = (
     *("id", "what", "x", "y", "x2", "y2", "words", "kind", "status"),
