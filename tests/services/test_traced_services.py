@@ -43,7 +43,7 @@ def spans_of(mesh: Mesh, number: int):
 @BOTH
 def test_one_order_is_one_trace_across_all_services(shop):
     """Each span has its kind and its parent, and the key is the order's."""
-    assert shop.services["front"].ask(json={"id": "o-7"}) == {"accepted": "o-7"}
+    assert shop.services["front"].ask(json={"id": "o-7"}, timeout_seconds=30) == {"accepted": "o-7"}
     spans = spans_of(shop, 7)
     assert len(spans) == 7
     assert spans["trace_id"].nunique() == 1
@@ -66,7 +66,7 @@ def test_one_order_is_one_trace_across_all_services(shop):
 def test_who_calls_whom_is_exactly_what_was_done(shop):
     """A call is an edge, and so is a topic between two; the counts are those of the orders."""
     for number in range(20):
-        shop.services["front"].ask(json={"id": f"o-{number}"})
+        shop.services["front"].ask(json={"id": f"o-{number}"}, timeout_seconds=30)
     edges = calls(spans_of(shop, 140))
     found = {
         (row["caller"], row["callee"], row["kind"], row["topic"].rpartition(".")[2]): (
@@ -85,7 +85,7 @@ def test_who_calls_whom_is_exactly_what_was_done(shop):
 def test_a_story_has_the_gap_while_a_consumer_was_dead(shop):
     """The order waits in the topic, and goes on in the same trace."""
     shop.services["shipping"].kill()
-    shop.services["front"].ask(json={"id": "o-1"})
+    shop.services["front"].ask(json={"id": "o-1"}, timeout_seconds=30)
     spans = spans_of(shop, 6)
     begin_us = int(spans["start_us"].min())
     before_us = time.time_ns() // 1000
