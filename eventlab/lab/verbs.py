@@ -1,46 +1,35 @@
-"""What one does with a chapter's topics, events, flows and tables."""
+"""What one does with a chapter's topics, events, flows, tables and services."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import uuid4
 
 import pandas
 
 from eventlab import log
 from eventlab.arguments import required_name
-from eventlab.broker.seat import Seat
 from eventlab.checked import checked
 from eventlab.folders import data_folder, named_folder
-from eventlab.lab.opened import Close, Opened, closing
+from eventlab.lab.opened import closing
+from eventlab.lab.service_verbs import ServiceVerbs
 from eventlab.log.topics import Setting
-from eventlab.processes.closing import close_all
 
 if TYPE_CHECKING:  # a chapter without flows needs none of this
     from bytewax.dataflow import Dataflow
 
     from eventlab.flows import Running
-    from eventlab.services import EventService, HttpService, Link, Mesh
-    from eventlab.services.machinery import Machinery
     from eventlab.streams import Table, TopicSink, TopicSource
 
 Thing = TypeVar("Thing")
-Calls = Mapping[str, Any] | Sequence[str]  # a CallPolicy by the service's name, or names alone
 
 
-class Verbs:
+class Verbs(ServiceVerbs):
     """Work with topics, events, flows and tables whose names begin with one prefix.
 
-    Where a method takes a topic, its name will do. What it opens is closed by `opened`.
+    Where a method takes a topic, its name will do. What it opens is closed by `opened`. Those of
+    services are in ServiceVerbs.
     """
-
-    def __init__(self, broker: Seat, cluster: log.Cluster, prefix: str) -> None:
-        self.broker = broker
-        self.cluster = cluster
-        self._prefix = prefix
-        self._opened = Opened()
-        self._own_mesh: Mesh | None = None
-        self._own_machinery: Machinery | None = None
 
     # -- the chapter's own names and settings -----------------------------------------------------
 
@@ -266,120 +255,6 @@ class Verbs:
         self._opened.add(table.stop, f"table of {table.topic}")  # closes the one before
         return table.catch_up()
 
-    # -- services ---------------------------------------------------------------------------------
-
-    @checked
-    def serve(
-        self,
-        name: str,
-        app: Any,
-        *,
-        calls: Calls = (),
-        log_link: bool = False,
-        where: Literal["process", "thread"] = "process",
-        traced: bool = True,
-    ) -> "HttpService":
-        """Start an HTTP service in a process of its own, and return when it takes requests.
-
-        `app` is a starlette app, or a function of a request, which answers every path. In it,
-        `await eventlab.services.call("stock", "/", json=...)` calls another service of the lab, if
-        `calls` names it, or has the CallPolicy for it; `await eventlab.services.publish("orders",
-        event)` writes to a topic. `lab.link` has the link of a call, whose faults can be set; with
-        `log_link`, that to the log too. What it does is in `lab.spans()`, unless it is not to be
-        `traced`. A service that has the name already ends when the new one takes requests, at the
-        same port. `where="thread"` lets it run in the notebook's own process, where it sees what
-        the notebook has. Raises ServiceError where it does not start.
-
-        Examples:
-            >>> async def hello(request):
-            ...     return {"hello": request.url.path}
-            >>> lab.serve("greeter", hello).ask("/ann")
-            {'hello': '/ann'}
-        """
-        service = self._mesh.serve(
-            name, app, calls=calls, log_link=log_link, where=where, traced=traced
-        )
-        self._opened.add(service.stop, f"service {name}")  # ends the one before
-        return service
-
-    @checked
-    def subscribe(
-        self,
-        name: str,
-        handle: Any,
-        *,
-        to: log.Topic | str,
-        into: log.Topic | str | None = None,
-        key: Any = None,
-        calls: Calls = (),
-        batch: int = 100,
-        log_link: bool = False,
-        traced: bool = True,
-    ) -> "EventService":
-        """Start an event-driven service in a process of its own: a consumer in a group of its name.
-
-        `handle` gets the fields of each event of the topic `to`; the event, or list of events, that
-        it returns is written `into` a topic, `key` naming the field to key by. At least once: its
-        place is committed after that has arrived, every `batch` events or sooner; what it raises
-        ends it, and started again it goes on before that event. Raises ServiceError, TopicError.
-
-        Examples:
-            >>> def ship(order):
-            ...     return {"shipped": order["cents"]}
-            >>> shipping = lab.subscribe("shipping", ship, to="orders", into=lab.new_topic("out"))
-            >>> shipping.state
-            'up'
-        """
-        target = None if into is None else self.topic(into)
-        service = self._mesh.subscriber(
-            name,
-            handle,
-            to=self.topic(to),
-            into=target,
-            key=key,
-            calls=calls,
-            batch=batch,
-            log_link=log_link,
-            traced=traced,
-        )
-        # Two of one group would share its events; and nothing is left that could be refused.
-        self._opened.close_at(f"service {name}")
-        self._mesh.begin(service)
-        self._opened.add(service.stop, f"service {name}")
-        return service
-
-    @checked
-    def link(self, caller: str, callee: str) -> "Link":
-        """Return the link over which one service calls another, whose faults can be set.
-
-        `callee` "log" is the way to the log of a service that was started with `log_link=True`.
-
-        Examples:
-            >>> from eventlab.services import Faults
-            >>> lab.link("front end", "greeter").set(Faults(latency_seconds=0.1))
-            >>> lab.link("front end", "greeter").heal()
-        """
-        return self._mesh.link(caller, callee)
-
-    @checked
-    def spans(self) -> pandas.DataFrame:
-        """Return what the lab's services have done: the spans of those that are traced.
-
-        One row each request, call, event that was published, and event that was processed; see
-        services.read_spans for the columns, services.calls for who calls whom, and services.story
-        for what became of one order. A span is there a quarter of a second after its end. A service
-        that is killed loses those of its last fifth of a second.
-
-        Examples:
-            >>> spans = lab.spans()
-            >>> set(spans["kind"]) <= {"server", "client", "producer", "consumer"}
-            True
-        """
-        from eventlab.services.spans import read_spans, spans_frame
-
-        topic = self._mesh.spans
-        return spans_frame([]) if topic is None else read_spans(topic)
-
     @checked
     def keep(self, thing: Thing) -> Thing:
         """Close a thing of yours when its cell is run again, or the lab closes; return it.
@@ -394,37 +269,6 @@ class Verbs:
         return thing
 
     # -- how --------------------------------------------------------------------------------------
-
-    @property
-    def _mesh(self) -> "Mesh":
-        """Return what its services have in common, made with the first of them."""
-        if self._own_mesh is None:
-            from eventlab.services.mesh import Mesh
-
-            self._own_mesh = Mesh(self.cluster, self._prefix, self._machinery)
-        return self._own_mesh
-
-    @property
-    def _machinery(self) -> "Machinery":
-        """Return what its services stand on."""
-        if self._own_machinery is None:
-            from eventlab.services.machinery import Machinery
-
-            self._own_machinery = Machinery(self.broker)
-        return self._own_machinery
-
-    def _close_opened(self) -> None:
-        """Close what cells have opened, and what that stood on."""
-        mesh = self._own_mesh
-        machinery = self._own_machinery
-        self._own_mesh = None
-        self._own_machinery = None
-        endings: list[Close] = [self._opened.close_all]
-        if mesh is not None:
-            endings = [mesh.ask_to_stop, *endings, mesh.close]
-        if machinery is not None:
-            endings.append(machinery.close)
-        close_all(endings)
 
     def _begin(self, player: log.Playing, *, control: bool) -> None:
         """Let a player play; where it is shown, with its control."""
