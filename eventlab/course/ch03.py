@@ -10,6 +10,7 @@ from typing import Any
 
 import altair as alt
 
+from eventlab.errors import LogError, UsageError
 from eventlab.events import Order
 from eventlab.lab.verbs import Verbs
 from eventlab.live import LiveChart
@@ -38,6 +39,7 @@ _LOOKS_PER_SECOND = 10
 _LOOK_SECONDS = 0.01
 _SETTLE_SECONDS = 60.0
 _IDLE_SECONDS = 5.0
+_FEWEST = 60
 _HANG = 8  # as many as are under way at full speed: they all time out together
 
 _DOWN = {"killed", "failed", "frozen"}  # one that has ended in peace is none of it
@@ -73,6 +75,7 @@ class TwoShops(Picture):
         orders: Topic,
         shipped: Topic,
     ) -> None:
+        require_length(story)
         self._live = LiveChart(
             shops_chart(len(story)),
             alt="Each order as a square, in the chain and beside the log: what became of it",
@@ -111,7 +114,7 @@ class TwoShops(Picture):
         yield from self._orders_until(self.outage.stop)
         self.warehouse_up()
         yield from self._orders_until(self.hang.start)
-        self._until(lambda: self._accepted() <= self._in_log)
+        self._require_soon(lambda: self._accepted() <= self._in_log)
         link = self._lab.link(self._services[LOG][0].name, "log")
         link.set(Faults(mode="hang"))
         yield from self._orders_until(self.hang.stop)
@@ -187,16 +190,19 @@ class TwoShops(Picture):
             order = self._story[self._asked]
             self._asked += 1
             yield order
-        self._until(lambda: all(len(one) >= number for one in self._answers.values()))
+        self._require_soon(lambda: all(len(one) >= number for one in self._answers.values()))
 
     def _crash_fronts(self) -> None:
         for front in self._fronts():
             front.kill()
         self._has_crashed = True
 
-    def _until(self, condition: Callable[[], bool]) -> None:
+    def _require_soon(self, condition: Callable[[], bool]) -> None:
+        """Return when it is so: what comes next is to meet nothing else. Raises LogError."""
         deadline = time.monotonic() + _SETTLE_SECONDS
-        while not condition() and time.monotonic() < deadline:
+        while not condition():
+            if time.monotonic() > deadline:
+                raise overdue(_SETTLE_SECONDS)
             time.sleep(_LOOK_SECONDS)
 
     def _has_settled(self) -> bool:
@@ -260,6 +266,27 @@ class TwoShops(Picture):
             self._live.push(
                 id=[name], kind=[kind], column=[column], row=[row], state=[state], words=[words]
             )
+
+
+def require_length(story: Sequence[Order]) -> None:
+    """Raise UsageError for a story in whose thirds there is too little to see."""
+    if len(story) < _FEWEST:
+        raise UsageError(
+            "These are too few orders for the experiment",
+            expected=f"{_FEWEST} or more",
+            found=str(len(story)),
+            remedy="Set N_EVENTS higher, and run the notebook from the top.",
+        )
+
+
+def overdue(seconds: float) -> LogError:
+    """Return the error of an experiment that does not get on."""
+    return LogError(
+        "The experiment does not get on",
+        expected=f"all answers within {seconds:g} s",
+        found="some that are missing",
+        remedy="Press “Play again”, or look at what the stage says.",
+    )
 
 
 def shops_chart(orders: int) -> Layers:
@@ -356,5 +383,10 @@ def check_1(through: float, longest: int) -> str:
     if longest == most + 1:
         raise Wrong(f"With {longest} services fewer than 900 get through: 0.99 ** {longest}.")
     if longest != most:
-        raise Wrong(f"Try numbers: 0.99 ** {longest} is {_SHARE**longest:.3f}, against 0.9.")
+        raise Wrong(f"Try numbers: 0.99 ** {longest:g} is {_left(longest):.3f}, against 0.9.")
     return f"{right:.0f} of 1,000 get through six services, and ten are the most for 900."
+
+
+def _left(services: float) -> float:
+    """Return what so many services leave; 0 or 1 where the number is beyond all reason."""
+    return float(_SHARE ** min(max(services, 0), 10_000)) if services == services else 0.0

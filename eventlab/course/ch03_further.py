@@ -11,6 +11,7 @@ from typing import Any
 
 import altair as alt
 
+from eventlab.course.ch03 import overdue, require_length
 from eventlab.events import Order, Shipment, ShipmentArrived, Shop
 from eventlab.lab.verbs import Verbs
 from eventlab.live import LiveChart
@@ -139,12 +140,13 @@ def _median_seconds(answers: Sequence[Answer]) -> float:
     return statistics.median(taken) if taken else 0.0
 
 
-def why_product(parts: Parts, orders: int) -> str:
+def why_product(parts: Parts) -> str:
     """Return how many got through, beside what each part does alone."""
     found = parts.figures()
+    counts = parts.scores()
     return (
-        f"Of {orders} orders {found['chain'] * orders:.0f} got through. The worst service alone"
-        f" answers {found['worst_part']:.1%}; the product of all of them is"
+        f"Of {counts['orders']} orders {counts['through the chain']} got through."
+        f" The worst service alone answers {found['worst_part']:.1%}; the product of all of them is"
         f" {found['product']:.1%}."
     )
 
@@ -288,7 +290,7 @@ class Versions(Picture):
 
     `deploy(version)` starts one. While `changed` is yielded, the first one is stopped after a third
     of the orders, and the second one started after two thirds. `packed` is the topic of what was
-    done; None where the answer to the order says so.
+    done; None where the shop calls, and the version that runs is the one that answers.
     """
 
     def __init__(
@@ -298,6 +300,7 @@ class Versions(Picture):
         *,
         packed: Topic | None,
     ) -> None:
+        require_length(story)
         self._live = LiveChart(
             versions_chart(len(story)),
             alt="Each order as a square: which version of the service has done it",
@@ -311,6 +314,7 @@ class Versions(Picture):
         self._asked = 0
         self._answers: dict[int, Answer] = {}
         self._versions: dict[int, str] = {}
+        self._running = FIRST
         self._drawn: dict[int, str] = {}
 
     def changed(self) -> Iterator[Order]:
@@ -322,14 +326,14 @@ class Versions(Picture):
         service.stop()
         yield from self._orders_until(2 * third)
         self._deploy(SECOND)
+        self._running = SECOND
         yield from self._orders_until(len(self._story))
 
     def answered(self, answer: Answer) -> None:
         """Take in what the shop has answered to one order."""
         self._answers[answer.number] = answer
         if answer.is_accepted and self._packed is None:
-            is_early = answer.number < len(self._story) // 3
-            self._versions[answer.number] = FIRST if is_early else SECOND
+            self._versions[answer.number] = self._running
 
     def figures(self) -> dict[str, int]:
         """Return how many orders were refused, how many done, and by how many versions."""
@@ -354,7 +358,8 @@ class Versions(Picture):
             order = self._story[self._asked]
             self._asked += 1
             yield order
-        _until(lambda: len(self._answers) >= number)
+        if not _until(lambda: len(self._answers) >= number):
+            raise overdue(_SETTLE_SECONDS)
 
     def _state(self, number: int) -> str:
         answer = self._answers.get(number)
@@ -404,7 +409,9 @@ def versions_chart(orders: int) -> alt.Chart:
     return chart
 
 
-def _until(condition: Callable[[], bool]) -> None:
+def _until(condition: Callable[[], bool]) -> bool:
+    """Return whether it has come true in time."""
     deadline = time.monotonic() + _SETTLE_SECONDS
     while not condition() and time.monotonic() < deadline:
         time.sleep(_LOOK_SECONDS)
+    return condition()

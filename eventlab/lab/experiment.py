@@ -181,7 +181,8 @@ class Experiment:
         for player in [player for run in runs for player in run.side.players]:
             require_played(player)
         self._count_now()
-        self._is_settled = True
+        with self._lock:
+            self._is_settled = runs is self._runs
         return self
 
     def rest(self) -> None:

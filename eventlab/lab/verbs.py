@@ -148,14 +148,15 @@ class Verbs(ServiceVerbs):
         key: Any = None,
         control: bool = True,
         path: str = "/",
+        timeout_seconds: float = 2.0,
         on_answer: Callable[[Any], object] | None = None,
     ) -> log.Playing:
         """Play events into a topic in the background, and show a control for it.
 
         `speed` is virtual seconds per second, 0 as fast as the machine can. What was playing into
         the topic before is stopped. Where `into` is a service or a link, or a list of them, each
-        event is a request to each, at `path`, and `on_answer` gets every Answer (see
-        services.RequestPlayer).
+        event is a request to each, at `path`, given up after `timeout_seconds`, and `on_answer`
+        gets every Answer (see services.RequestPlayer).
 
         Examples:
             >>> from itertools import islice
@@ -167,7 +168,14 @@ class Verbs(ServiceVerbs):
         if isinstance(into, log.Topic | str):
             player: log.Playing = log.Player(self.topic(into), events, speed=speed, key=key)
         else:
-            player = _request_player(events, into, speed=speed, path=path, on_answer=on_answer)
+            player = _request_player(
+                events,
+                into,
+                speed=speed,
+                path=path,
+                timeout_seconds=timeout_seconds,
+                on_answer=on_answer,
+            )
         self._opened.close_at(f"into {player.place}")  # nothing is left that could be refused
         self._opened.add(player.stop, f"into {player.place}")
         self._begin(player, control=control)

@@ -15,7 +15,7 @@ from typing import Any
 import uvloop
 from confluent_kafka import Consumer, KafkaException, TopicPartition
 
-from eventlab.errors import DeliveryError, ServiceError
+from eventlab.errors import ServiceError
 from eventlab.log.decoding import Batch
 from eventlab.log.messages import PlacedMessage, consumed, polled
 from eventlab.log.records import Key, Record, recorder
@@ -27,6 +27,7 @@ from eventlab.services.reporting import Reports
 
 _POLL_SECONDS = 0.1
 _FLUSH_SECONDS = 60.0
+_LONGEST_BATCH_MS = 86_400_000
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,8 @@ class _Loop:
                 "group.instance.id": work.group,
                 "auto.offset.reset": "earliest",
                 "enable.auto.commit": False,
+                # A function may take its time over a batch: what is dead is known by its heartbeat.
+                "max.poll.interval.ms": _LONGEST_BATCH_MS,
             }
         )
 
@@ -102,8 +105,10 @@ class _Loop:
                     messages = await asyncio.to_thread(self._next_messages)
                 await self._take(self._records(messages))
         finally:
-            self._consumer.close()
-            await self._here.close()
+            try:
+                self._consumer.close()
+            finally:
+                await self._here.close()
 
     def _next_messages(self) -> list[PlacedMessage]:
         first = polled(self._consumer, _POLL_SECONDS)
@@ -152,7 +157,7 @@ class _Loop:
 
     def _settle(self) -> None:
         """Commit the place of what is done, when all that was written for it has arrived."""
-        self._require_written()
+        self._here.require_written(_FLUSH_SECONDS)
         topic = self._work.topic
         done = [TopicPartition(topic, number, offset) for number, offset in self._done.items()]
         self._done.clear()
@@ -190,13 +195,3 @@ class _Loop:
     async def _written(self, topic: str, record: Record, headers: inside.Headers) -> None:
         if not self._here.offer(topic, record, headers):
             await inside.produced(topic, record, headers)
-
-    def _require_written(self) -> None:
-        waiting = self._here.flush(_FLUSH_SECONDS)
-        if waiting or self._here.failed:
-            raise DeliveryError(
-                "Not every event was written",
-                expected="the log's acknowledgement of each",
-                found=f"{waiting} without an answer, {self._here.failed} refused",
-                remedy="Start the service again: it goes on before these events.",
-            )

@@ -50,6 +50,7 @@ class HttpService(Service):
         """
         require_app(app)
         with self._lock:
+            self._require_going_on()
             before = self._taken
             self._take(app)
             try:

@@ -14,7 +14,14 @@ from typing import Any
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 from eventlab.checked import checked
-from eventlab.errors import BrokerError, LogError, TopicError, UsageError, shown
+from eventlab.errors import (
+    BrokerError,
+    DeliveryError,
+    LogError,
+    TopicError,
+    UsageError,
+    shown,
+)
 from eventlab.log.records import Key, Record, listed, recorder
 from eventlab.log.topics import require_topic_name
 from eventlab.processes.background import Background
@@ -145,17 +152,31 @@ class Here:
             left = self._producer.flush(turn)
         return int(left)
 
+    def require_written(self, seconds: float) -> None:
+        """Wait until all that was published has arrived. Raises DeliveryError where it has not."""
+        waiting = self.flush(seconds)
+        if waiting or self.failed:
+            raise DeliveryError(
+                "Not every event was written",
+                expected="the log's acknowledgement of each",
+                found=f"{waiting} without an answer, {self.failed} refused",
+                remedy="Start the service again when the log is there.",
+            )
+
     async def close(self) -> None:
         """End what was made, and write the last spans."""
         try:
             for caller in self._callers.values():
                 await caller.close()
         finally:
+            self._polling.ask_to_stop()
+            self._producer = None
             await asyncio.to_thread(self.recording.stop)
 
     def _poll(self) -> None:
+        producer = self.producer
         while not self._polling.stopping.is_set():
-            self.producer.poll(_POLL_SECONDS)
+            producer.poll(_POLL_SECONDS)
 
 
 Headers = list[tuple[str, str | bytes | None]]

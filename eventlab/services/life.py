@@ -129,8 +129,8 @@ class ProcessLife(Life):
     def begin(self, plan: Plan) -> None:
         """Let it begin, and return when it takes requests or events. Raises ServiceError."""
         self.child.listen(f"service {self._name}", self._on_frame, self._on_end)
-        self.child.send(plan)
         try:
+            self.child.send(plan)
             self._await_start()
         except BaseException:  # an interrupt too: nobody would ever end it
             self.kill()

@@ -37,7 +37,7 @@ class Machinery:
     def link(self, name: str, target_port: int) -> Link:
         """Return the link of this name to a port, made where it is not there."""
         with self._lock:
-            self._proxy.start()
+            self._start_proxy()
             link = self._proxy.links.get(name)
             if link is None:
                 return self._proxy.link(name, target_port)
@@ -70,18 +70,30 @@ class Machinery:
             self._letting_go = []
             self._proxy = Proxy()
             self._kafka = None
-            close_all([*letting_go, self.forking.stop, proxy.stop])
+            # Whoever takes the way to the log next listens at the same port as this proxy.
+            close_all([self.forking.stop, proxy.stop, *reversed(letting_go)])
 
     def _kafka_link(self) -> KafkaLink:
         if self._kafka is None:
             node = self._node()
             lock = _taken(data_folder() / "links-to-kafka.lock")
-            self._letting_go.append(lock.release)
-            self._proxy.start()
-            self._kafka = self._proxy.kafka_link(node.fault_listener, port=node.fault_port)
-            self._letting_go.append(self._broker.on_change(self._follow))
-        self._proxy.start()  # where it was killed
+            try:
+                self._start_proxy()
+                self._kafka = self._proxy.kafka_link(node.fault_listener, port=node.fault_port)
+            except BaseException:  # another try is to find the way free
+                lock.release()
+                raise
+            self._letting_go += [lock.release, self._broker.on_change(self._follow)]
+        self._start_proxy()  # where it was killed
         return self._kafka
+
+    def _start_proxy(self) -> None:
+        try:
+            self._proxy.start()
+        except BaseException:  # one that has not started cannot be started again
+            self._proxy = Proxy()
+            self._kafka = None
+            raise
 
     def _follow(self, state: BrokerState) -> None:
         """Lead to the port at which a broker that was started again listens."""

@@ -49,6 +49,7 @@ class Mesh:
         self._lock = threading.Lock()
         self._ports: dict[str, Port] = {}
         self.services: dict[str, Service] = {}
+        self._is_closed = False
         self.spans: Topic | None = None  # where those go that are traced, from the first of them on
 
     @checked
@@ -105,6 +106,8 @@ class Mesh:
 
     def begin(self, service: Begun) -> Begun:
         """Start a service, and end it with the others."""
+        if self._is_closed:
+            service.retire()
         service.start()
         self.services[service.name] = service
         return service
@@ -131,8 +134,13 @@ class Mesh:
         return self._machinery.kafka_link(self._prefix + caller)
 
     def ask_to_stop(self) -> None:
-        """Ask all services to end in peace, and return at once: they end side by side."""
+        """Ask all services to end in peace, and return at once: they end side by side.
+
+        None of them can be started again, by whoever still plays in a thread of its own.
+        """
+        self._is_closed = True
         for service in list(self.services.values()):
+            service.retire()
             service.ask_to_stop()
 
     def close(self) -> None:

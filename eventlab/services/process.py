@@ -19,6 +19,7 @@ def run_plan(run: Run) -> None:
     owner = Owner()
     plan: Plan = owner.receive()
     sys.path[:] = plan.path
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # a file, here
     use_sources(plan.sources)
     reports = Reports(plan.place.name, owner.send)
     status = 0

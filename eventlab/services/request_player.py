@@ -33,7 +33,7 @@ class Answer:
     """What became of one request: the number of the event, which service, and how it ended.
 
     `outcome` is "200" or another status, "refused", "reset" or "timeout". `seconds` count from the
-    moment at which the request was due, not from when it could be sent.
+    moment at which it was given to the client, whether that had a connection for it or not.
     """
 
     number: int

@@ -41,6 +41,7 @@ class Service(ABC):
         self._forking = forking
         self._lock = threading.RLock()
         self._life: Life | None = None
+        self._is_retired = False
         self._taken = _Taken(b"", {})
 
     # -- what one sees --------------------------------------------------------------------------
@@ -90,8 +91,13 @@ class Service(ABC):
         """
         with self._lock:
             if self._life is None or self._life.has_ended.is_set():
+                self._require_going_on()
                 self._become(self._begun())
             return self
+
+    def retire(self) -> None:
+        """Let it never be started again: the lab, or the run of an experiment, has ended."""
+        self._is_retired = True
 
     def ask_to_stop(self) -> None:
         """Ask it to end in peace, and return at once."""
@@ -133,6 +139,15 @@ class Service(ABC):
         return f"{type(self).__name__}({self.name!r}, {self.state})"
 
     # -- how ------------------------------------------------------------------------------------
+
+    def _require_going_on(self) -> None:
+        if self._is_retired:
+            raise ServiceError(
+                f"The service {self.name!r} cannot begin",
+                expected="a lab, or a run of an experiment, that goes on",
+                found="one that has ended",
+                remedy="Run the cell again that begins it.",
+            )
 
     def _take(self, work: object) -> None:
         self._taken = _Taken(_pickled(self.name, work), notebook_sources())

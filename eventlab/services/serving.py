@@ -10,6 +10,7 @@ import uvicorn
 import uvloop
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from eventlab.errors import DeliveryError
 from eventlab.services import inside
 from eventlab.services.app import as_app
 from eventlab.services.ports import prefer_newest
@@ -26,6 +27,7 @@ class Serving:
 
     def __init__(self, thing: Any, place: inside.Place, reports: Reports) -> None:
         self._here = inside.Here(place)
+        self._reports = reports
         app = self._here.recording.traced(as_app(thing, reports.trouble))
         self._app = _InContext(app, self._here)
         config = uvicorn.Config(
@@ -52,8 +54,11 @@ class Serving:
                 raise
             raise self._app.start_error from None
         finally:
+            try:
+                await asyncio.to_thread(self._here.require_written, _LAST_EVENTS_SECONDS)
+            except DeliveryError as error:
+                self._reports.trouble(error)
             await self._here.close()
-        await asyncio.to_thread(self._here.flush, _LAST_EVENTS_SECONDS)
 
 
 class _Server(uvicorn.Server):

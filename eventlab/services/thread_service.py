@@ -2,6 +2,7 @@
 
 import os
 import threading
+from functools import partial
 from socket import socket
 from typing import Any
 
@@ -26,7 +27,7 @@ class ThreadService(HttpService):
 
     def _begun(self) -> Life:
         life = ThreadLife(self.name)
-        life.begin(self._app, self._place, self._port.listener())
+        life.begin(self._app, self._place, self._port.bound())
         return life
 
 
@@ -51,12 +52,16 @@ class ThreadLife(Life):
         self._serving = serving
         self._background = Background(
             f"service {self._name}",
-            lambda: serving.run(listener),
+            partial(_run, serving, listener),
             halt=self.ask_to_stop,
             on_end=self._on_end,
         )
         self._background.start()
-        self._await_start()
+        try:
+            self._await_start()
+        except BaseException:  # an interrupt too: nobody would ever end it
+            self.stop()
+            raise
 
     def ask_to_stop(self) -> None:
         """Ask it to end in peace, and return at once."""
@@ -101,3 +106,8 @@ class ThreadLife(Life):
             found="one in a thread of the notebook",
             remedy='Serve it with where="process".',
         )
+
+
+def _run(serving: Serving, listener: socket) -> None:
+    with listener:  # uvicorn closes only that of an app which has started
+        serving.run(listener)

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from eventlab.course import ch03
+from eventlab.errors import UsageError
 from eventlab.events import Shop
 from eventlab.log import Batch
 from eventlab.services import Answer
@@ -12,7 +13,7 @@ from eventlab.teach import check
 from tests.course.harness import Answer as Given
 from tests.course.harness import ChapterTests, solution
 
-STORY = list(islice(Shop(seed=7).orders(), 30))
+STORY = list(islice(Shop(seed=7).orders(), 60))
 
 
 def judged(through, longest):
@@ -41,6 +42,8 @@ def test_what_the_factors_leave_is_right(through):
         ("941", 10, "numbers; found str"),
         (941, True, "numbers; found bool"),
         (float("nan"), 10, "not what six factors"),
+        (941, -100_000, "0.99 ** -100000 is 1.000"),
+        (941, float("nan"), "0.99 ** nan"),
     ],
 )
 def test_a_plausible_wrong_answer_is_helped_on(through, longest, hint):
@@ -66,6 +69,12 @@ def shops():
         orders=topic,
         shipped=topic,
     )
+
+
+def test_a_story_of_few_orders_is_refused():
+    """Nothing could be seen in its thirds."""
+    with pytest.raises(UsageError, match="60 or more, found 59"):
+        ch03.require_length(STORY[:59])
 
 
 def play(shops, outcomes):
@@ -104,19 +113,19 @@ def test_what_was_accepted_and_is_not_in_the_log_is_lost_with_the_crash(shops):
 
 def test_the_figures_count_the_outage_alone(shops):
     """A third of the story, from its first third on."""
-    outcomes = [("200", "200")] * 10 + [("503", "200")] * 9 + [("503", "timeout")]
-    play(shops, outcomes + [("200", "200")] * 10)
-    shops._note_written(batch(*range(30)))
-    shops._note_done(batch(*range(30)))
+    outcomes = [("200", "200")] * 20 + [("503", "200")] * 19 + [("503", "timeout")]
+    play(shops, outcomes + [("200", "200")] * 20)
+    shops._note_written(batch(*range(60)))
+    shops._note_done(batch(*range(60)))
     assert shops.figures() == {
-        "accepted": 29,
-        "done": 29,
+        "accepted": 59,
+        "done": 59,
         "refused_in_outage": 1,
-        "refused_by_chain": 10,
+        "refused_by_chain": 20,
         "slower": 1.0,
     }
     assert ch03.outcome(shops) == ch03.SERVED
-    assert ch03.why(shops).startswith("Of 10 orders in the outage 9 were accepted")
+    assert ch03.why(shops).startswith("Of 20 orders in the outage 19 were accepted")
 
 
 class TestChapter03(ChapterTests):

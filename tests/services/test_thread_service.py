@@ -65,10 +65,14 @@ def test_what_fails_in_it_is_known(mesh):
     assert "in line" in str(service.error)
 
 
-def test_an_app_that_does_not_start_is_one_error(mesh):
-    """As in a process of its own."""
+def test_an_app_that_does_not_start_is_one_error_and_leaves_its_port(mesh):
+    """As in a process of its own: what was there before goes on to answer."""
     with pytest.raises(ServiceError):
         mesh.serve("a", apps.starlette_app(apps._no_start), where="thread")
+    service = mesh.serve("a", apps.hello, where="thread")
+    with pytest.raises(ServiceError):
+        service.redeploy(apps.starlette_app(apps._no_start))
+    assert [service.ask("/tea") for _ in range(5)] == [{"hello": "/tea"}] * 5
 
 
 def test_it_is_deployed_anew(counted, mesh):
