@@ -211,6 +211,7 @@ BROKER_ONLY = """
 import sys, time
 if "controller.quorum.bootstrap.servers=127.0.0.1:1111" in sys.argv[-1]:
     print("INFO Awaiting socket connections on 127.0.0.1:{port}.", flush=True)
+    print("INFO Awaiting socket connections on 127.0.0.1:5555.", flush=True)
     print("INFO Kafka Server started", flush=True)
     time.sleep(60)
 """

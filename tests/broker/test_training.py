@@ -37,7 +37,7 @@ def test_a_training_that_fails_is_one_error_and_leaves_no_process(place):
 def test_a_jvm_that_writes_no_archive_is_one_error(place, broker, monkeypatch):
     """A broker that ran and ended in order, and yet no file: that is reported."""
     port = broker.bootstrap_servers.rsplit(":")[-1]
-    lines = [f"Awaiting socket connections on 127.0.0.1:{p}." for p in (1, port)]
+    lines = [f"Awaiting socket connections on 127.0.0.1:{p}." for p in (1, port, 2)]
     lines.append("Kafka Server started")
     script = "import time\n" + "".join(f"print({line!r}, flush=True)\n" for line in lines)
     monkeypatch.setattr("eventlab.broker.training.create_topic", lambda *_args: None)

@@ -1,6 +1,5 @@
 """A valid call of every public verb, from which a wrong one differs by one argument."""
 
-import asyncio
 from collections.abc import Callable
 from datetime import timedelta
 from itertools import islice
@@ -13,6 +12,7 @@ from confluent_kafka import Consumer, TopicPartition
 from eventlab import broker, events, flows, lab, live, log, pictures, services, streams, teach
 from eventlab.processes.closing import close_all
 from eventlab.services import CallPolicy, HttpService, inside
+from tests import looping
 from tests.calls.world import (
     GROUP,
     MOMENT,
@@ -105,7 +105,7 @@ LAB: dict[str, Base] = {
     "lab.Lab.play": lambda w: Call(
         w.lab.play,
         {"events": w.orders, "into": "scratch", "speed": 0, "key": None, "control": False}
-        | {"path": "/", "on_answer": None},
+        | {"path": "/", "timeout_seconds": 2, "on_answer": None},
         lambda player: (player.stop(), _raise(player.error)),
     ),
     "lab.Lab.predict": lambda w: Call(
@@ -133,7 +133,7 @@ LAB: dict[str, Base] = {
     "lab.Lab.serve": lambda w: Call(
         w.lab.serve,
         {"name": "a", "app": apps.hello, "calls": {"b": CallPolicy()}, "log_link": False}
-        | {"traced": False},
+        | {"where": "process", "traced": False},
         _stopped,
     ),
     "lab.Lab.show": lambda w: Call(w.lab.show, {"picture": live.Cards()}, _stopped),
@@ -992,7 +992,7 @@ def _inside(verb: Callable[..., Any], taken: dict[str, Any]) -> Base:
             await here.close()
             here._polling.stop()
 
-    return lambda world: Call(lambda **arguments: asyncio.run(run(world, arguments)), taken)
+    return lambda world: Call(lambda **arguments: looping.run(run(world, arguments)), taken)
 
 
 def _served(world: World) -> HttpService:

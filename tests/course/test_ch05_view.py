@@ -1,6 +1,5 @@
 """A service that has a view, and a wait for one's own write."""
 
-import asyncio
 import json
 
 import pytest
@@ -9,6 +8,7 @@ from confluent_kafka import Consumer, TopicPartition
 from eventlab import Lab
 from eventlab.course import ch05_view
 from eventlab.log import produce
+from tests import looping
 
 PEOPLE = [("ann", {"name": "Ann"}), ("bob", {"name": "Bob"})]
 
@@ -39,7 +39,7 @@ def test_a_view_has_the_newest_row_of_each_key(cluster, new_topic):
         await view.start()
         return view.rows, view.offset
 
-    assert asyncio.run(look()) == ({"ann": {"name": "Anna"}, "bob": {"name": "Bob"}}, 2)
+    assert looping.run(look()) == ({"ann": {"name": "Anna"}, "bob": {"name": "Bob"}}, 2)
 
 
 @pytest.mark.broker

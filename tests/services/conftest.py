@@ -9,6 +9,7 @@ from eventlab.processes.forking import CAN_FORK, Forking
 from eventlab.services import Mesh
 from eventlab.services import service as service_module
 from eventlab.services.machinery import Machinery
+from tests.looping import in_thread
 from tests.services.http_service import HttpService
 from tests.services.places import PATIENCE_SECONDS
 from tests.structure.files import ROOT
@@ -19,8 +20,9 @@ NOWHERE = {"bootstrap.servers": "127.0.0.1:1"}
 @pytest.fixture(params=[asyncio.new_event_loop, uvloop.new_event_loop], ids=["asyncio", "uvloop"])
 def run(request) -> Callable[[Awaitable], object]:
     """Return what runs a test in an event loop of either kind."""
-    with asyncio.Runner(loop_factory=request.param) as runner:
-        yield lambda test: runner.run(asyncio.wait_for(test, PATIENCE_SECONDS))
+    runner = asyncio.Runner(loop_factory=request.param)
+    yield lambda test: in_thread(lambda: runner.run(asyncio.wait_for(test, PATIENCE_SECONDS)))
+    in_thread(runner.close)
 
 
 @pytest.fixture

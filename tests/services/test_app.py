@@ -1,4 +1,3 @@
-import asyncio
 from typing import Any
 
 import cloudpickle
@@ -9,6 +8,7 @@ from starlette.responses import PlainTextResponse
 
 from eventlab.errors import CallError, UsageError
 from eventlab.services.app import FunctionApp, as_app, require_app, require_function_of_one
+from tests import looping
 from tests.services import apps
 
 
@@ -24,7 +24,7 @@ def answered(app: Any, body: bytes = b"", kind: str = "http") -> tuple[int, Any,
         sent.append(message)
 
     scope = {"type": kind, "method": "GET", "path": "/", "headers": [], "query_string": b""}
-    asyncio.run(as_app(app, reported.append)(scope, receive, send))
+    looping.run(as_app(app, reported.append)(scope, receive, send))
     return sent[0]["status"], sent[1]["body"], reported
 
 
@@ -69,7 +69,7 @@ def test_what_an_app_raises_is_reported_and_goes_on():
     reported: list = []
     for kind, number in (("http", 1), ("lifespan", 1)):
         with pytest.raises(LookupError):
-            asyncio.run(as_app(app, reported.append)({"type": kind}, None, None))
+            looping.run(as_app(app, reported.append)({"type": kind}, None, None))
         assert len(reported) == number
 
 
@@ -78,7 +78,7 @@ def test_a_function_answers_requests_alone():
     app = as_app(apps.hello, print)
     assert isinstance(app, FunctionApp)
     with pytest.raises(RuntimeError):
-        asyncio.run(app({"type": "lifespan"}, None, None))
+        looping.run(app({"type": "lifespan"}, None, None))
 
 
 def test_a_starlette_app_survives_the_way_to_its_process():

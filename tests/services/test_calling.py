@@ -9,6 +9,7 @@ from eventlab.errors import CallError, UsageError
 from eventlab.services import CallPolicy
 from eventlab.services.calling import Caller
 from eventlab.services.tracing import Span, Tracer, traceparent
+from tests import looping
 from tests.services.canned import BUSY, GONE, NOTHING, OK, RESET, SILENCE, TEXT, Canned
 
 PROMPT = {"back_off_seconds": 0, "timeout_seconds": 30}
@@ -37,7 +38,7 @@ def called(*answers: bytes | None, times: int = 1, **policy: Any) -> tuple[list,
             await caller.close()
             return found, server.calls
 
-    return asyncio.run(run())
+    return looping.run(run())
 
 
 async def _outcome(caller: Caller, path: str = "/", **more: Any) -> Any:
@@ -110,7 +111,7 @@ def test_one_call_too_many_is_not_made():
             assert len(server.calls) == 2
             await caller.close()
 
-    asyncio.run(run())
+    looping.run(run())
 
 
 def test_further_calls_wait_for_a_connection():
@@ -123,7 +124,7 @@ def test_further_calls_wait_for_a_connection():
             assert found == [True] * 10
             await caller.close()
 
-    asyncio.run(run())
+    looping.run(run())
 
 
 def test_nobody_there_is_refused():
@@ -137,7 +138,7 @@ def test_nobody_there_is_refused():
             assert await _outcome(caller) == "refused"
             await caller.close()
 
-    asyncio.run(run())
+    looping.run(run())
 
 
 def test_what_is_sent_arrives_as_it_was_given():
@@ -150,7 +151,7 @@ def test_what_is_sent_arrives_as_it_was_given():
             await caller.close()
             return server.calls[0]
 
-    seen = asyncio.run(run())
+    seen = looping.run(run())
     assert seen.startswith(b"PUT /a%20b/%C3%A9?c=%20 HTTP/1.1\r\n")
     assert b"content-type: application/json" in seen.lower()
     assert seen.endswith('{"é":1}'.encode())
@@ -168,7 +169,7 @@ def test_what_cannot_be_sent_is_refused_and_takes_no_room():
             assert await _outcome(caller) is True
             await caller.close()
 
-    asyncio.run(run())
+    looping.run(run())
 
 
 @pytest.mark.parametrize(
@@ -192,7 +193,7 @@ def test_each_try_is_a_span_whose_header_goes_along(answers, expected):
             await caller.close()
             return server.calls
 
-    calls = asyncio.run(run())
+    calls = looping.run(run())
     assert [(one.status, one.words) for one in spans] == expected
     assert {(one.kind, one.name, one.peer) for one in spans} == {("client", "GET /a", "stock")}
     headers = [f"traceparent: {traceparent(one)}".encode() for one in spans]

@@ -122,7 +122,8 @@ def test_its_function_may_call_another_service(log_mesh, topics):
     stock.kill()
     order(source, 2)
     until(lambda: shipping.state == "failed")
-    assert (type(shipping.error).__name__, shipping.error.reason) == ("CallError", "reset")
+    assert type(shipping.error).__name__ == "CallError"
+    assert shipping.error.reason in {"refused", "reset"}  # over a link either is right
     stock.start()
     shipping.start()
     until(lambda: written(target) == Counter([1, 2]))

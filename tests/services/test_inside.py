@@ -1,4 +1,3 @@
-import asyncio
 import itertools
 from collections.abc import Callable
 from typing import Any
@@ -10,6 +9,7 @@ from eventlab.errors import BrokerError, EventlabError, TopicError, UsageError
 from eventlab.log import read
 from eventlab.services import call, inside, publish
 from eventlab.services.inside import Here, Place
+from tests import looping
 
 NOWHERE = {"bootstrap.servers": "127.0.0.1:1", "log_level": 0}
 
@@ -27,14 +27,14 @@ def in_service(code: Callable[[Here], Any], **place: Any) -> Any:
             await here.close()
             here._polling.stop()
 
-    return asyncio.run(run())
+    return looping.run(run())
 
 
 def test_outside_of_a_service_there_is_nobody_to_call():
     """The error says how to ask one from the notebook."""
     for asked in (call("stock"), publish("orders", {"a": 1})):
         with pytest.raises(UsageError, match=r"no service here.*lab\.serve"):
-            asyncio.run(asked)
+            looping.run(asked)
 
 
 def test_only_whom_the_service_names_may_be_called():

@@ -6,9 +6,9 @@ import threading
 import psutil
 import pytest
 
-from eventlab.errors import UsageError
+from eventlab.errors import ServiceError, UsageError
 from eventlab.log import Cluster
-from eventlab.services import CallPolicy
+from eventlab.services import CallPolicy, Service
 from tests.services import apps
 from tests.services.conftest import NOWHERE
 from tests.services.ways import BOTH
@@ -73,20 +73,29 @@ def test_two_of_one_name_share_its_port_until_the_first_ends(mesh):
     assert {second.ask() for _ in range(20)} == {second.pid}
 
 
-def test_a_closed_mesh_leaves_nothing_and_may_be_used_again(mesh):
-    """Neither a process nor a descriptor."""
-    mesh.serve("a", apps.hello)
-    mesh.close()
-    before = len(os.listdir("/proc/self/fd")) if sys.platform == "linux" else 0
-    for _ in range(3):
+def test_a_closed_mesh_leaves_nothing(meshed):
+    """Neither a process nor a descriptor, and nothing of it can be started again."""
+
+    def live() -> list[Service]:
+        mesh = meshed(Cluster(NOWHERE))
         services = [mesh.serve(name, apps.hello) for name in ("a", "b")]
         services[0].kill()
         mesh.close()
-        assert [one.state for one in services] == ["killed", "stopped"]
-    del services
-    after = len(os.listdir("/proc/self/fd")) if sys.platform == "linux" else 0
-    assert after == before
-    mesh.close()
+        with pytest.raises(ServiceError, match="found one that has ended"):
+            mesh.serve("c", apps.hello)
+        with pytest.raises(ServiceError, match="found one that has ended"):
+            services[0].start()
+        mesh.close()
+        return services
+
+    def descriptors() -> int:
+        return len(os.listdir("/proc/self/fd")) if sys.platform == "linux" else 0
+
+    live()
+    before = descriptors()
+    for _ in range(3):
+        assert [one.state for one in live()] == ["killed", "stopped"]
+    until(lambda: descriptors() <= before)
 
 
 @pytest.mark.parametrize("can_fork", [True, False])

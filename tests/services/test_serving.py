@@ -8,6 +8,7 @@ import pytest
 from eventlab.services.inside import Place
 from eventlab.services.reporting import Reports
 from eventlab.services.serving import Serving
+from tests.looping import in_thread
 from tests.services import apps
 
 WAITING = 50
@@ -83,5 +84,5 @@ def test_one_that_does_not_start_raises_why():
     for lifespan, kind in ((apps.no_start, LookupError), (apps.exit_at_start, SystemExit)):
         serving, listener, _ = served(apps.starlette_app(lifespan))
         with pytest.raises(kind, match=r"no database|not today"):
-            serving.run(listener)
+            in_thread(lambda: serving.run(listener))  # noqa: B023  it runs at once
         listener.close()

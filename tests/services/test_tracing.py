@@ -9,6 +9,7 @@ from starlette.routing import Route
 
 from eventlab.errors import UsageError
 from eventlab.services.tracing import Span, Tracer, read_traceparent, traceparent
+from tests import looping
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 PARENT = "00f067aa0ba902b7"
@@ -69,7 +70,7 @@ def answer(tracer, path="/orders/o-1", headers=(), routes=()):
         "headers": list(headers),
     }
     app = tracer.asgi(Starlette(routes=list(routes)))
-    asyncio.run(app(scope, receive, send))
+    looping.run(app(scope, receive, send))
     return sent[0]["status"]
 
 
@@ -188,7 +189,7 @@ def test_what_is_no_request_is_no_span(tracer, spans):
     async def app(scope, receive, send):
         seen.append(scope)
 
-    asyncio.run(tracer.asgi(app)({"type": "lifespan"}, None, None))
+    looping.run(tracer.asgi(app)({"type": "lifespan"}, None, None))
     assert (seen, spans) == ([{"type": "lifespan"}], [])
 
 
@@ -222,7 +223,7 @@ def test_two_requests_at_once_do_not_mix(tracer, spans):
     async def both() -> None:
         await asyncio.gather(serve("a"), serve("b"))
 
-    asyncio.run(both())
+    looping.run(both())
     by_id = {span.span_id: span for span in spans}
     clients = [span for span in spans if span.kind == "client"]
     assert {span.name: by_id[span.parent_id].key for span in clients} == {"a": "a", "b": "b"}
