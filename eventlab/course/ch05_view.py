@@ -146,6 +146,7 @@ async def written(topic: str, event: Row, *, key: str) -> int:
 
     value = json.dumps(event)
     name = here().place.prefix + topic
+    here().take_answers()
     here().producer.produce(name, value, event[key], on_delivery=on_delivery)
     return await offset
 

@@ -91,3 +91,15 @@ def test_a_copy_takes_what_is_posted(lab):
     copy = lab.serve("copy", ch05_view.with_view(stock, ch05_view.keep_copy))
     assert copy.ask("/", json={"product_id": "p1", "on_hand": 3})["amounts"] == {"p1": 3}
     assert copy.ask("/") == {"offset": -1, "amounts": {"p1": 3}}
+
+
+@pytest.mark.broker
+def test_a_service_learns_the_offset_of_what_it_has_written(lab):
+    """Each record has the next one."""
+    lab.new_topic("orders")
+
+    async def write(request):
+        return {"offset": await ch05_view.written("orders", await request.json(), key="id")}
+
+    service = lab.serve("writer", write)
+    assert [service.ask("/", json={"id": "o"})["offset"] for _ in range(3)] == [0, 1, 2]
