@@ -104,13 +104,17 @@ class Template:
 
     def run(self) -> None:
         """Return when the owner is gone."""
-        while True:
-            ready, _, _ = select.select([self._requests, self._wake_up], [], [])
-            if self._wake_up in ready:
-                self._wake_up.recv(MOST_BYTES)
-                self._report_ends()
-            if self._requests in ready and not self._take_request():
-                return
+        while self._goes_on():
+            continue
+        # The forks end now, one by one, while the interpreter takes the sockets down.
+        signal.set_wakeup_fd(-1)
+
+    def _goes_on(self) -> bool:
+        ready, _, _ = select.select([self._requests, self._wake_up], [], [])
+        if self._wake_up in ready:
+            self._wake_up.recv(MOST_BYTES)
+            self._report_ends()
+        return self._requests not in ready or self._take_request()
 
     def _take_request(self) -> bool:
         data, descriptors = self._received()
