@@ -45,7 +45,7 @@ class LabPage:
         for page in self._context.pages:
             page.close()
         self.page = self._context.new_page()
-        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("pageerror", lambda error: self._keep(str(error)))
         self.page.on("console", self._note)
         self.page.on("request", self._note_request)
 
@@ -249,8 +249,12 @@ class LabPage:
     # -- how ------------------------------------------------------------------------------------
 
     def _note(self, message) -> None:
-        if message.type == "error" and not message.text.startswith(_CUT_OFF):
-            self.errors.append(message.text)
+        if message.type == "error":
+            self._keep(message.text)
+
+    def _keep(self, error: str) -> None:
+        if not error.startswith(_CUT_OFF):
+            self.errors.append(error)
 
     def _note_request(self, request) -> None:
         if not request.url.startswith((self._server.url, "data:", "blob:")):
