@@ -11,7 +11,7 @@ from confluent_kafka import Consumer, TopicPartition
 
 from eventlab import broker, events, flows, lab, live, log, pictures, services, streams, teach
 from eventlab.processes.closing import close_all
-from eventlab.services import CallPolicy, HttpService, inside
+from eventlab.services import CallPolicy, inside
 from tests import looping
 from tests.calls.world import (
     GROUP,
@@ -982,7 +982,7 @@ def _inside(verb: Callable[..., Any], taken: dict[str, Any]) -> Base:
     """Return a call that the code of a service makes."""
 
     async def run(world: World, arguments: dict[str, Any]) -> None:
-        stock = world.kept(world.lab.serve("stock", apps.hello))
+        stock = world.served("stock")
         peers = {"stock": inside.Peer(stock.url, CallPolicy(timeout_seconds=2))}
         here = inside.Here(inside.Place("a", peers, world.lab.kafka, "wrong-calls."))
         inside.enter(here)
@@ -995,16 +995,12 @@ def _inside(verb: Callable[..., Any], taken: dict[str, Any]) -> Base:
     return lambda world: Call(lambda **arguments: looping.run(run(world, arguments)), taken)
 
 
-def _served(world: World) -> HttpService:
-    return world.kept(world.lab.serve("asked", apps.hello))
-
-
 async def _about(**taken: Any) -> None:
     services.about(**taken)
 
 
 def _request_player(world: World) -> services.RequestPlayer:
-    player = world.kept(services.RequestPlayer([_served(world)], []))
+    player = world.kept(services.RequestPlayer([world.served("asked")], []))
     player.start()
     return player
 
@@ -1024,12 +1020,14 @@ MESH: dict[str, Base] = {
         },
     ),
     "services.HttpService.ask": lambda w: Call(
-        _served(w).ask, {"path": "/", "json": {}, "method": "POST", "timeout_seconds": 2.0}
+        w.served("asked").ask, {"path": "/", "json": {}, "method": "POST", "timeout_seconds": 2.0}
     ),
-    "services.HttpService.redeploy": lambda w: Call(_served(w).redeploy, {"app": apps.hello}),
+    "services.HttpService.redeploy": lambda w: Call(
+        w.served("asked").redeploy, {"app": apps.hello}
+    ),
     "services.RequestPlayer": lambda w: Call(
         services.RequestPlayer,
-        {"services": [_served(w)], "events": w.orders, "speed": 0, "path": "/"}
+        {"services": [w.served("asked")], "events": w.orders, "speed": 0, "path": "/"}
         | {"timeout_seconds": 2.0, "on_answer": _nothing, "clock": lambda: 0.0},
         _played,
     ),

@@ -22,7 +22,9 @@ from eventlab.flows import Running, run
 from eventlab.folders import data_folder
 from eventlab.log import Player, Topic, groups, produce, topics
 from eventlab.processes.closing import close_all
+from eventlab.services import HttpService
 from tests.lab.flows import countries
+from tests.services import apps
 from tests.streams.flowing import events, keyed
 
 MOMENT = datetime(2025, 3, 3, 8, tzinfo=UTC)
@@ -55,6 +57,7 @@ class World:
     opened: list[Callable[[], object]] = field(default_factory=list)
     player: Player = None
     flow: Running = None
+    services: dict[str, HttpService] = field(default_factory=dict)
     _number: int = 0
 
     def stand(self) -> None:
@@ -80,6 +83,12 @@ class World:
     def orders(self) -> list[Any]:
         """Return three orders."""
         return list(islice(Shop(seed=1).orders(), RECORDS))
+
+    def served(self, name: str) -> HttpService:
+        """Return a service that answers; one for all cells, as long as it is up."""
+        if name not in self.services or self.services[name].state != "up":
+            self.services[name] = self.lab.serve(name, apps.hello)
+        return self.services[name]
 
     def name(self) -> str:
         """Return a name that nothing has had."""
