@@ -4,7 +4,6 @@ BIN := .venv/bin
 # What needs no broker, no browser, no kernel and no pages: style, imports, types, structure, units.
 UNITS := not (broker or browser or notebook or pages or long)
 LONG ?= tests
-WORKERS ?= 0
 
 .PHONY: lab setup check test test-long kills bench docs lock clean
 
@@ -20,10 +19,9 @@ check: setup
 test: setup
 	$(BIN)/pytest -n 2 --dist loadgroup
 
-# One chapter: make test-long LONG=tests/course/test_ch01.py. One at a time, unless WORKERS=2: some
-# of them load the machine, or wait for what others would hold up.
+# One chapter: make test-long LONG=tests/course/test_ch01.py
 test-long: setup
-	$(BIN)/pytest -m long -n $(WORKERS) --dist loadgroup $(LONG)
+	$(BIN)/pytest -m long $(LONG)
 
 # Ten minutes; KILLS="--seed 2 --minutes 1" for other ones.
 kills: setup
