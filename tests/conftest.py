@@ -20,6 +20,9 @@ from eventlab.course.kernel import kernel_environment
 from eventlab.folders import cache_folder
 from eventlab.log import Cluster, Topic
 
+# What several test modules assert by says what it found, as an assertion in a test does.
+pytest.register_assert_rewrite("tests")
+
 # Chapters are walked in a browser too.
 pytest_plugins = ["tests.browser.fixtures"]
 
