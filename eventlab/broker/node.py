@@ -6,9 +6,16 @@ The supervisor runs this, so it uses the standard library only.
 import shutil
 import socket
 import time
+from collections.abc import Sequence
+from itertools import chain, islice
 from pathlib import Path
 
-from eventlab.broker.configuration import advertised_listeners, controller_address, listeners
+from eventlab.broker.configuration import (
+    FAULT_LISTENERS,
+    advertised_listeners,
+    controller_address,
+    listeners,
+)
 from eventlab.broker.node_data import NodeData
 from eventlab.broker.node_log import (
     NodeLog,
@@ -60,9 +67,10 @@ class Node:
         self.state = "stopped"
         self.reason = ""
         self.notice = ""
-        self.port = _kept_port(plan.port_file)
-        self._fault_port = _ReservedPort()
-        self._fault_listener = 0
+        kept = _kept_ports(plan.port_file)
+        self.port = next(iter(kept), 0)
+        self._fault_ports = _ReservedPorts(kept[1:])
+        self._fault_listeners: list[int] = []
 
     @property
     def number(self) -> int:
@@ -99,8 +107,8 @@ class Node:
             self.notice,
             port=self.port,
             pid=self.pid,
-            fault_listener=self._fault_listener,
-            fault_port=self._fault_port.number,
+            fault_listeners=self._fault_listeners,
+            fault_ports=self._fault_ports.numbers,
         )
 
     # -- what is asked of it --------------------------------------------------------------------
@@ -177,7 +185,7 @@ class Node:
         controller_port = self._controller_port if self.is_controller else None
         settings = [
             f"listeners={listeners(self.port, controller_port)}",
-            advertised_listeners(self._fault_port.number),
+            advertised_listeners(self._fault_ports.numbers),
         ]
         if not self.is_controller:
             settings.append(controller_address(self._controller_port))
@@ -188,8 +196,8 @@ class Node:
         ports = listening_ports(log)
         if self._data.is_to_blame and self._has_lost_metadata(log):
             program.kill()  # it would wait for ever, or go on without a single topic
-        elif has_started(log) and len(ports) == (3 if self.is_controller else 2):
-            self._note_ports(ports[-2:])
+        elif has_started(log) and len(ports) == self.is_controller + 1 + len(FAULT_LISTENERS):
+            self._note_ports(ports[self.is_controller :])
             if self._keeps_controller_port and self.is_controller:
                 self._controller_port = ports[0]
             self._data.keep()
@@ -200,12 +208,14 @@ class Node:
             self._become("failed", f"it did not start within {START_SECONDS:g} s")
 
     def _note_ports(self, ports: list[int]) -> None:
-        """Note the two ports that come behind the controller's."""
+        """Note the ports that come behind the controller's."""
         # A port that we asked for is opened last of all; where we asked for none they are opened in
         # the order of the listeners.
-        plain, faulty = reversed(ports) if self.port == ports[-1] else ports
-        self.port = plain
-        self._fault_listener = faulty
+        if self.port == ports[-1]:
+            self._fault_listeners = ports[:-1]
+        else:
+            self.port = ports[0]
+            self._fault_listeners = ports[1:]
 
     def _has_lost_metadata(self, log: str) -> bool:
         return knows_no_groups(log) or (self.is_controller and knows_no_voters(log))
@@ -213,7 +223,8 @@ class Node:
     def _keep_port(self) -> None:
         # Clients call on the port that they know, also when another user starts the broker again.
         try:
-            self._plan.port_file.write_text(str(self.port), encoding="ascii")
+            ports = [self.port, *self._fault_ports.numbers]
+            self._plan.port_file.write_text(" ".join(map(str, ports)), encoding="ascii")
         except OSError as error:
             self.notice = (
                 f"The port {self.port} cannot be kept ({error}): started again, Kafka may "
@@ -278,26 +289,36 @@ class Node:
         self.reason = reason
 
 
-class _ReservedPort:
-    """A port at which nobody listens yet, and which nobody else gets: a proxy's, later.
+class _ReservedPorts:
+    """The ports at which nobody listens yet, and which nobody else gets: those of proxies, later.
 
-    What keeps it is a socket that is bound with SO_REUSEPORT; who listens there sets that too.
-    `number` is 0 where the system has none of this (Windows): there is no proxy then.
+    What keeps one is a socket that is bound with SO_REUSEPORT; who listens there sets that too.
+    `preferred` are those of the last time, at which the clients of a proxy still look for it.
+    `numbers` are 0 where the system has none of this (Windows): there is no proxy then.
     """
 
-    def __init__(self) -> None:
-        self.number = 0
+    def __init__(self, preferred: Sequence[int]) -> None:
+        self.numbers = [0] * len(FAULT_LISTENERS)
         if hasattr(socket, "SO_REUSEPORT"):
-            self._keeper = socket.socket()
-            self._keeper.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-            self._keeper.bind(("127.0.0.1", 0))
-            self.number = self._keeper.getsockname()[1]
+            wanted = islice(chain(preferred, self.numbers), len(FAULT_LISTENERS))
+            self._keepers = [_keeper(number) for number in wanted]
+            self.numbers = [keeper.getsockname()[1] for keeper in self._keepers]
 
 
-def _kept_port(file: Path) -> int:
-    """Return the port of the last time, 0 (any free one) where none is known."""
+def _keeper(preferred: int) -> socket.socket:
+    keeper = socket.socket()
+    keeper.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
     try:
-        port = int(file.read_text(encoding="ascii"))
+        keeper.bind(("127.0.0.1", preferred))
+    except OSError:  # another program has it
+        keeper.bind(("127.0.0.1", 0))
+    return keeper
+
+
+def _kept_ports(file: Path) -> list[int]:
+    """Return the node's port of the last time and its fault ports; none where none are known."""
+    try:
+        ports = [int(word) for word in file.read_text(encoding="ascii").split()]
     except (OSError, ValueError):
-        return 0
-    return port if 0 < port < 2**16 else 0
+        return []
+    return ports if all(0 < port < 2**16 for port in ports) else []

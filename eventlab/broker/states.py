@@ -18,8 +18,8 @@ _ORDER = ["starting", "stopping", "failed", "running", "suspended", "stopped"]
 class NodeState:
     """One node: its number, its state and why it is in it, its port and its process id.
 
-    `fault_listener` is the port of its listener for those who come by way of a proxy, `fault_port`
-    the one at which they look for that proxy; 0 while there is none.
+    `fault_listeners` are the ports of its listeners for those who come by way of a proxy,
+    `fault_ports` those at which they look for that proxy, in the same order.
     """
 
     number: int = 1
@@ -28,8 +28,8 @@ class NodeState:
     notice: str = ""
     port: int = 0
     pid: int | None = None
-    fault_listener: int = 0
-    fault_port: int = 0
+    fault_listeners: list[int] = field(default_factory=list)
+    fault_ports: list[int] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -56,8 +57,8 @@ class Machinery:
     def kafka_address(self) -> str:
         """Return where clients find the log that come by way of the proxy.
 
-        Raises BrokerError for a cluster of someone's own, and ServiceError where another notebook's
-        proxy carries these links: a broker has one address for all of them.
+        Raises BrokerError for a cluster of someone's own, and ServiceError where the proxies of so
+        many other notebooks carry such links that no address is left.
         """
         with self._lock:
             return self._kafka_link().address
@@ -76,10 +77,11 @@ class Machinery:
     def _kafka_link(self) -> KafkaLink:
         if self._kafka is None:
             node = self._node()
-            lock = _taken(data_folder() / "links-to-kafka.lock")
+            place, lock = _taken(data_folder() / "links-to-kafka", len(node.fault_ports))
+            target = node.fault_listeners[place]
             try:
                 self._start_proxy()
-                self._kafka = self._proxy.kafka_link(node.fault_listener, port=node.fault_port)
+                self._kafka = self._proxy.kafka_link(target, port=node.fault_ports[place])
             except BaseException:  # another try is to find the way free
                 lock.release()
                 raise
@@ -99,13 +101,15 @@ class Machinery:
         """Lead to the port at which a broker that was started again listens."""
         kafka = self._kafka
         if kafka is not None and state.state == "running":
-            port = state.nodes[0].fault_listener
-            if port != kafka.target_port:
-                kafka.retarget(port)
+            node = state.nodes[0]
+            listeners = dict(zip(node.fault_ports, node.fault_listeners, strict=True))
+            target = listeners.get(kafka.port, kafka.target_port)
+            if target != kafka.target_port:
+                kafka.retarget(target)
 
     def _node(self) -> NodeState:
         nodes = self._broker.nodes if isinstance(self._broker, Broker) else []
-        if len(nodes) != 1 or not nodes[0].fault_listener:
+        if len(nodes) != 1 or not nodes[0].fault_listeners:
             raise BrokerError(
                 "The way to this log cannot be broken",
                 expected="the one broker that eventlab has started on this machine",
@@ -115,16 +119,17 @@ class Machinery:
         return nodes[0]
 
 
-def _taken(path: Path) -> FileLock:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(path)
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        raise ServiceError(
-            "The way to the log is taken",
-            expected="one notebook whose services have links to the log",
-            found="another one that has them now",
-            remedy="Close the other notebook's lab (or restart its kernel), and run this again.",
-        ) from None
-    return lock
+def _taken(folder: Path, places: int) -> tuple[int, FileLock]:
+    """Return the first place that nobody has, and the lock by which it is taken."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for place in range(places):
+        lock = FileLock(folder / f"{place + 1}.lock")
+        with suppress(Timeout):
+            lock.acquire(timeout=0)
+            return place, lock
+    raise ServiceError(
+        "All ways to the log are taken",
+        expected=f"at most {places} notebooks whose services have links to the log",
+        found=f"{places} others that have them now",
+        remedy="Close the lab of one of them (or restart its kernel), and run this again.",
+    )

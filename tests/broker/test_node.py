@@ -2,6 +2,7 @@
 
 import os
 import re
+import socket
 import stat
 import subprocess
 import sys
@@ -10,18 +11,22 @@ import psutil
 import pytest
 
 from eventlab.broker import node, node_log
+from eventlab.broker.configuration import FAULT_LISTENERS
 from eventlab.broker.node import Node
 from eventlab.broker.plan import NodePlan
 from eventlab.broker.states import NodeState
 from eventlab.processes.locking import locked
 from tests.waiting import until
 
-LISTENS = """
-import sys, time
-print("INFO Awaiting socket connections on 127.0.0.1:1111. (kafka.network)", flush=True)
-print("INFO Awaiting socket connections on 127.0.0.1:2222. (kafka.network)", flush=True)
-print("INFO Awaiting socket connections on 127.0.0.1:3333. (kafka.network)", flush=True)
-"""
+FAULT_PORTS = list(range(3001, 3001 + len(FAULT_LISTENERS)))
+
+
+def _listens(*ports: int) -> str:
+    say = "print('INFO Awaiting socket connections on 127.0.0.1:{}. (kafka.network)', flush=True)"
+    return "\n".join(["import sys, time", *(say.format(port) for port in ports), ""])
+
+
+LISTENS = _listens(1111, 2222, *FAULT_PORTS)
 STARTED = """
 print("INFO [KafkaRaftServer nodeId=1] Kafka Server started (kafka.server)", flush=True)
 """
@@ -218,7 +223,7 @@ def test_a_stray_topic_alone_is_no_damage(broker, tmp_path):
 def test_a_node_that_is_no_controller_needs_no_voters(broker, tmp_path):
     """It gets the metadata from the controller."""
     (tmp_path / "kafka").mkdir()
-    script = f"import time\nprint({NO_VOTERS!r}, flush=True)\n" + BOTH_PORTS + STARTED
+    script = f"print({NO_VOTERS!r}, flush=True)\n" + _listens(2222, *FAULT_PORTS) + STARTED
     one = broker(script + "time.sleep(60)", number=2, is_controller=False)
     one.start(controller_port=1111)
     assert _settled(one) == "running"
@@ -319,6 +324,7 @@ def test_it_dies_with_its_parent(tmp_path):
     """kill -9 of the process that started it ends it."""
     script = f"""
 import os, sys, time
+from eventlab.broker.configuration import FAULT_LISTENERS
 from eventlab.broker.node import Node
 from eventlab.broker.plan import NodePlan
 os.mkdir("template")
@@ -350,41 +356,55 @@ def test_it_holds_what_it_is_given(broker, tmp_path):
     locked(tmp_path / "lock").close()
 
 
-BOTH_PORTS = """
-print('INFO Awaiting socket connections on 127.0.0.1:3333.', flush=True)
-print('INFO Awaiting socket connections on 127.0.0.1:4444.', flush=True)
-"""
-
-
 def test_a_node_that_is_no_controller_is_given_the_address_of_one(broker):
-    """It has no controller's listener of its own, and runs as soon as it names its two ports."""
-    one = broker(
-        "import time\n" + BOTH_PORTS + STARTED + "time.sleep(60)", number=2, is_controller=False
-    )
+    """It has no controller's listener of its own, and runs as soon as it names its other ports."""
+    script = _listens(2222, *FAULT_PORTS) + STARTED + "time.sleep(60)"
+    one = broker(script, number=2, is_controller=False)
     one.start(controller_port=1111)
-    assert "listeners=PLAINTEXT://127.0.0.1:0,FAULTY://127.0.0.1:0 " in _command(one)
+    assert "listeners=PLAINTEXT://127.0.0.1:0,FAULTY1://127.0.0.1:0," in _command(one)
+    assert "CONTROLLER" not in _command(one)
     assert "controller.quorum.bootstrap.servers=127.0.0.1:1111" in _command(one)
     assert _settled(one) == "running"
     report = one.report
-    assert report.fault_port > 0
+    assert all(port > 0 for port in report.fault_ports)
     assert report == NodeState(
         2,
         "running",
-        port=3333,
+        port=2222,
         pid=one.pid,
-        fault_listener=4444,
-        fault_port=report.fault_port,
+        fault_listeners=FAULT_PORTS,
+        fault_ports=report.fault_ports,
     )
     assert one.controller_port == 0
 
 
-def test_a_listener_for_proxies_is_known_by_its_place(broker):
-    """Kafka opens a port that was asked for last of all; the other one is that for proxies."""
-    started = STAYS.replace("2222", "x").replace("3333", "2222").replace("x", "3333")
-    one = broker(started, port="2222")
+def test_listeners_for_proxies_are_known_by_their_place(broker):
+    """Kafka opens a port that was asked for last of all; the others are those for proxies."""
+    script = _listens(1111, *FAULT_PORTS, 2222) + STARTED + "time.sleep(60)"
+    one = broker(script, port="2222")
     one.start()
     _settled(one)
-    assert (one.report.port, one.report.fault_listener) == (2222, 3333)
+    assert (one.report.port, one.report.fault_listeners) == (2222, FAULT_PORTS)
+
+
+def test_proxies_are_looked_for_where_they_were(broker):
+    """Also under another supervisor: the clients of a proxy go where they have always found it."""
+    one = broker(STAYS)
+    one.start()
+    _settled(one)
+    ports = one.report.fault_ports
+    assert len(set(ports)) == len(FAULT_LISTENERS)
+    one.kill()
+    assert broker(STAYS).report.fault_ports == ports
+
+
+def test_a_proxy_s_port_that_was_taken_is_given_up(broker):
+    """Its clients find it at another one when they ask the log again."""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        taken = other.getsockname()[1]
+        ports = broker(STAYS, port=f"2222 {taken}").report.fault_ports
+    assert taken not in ports
+    assert len(set(ports)) == len(FAULT_LISTENERS)
 
 
 @pytest.mark.parametrize(("keeps", "port"), [(True, 1111), (False, 0)])

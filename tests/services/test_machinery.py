@@ -7,6 +7,7 @@ import psutil
 import pytest
 from confluent_kafka import Producer
 
+from eventlab.broker.configuration import FAULT_LISTENERS
 from eventlab.errors import BrokerError, ServiceError, UsageError
 from eventlab.log import Cluster, Topic
 from eventlab.services import Faults
@@ -71,16 +72,33 @@ def test_the_way_to_a_cluster_of_one_s_own_cannot_be_broken(new):
         new(None).kafka_address()
 
 
-@pytest.mark.broker
-def test_the_links_to_a_log_are_one_notebook_s(new, broker):
-    """Another is refused until the first has closed."""
-    first = new(broker)
-    address = first.kafka_address()
-    second = new(broker)
-    with pytest.raises(ServiceError, match="Close the other notebook"):
-        second.kafka_address()
-    first.close()
-    assert second.kafka_address() == address
+@FRAGILE
+def test_each_notebook_has_its_own_way_to_the_log(new, fragile):
+    """One more than there are is refused, until one of them has closed."""
+    notebooks = [new(fragile) for _ in FAULT_LISTENERS]
+    addresses = [notebook.kafka_address() for notebook in notebooks]
+    assert len(set(addresses)) == len(notebooks)
+    one_more = new(fragile)
+    with pytest.raises(ServiceError, match="Close the lab of one of them"):
+        one_more.kafka_address()
+    notebooks[2].close()
+    assert one_more.kafka_address() == addresses[2]
+
+
+@FRAGILE
+def test_a_client_is_sent_to_the_way_by_which_it_came(new, fragile):
+    """A fault in one notebook's way is none in another's."""
+    topic = Topic(Cluster(fragile.client_settings), "machinery.ways").reset(1)
+    one, other = (new(fragile) for _ in range(2))
+    producers = [client(machinery, "same") for machinery in (one, other)]
+    one.kafka_link("same").set(Faults(mode="hang"))
+    for producer in producers:
+        producer.produce(topic.name, b"1")
+    assert producers[1].flush(30) == 0
+    assert topic.end_offsets() == {0: 1}
+    assert len(producers[0]) == 1
+    one.kafka_link("same").heal()
+    assert producers[0].flush(30) == 0
 
 
 @pytest.mark.broker
