@@ -12,6 +12,7 @@ from eventlab.errors import BrokerError, ServiceError, UsageError
 from eventlab.log import Cluster, Topic
 from eventlab.services import Faults
 from eventlab.services.machinery import Machinery
+from tests.broker.homes import supervisor_pid
 from tests.conftest import FRAGILE
 from tests.services.targets import HttpTarget, asked, caller, serving
 from tests.waiting import until
@@ -127,15 +128,28 @@ def client(machinery: Machinery, name: str) -> Producer:
     return Producer({"bootstrap.servers": address, "client.id": name, "log_level": 0})
 
 
+def restart(broker, home) -> None:
+    """Start the broker again by hand."""
+    broker.restart()
+
+
+def replace_supervisor(broker, home) -> None:
+    """Start the broker again by another supervisor, after the first one was killed."""
+    os.kill(supervisor_pid(home), signal.SIGKILL)
+    until(lambda: broker.status == "lost")
+    broker.start()
+
+
 @FRAGILE
-def test_the_way_leads_to_a_broker_that_was_started_again(new, fragile):
+@pytest.mark.parametrize("start_again", [restart, replace_supervisor])
+def test_the_way_leads_to_a_broker_that_was_started_again(new, fragile, fragile_home, start_again):
     """Though it listens at another port than before; clients notice nothing but a delay."""
     machinery = new(fragile)
     topic = Topic(Cluster(fragile.client_settings), "machinery").reset(1)
     producer = client(machinery, "one")
     producer.produce(topic.name, b"1")
     assert producer.flush(30) == 0
-    fragile.restart()
+    start_again(fragile, fragile_home)
     producer.produce(topic.name, b"2")
     until(lambda: producer.flush(1) == 0, seconds=60)
     assert topic.end_offsets() == {0: 2}
