@@ -4,7 +4,7 @@ from eventlab.log.cluster import Cluster
 from eventlab.log.decoding import Batch
 from eventlab.log.following import Follower, follow
 from eventlab.log.groups import begin_anew, groups, lag, members
-from eventlab.log.playing import Player, PlayerStatus, Playing, Sink, play
+from eventlab.log.playing import Interludes, Player, PlayerStatus, Playing, Sink, play
 from eventlab.log.producing import Report, Writer, prepare, produce
 from eventlab.log.reading import Reading, read
 from eventlab.log.records import Record, records
@@ -17,6 +17,7 @@ __all__ = [
     "Batch",
     "Cluster",
     "Follower",
+    "Interludes",
     "Player",
     "PlayerStatus",
     "Playing",

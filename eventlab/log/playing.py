@@ -10,7 +10,7 @@ from typing import Any, Literal, Protocol
 
 from eventlab.arguments import required_items
 from eventlab.checked import checked
-from eventlab.errors import LogError
+from eventlab.errors import EventlabError, LogError
 from eventlab.events import Delivery, Event, deliveries
 from eventlab.log.cluster import Settings
 from eventlab.log.pace import NEVER, Pace
@@ -75,6 +75,19 @@ class Sink(Protocol):
         """Flush, give up what has no answer by then, and return the report."""
 
 
+class Interludes(Protocol):
+    """What happens between the events that are played."""
+
+    def before(self, due: datetime, waiting: int, /) -> bool:
+        """Let happen what does before the event that arrives then, or return False: not yet.
+
+        At full speed `waiting` is how many events have no answer yet, else 0.
+        """
+
+    def end(self) -> None:
+        """Let nothing go on: the last event was sent, or the play was stopped."""
+
+
 class Playing:
     """Play events or deliveries into a sink, each at its (virtual) time of arrival.
 
@@ -88,6 +101,7 @@ class Playing:
     """
 
     topics: Sequence[Topic] = ()
+    interludes: Interludes | None = None  # to be set before the start
 
     def __init__(
         self,
@@ -209,8 +223,11 @@ class Playing:
         self._woken.set()
 
     def _run(self) -> None:
-        while not self._background.stopping.is_set() and self._write_due():
-            self._woken.wait(self._seconds_of_rest())
+        try:
+            while not self._background.stopping.is_set() and self._write_due():
+                self._woken.wait(self._seconds_of_rest())
+        finally:
+            self._end_interludes()
         self._finish()
 
     def _write_due(self) -> bool:
@@ -222,6 +239,8 @@ class Playing:
             item = self._peek()
             if item is None or self._due > due_until or self._woken.is_set():
                 break
+            if not self._may_go_on():
+                break  # what was sent before is to meet nothing that comes after it
             if not self._writer.offer(self._record(item), _ROOM_SECONDS):
                 break  # the broker is away and the queue is full: look again after a rest
             self._played = self._due
@@ -229,12 +248,26 @@ class Playing:
         self._take_stock()
         return True
 
+    def _may_go_on(self) -> bool:
+        if self.interludes is None:
+            return True
+        return self.interludes.before(self._due, 0 if self.speed else self._writer.report.waiting)
+
+    def _end_interludes(self) -> None:
+        if self.interludes is None:
+            return
+        try:
+            self.interludes.end()
+        except EventlabError:
+            if not self._background.stopping.is_set():
+                raise  # else what is to be mended is being closed too
+
     def _peek(self) -> Event | Delivery | None:
         if self._next is None:
             item = next(self._items, _END)
             if item is _END:
                 return None
-            self._due = _arrival(item)  # refuses what is no event, and None is none
+            self._due = arrival(item)  # refuses what is no event, and None is none
             self._next = item
             self._begin()
         return self._next
@@ -347,6 +380,7 @@ def play(
     return player
 
 
-def _arrival(item: Event | Delivery) -> datetime:
+def arrival(item: Event | Delivery) -> datetime:
+    """Return when an event or delivery arrives. Raises UsageError for what is neither."""
     # An event on its own needs no Delivery made for it; deliveries() refuses what is neither.
     return item.at if isinstance(item, Event) else next(deliveries([item])).arrives_at

@@ -415,3 +415,77 @@ def test_what_may_be_written_twice_is_said_where_one_looks(documented):
     words = " ".join(documented.split())
     for said in ("older than a day", "twice", "events of today", "transactions", "event_id"):
         assert said in words
+
+
+class Interludes:
+    """Note the seconds of each event, keep one waiting, and say when all is over."""
+
+    def __init__(self, wait_at=None):
+        self.wait_at = wait_at
+        self.asked = []
+        self.ends = 0
+        self.error = None
+
+    def before(self, due, waiting):
+        self.asked.append(((due - NOON).total_seconds(), waiting))
+        return (due - NOON).total_seconds() != self.wait_at
+
+    def end(self):
+        self.ends += 1
+        if self.error is not None:
+            raise self.error
+
+
+@pytest.fixture
+def played_with(new_topic):
+    """Return what plays events with something between them."""
+    players = []
+
+    def start(events, interludes, **options):
+        player = Player(new_topic(), events, **options)
+        player.interludes = interludes
+        player.start()
+        players.append(player)
+        return player
+
+    yield start
+    for player in players:
+        player.stop()
+
+
+def test_something_may_happen_before_each_event(played_with):
+    """And it is told when the last one was sent, once."""
+    between = Interludes()
+    played_with(steady(1, 5), between, speed=0).wait(30)
+    assert [seconds for seconds, _ in between.asked] == [0, 1, 2, 3, 4]
+    assert between.ends == 1
+
+
+def test_an_event_waits_until_it_may_go_on(played_with):
+    """At full speed it hears how many have no answer yet; stopped, it never goes."""
+    between = Interludes(wait_at=3)
+    player = played_with(steady(1, 5), between, speed=0)
+    until(lambda: between.asked[-1:] == [(3, 0)] and player.status.acknowledged == 3)
+    assert player.status.sent == 3
+    between.wait_at = None
+    assert player.wait(30).acknowledged == 5
+
+
+def test_stopped_while_an_event_waits_it_ends(played_with):
+    """What cannot be mended then is no error: it is being closed too."""
+    between = Interludes(wait_at=3)
+    between.error = LogError("Gone", expected="a", found="b", remedy="c")
+    player = played_with(steady(1, 5), between, speed=1_000)
+    until(lambda: player.status.sent == 3 and len(between.asked) > 4)
+    assert {waiting for _, waiting in between.asked} == {0}
+    player.stop()
+    assert (player.status.state, player.error, between.ends) == ("stopped", None, 1)
+
+
+def test_what_cannot_be_mended_at_the_end_is_an_error(played_with):
+    """Of a play that came to its end by itself."""
+    between = Interludes()
+    between.error = LogError("Gone", expected="a", found="b", remedy="c")
+    player = played_with(steady(1, 5), between, speed=0)
+    with pytest.raises(LogError, match="Gone"):
+        player.wait(30)
