@@ -2,12 +2,13 @@
 
 import statistics
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 from typing import Any
 
-from eventlab.events import Event, deliveries
+from eventlab.events import Delivery, Event
 from eventlab.log import Playing
+from eventlab.log.playing import arrival
 
 # Virtual seconds in a second: from real time to a day in less than two seconds; 0 is full speed.
 _SPEEDS = [1, 2, 5, 10, 30, 60, 120, 300, 600, 1200, 3600, 10_000, 60_000]
@@ -18,11 +19,18 @@ CLIMB_SECONDS = 8.0
 
 def spacing_seconds(first: Sequence[Any]) -> float:
     """Return how many seconds of the story lie between two of its first events; 0 for one alone."""
-    moments = [
-        one.at if isinstance(one, Event) else next(deliveries([one])).arrives_at for one in first
-    ]
+    moments = [arrival(one) for one in first]
     gaps = [(later - earlier).total_seconds() for earlier, later in pairwise(moments)]
     return statistics.median(gaps) if gaps else 0.0
+
+
+def length_seconds(events: Iterable[Any]) -> float:
+    """Return how long a story lasts from its first event to its last; 0 where nobody knows yet."""
+    if not isinstance(events, Sequence) or not events:
+        return 0.0
+    if not all(isinstance(one, Event | Delivery) for one in (events[0], events[-1])):
+        return 0.0  # who plays it says what it is
+    return (arrival(events[-1]) - arrival(events[0])).total_seconds()
 
 
 class Ramp:

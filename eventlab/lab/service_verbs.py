@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING, Any, Literal
 import pandas
 
 from eventlab import log
+from eventlab.arguments import refused
 from eventlab.broker.seat import Seat
 from eventlab.checked import checked
 from eventlab.lab.opened import Close, Opened
 from eventlab.processes.closing import close_all
 
 if TYPE_CHECKING:  # a chapter without services needs none of this
-    from eventlab.services import EventService, HttpService, Link, Mesh
+    from eventlab.services import EventService, FaultSchedule, HttpService, Link, Mesh
     from eventlab.services.machinery import Machinery
+    from eventlab.services.scheduled import ScheduledFaults
 
 Calls = Mapping[str, Any] | Sequence[str]  # a CallPolicy by the service's name, or names alone
 
@@ -156,6 +158,16 @@ class ServiceVerbs(ABC):
 
             self._own_mesh = Mesh(self.cluster, self._prefix, self._machinery)
         return self._own_mesh
+
+    def _scheduled(self, faults: "FaultSchedule") -> "ScheduledFaults":
+        """Return what lets these faults happen to its services, as a story is played."""
+        from eventlab.services.faults import FaultSchedule
+        from eventlab.services.scheduled import ScheduledFaults
+
+        if not isinstance(faults, FaultSchedule):
+            example = 'FaultSchedule([Outage(60, 90, "warehouse", "killed")])'
+            raise refused("faults", faults, "a FaultSchedule", example)
+        return ScheduledFaults(faults, self._mesh.breakables())
 
     @property
     def _machinery(self) -> "Machinery":

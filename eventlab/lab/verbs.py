@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # a chapter without flows needs none of this
     from bytewax.dataflow import Dataflow
 
     from eventlab.flows import Running
+    from eventlab.services import FaultSchedule
     from eventlab.streams import Table, TopicSink, TopicSource
 
 Thing = TypeVar("Thing")
@@ -150,13 +151,15 @@ class Verbs(ServiceVerbs):
         path: str = "/",
         timeout_seconds: float = 2.0,
         on_answer: Callable[[Any], object] | None = None,
+        faults: "FaultSchedule | None" = None,
     ) -> log.Playing:
         """Play events into a topic in the background, and show a control for it.
 
         `speed` is virtual seconds per second, 0 as fast as the machine can. What was playing into
         the topic before is stopped. Where `into` is a service or a link, or a list of them, each
         event is a request to each, at `path`, given up after `timeout_seconds`, and `on_answer`
-        gets every Answer (see services.RequestPlayer).
+        gets every Answer (see services.RequestPlayer). The outages of `faults` happen to services
+        of the lab, and to the links between them, as the story passes their moments.
 
         Examples:
             >>> from itertools import islice
@@ -176,6 +179,8 @@ class Verbs(ServiceVerbs):
                 timeout_seconds=timeout_seconds,
                 on_answer=on_answer,
             )
+        if faults is not None:
+            player.interludes = self._scheduled(faults)
         self._opened.close_at(f"into {player.place}")  # nothing is left that could be refused
         self._opened.add(player.stop, f"into {player.place}")
         self._begin(player, control=control)

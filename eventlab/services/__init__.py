@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from eventlab.services.policies import CallPolicy
     from eventlab.services.proxy import LinkCounts
     from eventlab.services.request_player import Answer, RequestPlayer
-    from eventlab.services.scheduled import ScheduledFaults
     from eventlab.services.service import EventService, Service
     from eventlab.services.span_sink import SpanSink
     from eventlab.services.spans import (
@@ -40,7 +39,6 @@ else:
         "otlp": ("spans_to_otlp_json",),
         "policies": ("CallPolicy",),
         "request_player": ("Answer", "RequestPlayer"),
-        "scheduled": ("ScheduledFaults",),
         "service": ("EventService", "Service"),
         "span_sink": ("SpanSink",),
         "spans": ("availability", "calls", "latency", "read_spans", "spans_frame", "story"),
@@ -76,7 +74,6 @@ __all__ = [
     "Outage",
     "Proxy",
     "RequestPlayer",
-    "ScheduledFaults",
     "Service",
     "Span",
     "SpanSink",

@@ -1,7 +1,7 @@
-"""What may happen to calls on their way, and when: plain data, which a `Proxy` makes true.
+"""What may happen to calls on their way and to services, and when: plain data.
 
 `Faults` says what a link does to what goes through it. A `FaultSchedule` says from when to when a
-link does so, for a player (`ScheduledFaults`) to play and a picture to draw.
+link does so, or a service is down, for `ScheduledFaults` to play and a stage to draw.
 """
 
 from collections.abc import Iterator, Sequence
@@ -22,9 +22,10 @@ from eventlab.checked import checked
 from eventlab.errors import UsageError
 
 Mode = Literal["pass", "refuse", "reset", "hang"]
+Down = Literal["killed", "frozen"]
 
 _LONGEST_SECONDS = 3600.0
-_LINK = '"warehouse"'
+_TARGET = '"warehouse"'
 _MODE_WORDS = {"refuse": "refuses", "reset": "resets", "hang": "hangs"}
 
 
@@ -102,21 +103,31 @@ class Faults:
             )
 
 
+Trouble = Faults | Down  # of a link, or of a service
+
+
+def trouble_words(trouble: Trouble) -> str:
+    """Return what happens, as a picture says it: "hangs", or "killed"."""
+    return trouble.words if isinstance(trouble, Faults) else trouble
+
+
 @checked
 @dataclass(frozen=True)
 class Outage:
-    """Say that a link has these faults from `begin_seconds` until `end_seconds`, not included.
+    """Say what is wrong with something from `begin_seconds` until `end_seconds`, not included.
 
-    The seconds are those since the start of the play. Raises UsageError.
+    `target` is a link, "stock to warehouse", or "front end to log"; `trouble` are then its Faults.
+    Or it is a service, "warehouse", which is "killed", or "frozen". The seconds are those of the
+    story since its first event. Raises UsageError.
     """
 
     begin_seconds: float
     end_seconds: float
-    link: str
-    faults: Faults
+    target: str
+    trouble: Faults | Down
 
     def __post_init__(self) -> None:
-        required_name("link", self.link, example=_LINK)
+        required_name("target", self.target, example=_TARGET)
         begin = required_number("begin_seconds", self.begin_seconds, at_least=0)
         end = required_number("end_seconds", self.end_seconds, at_least=0)
         if end <= begin:
@@ -124,12 +135,17 @@ class Outage:
         object.__setattr__(self, "begin_seconds", begin)
         object.__setattr__(self, "end_seconds", end)
 
+    @property
+    def span_seconds(self) -> tuple[float, float]:
+        """Return its begin and its end."""
+        return (self.begin_seconds, self.end_seconds)
+
     def __str__(self) -> str:
-        return f"{self.link} from {self.begin_seconds:g} to {self.end_seconds:g} s"
+        return f"{self.target} from {self.begin_seconds:g} to {self.end_seconds:g} s"
 
 
 class FaultSchedule:
-    """Hold outages in order of time, at most one at a time for each link.
+    """Hold outages in order of time, at most one at a time for each link or service.
 
     `seed` is what they were made from, None if they were written down. One may begin when another
     one ends. Raises UsageError, which names two that overlap. Cannot be changed, so that any
@@ -138,11 +154,12 @@ class FaultSchedule:
 
     @checked
     def __init__(self, outages: Sequence[Outage], *, seed: int | None = None) -> None:
-        ordered = sorted(outages, key=lambda one: (one.begin_seconds, one.link))
+        ordered = sorted(outages, key=lambda one: (one.begin_seconds, one.target))
         self.seed = None if seed is None else required_seed(seed)
         self.outages = tuple(ordered)
-        self._by_link = {link: self._of(link) for link in sorted({one.link for one in ordered})}
-        for outages_of_one in self._by_link.values():
+        names = sorted({one.target for one in ordered})
+        self._by_target = {name: self._of(name) for name in names}
+        for outages_of_one in self._by_target.values():
             _require_apart(outages_of_one)
 
     @classmethod
@@ -150,25 +167,25 @@ class FaultSchedule:
     def random(
         cls,
         seed: int,
-        links: Sequence[str],
+        targets: Sequence[str],
         seconds: float,
         outages: int,
         length_seconds: float,
-        faults: Faults,
+        trouble: Faults | Down,
     ) -> "FaultSchedule":
         """Return so many outages of one length, at random moments of the first `seconds`.
 
-        Each link has as many as the next one, or one more. The same seed gives the same schedule.
+        Each target has as many as the next one, or one more. The same seed gives the same schedule.
         Raises UsageError when there is no room for so many.
         """
-        names = _required_links(links)
+        names = _required_targets(targets)
         seconds = required_positive_number("seconds", seconds)
         number = required_whole_number("outages", outages, at_least=0, at_most=10_000)
         length = required_positive_number("length_seconds", length_seconds)
         most = -(-number // len(names))
         if most * length > seconds:
             raise UsageError(
-                f"There is no room for {most} outages of one link",
+                f"There is no room for {most} outages of one target",
                 expected=f"{seconds:g} s together at most",
                 found=f"{most} of {length:g} s",
                 remedy="Ask for fewer outages, or for shorter ones.",
@@ -177,16 +194,21 @@ class FaultSchedule:
         random.shuffle(names)
         shares = [len(range(place, number, len(names))) for place in range(len(names))]
         made = [
-            Outage(begin, begin + length, link, faults)
-            for link, share in zip(names, shares, strict=True)
+            Outage(begin, begin + length, name, trouble)
+            for name, share in zip(names, shares, strict=True)
             for begin in _begins(random, share, length, seconds)
         ]
         return cls(made, seed=seed)
 
     @property
-    def links(self) -> list[str]:
-        """Return the names of the links that have an outage."""
-        return list(self._by_link)
+    def targets(self) -> list[str]:
+        """Return the names of the links and services that have an outage."""
+        return list(self._by_target)
+
+    @property
+    def moments(self) -> list[float]:
+        """Return the seconds at which something changes, in order."""
+        return sorted({second for one in self.outages for second in one.span_seconds})
 
     @property
     def end_seconds(self) -> float:
@@ -194,21 +216,21 @@ class FaultSchedule:
         return max((one.end_seconds for one in self.outages), default=0.0)
 
     @checked
-    def at(self, link: str, seconds: float) -> Faults:
-        """Return the faults of a link at a moment; a link without an outage then has none."""
-        for outage in self._by_link.get(link, ()):
+    def at(self, target: str, seconds: float) -> Trouble | None:
+        """Return what is wrong with a link or service at a moment, None if nothing is."""
+        for outage in self._by_target.get(target, ()):
             if outage.begin_seconds <= seconds < outage.end_seconds:
-                return outage.faults
-        return Faults()
+                return outage.trouble
+        return None
 
     def bands(self) -> list[dict[str, Any]]:
-        """Return a row for each outage, to be drawn: `link`, `begin`, `end`, and `words`."""
+        """Return a row for each outage, to be drawn: `target`, `begin`, `end`, and `words`."""
         return [
             {
-                "link": one.link,
+                "target": one.target,
                 "begin": one.begin_seconds,
                 "end": one.end_seconds,
-                "words": one.faults.words,
+                "words": trouble_words(one.trouble),
             }
             for one in self.outages
         ]
@@ -216,26 +238,26 @@ class FaultSchedule:
     def __repr__(self) -> str:
         return f"FaultSchedule({list(self.outages)!r}, seed={self.seed!r})"
 
-    def _of(self, link: str) -> tuple[Outage, ...]:
-        return tuple(one for one in self.outages if one.link == link)
+    def _of(self, target: str) -> tuple[Outage, ...]:
+        return tuple(one for one in self.outages if one.target == target)
 
 
 def _require_apart(outages: Sequence[Outage]) -> None:
     for one, other in pairwise(outages):
         if other.begin_seconds < one.end_seconds:
             raise UsageError(
-                f"Two outages of the link {one.link!r} overlap",
+                f"Two outages of {one.target!r} overlap",
                 expected="each to begin when the one before it is over",
                 found=f"{one}, and {other}",
                 remedy="Move one of them, or make one outage of both.",
             )
 
 
-def _required_links(links: Sequence[str]) -> list[str]:
-    names = [required_name("links", link, example=f"[{_LINK}]") for link in links]
+def _required_targets(targets: Sequence[str]) -> list[str]:
+    names = [required_name("targets", name, example=f"[{_TARGET}]") for name in targets]
     if names and len(set(names)) == len(names):
         return names
-    raise refused("links", links, "one name or more, each of them once", f"[{_LINK}]")
+    raise refused("targets", targets, "one name or more, each of them once", f"[{_TARGET}]")
 
 
 def _begins(random: Random, number: int, length: float, seconds: float) -> Iterator[float]:

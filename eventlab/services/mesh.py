@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, Literal, TypeVar
 
 from eventlab.arguments import required_name, required_whole_number
@@ -12,6 +13,7 @@ from eventlab.log.records import Key
 from eventlab.log.topics import Topic
 from eventlab.processes.closing import close_all
 from eventlab.services.app import require_app, require_function_of_one
+from eventlab.services.breakable import Breakable, BreakableLink, BreakableService
 from eventlab.services.consuming import Consuming
 from eventlab.services.http_service import HttpService
 from eventlab.services.inside import Peer, Place
@@ -48,6 +50,7 @@ class Mesh:
         self._machinery = machinery
         self._lock = threading.Lock()
         self._ports: dict[str, Port] = {}
+        self._links: dict[str, Link] = {}
         self.services: dict[str, Service] = {}
         self._is_closed = False
         self.spans: Topic | None = None  # where those go that are traced, from the first of them on
@@ -133,6 +136,16 @@ class Mesh:
             )
         return self._machinery.kafka_link(self._prefix + caller)
 
+    def breakables(self) -> dict[str, Breakable]:
+        """Return what can be broken: the links by "stock to warehouse", the services by name."""
+        links = {name: BreakableLink(link) for name, link in self._links.items()}
+        services = {
+            name: BreakableService(partial(self.services.__getitem__, name))
+            for name, service in self.services.items()
+            if not isinstance(service, ThreadService)
+        }
+        return {**links, **services}
+
     def ask_to_stop(self) -> None:
         """Ask all services to end in peace, and return at once: they end side by side.
 
@@ -149,6 +162,7 @@ class Mesh:
         self.ask_to_stop()
         close_all([*(one.stop for one in services), *(port.close for port in self._ports.values())])
         self.services.clear()
+        self._links.clear()
         self._ports.clear()
 
     def _place(
@@ -164,7 +178,7 @@ class Mesh:
                 "bootstrap.servers": address,
                 "client.id": self._prefix + name,
             }
-            self._machinery.kafka_link(self._prefix + name)
+            self._links[f"{name} to {LOG}"] = self._machinery.kafka_link(self._prefix + name)
         spans = self._span_topic() if traced else None
         return Place(name, peers, kafka, self._prefix, has_log_link=log_link, spans=spans)
 
@@ -176,8 +190,10 @@ class Mesh:
         return SpanTopic(self.spans.name, dict(self._cluster.settings))
 
     def _link(self, caller: str, callee: str) -> Link:
-        name = f"{self._prefix}{caller} to {callee}"
-        return self._machinery.link(name, self._port(callee).number)
+        name = f"{caller} to {callee}"
+        link = self._machinery.link(self._prefix + name, self._port(callee).number)
+        self._links[name] = link
+        return link
 
     def _port(self, name: str) -> Port:
         with self._lock:

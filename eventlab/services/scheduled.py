@@ -1,92 +1,67 @@
-"""Play a schedule of faults: switch the links of a proxy as a clock passes the moments."""
+"""Let a schedule's outages happen while a story is played, each between the same two events."""
 
-from collections.abc import Callable
+from collections.abc import Mapping
+from datetime import datetime
+from functools import partial
+from typing import Any
 
-from eventlab.checked import checked
-from eventlab.errors import UsageError
-from eventlab.processes.background import STOP_SECONDS, Background
 from eventlab.processes.closing import close_all
-from eventlab.services.faults import Faults, FaultSchedule
-from eventlab.services.links import Proxy
-
-_LOOK_SECONDS = 0.01
+from eventlab.services.breakable import Breakable, require_breakable
+from eventlab.services.faults import FaultSchedule, Trouble
 
 
 class ScheduledFaults:
-    """Switch a proxy's links as a schedule says, in a thread of its own.
+    """Break and mend what a schedule names, as the events of a story pass its moments.
 
-    `clock` returns the seconds since the start of the play, and may stand still, run fast or jump:
-    at each look the links get the faults of that moment, and an outage that it has jumped over does
-    not happen. When the last outage is over the thread ends. What the clock or the proxy raises
-    ends it too, and stays in `error`. Raises UsageError for a link that the proxy does not have.
-    All methods may be called from any thread.
+    The seconds of the schedule are those of the story since its first event, so that whoever plays
+    it meets the same outage with the same events, at any speed. An outage in which no event falls
+    does not happen. `before` and `end` are called by the player, see `log.Interludes`. Raises
+    UsageError where there is nothing of a name, and for what cannot happen to it.
     """
 
-    @checked
-    def __init__(self, proxy: Proxy, schedule: FaultSchedule, clock: Callable[[], float]) -> None:
-        _require_known(schedule, proxy)
+    def __init__(self, schedule: FaultSchedule, breakables: Mapping[str, Breakable]) -> None:
+        require_breakable(schedule, breakables)
         self.schedule = schedule
-        self._proxy = proxy
-        self._clock = clock
-        self._now = dict.fromkeys(schedule.links, Faults())
-        self._background = Background("scheduled faults", self._run, on_end=_kept)
+        self._breakables = {name: breakables[name] for name in schedule.targets}
+        self._now: dict[str, Trouble | None] = dict.fromkeys(self._breakables)
+        self._moments = schedule.moments
+        self._began: datetime | None = None
 
-    @property
-    def is_alive(self) -> bool:
-        """Tell whether it still plays."""
-        return self._background.is_alive
+    def seconds(self, moment: datetime | None) -> float:
+        """Return how many seconds of the story have passed at a moment; 0 before its start."""
+        if self._began is None or moment is None:
+            return 0.0
+        return (moment - self._began).total_seconds()
 
-    @property
-    def error(self) -> BaseException | None:
-        """Return what ended it, None if nothing did."""
-        return self._background.error
+    def bands(self) -> list[dict[str, Any]]:
+        """Return a row for each outage, to be drawn; see `FaultSchedule.bands`."""
+        return self.schedule.bands()
 
-    def start(self) -> None:
-        """Begin to play; a second call does nothing."""
-        self._background.start()
+    def before(self, due: datetime, waiting: int) -> bool:
+        """Let happen what does before an event; False while events that came earlier wait."""
+        if self._began is None:
+            self._began = due
+        seconds = self.seconds(due)
+        passed = [moment for moment in self._moments if moment <= seconds]
+        if not passed:
+            return True
+        if waiting:
+            return False
+        self._moments = self._moments[len(passed) :]
+        self._switch(seconds)
+        return True
 
-    def stop(self) -> None:
-        """End it and heal the links of the schedule; a second call does nothing."""
-        self._background.stop(STOP_SECONDS)
+    def end(self) -> None:
+        """Mend what is broken still: no outage lasts longer than the story."""
+        broken = [name for name, trouble in self._now.items() if trouble is not None]
+        self._now = dict.fromkeys(self._now)
+        self._moments = []
+        close_all([partial(self._breakables[name].let, None) for name in broken])
 
-    @checked
-    def wait(self, timeout_seconds: float | None = None) -> bool:
-        """Wait for the end, at most so long; return whether it has ended, and raise its error."""
-        return self._background.wait(timeout_seconds)
-
-    def _run(self) -> None:
-        try:
-            while self._switch(self._clock()):
-                if self._background.stopping.wait(_LOOK_SECONDS):
-                    break
-        finally:
-            self._heal()
-
-    def _switch(self, seconds: float) -> bool:
-        """Let each link have what it should have now; return whether more is to come."""
-        for link, faults in self._now.items():
-            wanted = self.schedule.at(link, seconds)
-            if wanted != faults:
-                self._now[link] = wanted
-                self._proxy.links[link].set(wanted)
-        return seconds < self.schedule.end_seconds
-
-    def _heal(self) -> None:
-        if self._proxy.is_alive:
-            struck = [link for link, faults in self._now.items() if not faults.is_none]
-            close_all([self._proxy.links[link].heal for link in struck])
-
-
-def _require_known(schedule: FaultSchedule, proxy: Proxy) -> None:
-    for link in schedule.links:
-        if link not in proxy.links:
-            raise UsageError(
-                f"The proxy has no link {link!r}",
-                expected=" or ".join(map(repr, proxy.links)) or "a proxy that has links",
-                found=f"an outage of {link!r}",
-                remedy="Make the link first, or mend its name in the schedule.",
-            )
-
-
-def _kept(error: BaseException | None) -> None:
-    """Leave the error where it is looked for."""
+    def _switch(self, seconds: float) -> None:
+        wanted = {name: self.schedule.at(name, seconds) for name in self._now}
+        changed = [name for name in wanted if wanted[name] != self._now[name]]
+        # What breaks goes before what is mended: of a crash behind a broken link nothing is saved.
+        for name in sorted(changed, key=lambda name: wanted[name] is None):
+            self._now[name] = wanted[name]
+            self._breakables[name].let(wanted[name])

@@ -105,7 +105,7 @@ LAB: dict[str, Base] = {
     "lab.Lab.play": lambda w: Call(
         w.lab.play,
         {"events": w.orders, "into": "scratch", "speed": 0, "key": None, "control": False}
-        | {"path": "/", "timeout_seconds": 2, "on_answer": None},
+        | {"path": "/", "timeout_seconds": 2, "on_answer": None, "faults": None},
         lambda player: (player.stop(), _raise(player.error)),
     ),
     "lab.Lab.predict": lambda w: Call(
@@ -140,7 +140,8 @@ LAB: dict[str, Base] = {
     "lab.Lab.sink": lambda w: Call(w.lab.sink, {"topic": w.name(), "partitions": 1}),
     "lab.Lab.stage": lambda w: Call(
         w.lab.stage,
-        {"title": "t", "act": _cards, "broken": {"topic": "a"}, "counts": _none, "acts": {}},
+        {"title": "t", "act": _cards, "broken": {"topic": "a"}, "counts": _none, "acts": {}}
+        | {"turn": {"topic": ["orders", "a"]}},
         _stopped,
     ),
     "lab.Lab.source": lambda w: Call(
@@ -666,26 +667,19 @@ def _schedule(*links: str) -> services.FaultSchedule:
     return services.FaultSchedule([services.Outage(0, 1, link, _faults()) for link in links])
 
 
-def _scheduled(world: World) -> Call:
-    taken = {"proxy": _proxy(world), "schedule": _schedule(), "clock": lambda: 2.0}
-    return Call(services.ScheduledFaults, taken, moved)
-
-
-def _finished(world: World) -> services.ScheduledFaults:
-    return world.kept(services.ScheduledFaults(_proxy(world), _schedule(), lambda: 2.0))
-
-
 SERVICES: dict[str, Base] = {
     "services.ClientLink.retarget": lambda w: Call(_client_link(w).retarget, {"port": 2}),
     "services.ClientLink.set": lambda w: Call(_client_link(w).set, {"faults": _faults()}),
     "services.FaultSchedule": lambda _w: Call(
         services.FaultSchedule, {"outages": [services.Outage(0, 1, "a", _faults())], "seed": 1}
     ),
-    "services.FaultSchedule.at": lambda _w: Call(_schedule("a").at, {"link": "a", "seconds": 0.5}),
+    "services.FaultSchedule.at": lambda _w: Call(
+        _schedule("a").at, {"target": "a", "seconds": 0.5}
+    ),
     "services.FaultSchedule.random": lambda _w: Call(
         services.FaultSchedule.random,
-        {"seed": 1, "links": ["a"], "seconds": 60.0, "outages": 3, "length_seconds": 5.0}
-        | {"faults": _faults()},
+        {"seed": 1, "targets": ["a"], "seconds": 60.0, "outages": 3, "length_seconds": 5.0}
+        | {"trouble": _faults()},
     ),
     "services.Faults": lambda _w: Call(
         services.Faults,
@@ -702,7 +696,7 @@ SERVICES: dict[str, Base] = {
     "services.Link.set": lambda w: Call(_link(w).set, {"faults": _faults()}),
     "services.Outage": lambda _w: Call(
         services.Outage,
-        {"begin_seconds": 0.0, "end_seconds": 1.0, "link": "a", "faults": _faults()},
+        {"begin_seconds": 0.0, "end_seconds": 1.0, "target": "a", "trouble": _faults()},
     ),
     "services.Proxy.kafka_link": lambda w: Call(
         _proxy(w).kafka_link, {"target_port": 1, "port": 0, "name": "kafka"}
@@ -710,8 +704,6 @@ SERVICES: dict[str, Base] = {
     "services.Proxy.link": lambda w: Call(
         _proxy(w).link, {"name": "warehouse", "target_port": 1, "port": 0}
     ),
-    "services.ScheduledFaults": _scheduled,
-    "services.ScheduledFaults.wait": lambda w: Call(_finished(w).wait, {"timeout_seconds": 2}),
 }
 
 

@@ -6,7 +6,13 @@ from types import SimpleNamespace
 import pytest
 
 from eventlab.events import Shop
-from eventlab.lab.ramp import CLIMB_SECONDS, HOLD_SECONDS, Ramp, spacing_seconds
+from eventlab.lab.ramp import (
+    CLIMB_SECONDS,
+    HOLD_SECONDS,
+    Ramp,
+    length_seconds,
+    spacing_seconds,
+)
 
 
 class Clock:
@@ -74,3 +80,11 @@ def test_the_spacing_is_that_of_arrivals():
     assert spacing_seconds(orders) == gaps[4]
     assert spacing_seconds(orders[:1]) == 0
     assert spacing_seconds([]) == 0
+
+
+def test_a_story_is_as_long_as_from_its_first_event_to_its_last():
+    """Of a generator nobody knows it."""
+    story = list(islice(Shop(seed=1).orders(), 50))
+    assert length_seconds(story) == (story[-1].at - story[0].at).total_seconds()
+    assert (length_seconds([]), length_seconds(iter(story))) == (0, 0)
+    assert length_seconds([story[0], None]) == 0

@@ -5,7 +5,7 @@ import pytest
 
 from eventlab.errors import CallError, ServiceError, TopicError, UsageError
 from eventlab.log import Topic
-from eventlab.services import CallPolicy
+from eventlab.services import CallPolicy, FaultSchedule, Outage
 from tests.lab.orders import orders
 from tests.lab.shell import Shell
 from tests.services import apps
@@ -106,3 +106,39 @@ def test_a_cell_that_runs_again_ends_what_it_has_served(lab, monkeypatch):
     until(lambda: not any(map(psutil.pid_exists, pids)))
     with pytest.raises(CallError, match="The service is stopped"):
         first.ask()
+
+
+def outcomes(answers):
+    """Return how the request of each event ended, in the order of the events."""
+    return [answers[number].is_accepted for number in sorted(answers)]
+
+
+def test_outages_happen_between_the_same_events(lab):
+    """At full speed as slowly: three orders find nobody there, and those after them are served."""
+    story = orders(9)
+    seconds = [(one.at - story[0].at).total_seconds() for one in story]
+    shop = lab.serve("shop", apps.hello)
+    answers = {}
+    played = lab.play(
+        story,
+        into=shop,
+        speed=0,
+        control=False,
+        faults=FaultSchedule([Outage(seconds[3], seconds[6], "shop", "killed")]),
+        on_answer=lambda answer: answers.__setitem__(answer.number, answer),
+    )
+    played.wait(60)
+    assert outcomes(answers) == [True] * 3 + [False] * 3 + [True] * 3
+    assert shop.state == "up"
+
+
+def test_an_outage_of_what_is_not_there_is_refused_before_anything_is_played(lab):
+    """What plays there goes on."""
+    lab.new_topic("orders")
+    lab.serve("shop", apps.hello)
+    faults = FaultSchedule([Outage(0, 1, "shp", "killed")])
+    with pytest.raises(UsageError, match="'shop'"):
+        lab.play(orders(3), into="orders", control=False, faults=faults)
+    with pytest.raises(UsageError, match="a FaultSchedule"):
+        lab.play(orders(3), into="orders", control=False, faults=[faults])
+    assert lab.topic("orders").end_offsets() == {0: 0}

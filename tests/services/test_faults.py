@@ -93,25 +93,34 @@ def test_outages_may_touch_and_links_may_fail_together():
         [Outage(2, 4, "a", HANG), Outage(0, 2, "a", SLOW), Outage(1, 3, "b", HANG)]
     )
     found = [(schedule.at("a", at), schedule.at("b", at)) for at in (0, 1, 2, 3, 4)]
-    none = Faults()
+    none = None
     assert found == [(SLOW, none), (SLOW, HANG), (HANG, HANG), (HANG, none), (none, none)]
-    assert schedule.at("unheard of", 1) == none
-    assert (schedule.links, schedule.end_seconds) == (["a", "b"], 4)
+    assert schedule.at("unheard of", 1) is None
+    assert (schedule.targets, schedule.end_seconds) == (["a", "b"], 4)
+    assert schedule.moments == [0, 1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("trouble", ["dead", None, 1, ""])
+def test_a_trouble_that_nobody_knows_is_refused(trouble):
+    """Faults, killed or frozen."""
+    with pytest.raises(UsageError, match="trouble"):
+        Outage(0, 1, "a", trouble)
 
 
 def test_a_schedule_is_drawn_as_bands():
     """In order of time, each with its words."""
-    schedule = FaultSchedule([Outage(2, 4, "a", HANG), Outage(0, 1, "b", SLOW)])
-    assert schedule.bands() == [
-        {"link": "b", "begin": 0, "end": 1, "words": "50 ms later each way"},
-        {"link": "a", "begin": 2, "end": 4, "words": "hangs"},
+    outages = [Outage(2, 4, "a", HANG), Outage(0, 1, "b", SLOW), Outage(5, 6, "c", "killed")]
+    assert FaultSchedule(outages).bands() == [
+        {"target": "b", "begin": 0, "end": 1, "words": "50 ms later each way"},
+        {"target": "a", "begin": 2, "end": 4, "words": "hangs"},
+        {"target": "c", "begin": 5, "end": 6, "words": "killed"},
     ]
 
 
 def test_a_schedule_may_be_empty():
     """Then nothing ever happens."""
     schedule = FaultSchedule([])
-    assert (schedule.bands(), schedule.links, schedule.end_seconds) == ([], [], 0)
+    assert (schedule.bands(), schedule.targets, schedule.end_seconds) == ([], [], 0)
 
 
 @given(st.integers(0, 2**40), st.integers(1, 5), st.integers(0, 20), st.floats(0.1, 3))
@@ -125,7 +134,7 @@ def test_random_outages_have_room_and_are_shared_out(seed, links, outages, lengt
     assert (made.seed, len(made.outages)) == (seed, outages)
     numbers = []
     for name in names:
-        own = [one for one in made.outages if one.link == name]
+        own = [one for one in made.outages if one.target == name]
         numbers.append(len(own))
         assert all(one.end_seconds <= other.begin_seconds for one, other in pairwise(own))
         assert all(one.end_seconds <= seconds + 1e-6 for one in own)
@@ -142,9 +151,9 @@ def test_another_seed_gives_other_moments():
     ("change", "expected"),
     [
         ({"outages": 13}, "60 s together at most, found 13 of 5 s"),
-        ({"links": []}, "one name or more"),
-        ({"links": ["a", "a"]}, "each of them once"),
-        ({"links": "abc"}, "a list of text"),
+        ({"targets": []}, "one name or more"),
+        ({"targets": ["a", "a"]}, "each of them once"),
+        ({"targets": "abc"}, "a list of text"),
         ({"seconds": 0}, "a number above 0"),
         ({"length_seconds": float("nan")}, "a number"),
         ({"outages": -1}, "a whole number, 0 or more"),
@@ -153,6 +162,6 @@ def test_another_seed_gives_other_moments():
 )
 def test_a_random_schedule_that_cannot_be_is_refused(change, expected):
     """One error that says what was expected."""
-    valid = {"seed": 1, "links": ["a"], "seconds": 60, "outages": 3, "length_seconds": 5}
+    valid = {"seed": 1, "targets": ["a"], "seconds": 60, "outages": 3, "length_seconds": 5}
     with pytest.raises(UsageError, match=expected):
-        FaultSchedule.random(**(valid | {"faults": HANG} | change))
+        FaultSchedule.random(**(valid | {"trouble": HANG} | change))

@@ -8,7 +8,7 @@ import pytest
 
 from eventlab.errors import ServiceError, UsageError
 from eventlab.log import Cluster
-from eventlab.services import CallPolicy, Service
+from eventlab.services import CallPolicy, Faults, Service
 from tests.services import apps
 from tests.services.conftest import NOWHERE
 from tests.services.ways import BOTH
@@ -144,3 +144,24 @@ def test_what_the_log_is_is_known_to_each(meshed):
     place = mesh._place("a", ["b"])
     assert (place.name, place.prefix, list(place.peers)) == ("a", "chapter.", ["b"])
     assert place.kafka["bootstrap.servers"] == NOWHERE["bootstrap.servers"]
+
+
+def test_what_can_be_broken_has_the_names_that_a_learner_knows(mesh):
+    """Calls that were named, and services, but for those in the notebook's own process."""
+    mesh.serve("shop", apps.relay, calls=["stock"])
+    mesh.serve("stock", apps.hello)
+    mesh.serve("front", apps.hello, where="thread")
+    found = mesh.breakables()
+    assert set(found) == {"shop to stock", "shop", "stock"}
+    found["stock"].let("killed")
+    assert mesh.services["stock"].state == "killed"
+    found["stock"].let(None)
+    assert mesh.services["stock"].state == "up"
+    mesh.serve("stock", apps.relay)
+    found["stock"].let("frozen")
+    assert mesh.services["stock"].state == "frozen"
+    found["stock"].let(None)
+    found["shop to stock"].let(Faults(mode="refuse"))
+    with pytest.raises(Exception, match=r'"reason":"(refused|reset)"'):
+        mesh.services["shop"].ask("/tea")
+    assert mesh.link("shop", "stock").faults == Faults(mode="refuse")
