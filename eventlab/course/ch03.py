@@ -12,14 +12,14 @@ import altair as alt
 
 from eventlab.errors import LogError, UsageError
 from eventlab.events import Order
-from eventlab.lab.verbs import Verbs
+from eventlab.lab.side import Side
 from eventlab.live import LiveChart
 from eventlab.live.theme import COLOURS
 from eventlab.live.widget import Feed
 from eventlab.log import Batch, Topic
 from eventlab.pictures.layers import Layers, only
 from eventlab.pictures.picture import Picture
-from eventlab.services import Answer, Faults, Service
+from eventlab.services import Answer, Faults, FaultSchedule, Outage, Service
 from eventlab.teach.exercises import Wrong, takes
 
 CHAIN = "the chain"
@@ -43,6 +43,10 @@ _FEWEST = 60
 _HANG = 8  # as many as are under way at full speed: they all time out together
 
 _DOWN = {"killed", "failed", "frozen"}  # one that has ended in peace is none of it
+FRONTS = ["shop", "front end"]
+WAREHOUSES = ["warehouse", "shipping"]
+_IS_UP = "●"
+_IS_DOWN = "✕"
 DOWN = "Warehouse down"
 UP = "Warehouse up"
 
@@ -60,14 +64,13 @@ class TwoShops(Picture):
     """Draw what becomes of each order in two shop fronts that take the same ones.
 
     `chain` and `evented` are the services of each, the front first, the warehouse last; `orders`
-    is the topic that the second front writes to, `shipped` the one in which an order ends. While
-    `troubles` are yielded, both warehouses are down from a third of the story to two thirds; later
-    the way of the second front to the log hangs for some orders, and then both fronts crash.
+    is the topic that the second front writes to, `shipped` the one in which an order ends. What
+    happens to both shops in the story is in `outages`.
     """
 
     def __init__(
         self,
-        lab: Verbs,
+        lab: Side,
         story: Sequence[Order],
         chain: Sequence[Service],
         evented: Sequence[Service],
@@ -90,39 +93,19 @@ class TwoShops(Picture):
         self._sides = {chain[0].name: CHAIN, evented[0].name: LOG}
         self._orders = orders
         self._shipped = shipped
-        self._asked = 0
         self._answers: dict[str, dict[int, Answer]] = {CHAIN: {}, LOG: {}}
         self._in_log: set[int] = set()
         self._done: Counter[int] = Counter()
         self._drawn: dict[str, str] = {}
         self._changed_at = time.monotonic()
-        self._has_crashed = False
-        crash = len(story) * 5 // 6
-        self.outage = range(len(story) // 3, 2 * len(story) // 3)
-        self.hang = range(crash - min(_HANG, len(story) // 10), crash)
+        self.outage = outage_of(story)
+        self._hang = hang_of(story)
 
     # -- what becomes of the orders ---------------------------------------------------------------
 
     def answered(self, answer: Answer) -> None:
         """Take in what one front has answered to one order."""
         self._answers[self._sides[answer.service]][answer.number] = answer
-
-    def troubles(self) -> Iterator[Order]:
-        """Yield the orders, and between them let happen what happens to both shops."""
-        yield from self._orders_until(self.outage.start)
-        self.warehouse_down()
-        yield from self._orders_until(self.outage.stop)
-        self.warehouse_up()
-        yield from self._orders_until(self.hang.start)
-        self._require_soon(lambda: self._accepted() <= self._in_log)
-        link = self._lab.link(self._services[LOG][0].name, "log")
-        link.set(Faults(mode="hang"))
-        yield from self._orders_until(self.hang.stop)
-        self._crash_fronts()
-        link.heal()
-        for front in self._fronts():
-            front.start()
-        yield from self._orders_until(len(self._story))
 
     def warehouse_down(self) -> None:
         """Kill both warehouses."""
@@ -140,7 +123,8 @@ class TwoShops(Picture):
 
     def states(self, side: str) -> dict[int, str]:
         """Return the state of each order that was sent, by its number."""
-        return {number: self._state(side, number) for number in range(self._asked)}
+        asked = sum(player.report.sent for player in self._lab.players)
+        return {number: self._state(side, number) for number in range(asked)}
 
     def scores(self) -> dict[str, Any]:
         """Return how many orders each front has done, refused and lost."""
@@ -181,33 +165,9 @@ class TwoShops(Picture):
         answers = self._answers[LOG].copy()
         return {number for number, answer in answers.items() if answer.is_accepted}
 
-    def _fronts(self) -> list[Service]:
-        return [services[0] for services in self._services.values()]
-
-    def _orders_until(self, number: int) -> Iterator[Order]:
-        """Yield orders up to a number, and return when all of them have their answers."""
-        while self._asked < number:
-            order = self._story[self._asked]
-            self._asked += 1
-            yield order
-        self._require_soon(lambda: all(len(one) >= number for one in self._answers.values()))
-
-    def _crash_fronts(self) -> None:
-        for front in self._fronts():
-            front.kill()
-        self._has_crashed = True
-
-    def _require_soon(self, condition: Callable[[], bool]) -> None:
-        """Return when it is so: what comes next is to meet nothing else. Raises LogError."""
-        deadline = time.monotonic() + _SETTLE_SECONDS
-        while not condition():
-            if time.monotonic() > deadline:
-                raise overdue(_SETTLE_SECONDS)
-            time.sleep(_LOOK_SECONDS)
-
     def _has_settled(self) -> bool:
         is_idle = time.monotonic() - self._changed_at > _IDLE_SECONDS
-        is_written = self._accepted() <= self._in_log | set(self.hang)
+        is_written = self._accepted() <= self._in_log | set(self._hang)
         return is_idle or (is_written and self._in_log <= set(self._done))
 
     def _feeds(self) -> Iterator[Feed]:
@@ -234,7 +194,8 @@ class TwoShops(Picture):
             return DONE
         if not answer.is_accepted:
             return REFUSED
-        is_gone = self._has_crashed and number not in self._in_log
+        has_crashed = max(self._answers[LOG], default=0) >= self._hang.stop
+        is_gone = has_crashed and number not in self._in_log
         return LOST if is_gone else WAITS
 
     def _seconds(self, side: str, numbers: Sequence[int]) -> float:
@@ -257,7 +218,7 @@ class TwoShops(Picture):
                 self._push(f"{side} {number}", "order", column, number // _ACROSS, state, "")
             for number, service in enumerate(self._services[side]):
                 column = first + 5 * number
-                state = REFUSED if service.state in _DOWN else DONE
+                state = _IS_DOWN if service.state in _DOWN else _IS_UP
                 self._push(f"{side} {service.name}", "service", column, 0, state, service.name)
 
     def _push(self, name: str, kind: str, column: int, row: int, state: str, words: str) -> None:
@@ -266,6 +227,41 @@ class TwoShops(Picture):
             self._live.push(
                 id=[name], kind=[kind], column=[column], row=[row], state=[state], words=[words]
             )
+
+
+def outages(story: Sequence[Order]) -> FaultSchedule:
+    """Return what happens to both shops in a story.
+
+    Their warehouses are down from a third of it to two thirds. Later the way of the second front to
+    the log hangs for some orders, and then both fronts crash, and are started again at the next
+    order.
+    """
+    require_length(story)
+    began = story[0].at
+
+    def seconds(number: int) -> float:
+        return (story[number].at - began).total_seconds()
+
+    down = outage_of(story)
+    hang = hang_of(story)
+    warehouses = [
+        Outage(seconds(down.start), seconds(down.stop), name, "killed") for name in WAREHOUSES
+    ]
+    again = seconds(hang.stop + 1)
+    crashes = [Outage(seconds(hang.stop), again, name, "killed") for name in FRONTS]
+    stuck = Outage(seconds(hang.start), again, f"{FRONTS[1]} to log", Faults(mode="hang"))
+    return FaultSchedule([*warehouses, stuck, *crashes])
+
+
+def outage_of(story: Sequence[Order]) -> range:
+    """Return the numbers of the orders for which the warehouses are down."""
+    return range(len(story) // 3, 2 * len(story) // 3)
+
+
+def hang_of(story: Sequence[Order]) -> range:
+    """Return the numbers of the orders for which the way to the log hangs, up to the crash."""
+    crash = len(story) * 5 // 6
+    return range(crash - min(_HANG, len(story) // 10), crash)
 
 
 def require_length(story: Sequence[Order]) -> None:
@@ -319,9 +315,9 @@ def shops_chart(orders: int) -> Layers:
     )
     lamps = (
         only(live, ["service"], field="kind")
-        .transform_calculate(left="datum.column + 0.5", top="-2.4")
-        .mark_point(filled=True, size=120, opacity=1)
-        .encode(x=across, y=down, color=colour)
+        .transform_calculate(left="datum.column", top="-2.4")
+        .mark_text(align="left", fontSize=18)
+        .encode(x=across, y=down, text="state:N")
     )
     names = (
         only(live, ["service"], field="kind")

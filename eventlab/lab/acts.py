@@ -36,7 +36,7 @@ def kinds_of(act: Act, broken: Mapping[str, Any], *, is_broken: bool) -> list[Ki
     With `is_broken` the first one is broken too. Raises UsageError for an act that takes no lab,
     for switches that it does not have, and for switches without a default.
     """
-    defaults = _switches(act)
+    defaults = defaults_of(act)
     if not isinstance(broken, Mapping):
         raise refused("broken", broken, "a dict of the arguments that break the act", "{...}")
     unknown = [name for name in broken if name not in defaults]
@@ -50,6 +50,12 @@ def kinds_of(act: Act, broken: Mapping[str, Any], *, is_broken: bool) -> list[Ki
         Kind("", dict(first), _caption(first)),
         Kind("broken", dict(broken), _caption(broken)),
     ]
+
+
+def with_arguments(kind: Kind, arguments: Mapping[str, Any]) -> Kind:
+    """Return the same run with some arguments changed, in its caption too."""
+    changed = {**kind.arguments, **arguments}
+    return Kind(kind.name, changed, _caption({name: changed[name] for name in kind.arguments}))
 
 
 def require_picture(found: Any) -> None:
@@ -103,7 +109,7 @@ def value_words(value: Any) -> str:
     return getattr(value, "__name__", in_words(value))
 
 
-def _switches(act: Act) -> dict[str, Any]:
+def defaults_of(act: Act) -> dict[str, Any]:
     """Return the defaults of an act's arguments but the first, which is the lab."""
     try:
         first, *others = inspect.signature(act).parameters.values()

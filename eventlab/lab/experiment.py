@@ -1,7 +1,7 @@
 """An experiment: what an act does, as it is and with what breaks it, side by side on the stage."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from threading import RLock
@@ -21,11 +21,14 @@ from eventlab.lab.acts import (
     required_counts,
     value_words,
 )
+from eventlab.lab.breaking import bands_of, let, places_of, seconds_of
 from eventlab.lab.played import require_played, wait_for
 from eventlab.lab.ramp import Ramp, speeds_around
 from eventlab.lab.side import Side
+from eventlab.lab.turns import Turns
 from eventlab.lab.verbs import Verbs
-from eventlab.live.stage import Board, Run, Saying, Stage
+from eventlab.live.director import Band, Board, Place, Saying, Turn
+from eventlab.live.stage import Run, Stage
 from eventlab.live.ticker import Ticker
 from eventlab.live.trouble import error_line
 from eventlab.live.widget import Feed, LiveWidget
@@ -56,7 +59,8 @@ class Experiment:
     The act is called as act(lab, **arguments), where `lab` has the verbs for topics, events, flows
     and tables on names of one run's own; it returns its picture. `broken` are the arguments that
     break it. `counts` gets that lab too, now and then and at the end, and returns counts by name.
-    `acts` are further buttons. With `is_broken` the first run is a broken one. `show` begins it;
+    `acts` are further buttons, and `turn` arguments with the values that one can give them. With
+    `is_broken` the first run is a broken one. `show` begins it;
     `stage` is what is shown. Methods may be called from any thread. Raises UsageError, and what the
     act raises.
     """
@@ -70,6 +74,7 @@ class Experiment:
         broken: Mapping[str, Any],
         counts: Count | None,
         acts: Mapping[str, Callable[[], object]],
+        turn: Mapping[str, Sequence[Any]],
         is_broken: bool,
     ) -> None:
         self._lab = lab
@@ -78,6 +83,7 @@ class Experiment:
         require_free_names(acts, "acts")
         self._acts = dict(acts)
         self._kinds = kinds_of(act, broken, is_broken=is_broken)
+        self._turns = Turns(act, turn)
         self._can_break = bool(broken)
         self._standing = self._kinds[:1]
         self._runs: list[_Played] = []
@@ -144,6 +150,21 @@ class Experiment:
                 remedy='Write lab.stage(..., broken={"key": None}).',
             )
         self._begin(self._kinds)
+        return self
+
+    def turn(self, name: str, value: Any) -> Self:
+        """Begin anew with another value of an argument that can be turned."""
+        self._turns.to(name, value)
+        self.again()
+        return self
+
+    def let(self, name: str, words: str) -> Self:
+        """Break something by hand: "killed", "hangs", and what else the stage offers; "" mends it.
+
+        `name` is a service, or a link as "stock to warehouse".
+        """
+        self._require_going_on()
+        let(self._sides(), name, words)
         return self
 
     def press(self, name: str) -> Self:
@@ -214,7 +235,9 @@ class Experiment:
         moment = states[0].virtual_time
         words = state if moment is None else f"{state} · {moment:%a %d %b %H:%M:%S} in the story"
         speed = players[0].speed
-        return Saying(state, words, speed, speeds_around(speed))
+        passed = seconds_of(self._sides())
+        length = max(run.side.story_seconds for run in self._runs)
+        return Saying(state, words, speed, speeds_around(speed), passed, length)
 
     def board(self) -> Board:
         """Return what was sent and counted, a column for each run."""
@@ -225,12 +248,28 @@ class Experiment:
         rows = [[name, *(value_words(run.counts.get(name, "")) for run in runs)] for name in names]
         return Board([run.kind.caption for run in runs], sent + rows)
 
+    def places(self) -> list[Place]:
+        """Return what can be broken by hand."""
+        return places_of(self._sides())
+
+    def bands(self) -> list[Band]:
+        """Return the outages that the story has."""
+        return bands_of(self._sides())
+
+    def turns(self) -> list[Turn]:
+        """Return what can be turned."""
+        return self._turns.shown()
+
     def command(self, what: str, value: Any) -> None:
         """Do what the learner asks for on the stage."""
         if what == "again":
             self.again()
         if what == "act":
             self.press(value)
+        if what == "trouble":
+            self.let(*value)
+        if what == "turn":
+            self.turn(*self._turns.at(*value))
         for player in [player for run in self._runs for player in run.side.players]:
             if what == "speed":
                 player.speed = value
@@ -276,6 +315,7 @@ class Experiment:
         self._play()
 
     def _made(self, kind: Kind, earlier: list[_Played]) -> _Played:
+        kind = self._turns.applied(kind)
         side = Side(self._lab, kind.name)
         try:
             picture = self._act(side, **kind.arguments)
@@ -286,6 +326,9 @@ class Experiment:
             raise
         # The scoreboard keeps its lines from one play to the next.
         return _Played(kind, side, picture, {name: "–" for run in earlier for name in run.counts})
+
+    def _sides(self) -> list[Side]:
+        return [run.side for run in self._runs]
 
     def _buttons(self) -> dict[str, list[Callable[[], object]]]:
         return self._buttons_of(self._runs)

@@ -102,12 +102,14 @@ class Lab(Verbs):
         broken: Mapping[str, Any] | None = None,
         counts: Callable[..., dict[str, Any]] | None = None,
         acts: Mapping[str, Callable[[], object]] | None = None,
+        turn: Mapping[str, Sequence[Any]] | None = None,
     ) -> "Experiment":
         """Put an experiment on the stage, and let it begin; see lab.experiment.Experiment.
 
         `act(lab, ...)` does it all, with the lab that it is given: it makes its topics, plays its
         events, and returns its picture. `broken` are the arguments that break it, at a switch on
-        the stage; where the notebook's BREAK is true, from the beginning.
+        the stage; where the notebook's BREAK is true, from the beginning. What one can `turn` has
+        a slider there: arguments with their values, as {"services": [2, 4, 8]}.
 
         Examples:
             >>> from eventlab.pictures import EventCards
@@ -124,6 +126,7 @@ class Lab(Verbs):
             broken=broken or {},
             counts=counts,
             acts=acts or {},
+            turn=turn or {},
             is_broken=bool(parameter("BREAK", False)),
         )
         self._opened.add(experiment.stop)

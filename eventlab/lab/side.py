@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from eventlab import log
 from eventlab.errors import UsageError
-from eventlab.lab.ramp import spacing_seconds
+from eventlab.lab.ramp import length_seconds, spacing_seconds
 from eventlab.lab.verbs import Verbs
 
 if TYPE_CHECKING:  # a chapter without flows needs none of this
     from eventlab.flows import Running
+    from eventlab.services import FaultSchedule
+    from eventlab.services.breakable import Breakable
     from eventlab.services.machinery import Machinery
+    from eventlab.services.scheduled import ScheduledFaults
 
 _FIRST = 10
 
@@ -25,7 +28,9 @@ class Side(Verbs):
         self._lab = lab
         self.players: list[log.Playing] = []
         self.flows: list[Running] = []
+        self.scheduled: list[ScheduledFaults] = []
         self.spacing_seconds = 0.0
+        self.story_seconds = 0.0
 
     def new_topic(self, name: log.Topic | str, *arguments: Any, **settings: Any) -> log.Topic:
         """Make a topic anew and empty; whoever else of the lab plays into it is stopped."""
@@ -36,6 +41,7 @@ class Side(Verbs):
         """Play events into a topic, from when all runs of the experiment stand on the stage."""
         if not isinstance(events, Iterable):
             return super().play(events, **options)  # which says what it expected
+        self.story_seconds = max(self.story_seconds, length_seconds(events))
         items = iter(events)
         first = list(islice(items, _FIRST))
         self.spacing_seconds = spacing_seconds(first)
@@ -51,12 +57,21 @@ class Side(Verbs):
         """End all that the run has opened; what it has sent stays known."""
         self._close_opened()
 
+    def breakables(self) -> "dict[str, Breakable]":
+        """Return what can be broken of its services, and between them."""
+        return {} if self._own_mesh is None else self._own_mesh.breakables()
+
     def rest(self) -> None:
         """End the processes of its services; what they have done stays."""
         mesh = self._own_mesh
         self._own_mesh = None
         if mesh is not None:
             mesh.close()
+
+    def _scheduled(self, faults: "FaultSchedule") -> "ScheduledFaults":
+        scheduled = super()._scheduled(faults)
+        self.scheduled.append(scheduled)
+        return scheduled
 
     @property
     def _machinery(self) -> "Machinery":

@@ -5,6 +5,7 @@
 
 const SIDE_BY_SIDE = 840;  // pixels of a notebook, below which the stage stands under it
 const LOOK_MS = 100;
+const ROOM_FOR_WORDS = 20;  // per cent of the story, below which they stand beside a band
 
 const element = (tag, className, words = "") => Object.assign(document.createElement(tag), { className, textContent: words });
 
@@ -79,6 +80,110 @@ function board(model, table) {
   };
   model.on("change:board", draw);
   draw();
+}
+
+// The outages of the story, as bands under the pictures, with the moment at which it is.
+function outages(model, box) {
+  let cursors = [];
+  let end = 1;
+  const go = () => {
+    const at = model.get("status").at_seconds ?? 0;
+    for (const cursor of cursors) cursor.style.left = `${Math.min(100, 100 * at / end)}%`;
+  };
+  const outage = ({ begin, end: until, words }, target) => {
+    const band = Object.assign(element("span", "eventlab-stage-outage"), { title: `${target}: ${words}` });
+    const left = 100 * begin / end, width = 100 * (until - begin) / end;
+    band.style.left = `${left}%`;
+    band.style.width = `${width}%`;
+    const label = element("span", "eventlab-stage-happens", words);
+    if (width > ROOM_FOR_WORDS) band.append(label);
+    else if (left > 50) label.style.right = `${100 - left}%`;
+    else label.style.left = `${left + width}%`;
+    return width > ROOM_FOR_WORDS ? [band] : [band, label];
+  };
+  const lane = (targets, bands) => {
+    const row = element("div", "eventlab-stage-lane"), track = element("div", "eventlab-stage-track");
+    const names = targets.join(", ");
+    const cursor = element("span", "eventlab-stage-cursor");
+    track.append(...bands.flatMap((one) => outage(one, names)), cursor);
+    row.append(Object.assign(element("span", "eventlab-stage-target", names), { title: names }), track);
+    return { row, cursor };
+  };
+  const draw = () => {
+    const bands = model.get("bands");
+    const { of_seconds: length = 0 } = model.get("status");
+    end = Math.max(1, length, ...bands.map((one) => 1.02 * one.end));
+    // What happens to several at the same time has one lane.
+    const lanes = new Map();
+    for (const target of new Set(bands.map((one) => one.target))) {
+      const own = bands.filter((one) => one.target === target);
+      const same = JSON.stringify(own.map(({ begin, end: until, words }) => [begin, until, words]));
+      const found = lanes.get(same) ?? { targets: [], own };
+      found.targets.push(target);
+      lanes.set(same, found);
+    }
+    const drawn = [...lanes.values()].map(({ targets, own }) => lane(targets, own));
+    cursors = drawn.map(({ cursor }) => cursor);
+    box.hidden = !bands.length;
+    box.replaceChildren(...drawn.map(({ row }) => row));
+    go();
+  };
+  model.on("change:bands", draw);
+  model.on("change:status", go);
+  draw();
+}
+
+const option = (value, words) => Object.assign(element("option", "", words), { value });
+
+// What can be broken by hand: a choice of what, and a choice of what happens to it.
+function breaking(model, box, isEnded) {
+  const label = element("label", "", "Break by hand ");
+  const which = element("select", ""), how = element("select", "");
+  how.setAttribute("aria-label", "What happens to it");
+  label.append(which);
+  box.append(label, how);
+  how.addEventListener("change", () => model.send({ type: "do", what: "trouble", value: [which.value, how.value] }));
+  const refill = (select, options, value) => {
+    if (document.activeElement === select && select.options.length === options.length) return;
+    select.replaceChildren(...options.map(([one, words]) => option(one, words)));
+    select.value = value;
+  };
+  const draw = () => {
+    const places = model.get("places");
+    box.hidden = !places.length;
+    if (box.hidden) return;
+    const place = places.find(({ name }) => name === which.value) ?? places[0];
+    refill(which, places.map(({ name, now }) => [name, now ? `${name}: ${now}` : name]), place.name);
+    refill(how, [["", "as it is"], ...place.choices.map((words) => [words, words])], place.now);
+    which.disabled = how.disabled = isEnded();
+  };
+  which.addEventListener("change", () => { which.blur(); draw(); });
+  how.addEventListener("change", () => how.blur());
+  model.on("change:places", draw);
+  draw();
+  return draw;
+}
+
+// Arguments of the experiment: another value lets it begin anew.
+function turns(model, box, isEnded) {
+  const draw = () => box.replaceChildren(...model.get("turns").map(({ name, values, now }) => {
+    const label = element("label", "eventlab-stage-speed", `${name} `);
+    const slider = Object.assign(element("input", ""), { type: "range", min: 0, max: values.length - 1, step: 1, value: now });
+    slider.value = now;
+    slider.disabled = isEnded();
+    slider.setAttribute("aria-valuetext", values[now]);
+    const words = element("output", "", values[now]);
+    slider.addEventListener("input", () => {
+      words.textContent = values[slider.value];
+      slider.setAttribute("aria-valuetext", values[slider.value]);
+    });
+    slider.addEventListener("change", () => model.send({ type: "do", what: "turn", value: [name, Number(slider.value)] }));
+    label.append(slider, words);
+    return label;
+  }));
+  model.on("change:turns", draw);
+  draw();
+  return draw;
 }
 
 // Pause, speed, play again, the switches and buttons: each tells Python, and shows what Python says.
@@ -158,7 +263,9 @@ function makeStage(model, forget) {
   head.append(title, home);
   const runs = element("div", "eventlab-stage-runs"), bar = element("div", "eventlab-stage-bar");
   const table = element("table", "eventlab-stage-board");
-  root.append(head, bar, runs, table);
+  const bands = element("div", "eventlab-stage-bands"), hand = element("div", "eventlab-stage-bar eventlab-stage-hand");
+  const turned = element("div", "eventlab-stage-bar");
+  root.append(head, bar, turned, runs, bands, hand, table);
   const sign = element("div", "eventlab-stage-sign");
   const show = Object.assign(element("button", "eventlab-stage-button", "Show it beside the notebook"), { type: "button" });
   const words = element("span", "");
@@ -206,10 +313,15 @@ function makeStage(model, forget) {
   const stopShowing = showTrouble(model, root);
   const redraw = controls(model, bar, isEnded);
   board(model, table);
+  outages(model, bands);
+  const redrawHand = breaking(model, hand, isEnded);
+  const redrawTurns = turns(model, turned, isEnded);
   const lived = () => {
     stopAsking();
     say(isEnded() ? ENDED : "");
     redraw();
+    redrawHand();
+    redrawTurns();
     if (!isEnded()) stopAsking = askUntil(model, "all?");
   };
   const heard = (message) => { if (message.type === "here") stopAsking(); };

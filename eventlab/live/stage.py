@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from functools import partial
 from html import escape
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 import ipywidgets
 import traitlets
 
+from eventlab.live.director import Band, Board, Director
 from eventlab.live.trouble import Bundle, as_html
 from eventlab.live.widget import LiveWidget, script, style
 from eventlab.processes.background import Background
@@ -22,35 +23,6 @@ class Run(NamedTuple):
 
     caption: str
     picture: LiveWidget
-
-
-class Board(NamedTuple):
-    """What was counted: a column for each run, a row for each count, its name in front."""
-
-    heads: Sequence[str]
-    rows: Sequence[Sequence[str]]
-
-
-class Saying(NamedTuple):
-    """What the stage says of what plays; `speeds` are those to choose from, each with its words."""
-
-    state: str = ""
-    words: str = ""
-    speed: float = 0
-    speeds: Sequence[tuple[str, float]] = ()
-
-
-class Director(Protocol):
-    """Who is asked by a stage, and told what the learner does there."""
-
-    def saying(self) -> Saying:
-        """Return what there is to say now."""
-
-    def board(self) -> Board:
-        """Return what is counted now."""
-
-    def command(self, what: str, value: Any) -> object:
-        """Do what the learner asks: pause, play, again, speed (a number), or act (its name)."""
 
 
 class Stage(LiveWidget):
@@ -73,6 +45,9 @@ class Stage(LiveWidget):
     status = traitlets.Dict().tag(sync=True)
     acts = traitlets.List(traitlets.Dict()).tag(sync=True)
     board = traitlets.Dict().tag(sync=True)
+    places = traitlets.List(traitlets.Dict()).tag(sync=True)
+    bands = traitlets.List(traitlets.Dict()).tag(sync=True)
+    turns = traitlets.List(traitlets.Dict()).tag(sync=True)
     name = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, title: str, director: Director) -> None:
@@ -121,6 +96,9 @@ class Stage(LiveWidget):
         self.status = {**saying._asdict(), "speeds": list(saying.speeds), "busy": self._is_busy}
         board = self._director.board()
         self.board = {"heads": list(board.heads), "rows": [list(row) for row in board.rows]}
+        self.places = _as_dicts(self._director.places())
+        self.bands = _as_dicts(self._director.bands())
+        self.turns = _as_dicts(self._director.turns())
 
     def _send_all(self) -> None:
         self.send({"type": "here"})
@@ -138,7 +116,8 @@ class Stage(LiveWidget):
             f"<figure><figcaption>{escape(run.caption)}</figcaption>{as_html(still)}</figure>"
             for run, still in zip(self._runs, stills, strict=False)
         ]
-        html = f"<h4>{escape(self.title)}</h4>{''.join(figures)}{_table(self._director.board())}"
+        said = _outages(self._director.bands()) + _table(self._director.board())
+        html = f"<h4>{escape(self.title)}</h4>{''.join(figures)}{said}"
         data, metadata = stills[0] if stills else ({}, {})  # for where no HTML is shown
         return {**data, "text/html": html, "text/plain": repr(self)}, metadata
 
@@ -150,6 +129,16 @@ def _shot(picture: LiveWidget, shot: dict[str, Any] | None) -> Bundle:
     alt = getattr(picture, "alt", repr(picture))
     size = {"width": shot["width"], "height": shot["height"], "alt": alt}
     return {"image/png": shot["png"], "text/plain": repr(picture)}, {"image/png": size}
+
+
+def _as_dicts(rows: Sequence[Any]) -> list[dict[str, Any]]:
+    return [row._asdict() for row in rows]
+
+
+def _outages(bands: Sequence[Band]) -> str:
+    said = [f"{one.target}: {one.words}, {one.begin:,.0f} to {one.end:,.0f} s" for one in bands]
+    lines = [f"<li>{escape(words)}</li>" for words in said]
+    return f"<p>What happens in the story:</p><ul>{''.join(lines)}</ul>" if lines else ""
 
 
 def _table(board: Board) -> str:

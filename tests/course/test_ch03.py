@@ -1,4 +1,3 @@
-from collections import Counter
 from itertools import islice
 from types import SimpleNamespace
 
@@ -8,7 +7,7 @@ from eventlab.course import ch03
 from eventlab.errors import UsageError
 from eventlab.events import Shop
 from eventlab.log import Batch
-from eventlab.services import Answer
+from eventlab.services import Answer, Faults
 from eventlab.teach import check
 from tests.course.harness import Answer as Given
 from tests.course.harness import ChapterTests, solution
@@ -62,7 +61,7 @@ def shops():
         return [SimpleNamespace(name=name, state="up") for name in names]
 
     return ch03.TwoShops(
-        SimpleNamespace(),
+        SimpleNamespace(players=[]),
         STORY,
         services("shop", "warehouse"),
         services("front end", "shipping"),
@@ -80,7 +79,7 @@ def test_a_story_of_few_orders_is_refused():
 def play(shops, outcomes):
     """Let both fronts answer the first orders in this way: their outcomes, by order."""
     for number, (chained, evented) in enumerate(outcomes):
-        shops._asked = number + 1
+        shops._lab.players = [SimpleNamespace(report=SimpleNamespace(sent=number + 1))]
         shops.answered(Answer(number, "shop", chained, 0.02))
         shops.answered(Answer(number, "front end", evented, 0.005))
 
@@ -103,12 +102,31 @@ def test_an_order_is_done_where_it_comes_out_of_the_last_topic(shops):
 
 def test_what_was_accepted_and_is_not_in_the_log_is_lost_with_the_crash(shops):
     """Before it, it may still be written."""
-    play(shops, [("200", "200"), ("200", "200")])
-    shops._note_written(batch(0))
-    assert Counter(shops.states(ch03.LOG).values()) == {ch03.WAITS: 2}
-    shops._has_crashed = True
-    assert shops.states(ch03.LOG) == {0: ch03.WAITS, 1: ch03.LOST}
+    outcomes = [("200", "200")] * ch03.hang_of(STORY).stop
+    play(shops, outcomes)
+    written = range(1, len(outcomes))
+    shops._note_written(batch(*written))
+    shops._note_done(batch(*written))
+    assert shops.states(ch03.LOG)[0] == ch03.WAITS
+    play(shops, [*outcomes, ("refused", "refused")])
+    states = shops.states(ch03.LOG)
+    assert (states[0], states[1]) == (ch03.LOST, ch03.DONE)
     assert shops.scores()["beside the log: lost"] == 1
+
+
+def test_both_shops_meet_the_same_outages():
+    """The warehouses for a third; then the way to the log, until both fronts are back."""
+    schedule = ch03.outages(STORY)
+    seconds = [(order.at - STORY[0].at).total_seconds() for order in STORY]
+    killed = {one.target: one.span_seconds for one in schedule.outages if one.trouble == "killed"}
+    assert killed == {
+        "warehouse": (seconds[20], seconds[40]),
+        "shipping": (seconds[20], seconds[40]),
+        "shop": (seconds[50], seconds[51]),
+        "front end": (seconds[50], seconds[51]),
+    }
+    assert schedule.at("front end to log", seconds[44]) == Faults(mode="hang")
+    assert schedule.at("front end to log", seconds[51]) is None
 
 
 def test_the_figures_count_the_outage_alone(shops):

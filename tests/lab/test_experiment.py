@@ -10,11 +10,14 @@ from eventlab import Lab
 from eventlab.errors import BrokerError, LogError, UsageError
 from eventlab.lab.acts import BREAK
 from eventlab.live import Cards
+from eventlab.live.director import Place, Turn
 from eventlab.log import topics
 from eventlab.pictures import EventCards
+from eventlab.services import FaultSchedule, Outage
 from tests.conftest import FRAGILE
 from tests.lab.flows import countries
 from tests.lab.orders import orders
+from tests.services import apps
 from tests.waiting import until
 
 pytestmark = pytest.mark.broker
@@ -390,3 +393,53 @@ def test_the_next_experiment_ends_the_services_of_one_that_is_over(lab):
     unwaited = [run.side._mesh.services["greeter"] for run in second._runs]
     assert [one.state for one in unwaited] == ["up"]
     third.wait()
+
+
+def shop(lab, replicas=1, patient=True):
+    """Play the story into a service that is killed for some of it."""
+    service = lab.serve("shop", apps.hello)
+    seconds = [(one.at - STORY[0].at).total_seconds() for one in STORY]
+    outage = Outage(seconds[20], seconds[40], "shop", "killed")
+    lab.play(STORY, into=service, speed=0, faults=FaultSchedule([outage]))
+    return Cards()
+
+
+def test_the_outages_of_what_it_plays_are_drawn(lab):
+    """Once, though two runs meet them; and how far in the story they are."""
+    experiment = lab.stage("Shop", shop, broken={"patient": False}).break_it().wait()
+    (band,) = experiment.bands()
+    assert (band.target, band.words) == ("shop", "killed")
+    said = experiment.saying()
+    assert 0 < band.begin < band.end < said.of_seconds
+    assert said.at_seconds == pytest.approx(said.of_seconds)
+
+
+def test_a_hand_breaks_the_same_in_both_runs(lab):
+    """As often as it wants, and a service that is not there is refused."""
+    experiment = lab.stage("Shop", shop, broken={"patient": False}).break_it().wait()
+    experiment.command("trouble", ["shop", "frozen"])
+    assert experiment.places() == [Place("shop", "frozen", ["killed", "frozen"])]
+    states = [run.side.breakables()["shop"].trouble for run in experiment._runs]
+    assert states == ["frozen", "frozen"]
+    experiment.let("shop", "")
+    assert [place.now for place in experiment.places()] == [""]
+    with pytest.raises(UsageError, match="'shop'"):
+        experiment.let("stock", "killed")
+
+
+def test_a_turn_lets_it_begin_anew(lab):
+    """With the other value, on the page by its number."""
+    taken = []
+
+    def act(lab, services=2):
+        taken.append(services)
+        return Cards()
+
+    experiment = lab.stage("Turned", act, turn={"services": [1, 2, 4]})
+    assert experiment.turns() == [Turn("services", ["1", "2", "4"], 1)]
+    experiment.command("turn", ["services", 2])
+    experiment.turn("services", 1).again()
+    assert taken == [2, 4, 1, 1]
+    with pytest.raises(UsageError, match="1 or 2 or 4"):
+        experiment.turn("services", 3)
+    assert taken == [2, 4, 1, 1]

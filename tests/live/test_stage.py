@@ -7,7 +7,8 @@ import pytest
 
 from eventlab.live.cards import Card, Cards
 from eventlab.live.chart import LiveChart
-from eventlab.live.stage import Board, Run, Saying, Stage
+from eventlab.live.director import Band, Board, Place, Saying, Turn
+from eventlab.live.stage import Run, Stage
 from tests.waiting import until
 
 
@@ -23,6 +24,15 @@ class Director:
 
     def board(self):
         return Board(["log", "queue"], [["lost", "0", "17"]])
+
+    def places(self):
+        return [Place("stock", "hangs", ["hangs", "killed"])]
+
+    def bands(self):
+        return [Band("stock <to> log", 60.0, 1200.0, "hangs")]
+
+    def turns(self):
+        return [Turn("services", ["1", "4"], 1)]
 
     def command(self, what, value):
         self.commands.append((what, value))
@@ -51,6 +61,9 @@ def test_it_tells_the_page_what_its_director_says(stage):
     """Words, speeds and the scoreboard come with the state."""
     assert stage.status["words"] == "playing · noon"
     assert stage.status["speeds"] == [("twice as fast", 2.0)]
+    assert stage.places == [{"name": "stock", "now": "hangs", "choices": ["hangs", "killed"]}]
+    assert [band["words"] for band in stage.bands] == ["hangs"]
+    assert stage.turns == [{"name": "services", "values": ["1", "4"], "now": 1}]
     assert stage.board == {"heads": ["log", "queue"], "rows": [["lost", "0", "17"]]}
 
 
