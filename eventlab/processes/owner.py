@@ -27,6 +27,8 @@ class Owner:
         self._frames = os.fdopen(os.dup(_STDOUT), "wb")
         self._sending = threading.Lock()
         os.dup2(_STDERR, _STDOUT)
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=self._forget)
 
     def receive(self) -> Any:
         """Return the next frame from the owner. Raises EOFError when it is gone."""
@@ -57,6 +59,14 @@ class Owner:
         null = os.open(os.devnull, os.O_RDONLY)
         os.dup2(null, _STDIN)
         os.close(null)
+
+    def _forget(self) -> None:
+        """Let no process that this one forks hold the pipe, which ends with this one."""
+        if not self._frames.closed:
+            null = os.open(os.devnull, os.O_WRONLY)
+            # In its place, and not closed: what the buffer holds would go out twice.
+            os.dup2(null, self._frames.fileno(), inheritable=False)
+            os.close(null)
 
 
 def _read_commands(on_command: Callable[[bytes], object]) -> None:

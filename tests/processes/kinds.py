@@ -80,6 +80,16 @@ def holder(owner: Owner) -> None:
     time.sleep(60)
 
 
+def parent(owner: Owner) -> None:
+    """Fork a process that stays, say its id, and stay until killed."""
+    pid = os.fork()
+    if pid == 0:
+        time.sleep(60)
+        os._exit(0)
+    owner.send(pid)
+    time.sleep(60)
+
+
 def main() -> None:
     owner = Owner()
     globals()[owner.receive()](owner)

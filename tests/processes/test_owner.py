@@ -1,7 +1,9 @@
+import os
 import subprocess
 import sys
 
 import psutil
+import pytest
 
 from tests.waiting import until
 
@@ -40,6 +42,20 @@ def test_nothing_outlives_an_owner_that_is_killed(spawned, tmp_path):
     holder.kill()
     holder.wait()
     until(lambda: not any(map(psutil.pid_exists, pids)))
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing forks here")
+def test_the_end_is_noticed_though_a_fork_of_its_own_lives_on(spawned):
+    """Which has no part in what the two have to say to each other."""
+    child = spawned("parent")
+    grandchild = psutil.Process(child.receive())
+    try:
+        child.kill()
+        with pytest.raises(EOFError):
+            child.receive()
+        assert grandchild.status() != psutil.STATUS_ZOMBIE
+    finally:
+        grandchild.kill()
 
 
 def test_a_child_that_lets_go_imports_little():
