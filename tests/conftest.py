@@ -11,10 +11,12 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from zlib import crc32
 
 import hypothesis
 import pytest
 
+from eventlab import Lab
 from eventlab.broker import end_local, join, prepare
 from eventlab.course.kernel import kernel_environment
 from eventlab.folders import cache_folder
@@ -106,6 +108,15 @@ def new_topic(cluster, request) -> Callable[..., Topic]:
         return topic
 
     return make
+
+
+@pytest.fixture
+def lab(request) -> Iterator[Lab]:
+    """Return a lab with a chapter's name of its own, short enough for one."""
+    name = request.node.nodeid
+    words = request.node.name[5:30].replace("[", "-").replace("]", "")
+    with Lab(chapter=f"{words}-{crc32(name.encode())}") as lab:
+        yield lab
 
 
 @pytest.fixture(scope="session")

@@ -21,12 +21,13 @@ from tests.waiting import until
 FAULT_PORTS = list(range(3001, 3001 + len(FAULT_LISTENERS)))
 
 
-def _listens(*ports: int) -> str:
+def listens(*ports: int) -> str:
+    """Return the script of a Kafka that names these ports."""
     say = "print('INFO Awaiting socket connections on 127.0.0.1:{}. (kafka.network)', flush=True)"
-    return "\n".join(["import sys, time", *(say.format(port) for port in ports), ""])
+    return "\n".join(["", "import sys, time", *(say.format(port) for port in ports), ""])
 
 
-LISTENS = _listens(1111, 2222, *FAULT_PORTS)
+LISTENS = listens(1111, 2222, *FAULT_PORTS)
 STARTED = """
 print("INFO [KafkaRaftServer nodeId=1] Kafka Server started (kafka.server)", flush=True)
 """
@@ -223,7 +224,7 @@ def test_a_stray_topic_alone_is_no_damage(broker, tmp_path):
 def test_a_node_that_is_no_controller_needs_no_voters(broker, tmp_path):
     """It gets the metadata from the controller."""
     (tmp_path / "kafka").mkdir()
-    script = f"print({NO_VOTERS!r}, flush=True)\n" + _listens(2222, *FAULT_PORTS) + STARTED
+    script = f"print({NO_VOTERS!r}, flush=True)\n" + listens(2222, *FAULT_PORTS) + STARTED
     one = broker(script + "time.sleep(60)", number=2, is_controller=False)
     one.start(controller_port=1111)
     assert _settled(one) == "running"
@@ -358,7 +359,7 @@ def test_it_holds_what_it_is_given(broker, tmp_path):
 
 def test_a_node_that_is_no_controller_is_given_the_address_of_one(broker):
     """It has no controller's listener of its own, and runs as soon as it names its other ports."""
-    script = _listens(2222, *FAULT_PORTS) + STARTED + "time.sleep(60)"
+    script = listens(2222, *FAULT_PORTS) + STARTED + "time.sleep(60)"
     one = broker(script, number=2, is_controller=False)
     one.start(controller_port=1111)
     assert "listeners=PLAINTEXT://127.0.0.1:0,FAULTY1://127.0.0.1:0," in _command(one)
@@ -380,7 +381,7 @@ def test_a_node_that_is_no_controller_is_given_the_address_of_one(broker):
 
 def test_listeners_for_proxies_are_known_by_their_place(broker):
     """Kafka opens a port that was asked for last of all; the others are those for proxies."""
-    script = _listens(1111, *FAULT_PORTS, 2222) + STARTED + "time.sleep(60)"
+    script = listens(1111, *FAULT_PORTS, 2222) + STARTED + "time.sleep(60)"
     one = broker(script, port="2222")
     one.start()
     _settled(one)

@@ -5,7 +5,6 @@ import json
 import pytest
 from confluent_kafka import Consumer, TopicPartition
 
-from eventlab import Lab
 from eventlab.course import ch05_view
 from eventlab.log import produce
 from tests import looping
@@ -20,12 +19,6 @@ def row_of(view, request):
 async def waits(view, request):
     offset = int(request.query_params["at-least"])
     return {"is_there": await view.reaches(offset, seconds=float(request.query_params["seconds"]))}
-
-
-@pytest.fixture
-def lab():
-    with Lab(chapter="ch05-tests") as lab:
-        yield lab
 
 
 @pytest.mark.broker
