@@ -10,6 +10,7 @@ from typing import Any
 
 import altair as alt
 
+from eventlab.course.outages import outage
 from eventlab.errors import LogError, UsageError
 from eventlab.events import Order
 from eventlab.lab.side import Side
@@ -19,7 +20,7 @@ from eventlab.live.widget import Feed
 from eventlab.log import Batch, Topic
 from eventlab.pictures.layers import Layers, only
 from eventlab.pictures.picture import Picture
-from eventlab.services import Answer, Faults, FaultSchedule, Outage, Service
+from eventlab.services import Answer, Faults, FaultSchedule, Service
 from eventlab.teach.exercises import Wrong, takes
 
 CHAIN = "the chain"
@@ -237,20 +238,13 @@ def outages(story: Sequence[Order]) -> FaultSchedule:
     order.
     """
     require_length(story)
-    began = story[0].at
-
-    def seconds(number: int) -> float:
-        return (story[number].at - began).total_seconds()
-
-    down = outage_of(story)
     hang = hang_of(story)
-    warehouses = [
-        Outage(seconds(down.start), seconds(down.stop), name, "killed") for name in WAREHOUSES
-    ]
-    again = seconds(hang.stop + 1)
-    crashes = [Outage(seconds(hang.stop), again, name, "killed") for name in FRONTS]
-    stuck = Outage(seconds(hang.start), again, f"{FRONTS[1]} to log", Faults(mode="hang"))
-    return FaultSchedule([*warehouses, stuck, *crashes])
+    again = hang.stop + 1
+    down = [outage(story, outage_of(story), name, "killed") for name in WAREHOUSES]
+    way = f"{FRONTS[1]} to log"
+    stuck = outage(story, range(hang.start, again), way, Faults(mode="hang"))
+    crashes = [outage(story, range(hang.stop, again), name, "killed") for name in FRONTS]
+    return FaultSchedule([*down, stuck, *crashes])
 
 
 def outage_of(story: Sequence[Order]) -> range:

@@ -63,6 +63,14 @@ def why(found: Row) -> str:
     )
 
 
+def why_records(left: int, look_ups: int) -> str:
+    """Return what look-ups through topics leave behind, in a sentence."""
+    return (
+        f"Each of {look_ups} look-ups wrote a question, and its answer: {left} records that"
+        " nobody will read again. A request leaves none."
+    )
+
+
 # -- copies ---------------------------------------------------------------------------------------
 
 COPIES = ["web shop", "support", "purchasing"]

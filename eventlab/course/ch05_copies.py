@@ -13,6 +13,7 @@ from eventlab.course.ch05 import (
     until,
     wrong_products,
 )
+from eventlab.course.outages import outage
 from eventlab.events import Stock
 from eventlab.lab.verbs import Verbs
 from eventlab.live import LiveChart
@@ -20,7 +21,7 @@ from eventlab.live.theme import COLOURS
 from eventlab.live.widget import Feed
 from eventlab.pictures.layers import Layers, only
 from eventlab.pictures.picture import Picture
-from eventlab.services import Answer, Faults, HttpService
+from eventlab.services import Answer, Faults, FaultSchedule, HttpService, Link
 
 _LOOKS_PER_SECOND = 5
 
@@ -31,13 +32,13 @@ CUT = "Cut support off"
 JOIN = "Let it in again"
 RIGHT = "as it should be"
 WRONG = "wrong"
+HANG = Faults(mode="hang")
 
 
 class Copies(Picture):
     """Draw which products three copies of the stock have right, and which they have wrong.
 
-    `changes` are the stock's; while they are yielded, one copy is cut off for a part of the story:
-    no call reaches it, and it does not reach the log.
+    `changes` are the stock's. What happens to one of the copies meanwhile is in `outages`.
     """
 
     def __init__(self, lab: Verbs, changes: Sequence[Stock], copies: Sequence[HttpService]) -> None:
@@ -56,18 +57,13 @@ class Copies(Picture):
         self._found: dict[str, Row] = {}
         self._drawn: dict[str, Any] = {}
         self._was_wrong: set[tuple[str, str]] = set()
-        self._is_cut = False
-        self.outage = range(len(changes) // 2, len(changes) * 9 // 10)
+        self.outage = outage_of(changes)
 
     def story(self) -> Iterator[Stock]:
-        """Yield the changes, each when the one before has its answer, and cut one copy off."""
+        """Yield the changes, each when the one before has its answer."""
         for number, change in enumerate(self._changes):
             if number >= len(self._products):  # the opening stock may come in any order
                 self._until_answered(number)
-            if number == self.outage.start:
-                self.cut_off()
-            if number == self.outage.stop:
-                self.let_in()
             yield change
 
     def answered(self, _answer: Answer) -> None:
@@ -76,14 +72,12 @@ class Copies(Picture):
 
     def cut_off(self) -> None:
         """Let nothing reach one copy, by a call or from the log."""
-        self._is_cut = True
-        for link in (self._lab.link("stock", CUT_OFF), self._lab.link(CUT_OFF, "log")):
-            link.set(Faults(mode="hang"))
+        for link in self._links():
+            link.set(HANG)
 
     def let_in(self) -> None:
         """Let everything through again."""
-        self._is_cut = False
-        for link in (self._lab.link("stock", CUT_OFF), self._lab.link(CUT_OFF, "log")):
+        for link in self._links():
             link.heal()
 
     def acts(self) -> dict[str, Callable[[], object]]:
@@ -120,6 +114,9 @@ class Copies(Picture):
 
     # -- how ------------------------------------------------------------------------------------
 
+    def _links(self) -> list[Link]:
+        return [self._lab.link("stock", CUT_OFF), self._lab.link(CUT_OFF, "log")]
+
     def _until_answered(self, number: int) -> None:
         until(lambda: self._answered >= number)
 
@@ -143,13 +140,26 @@ class Copies(Picture):
             for product in self._products:
                 state = WRONG if (copy.name, product) in shown else RIGHT
                 self._push(copy.name, product, state)
-        self._push(CUT_OFF, "", "cut", "cut off" if self._is_cut else "")
+        is_cut = any(link.faults == HANG for link in self._links())
+        self._push(CUT_OFF, "", "cut", "cut off" if is_cut else "")
 
     def _push(self, name: str, product: str, state: str, words: str = "") -> None:
         key = f"{name} {product}"
         if self._drawn.get(key) != (state, words):
             self._drawn[key] = (state, words)
             self._live.push(id=[key], copy=[name], product=[product], state=[state], words=[words])
+
+
+def outages(changes: Sequence[Stock]) -> FaultSchedule:
+    """Return what happens to one copy: no call reaches it, and it does not reach the log."""
+    cut = outage_of(changes)
+    ways = [f"stock to {CUT_OFF}", f"{CUT_OFF} to log"]
+    return FaultSchedule([outage(changes, cut, way, HANG) for way in ways])
+
+
+def outage_of(changes: Sequence[Stock]) -> range:
+    """Return the numbers of the changes while which one copy is cut off."""
+    return range(len(changes) // 2, len(changes) * 9 // 10)
 
 
 def copies_chart(products: Sequence[str]) -> Layers:

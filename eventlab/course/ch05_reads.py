@@ -8,6 +8,7 @@ from typing import Any
 import altair as alt
 
 from eventlab.course.ch05 import Row, until
+from eventlab.course.outages import outage
 from eventlab.events import Order
 from eventlab.lab.verbs import Verbs
 from eventlab.live import LiveChart
@@ -15,7 +16,7 @@ from eventlab.live.theme import COLOURS
 from eventlab.live.widget import Feed
 from eventlab.pictures.layers import Layers
 from eventlab.pictures.picture import Picture
-from eventlab.services import Answer, Faults
+from eventlab.services import Answer, Faults, FaultSchedule
 
 _LOOKS_PER_SECOND = 8
 SHOWN = "their order"
@@ -26,16 +27,17 @@ _SEEN = {"200": SHOWN, "202": NOT_YET, "404": UNKNOWN}
 _MOST_MS = 1_200.0
 HOLD = "Hold the view back"
 GO_ON = "Let it go on"
+LATE = Faults(latency_seconds=0.05)
+HANG = Faults(mode="hang")
 
 
 class OwnWrites(Picture):
     """Draw what each customer sees who looks at an order right after having placed it.
 
-    The view's way to the log is slow by `delay_seconds`, each way; while `troubles` are yielded it
-    hangs for some of the orders.
+    What happens to the view's way to the log meanwhile is in `outages`.
     """
 
-    def __init__(self, lab: Verbs, story: Sequence[Order], *, delay_seconds: float) -> None:
+    def __init__(self, lab: Verbs, story: Sequence[Order]) -> None:
         self._live = LiveChart(
             own_writes_chart(len(story)),
             alt="Each order as a bar: how long its customer waited for the page, and what it said",
@@ -44,31 +46,20 @@ class OwnWrites(Picture):
         super().__init__(self._live)
         self._lab = lab
         self._story = story
-        self._delay_seconds = delay_seconds
         self._answers: dict[int, Answer] = {}
         self._drawn: set[int] = set()
-        self.held = range(len(story) // 2, len(story) // 2 + len(story) // 10)
-        self.go_on()
 
     def answered(self, answer: Answer) -> None:
         """Take in what one customer saw."""
         self._answers[answer.number] = answer
 
-    def troubles(self) -> Iterator[Order]:
-        """Yield the orders, and for some of them hold the view back."""
-        for number, order in enumerate(self._story):
-            if number in (self.held.start, self.held.stop):
-                self._until_answered(number)
-                (self.hold if number in self.held else self.go_on)()
-            yield order
-
     def hold(self) -> None:
         """Let nothing of the log reach the view."""
-        self._lab.link("pages", "log").set(Faults(mode="hang"))
+        self._lab.link("pages", "log").set(HANG)
 
     def go_on(self) -> None:
         """Let the log reach the view, as late as ever."""
-        self._lab.link("pages", "log").set(Faults(latency_seconds=self._delay_seconds))
+        self._lab.link("pages", "log").set(LATE)
 
     def acts(self) -> dict[str, Callable[[], object]]:
         """Return what a stage offers buttons for."""
@@ -94,12 +85,9 @@ class OwnWrites(Picture):
 
     def settle(self) -> None:
         """Return when every customer has an answer."""
-        self._until_answered(len(self._story))
+        until(lambda: len(self._answers) >= len(self._story))
 
     # -- how ------------------------------------------------------------------------------------
-
-    def _until_answered(self, number: int) -> None:
-        until(lambda: len(self._answers) >= number)
 
     def _feeds(self) -> Iterator[Feed]:
         yield self._again(self._draw, _LOOKS_PER_SECOND)
@@ -114,6 +102,22 @@ class OwnWrites(Picture):
                 milliseconds=[min(1000 * one.seconds, _MOST_MS) for one in fresh],
                 seen=[_seen(one) for one in fresh],
             )
+
+
+def outages(story: Sequence[Order]) -> FaultSchedule:
+    """Return what happens to the view's way to the log: it is late, and halfway it hangs."""
+    held = held_of(story)
+    parts = [
+        (range(held.start), LATE),
+        (held, HANG),
+        (range(held.stop, len(story)), LATE),
+    ]
+    return FaultSchedule([outage(story, part, "pages to log", faults) for part, faults in parts])
+
+
+def held_of(story: Sequence[Order]) -> range:
+    """Return the numbers of the orders for which the view is held back."""
+    return range(len(story) // 2, len(story) // 2 + len(story) // 10)
 
 
 def _seen(answer: Answer) -> str:

@@ -6,9 +6,10 @@ from types import SimpleNamespace
 import pytest
 
 from eventlab.course.ch05 import COPIES, CUT_OFF, amounts_after
-from eventlab.course.ch05_copies import CUT, JOIN, WRONG, Copies, copies_chart
+from eventlab.course.ch05_copies import CUT, JOIN, WRONG, Copies, copies_chart, outage_of, outages
 from eventlab.events import Shop
 from eventlab.live.picture import still
+from eventlab.services import Faults
 
 CHANGES = list(islice(Shop(seed=7, products=12).stock(), 52))
 
@@ -16,13 +17,13 @@ CHANGES = list(islice(Shop(seed=7, products=12).stock(), 52))
 class Link:
     """A link that remembers how it is set."""
 
-    mode = "pass"
+    faults = Faults()
 
     def set(self, faults):
-        self.mode = faults.mode
+        self.faults = faults
 
     def heal(self):
-        self.mode = "pass"
+        self.faults = Faults()
 
 
 class Copy:
@@ -48,14 +49,14 @@ class Scene:
 
     def tell(self):
         """Tell all but those that are cut off, as a caller does that does not come back."""
-        for change in self.picture.story():
+        for number, change in enumerate(self.picture.story()):
             for copy in self.copies:
-                if copy.name != CUT_OFF or self.modes() == {"pass"}:
+                if copy.name != CUT_OFF or number not in self.picture.outage:
                     copy.amounts[change.product_id] = change.on_hand
             self.picture.answered(None)
 
     def modes(self):
-        return {link.mode for link in self.links.values()}
+        return {link.faults.mode for link in self.links.values()}
 
 
 @pytest.fixture
@@ -92,6 +93,15 @@ def test_what_is_wrong_twice_is_drawn_so(scene):
     assert WRONG not in scene.picture.chart.rows["state"]
     scene.picture._draw()
     assert WRONG in scene.picture.chart.rows["state"]
+
+
+def test_in_the_outage_no_way_leads_to_one_of_them():
+    """Neither a call nor the log, for the changes that are counted as such."""
+    schedule = outages(CHANGES)
+    cut = outage_of(CHANGES)
+    moments = [(change.at - CHANGES[0].at).total_seconds() for change in CHANGES]
+    for way in (f"stock to {CUT_OFF}", f"{CUT_OFF} to log"):
+        assert [n for n, at in enumerate(moments) if schedule.at(way, at)] == list(cut)
 
 
 def test_a_button_cuts_off_and_lets_in(scene):
