@@ -4,6 +4,7 @@ All know the service that they run in: its name, whom it may call and how, and w
 """
 
 import asyncio
+import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
@@ -77,6 +78,7 @@ class Here:
         self.recording = Recording(place.name, place.spans)
         self._callers: dict[str, Caller] = {}
         self._producer: Producer | None = None
+        self._making = threading.Lock()
         self.failed = 0  # events that nobody waited for, and the log has not taken
         self._polling = Background("producer", self._poll)
 
@@ -96,10 +98,11 @@ class Here:
 
     @property
     def producer(self) -> Producer:
-        """Return the one producer of this process."""
-        if self._producer is None:
-            self._producer = Producer(dict(self.place.kafka) | _PRODUCER)
-        return self._producer
+        """Return the one producer of this process; may be called from any thread."""
+        with self._making:
+            if self._producer is None:
+                self._producer = Producer(dict(self.place.kafka) | _PRODUCER)
+            return self._producer
 
     def take_answers(self) -> None:
         """Let the log's answers be taken as they come, in a thread, and not only by `flush`."""

@@ -1,4 +1,5 @@
 import itertools
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,7 @@ from eventlab.log import read
 from eventlab.services import call, inside, publish
 from eventlab.services.inside import Here, Place
 from tests import looping
+from tests.waiting import until
 
 NOWHERE = {"bootstrap.servers": "127.0.0.1:1", "log_level": 0}
 
@@ -151,3 +153,27 @@ def test_a_topic_that_is_not_there_is_named(cluster, monkeypatch):
 def test_the_settings_of_the_producer_are_those_of_librdkafka():
     """Each of them is taken."""
     Producer(NOWHERE | inside._PRODUCER)
+
+
+def test_two_threads_that_need_the_producer_get_the_same(monkeypatch):
+    """Else the events of one would never be answered: the other's answers are taken."""
+    made = []
+    go_on = threading.Event()
+
+    def make(settings):
+        made.append(settings)
+        assert go_on.wait(30)
+        return object()
+
+    monkeypatch.setattr(inside, "Producer", make)
+    here = Here(Place("shop"))
+    found = []
+    threads = [threading.Thread(target=lambda: found.append(here.producer)) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    until(lambda: made)
+    go_on.set()
+    for thread in threads:
+        thread.join(30)
+    assert len(made) == 1
+    assert len(set(map(id, found))) == 1
