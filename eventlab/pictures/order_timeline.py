@@ -1,6 +1,6 @@
 """What became of one order, across all services: a lane for each, bars, arrows and gaps."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import altair as alt
@@ -9,11 +9,9 @@ from eventlab.arguments import required_name
 from eventlab.checked import checked
 from eventlab.live import LiveChart
 from eventlab.live.theme import BLUE, GREEN, GREY, ORANGE, SKY, VERMILION
-from eventlab.live.widget import Feed
 from eventlab.log import Topic
 from eventlab.pictures.layers import Layers, only
-from eventlab.pictures.picture import Picture
-from eventlab.pictures.span_store import SpanStore
+from eventlab.pictures.span_picture import Row, SpanPicture
 from eventlab.services.spans import story
 
 _DRAWN_PER_SECOND = 4
@@ -28,10 +26,8 @@ _HEIGHT = 42  # pixels a lane
 _THICK = 22
 _THIN = 9
 
-Row = dict[str, Any]
 
-
-class OrderTimeline(Picture):
+class OrderTimeline(SpanPicture):
     """Draw what became of one order: lanes are services and topics, bars are spans, in their time.
 
     `spans` is the topic that services write their spans to, `lab.topic("spans")`, and `key` the
@@ -42,38 +38,25 @@ class OrderTimeline(Picture):
 
     @checked
     def __init__(self, spans: Topic, key: str) -> None:
-        self._topic = spans
-        self._prefix = spans.name.removesuffix("spans")
         self._key = required_name("key", key, example='"o-7"')
-        self._store = SpanStore(_AT_MOST)
-        self._rows: list[Row] = []
-        self._drawn = 0
-        self._live = LiveChart(
+        self._lanes = 0
+        live = LiveChart(
             timeline_chart(key),
             alt=f"What became of {key}, in the order of time: a lane for each service",
             key="id",
         )
-        super().__init__(self._live)
+        super().__init__(
+            spans, live, columns=_COLUMNS, at_most=_AT_MOST, per_second=_DRAWN_PER_SECOND
+        )
 
     def scores(self) -> dict[str, Any]:
         """Return in how many lanes the order was seen."""
-        return {"services and topics on its way": len({row["lane"] for row in self._rows})}
+        return {"services and topics on its way": self._lanes}
 
-    def settle(self) -> None:
-        """Draw what has come."""
-        self._try_to(self._draw)
-
-    def _feeds(self) -> Iterator[Feed]:
-        yield self._follow(self._topic, self._store.add)
-        yield self._again(self._draw, _DRAWN_PER_SECOND)
-
-    def _draw(self) -> None:
-        version = self._store.version
-        if version == self._drawn:
-            return
-        self._drawn = version
-        self._rows = timeline_rows(story(self._store.newest(), self._key), self._prefix)
-        self._live.replace(**{name: [row.get(name) for row in self._rows] for name in _COLUMNS})
+    def _rows(self) -> list[Row]:
+        rows = timeline_rows(story(self._store.newest(), self._key), self._prefix)
+        self._lanes = sum(row["what"] == "lane" for row in rows)
+        return rows
 
 
 def timeline_rows(rows: Sequence[Row], prefix: str = "") -> list[Row]:

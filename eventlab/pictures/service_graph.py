@@ -10,12 +10,10 @@ import altair as alt
 from eventlab.checked import checked
 from eventlab.live import LiveChart
 from eventlab.live.theme import BLUE, GREY, VERMILION
-from eventlab.live.widget import Feed
 from eventlab.log import Topic
 from eventlab.pictures.graph_places import Place, places
 from eventlab.pictures.layers import Layers
-from eventlab.pictures.picture import Picture
-from eventlab.pictures.span_store import SpanStore
+from eventlab.pictures.span_picture import Row, SpanPicture
 from eventlab.services.spans import calls, rows_of
 
 if TYPE_CHECKING:
@@ -33,10 +31,8 @@ _COLUMNS = (
     *("head_x", "head_y", "angle"),
 )
 
-Row = dict[str, Any]
 
-
-class ServiceGraph(Picture):
+class ServiceGraph(SpanPicture):
     """Draw who calls whom, and who only shares a topic with whom, from the topic of their spans.
 
     `spans` is the topic that services write their spans to: `lab.topic("spans")`. Beside each edge
@@ -47,40 +43,25 @@ class ServiceGraph(Picture):
 
     @checked
     def __init__(self, spans: Topic, *, window: timedelta = timedelta(seconds=10)) -> None:
-        self._topic = spans
-        self._prefix = spans.name.removesuffix("spans")
-        self._store = SpanStore(_AT_MOST)
         self._window_seconds = max(window.total_seconds(), 0.0)
         self._edges: dict[tuple[str, str, str, str], Row | None] = {}
-        self._drawn = 0
-        self._live = LiveChart(
+        live = LiveChart(
             graph_chart(),
             alt="Which services call each other, and which share a topic, with their figures",
             key="id",
         )
-        super().__init__(self._live)
+        super().__init__(
+            spans, live, columns=_COLUMNS, at_most=_AT_MOST, per_second=_DRAWN_PER_SECOND
+        )
 
     def scores(self) -> dict[str, Any]:
         """Return how many of the edges have failures now."""
         failing = sum(bool(row and row["errors"]) for row in self._edges.values())
         return {"edges with errors": f"{failing} of {len(self._edges)}"}
 
-    def settle(self) -> None:
-        """Draw what has come."""
-        self._try_to(self._draw)
-
-    def _feeds(self) -> Iterator[Feed]:
-        yield self._follow(self._topic, self._store.add)
-        yield self._again(self._draw, _DRAWN_PER_SECOND)
-
-    def _draw(self) -> None:
-        version = self._store.version
-        if version == self._drawn:
-            return
-        self._drawn = version
+    def _rows(self) -> list[Row]:
         self._take(calls(self._store.newest(self._window_seconds)))
-        rows = graph_rows(self._edges, self._prefix)
-        self._live.replace(**{name: [row.get(name) for row in rows] for name in _COLUMNS})
+        return graph_rows(self._edges, self._prefix)
 
     def _take(self, edges: "DataFrame") -> None:
         self._edges = dict.fromkeys(self._edges)  # what is not called now has no figures

@@ -17,11 +17,15 @@ _MICROSECONDS = 1_000_000  # in a second
 
 
 class SpanStore:
-    """Keep the newest spans of a topic, at most so many; may be used from any thread."""
+    """Keep the newest spans of a topic, at most so many; may be used from any thread.
+
+    Those of a topic that was made anew take the place of what was in it before.
+    """
 
     def __init__(self, at_most: int) -> None:
         self.version = 0
         self._spans: deque[Span] = deque(maxlen=at_most)
+        self._next_offset = 0
         self._lock = threading.Lock()
 
     def add(self, batch: Batch) -> None:
@@ -31,7 +35,9 @@ class SpanStore:
             for fields in batch.fields
             for span in msgspec.convert(fields.get("value"), list[Span])
         ]
+        offsets = batch.place["offset"]
         with self._lock:
+            self._make_way(offsets)
             self._spans += spans
             self.version += 1
 
@@ -46,3 +52,11 @@ class SpanStore:
             return spans_frame(spans)
         oldest = max(span.start_us for span in spans) - seconds * _MICROSECONDS
         return spans_frame(span for span in spans if span.start_us >= oldest)
+
+    def _make_way(self, offsets: list[int]) -> None:
+        """Forget what was in the topic before it was made anew: its offsets begin again."""
+        if not offsets:
+            return
+        if offsets[0] < self._next_offset:
+            self._spans.clear()
+        self._next_offset = offsets[-1] + 1

@@ -11,8 +11,9 @@ from tests.services.made_spans import Made
 class Message:
     """A record of the topic of spans, as far as a batch needs it."""
 
-    def __init__(self, spans) -> None:
+    def __init__(self, spans, offset: int = 0) -> None:
         self._value = msgspec.json.encode(spans)
+        self._offset = offset
 
     def value(self) -> bytes:
         """Return its value."""
@@ -25,16 +26,18 @@ class Message:
         """Return a partition."""
         return 0
 
-    offset = partition
+    def offset(self) -> int:
+        """Return its place in the partition."""
+        return self._offset
 
     def timestamp(self) -> tuple[int, int]:
         """Return a time."""
         return 1, 1_700_000_000_000
 
 
-def batch(*records) -> Batch:
-    """Return records that hold these."""
-    return Batch([Message(record) for record in records])
+def batch(*records, first: int = 0) -> Batch:
+    """Return records that hold these, the first of them at this offset."""
+    return Batch([Message(record, first + number) for number, record in enumerate(records)])
 
 
 def made(*starts: int) -> list:
@@ -50,6 +53,17 @@ def test_what_comes_is_kept_up_to_a_limit():
     store.add(batch(spans[:2], spans[2:]))
     assert list(store.newest()["start_us"]) == [2, 3, 4]
     assert store.version == 1
+
+
+def test_a_topic_that_was_made_anew_is_another_story():
+    """What was played again is not to stand beside what was there before."""
+    store = SpanStore(100)
+    spans = made(1, 2, 3, 4)
+    store.add(batch(spans[:1], spans[1:2]))
+    store.add(batch(spans[2:3], first=2))
+    assert list(store.newest()["start_us"]) == [1, 2, 3]
+    store.add(batch(spans[3:]))
+    assert list(store.newest()["start_us"]) == [4]
 
 
 def test_a_window_ends_with_the_newest_span():
