@@ -14,7 +14,7 @@ function inPageColours(spec) {
   const config = { ...spec.config, background: ground };
   config.axis = { ...config.axis, ...words, gridColor: line, domainColor: line, tickColor: line };
   for (const part of ["legend", "header"]) config[part] = { ...config[part], ...words };
-  config.title = { ...config.title, color: text };
+  config.title = { ...config.title, color: text, subtitleColor: text };
   config.text = { ...config.text, color: text };
   config.rule = { color: text, ...config.rule };
   return { ...spec, config };

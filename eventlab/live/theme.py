@@ -17,6 +17,7 @@ PINK = "#CC79A7"
 SKY = "#56B4E9"
 VERMILION = "#D55E00"
 GREY = "#595959"
+MIDDLE_GREY = "#808080"  # it stands out from a light page and from a dark one
 
 COLOURS = {
     "stream": BLUE,
@@ -98,7 +99,7 @@ def chart_config() -> dict[str, Any]:
         "axisTemporal": {"tickCount": 8},
         "legend": words,
         "header": words,
-        "title": {"anchor": "start", "fontSize": 14, "color": text},
+        "title": {"anchor": "start", "fontSize": 14, "color": text, "subtitleColor": text},
         "range": {"category": CATEGORIES},
         "mark": {"color": BLUE},
         "line": {"strokeWidth": 2},

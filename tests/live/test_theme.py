@@ -7,7 +7,7 @@ import pytest
 import vl_convert
 
 from eventlab.live import COLOURS, categories, use_theme
-from eventlab.live.theme import CATEGORIES, chart_config, in_our_style
+from eventlab.live.theme import CATEGORIES, MIDDLE_GREY, chart_config, in_our_style
 from eventlab.live.vega import VEGA_LITE
 
 # How eyes without one of the three cones see linear RGB: Machado, Oliveira and Fernandes (2009),
@@ -73,6 +73,18 @@ def test_meanings_with_different_colours_stay_apart(blindness):
     hues = sorted(set(COLOURS.values()) - {COLOURS["muted"]})
     close = [pair for pair in combinations(hues, 2) if distance(*pair, blindness) < APART]
     assert close == []
+
+
+@pytest.mark.parametrize("ground", ["#FFFFFF", "#1E1E1E"])
+def test_what_has_one_grey_on_both_grounds_stands_out_from_them(ground):
+    """By what WCAG asks of lines and shapes."""
+    assert contrast(MIDDLE_GREY, ground) > 3
+
+
+def test_a_subtitle_is_as_readable_as_its_title():
+    """Its colour is ours, and not the black that Vega gives it."""
+    title = chart_config()["title"]
+    assert title["subtitleColor"] == title["color"]
 
 
 def test_red_and_green_would_not_have_passed():
