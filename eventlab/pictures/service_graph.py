@@ -9,10 +9,10 @@ import altair as alt
 
 from eventlab.checked import checked
 from eventlab.live import LiveChart
-from eventlab.live.theme import BLUE, GREY, VERMILION
+from eventlab.live.theme import BLUE, MIDDLE_GREY, VERMILION
 from eventlab.log import Topic
 from eventlab.pictures.graph_places import Place, places
-from eventlab.pictures.layers import Layers
+from eventlab.pictures.layers import Layers, only
 from eventlab.pictures.span_picture import Row, SpanPicture
 from eventlab.services.spans import calls, rows_of
 
@@ -21,15 +21,25 @@ if TYPE_CHECKING:
 
 _DRAWN_PER_SECOND = 2
 _AT_MOST = 10_000  # spans: the newest; to count more takes longer than one sees
-_WIDTH = 720
-_HEIGHT = 260
-_HALF_WIDTH = 0.29  # of a node, in columns
-_HALF_HEIGHT = 0.17  # in rows
-_HEAD = 0.93  # of the way, where the head of an arrow is
+_HEIGHT = 330
+_HALF_WIDTH = 0.32  # of a node, in columns
+_HALF_HEIGHT = 0.27  # in rows
+_GAP = 1 - 2 * _HALF_HEIGHT  # between two rows of nodes
+_SLANTED_WAY = 0.65  # of the way through that gap, for the words of a slanted edge
+_FEWEST_COLUMNS = 2
+_FEWEST_ROWS = 4
+_WHOLE = 10  # from here on nobody asks for a fraction
+_HEAD_PIXELS = 6  # from the end of an arrow to the middle of its head
 _COLUMNS = (
-    *("id", "what", "x", "y", "x2", "y2", "words", "kind", "status"),
-    *("head_x", "head_y", "angle"),
+    *("id", "what", "x", "y", "x2", "y2"),
+    *("words", "words_x", "words_y", "kind", "status"),
 )
+# Of an edge, in pixels: how far it goes down, and to the right.
+_DOWN = "scale('y', datum.y2) - scale('y', datum.y)"
+_ACROSS = "scale('x', datum.x2) - scale('x', datum.x)"
+_X = alt.X("x:Q", axis=None, scale=alt.Scale(zero=False, nice=False))
+_Y = alt.Y("y:Q", axis=None, scale=alt.Scale(zero=False, nice=False, reverse=True))
+_DARK = "#333333"  # words on a node, whose ground is light on a dark page too
 
 
 class ServiceGraph(SpanPicture):
@@ -96,10 +106,10 @@ def _parts(
 
 
 def _line(begin: Place, end: Place, kind: str, row: Row | None, *, has_words: bool) -> Row:
-    side = math.copysign(_HALF_WIDTH, end.x - begin.x) if end.x != begin.x else 0.0
-    over = 0.0 if side else math.copysign(_HALF_HEIGHT, end.y - begin.y)
-    left = Place(begin.x + side, begin.y + over)
-    arrived = Place(end.x - side, end.y - over)
+    over = math.copysign(_HALF_HEIGHT, end.y - begin.y)
+    left = Place(begin.x, begin.y + over)
+    arrived = Place(end.x, end.y - over)
+    written = _beside(left, arrived)
     return {
         "what": "edge",
         "kind": kind,
@@ -107,28 +117,39 @@ def _line(begin: Place, end: Place, kind: str, row: Row | None, *, has_words: bo
         "y": left.y,
         "x2": arrived.x,
         "y2": arrived.y,
-        "head_x": left.x + _HEAD * (arrived.x - left.x),
-        "head_y": left.y + _HEAD * (arrived.y - left.y),
+        "words_x": written.x,
+        "words_y": written.y,
         "words": _words(row) if has_words else "",
         "status": "error" if row and row["errors"] else "ok",
-        "angle": _angle(left, arrived),
     }
 
 
-def _angle(begin: Place, end: Place) -> float:
-    """Return how far a triangle that points upwards is turned, in degrees."""
-    across = (end.x - begin.x) * _WIDTH / 5
-    return math.degrees(math.atan2(end.y - begin.y, across / (_HEIGHT / 3))) + 90
+def _beside(left: Place, arrived: Place) -> Place:
+    """Return where an edge's words begin: on it, in the gap between rows before its end.
+
+    Edges that part from one node are apart there, and no node is in the way.
+    """
+    is_slanted = arrived.x != left.x
+    way_left = (1 - _SLANTED_WAY if is_slanted else 0.5) * _GAP / abs(arrived.y - left.y)
+    across = arrived.x - left.x
+    down = arrived.y - left.y
+    return Place(arrived.x - way_left * across, arrived.y - way_left * down)
 
 
 def _words(row: Row | None) -> str:
     if row is None:
         return "0/s"
     rate = row["rate_per_second"]
-    lines = [f"{rate:.3g}/s" if rate == rate else f"{row['count']}", f"{row['p95_ms']:.3g} ms"]
+    often = f"{_short(rate)}/s" if rate == rate else f"{row['count']}"
+    parts = [often, f"{_short(row['p95_ms'])} ms"]
     if row["errors"]:
-        lines.append(f"{row['errors']} failed")
-    return "\n".join(lines)
+        parts.append(f"{row['errors']} failed")
+    return ", ".join(parts)
+
+
+def _short(number: float) -> str:
+    """Return a number with no more digits than one reads at a glance."""
+    return f"{number:,.0f}" if number >= _WHOLE else f"{number:.2g}"
 
 
 def _node(name: str, place: Place, topics: set[str], prefix: str) -> Row:
@@ -148,57 +169,87 @@ def _node(name: str, place: Place, topics: set[str], prefix: str) -> Row:
 
 def _room(placed: dict[str, Place]) -> list[Row]:
     """Return the corners of what is drawn: there is room for some, that what comes fits in."""
-    columns = max([4.0, *(place.x for place in placed.values())])
-    rows = max([1.0, *(place.y for place in placed.values())])
+    columns = max([_FEWEST_COLUMNS - 1.0, *(place.x for place in placed.values())])
+    rows = max([_FEWEST_ROWS - 1.0, *(place.y for place in placed.values())])
     return [
-        {"id": "first corner", "what": "room", "x": -0.4, "y": -0.6},
-        {"id": "last corner", "what": "room", "x": columns + 0.4, "y": rows + 0.6},
+        {"id": "first corner", "what": "room", "x": -0.5, "y": -0.4},
+        {"id": "last corner", "what": "room", "x": columns + 0.5, "y": rows + 0.4},
     ]
 
 
 def graph_chart() -> Layers:
     """Return a chart over the data "live", whose rows are nodes, edges and corners."""
     data = alt.Chart(alt.NamedData("live"))
-    x = alt.X("x:Q", axis=None, scale=alt.Scale(zero=False, nice=False))
-    y = alt.Y("y:Q", axis=None, scale=alt.Scale(zero=False, nice=False, reverse=True))
-    colour = alt.condition("datum.status == 'error'", alt.value(VERMILION), alt.value(GREY))
-    edge = data.transform_filter("datum.what == 'edge'")
-    lines = edge.mark_rule(strokeWidth=2).encode(
-        x=x,
-        y=y,
-        x2="x2:Q",
-        y2="y2:Q",
-        color=colour,
-        strokeDash=alt.condition("datum.kind == 'topic'", alt.value([5, 4]), alt.value([1, 0])),
-    )
-    heads = edge.mark_point(shape="triangle", filled=True, size=90, opacity=1).encode(
-        x=alt.X("head_x:Q", axis=None),
-        y=alt.Y("head_y:Q", axis=None),
-        angle=alt.Angle("angle:Q", scale=None),
-        color=colour,
-    )
-    middle = edge.transform_calculate(x="(datum.x + datum.x2) / 2", y="(datum.y + datum.y2) / 2")
-    written = middle.mark_text(lineBreak="\n", fontSize=11).encode(x=x, y=y, text="words:N")
-    # What stands on a line is read on white.
-    ground = written.mark_text(
-        lineBreak="\n", fontSize=11, stroke="#FFFFFF", strokeWidth=6, strokeJoin="round"
-    )
-    words = written.encode(color=colour)
-    nodes = data.transform_filter("datum.what == 'node'")
-    boxes = nodes.mark_rect(strokeWidth=2, cornerRadius=5).encode(
-        x=x,
-        y=y,
-        x2="x2:Q",
-        y2="y2:Q",
-        fill=alt.condition("datum.kind == 'topic'", alt.value("#E1EEF6"), alt.value("#FFFFFF")),
-        stroke=alt.condition("datum.kind == 'topic'", alt.value(BLUE), alt.value(GREY)),
-    )
-    centre = nodes.transform_calculate(x="(datum.x + datum.x2) / 2", y="(datum.y + datum.y2) / 2")
-    names = centre.mark_text(limit=90).encode(x=x, y=y, text="words:N")
-    room = data.transform_filter("datum.what == 'room'").mark_point(opacity=0).encode(x=x, y=y)
+    room = only(data, ["room"]).mark_point(opacity=0).encode(x=_X, y=_Y)
+    edges = only(data, ["edge"])
+    layers = [room]
+    for status, colour in (("ok", MIDDLE_GREY), ("error", VERMILION)):
+        layers += _edge_layers(only(edges, [status], field="status"), colour)
+    layers += _node_layers(only(data, ["node"]))
+    layers += [_figures(edges, "ok"), _figures(edges, "error", color=VERMILION, fontWeight="bold")]
     title = alt.Title(
         "Who calls whom",
-        subtitle="solid: a call; dashed: through a topic; with rate, 95th percentile, failures",
+        subtitle=[
+            "solid: calls, and waits for the answer; dashed: through a topic, nobody waits",
+            "beside it: how many a second, and how long 95 of 100 took at most",
+        ],
     )
-    layers = alt.layer(lines, boxes, heads, names, ground, words, room, title=title)
-    return layers.properties(width=_WIDTH, height=_HEIGHT)
+    return alt.layer(*layers, title=title).properties(height=_HEIGHT)
+
+
+def _edge_layers(edges: alt.Chart, colour: str) -> list[alt.Chart]:
+    dashes = alt.condition("datum.kind == 'topic'", alt.value([5, 4]), alt.value([1, 0]))
+    lines = edges.mark_rule(color=colour, strokeWidth=2)
+    turned = f"atan2({_DOWN}, {_ACROSS})"
+    heads = edges.mark_point(
+        shape="triangle",
+        filled=True,
+        size=80,
+        opacity=1,
+        color=colour,
+        angle=alt.ExprRef(f"90 + {turned} * 180 / PI"),
+        xOffset=alt.ExprRef(f"-{_HEAD_PIXELS} * cos({turned})"),
+        yOffset=alt.ExprRef(f"-{_HEAD_PIXELS} * sin({turned})"),
+    )
+    return [
+        lines.encode(x=_X, y=_Y, x2="x2:Q", y2="y2:Q", strokeDash=dashes),
+        heads.encode(x=alt.X("x2:Q", axis=None), y=alt.Y("y2:Q", axis=None)),
+    ]
+
+
+def _figures(edges: alt.Chart, status: str, **look: Any) -> alt.Chart:
+    """Return the words of edges: right of those that go down, left of those that go up."""
+    goes_down = "datum.y2 > datum.y"
+    words: alt.Chart = (
+        only(edges, [status], field="status")
+        .mark_text(
+            fontSize=11,
+            align=alt.ExprRef(f"{goes_down} ? 'left' : 'right'"),
+            dx=alt.ExprRef(f"{goes_down} ? 9 : -9"),
+            **look,
+        )
+        .encode(x=alt.X("words_x:Q", axis=None), y=alt.Y("words_y:Q", axis=None), text="words:N")
+    )
+    return words
+
+
+def _node_layers(nodes: alt.Chart) -> list[alt.Chart]:
+    is_topic = "datum.kind == 'topic'"
+    boxes = nodes.mark_rect(
+        strokeWidth=2, cornerRadius=alt.ExprRef(f"{is_topic} ? 12 : 2"), opacity=1
+    ).encode(
+        x=_X,
+        y=_Y,
+        x2="x2:Q",
+        y2="y2:Q",
+        fill=alt.condition(is_topic, alt.value("#E1EEF6"), alt.value("#FFFFFF")),
+        stroke=alt.condition(is_topic, alt.value(BLUE), alt.value(MIDDLE_GREY)),
+    )
+    centre = nodes.transform_calculate(
+        middle="(datum.x + datum.x2) / 2", centre="(datum.y + datum.y2) / 2"
+    )
+    room = alt.ExprRef("scale('x', datum.x2) - scale('x', datum.x) - 6")
+    names = centre.mark_text(limit=room, color=_DARK).encode(
+        x=alt.X("middle:Q", axis=None), y=alt.Y("centre:Q", axis=None), text="words:N"
+    )
+    return [boxes, names]

@@ -57,15 +57,42 @@ def test_a_call_is_one_edge_and_a_topic_stands_between_two():
 def test_its_figures_stand_beside_an_edge():
     """Rate, 95th percentile, and failures, which colour it; a topic has them on its way out."""
     good = {row["id"]: row for row in graph_rows(edges_of(shop(10)))}
-    assert good["call billing stock"]["words"].splitlines()[1:] == ["0.4 ms"]
+    assert good["call billing stock"]["words"].split(", ")[1:] == ["0.4 ms"]
     assert good["topic front topic p.orders"]["words"] == ""
-    assert good["topic topic p.orders billing"]["words"].splitlines()[1:] == ["0.19 ms"]
+    assert good["topic topic p.orders billing"]["words"].split(", ")[1:] == ["0.19 ms"]
     failing = {row["id"]: row for row in graph_rows(edges_of(shop(10, fails=True)))}
     assert failing["call billing stock"]["words"].endswith("10 failed")
     assert (failing["call billing stock"]["status"], good["call billing stock"]["status"]) == (
         "error",
         "ok",
     )
+
+
+def test_the_words_of_an_edge_stand_between_two_rows():
+    """However far it goes, no node is in their way; and those of a way there and back are apart."""
+    pairs = [("a", "b"), ("b", "c"), ("a", "c"), ("c", "b")]
+    rows = graph_rows(dict.fromkeys((begin, end, "call", "") for begin, end in pairs))
+    edges = {row["id"]: row for row in of_kind(rows, "edge")}
+    nodes = of_kind(rows, "node")
+    for edge in edges.values():
+        assert not any(node["y"] <= edge["words_y"] <= node["y2"] for node in nodes)
+    assert edges["call b c"]["y2"] > edges["call b c"]["y"]
+    assert edges["call c b"]["y2"] < edges["call c b"]["y"]
+
+
+@pytest.mark.parametrize(
+    ("rate", "p95_ms", "words"),
+    [
+        (4.444, 94.06, "4.4/s, 94 ms"),
+        (0.0512, 3.21, "0.051/s, 3.2 ms"),
+        (1234.5, 0, "1,234/s, 0 ms"),
+    ],
+)
+def test_its_figures_are_as_exact_as_one_reads_them(rate, p95_ms, words):
+    """No digit that nobody looks at."""
+    row = {"rate_per_second": rate, "p95_ms": p95_ms, "errors": 0, "count": 12}
+    (edge,) = of_kind(graph_rows({("a", "b", "call", ""): row}), "edge")
+    assert edge["words"] == words
 
 
 def test_an_edge_without_calls_stays_where_it_was():
