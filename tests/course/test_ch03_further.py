@@ -1,14 +1,9 @@
-from itertools import islice
 from types import SimpleNamespace
 
 import pytest
 
 from eventlab.course import ch03_further as further
-from eventlab.events import Shop
-from eventlab.log import Batch
 from eventlab.services import Answer
-
-STORY = list(islice(Shop(seed=7).orders(), 60))
 
 
 class Lab:
@@ -68,50 +63,3 @@ def test_the_slider_changes_the_share_and_counts_anew(parts):
     parts._share.value = 0.1
     assert parts.scores() == {"orders": 0, "through the chain": 0}
     assert {link.faults.error_share for link in parts._links} == {0.1}
-
-
-def test_parcels_are_the_story_s_own():
-    """Each with the days between its leaving and its arrival."""
-    found = further.parcels(Shop(seed=7), 8)
-    assert len({one.shipment.order_id for one in found}) == 8
-    assert all(0.1 < one.days < 14 for one in found)
-    assert [one.shipment.at for one in found] == sorted(one.shipment.at for one in found)
-
-
-def test_a_call_is_measured_in_days():
-    """As long as it was open, beside how long the parcel travels."""
-    sent = further.parcels(Shop(seed=7), 2)
-    picture = further.Parcels(sent, SimpleNamespace(), day_seconds=2.0)
-    assert len(list(picture.sending(sent))) == 2
-    assert picture.scores()["calls open"] == 2
-    picture.answered(Answer(0, "courier", "200", 3.0))
-    arrived = Batch()
-    arrived.fields = [{"order_id": sent[0].shipment.order_id}]
-    picture._note_arrived(arrived)
-    assert picture.scores()["calls open"] == 1
-    assert picture.figures()["longest_call_days"] == 1.5
-    assert (picture.figures()["parcels"], picture.figures()["arrived"]) == (2, 1)
-
-
-@pytest.mark.parametrize("by_calls", [True, False])
-def test_each_order_knows_which_version_has_done_it(by_calls):
-    """From the answer where the shop calls, from the last topic where it does not."""
-    topic = None if by_calls else SimpleNamespace()
-    deployed = []
-    versions = further.Versions(STORY, deployed.append, packed=topic)
-    versions._asked = 4
-    versions.answered(Answer(0, "shop", "200", 0.0))
-    versions.answered(Answer(1, "shop", "503", 0.0))
-    versions._running = further.SECOND
-    versions.answered(Answer(3, "shop", "200", 0.0))
-    if not by_calls:
-        packed = Batch()
-        packed.fields = [{"order_id": STORY[0].order_id, "packed_by": further.FIRST}]
-        versions._note_packed(packed)
-    assert versions.scores() == {
-        further.FIRST: 1,
-        further.WAITING: 1 if by_calls else 2,
-        further.SECOND: 1 if by_calls else 0,
-        further.REFUSED: 1,
-    }
-    assert versions.figures()["refused"] == 1
