@@ -53,7 +53,7 @@ ARGUMENTS: dict[str, tuple[Argument, ...]] = {
     "03": (
         Argument(
             "A web of synchronous calls ties services together while they run",
-            ("03.multiplies",),
+            ("03.multiplies", "03.waits"),
         ),
         Argument(
             "Events take time out of the coupling: what is accepted gets done later",

@@ -147,10 +147,10 @@ def test_the_figures_count_the_outage_alone(shops):
 
 
 class TestChapter03(ChapterTests):
-    """A yes before the log has it, a chain of one, a call that waits, a team that is called."""
+    """A yes before the log has it, a chain of one, a call that waits, a team and a packer."""
 
     number = "03"
-    claims = ("03.completes", "03.multiplies", "03.parcel", "03.redeploy")
+    claims = ("03.completes", "03.multiplies", "03.parcel", "03.redeploy", "03.waits")
     answers = (
         Given("03.1", "solved", solution("03", 1), "right"),
         Given("03.1", "six times ten", "through = 940\nlongest = 10", "wrong"),
