@@ -1,7 +1,8 @@
 """Where the services and topics of a graph stand: in rows, by how far they are from its start.
 
 A place depends on the edges alone, in the order in which they were first seen, so that nothing
-jumps while figures change.
+jumps while figures change. Only the first row is in the order of names: two runs side by side are
+to look the same, whichever of their beginnings was seen first.
 """
 
 from collections.abc import Iterable, Sequence
@@ -29,7 +30,7 @@ def places(edges: Iterable[tuple[str, str]]) -> dict[str, Place]:
     onward = _onward(pairs)
     depths = _depths(pairs, onward)
     found: dict[str, Place] = {}
-    for name in sorted(depths, key=lambda name: depths[name]):
+    for name in sorted(depths, key=lambda name: (depths[name], name if not depths[name] else "")):
         above = [found[begin] for begin, end in onward if end == name]
         found[name] = _free_place(float(depths[name]), above, list(found.values()))
     return found

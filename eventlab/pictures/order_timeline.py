@@ -162,8 +162,8 @@ def timeline_chart(key: str) -> Layers:
     data = alt.Chart(alt.NamedData("live"))
     lanes = only(data, ["lane"]).mark_point(opacity=0).encode(x=_X, y=_Y)
     layers = [lanes, *_arrow_layers(data), _bars(data, "gap", _THIN, cornerRadius=4)]
-    for what, thick in (("bar", _THICK), ("inner", _THIN)):
-        layers.append(_bars(data, what, thick, stroke="#FFFFFF", strokeWidth=1))
+    for what, thick, edge in (("bar", _THICK, 0), ("inner", _THIN, 1)):
+        layers.append(_bars(data, what, thick, stroke="#FFFFFF", strokeWidth=edge))
         # However short a span is, it is seen.
         ticks = only(data, [what]).mark_tick(height=thick, thickness=3, opacity=1)
         layers.append(ticks.encode(x=_X, y=_Y, color=_COLOUR))

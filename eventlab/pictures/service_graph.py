@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
 _DRAWN_PER_SECOND = 2
 _AT_MOST = 10_000  # spans: the newest; to count more takes longer than one sees
-_HEIGHT = 330
+_HEIGHT = 272  # two of them, one below the other, fit on a stage
 _HALF_WIDTH = 0.32  # of a node, in columns
 _HALF_HEIGHT = 0.27  # in rows
 _GAP = 1 - 2 * _HALF_HEIGHT  # between two rows of nodes
-_SLANTED_WAY = 0.65  # of the way through that gap, for the words of a slanted edge
+_SLANTED_WAY = 0.55  # of the way through that gap, for the words of a slanted edge
 _FEWEST_COLUMNS = 2
 _FEWEST_ROWS = 4
 _WHOLE = 10  # from here on nobody asks for a fraction
@@ -46,9 +46,9 @@ class ServiceGraph(SpanPicture):
     """Draw who calls whom, and who only shares a topic with whom, from the topic of their spans.
 
     `spans` is the topic that services write their spans to: `lab.topic("spans")`. Beside each edge
-    stand how many a second, the 95th percentile of its latency (of a topic, how long an event lay
-    there), and how many failed, over the last `window`. What was seen once keeps its place. Raises
-    UsageError; `show` raises TopicError.
+    stand how many a second and the 95th percentile of its latency (of a topic, how long an event
+    lay there), or how many failed, over the last `window`. What was seen once keeps its place.
+    Raises UsageError; `show` raises TopicError.
     """
 
     @checked
@@ -139,12 +139,11 @@ def _beside(left: Place, arrived: Place) -> Place:
 def _words(row: Row | None) -> str:
     if row is None:
         return "0/s"
+    if row["errors"]:
+        return f"{row['errors']:,} of {row['count']:,} failed"
     rate = row["rate_per_second"]
     often = f"{_short(rate)}/s" if rate == rate else f"{row['count']}"
-    parts = [often, f"{_short(row['p95_ms'])} ms"]
-    if row["errors"]:
-        parts.append(f"{row['errors']} failed")
-    return ", ".join(parts)
+    return f"{often}, {_short(row['p95_ms'])} ms"
 
 
 def _short(number: float) -> str:
@@ -190,16 +189,18 @@ def graph_chart() -> Layers:
     title = alt.Title(
         "Who calls whom",
         subtitle=[
-            "solid: calls, and waits for the answer; dashed: through a topic, nobody waits",
-            "beside it: how many a second, and how long 95 of 100 took at most",
+            "solid: calls, and waits; blue: a topic, nobody waits",
+            "beside it: how often; 95 of 100 take at most",
         ],
     )
     return alt.layer(*layers, title=title).properties(height=_HEIGHT)
 
 
 def _edge_layers(edges: alt.Chart, colour: str) -> list[alt.Chart]:
-    dashes = alt.condition("datum.kind == 'topic'", alt.value([5, 4]), alt.value([1, 0]))
-    lines = edges.mark_rule(color=colour, strokeWidth=2)
+    is_topic = "datum.kind == 'topic'"
+    dashes = alt.condition(is_topic, alt.value([2, 2]), alt.value([1, 0]))
+    thick = alt.condition(is_topic, alt.value(1.5), alt.value(3))
+    lines = edges.mark_rule(color=colour)
     turned = f"atan2({_DOWN}, {_ACROSS})"
     heads = edges.mark_point(
         shape="triangle",
@@ -212,7 +213,7 @@ def _edge_layers(edges: alt.Chart, colour: str) -> list[alt.Chart]:
         yOffset=alt.ExprRef(f"-{_HEAD_PIXELS} * sin({turned})"),
     )
     return [
-        lines.encode(x=_X, y=_Y, x2="x2:Q", y2="y2:Q", strokeDash=dashes),
+        lines.encode(x=_X, y=_Y, x2="x2:Q", y2="y2:Q", strokeDash=dashes, strokeWidth=thick),
         heads.encode(x=alt.X("x2:Q", axis=None), y=alt.Y("y2:Q", axis=None)),
     ]
 

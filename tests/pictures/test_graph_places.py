@@ -24,6 +24,12 @@ def test_a_chain_is_one_column_and_two_of_them_are_two():
     assert [found[name] for name in "xyz"] == [Place(1, 0), Place(1, 1), Place(1, 2)]
 
 
+def test_which_beginning_was_seen_first_does_not_matter():
+    """Two runs of the same services are compared at a glance."""
+    pairs = [("a", "b"), ("b", "c"), ("x", "y")]
+    assert places(pairs) == places(reversed(pairs))
+
+
 def test_no_two_nodes_stand_at_one_place():
     """However many there are in a row."""
     found = places([("front", f"n{number}") for number in range(10)])
