@@ -75,7 +75,9 @@ _PROMPT_GROUPS = {
 # three seconds, the time in which the others hear of it included.
 PROMPT_MEMBER = {"session.timeout.ms": "2500", "heartbeat.interval.ms": "300"}
 
-JVM_FLAGS = ["-Xmx192m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"]
+# All of what is young is touched before it is first cleared: a third of the heap by default, 40 MB
+# more, with which no event goes faster.
+JVM_FLAGS = ["-Xmx192m", "-Xmn16m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"]
 
 # The broker says at INFO where it listens and when it is ready; the long listings of every
 # setting at every start are left out.
