@@ -16,8 +16,19 @@ from eventlab.processes.closing import close_all
 from eventlab.processes.forking import Forking
 from eventlab.services.links import KafkaLink, Link, Proxy
 
-# What a service is made of is imported once, and every service forked from that.
-_MODULES = ("eventlab.services.server", "eventlab.services.consuming")
+# What a service is made of is imported once, and every service forked from that: what its libraries
+# import only when they begin, too, or each service would have a copy of its own.
+_MODULES = (
+    "eventlab.services.server",
+    "eventlab.services.consuming",
+    "cloudpickle",
+    "encodings.idna",
+    "starlette.applications",
+    "uvicorn.lifespan.on",
+    "uvicorn.protocols.http.auto",
+    "uvicorn.protocols.websockets.auto",
+    "eventlab.services.before_forks",
+)
 
 
 class Machinery:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import sys
 import threading
 from contextlib import asynccontextmanager
 from typing import Any
@@ -22,6 +23,17 @@ async def hello(request: Request) -> dict[str, str]:
 def own_pid(request: Request) -> int:
     """Say which process answers."""
     return os.getpid()
+
+
+def modules(request: Request) -> list[str]:
+    """Say what its process has imported."""
+    return list(sys.modules)
+
+
+async def asking_for_modules(request: Request) -> list[str]:
+    """Say what a process has imported that has called another one."""
+    await call("stock")
+    return list(sys.modules)
 
 
 async def echo(request: Request) -> Any:

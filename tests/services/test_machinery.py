@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 
 import psutil
 import pytest
@@ -10,10 +12,13 @@ from confluent_kafka import Producer
 from eventlab.broker.configuration import FAULT_LISTENERS
 from eventlab.errors import BrokerError, ServiceError, UsageError
 from eventlab.log import Cluster, Topic
+from eventlab.processes.forking import CAN_FORK
 from eventlab.services import Faults
+from eventlab.services import machinery as machinery_module
 from eventlab.services.machinery import Machinery
 from tests.broker.homes import supervisor_pid
 from tests.conftest import FRAGILE
+from tests.services import apps
 from tests.services.targets import HttpTarget, asked, caller, serving
 from tests.waiting import until
 
@@ -153,3 +158,18 @@ def test_the_way_leads_to_a_broker_that_was_started_again(new, fragile, fragile_
     producer.produce(topic.name, b"2")
     until(lambda: producer.flush(1) == 0, seconds=60)
     assert topic.end_offsets() == {0: 2}
+
+
+@pytest.mark.skipif(not CAN_FORK, reason="a fork is not safe on this system")
+def test_a_service_imports_nothing_that_its_template_has_not(mesh):
+    """Each would have a copy of its own, and its start would wait for it."""
+    needs = ["eventlab.processes.template", *machinery_module._MODULES]
+    code = f"import sys, {', '.join(needs)}; print(*sys.modules)"
+    template = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True
+    )
+    stock = mesh.serve("stock", apps.modules)
+    shop = mesh.serve("shop", apps.asking_for_modules, calls=["stock"])
+    more = {*stock.ask(), *shop.ask()} - set(template.stdout.split())
+    found = {name for name in more if not name.startswith("tests")}
+    assert found <= {"runpy"}  # which began the template
