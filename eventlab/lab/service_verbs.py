@@ -4,8 +4,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
-import pandas
-
 from eventlab import log
 from eventlab.arguments import refused
 from eventlab.broker.seat import Seat
@@ -14,6 +12,8 @@ from eventlab.lab.opened import Close, Opened
 from eventlab.processes.closing import close_all
 
 if TYPE_CHECKING:  # a chapter without services needs none of this
+    import pandas
+
     from eventlab.services import EventService, FaultSchedule, HttpService, Link, Mesh
     from eventlab.services.machinery import Machinery
     from eventlab.services.scheduled import ScheduledFaults
@@ -130,7 +130,7 @@ class ServiceVerbs(ABC):
         return self._mesh.link(caller, callee)
 
     @checked
-    def spans(self) -> pandas.DataFrame:
+    def spans(self) -> "pandas.DataFrame":
         """Return what the lab's services have done: the spans of those that are traced.
 
         One row each request, call, event that was published, and event that was processed; see
