@@ -2,6 +2,7 @@ import base64
 import io
 
 import altair
+import vl_convert
 from PIL import Image
 
 from eventlab.live.picture import still
@@ -36,3 +37,21 @@ def test_the_chart_is_in_the_picture():
         if abs(c[0]) < 8 and abs(c[2] - 0xB2) < 8 and c[3] == 255
     ]
     assert sum(near) > 1000
+
+
+def test_a_chart_that_has_not_changed_is_drawn_once(monkeypatch):
+    """One of another row is drawn anew, and words are none of the drawing."""
+    drawings = []
+    draw = vl_convert.vegalite_to_png
+    monkeypatch.setattr(
+        vl_convert, "vegalite_to_png", lambda *a, **b: [drawings.append(a), draw(*a, **b)][1]
+    )
+    spec = SPEC.properties(title="Only here").to_dict()
+    once, _ = still(spec, "Twenty bars", "Chart")
+    again, metadata = still(spec, "Bars, again", "Chart")
+    assert again == once
+    assert metadata["image/png"]["alt"] == "Bars, again"
+    assert len(drawings) == 1
+    other, _ = still(spec | {"title": "Another"}, "Twenty bars", "Chart")
+    assert other["image/png"] != once["image/png"]
+    assert len(drawings) == 2
