@@ -5,8 +5,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import uuid4
 
-import pandas
-
 from eventlab import log
 from eventlab.arguments import required_name
 from eventlab.checked import checked
@@ -15,7 +13,8 @@ from eventlab.lab.opened import closing
 from eventlab.lab.service_verbs import ServiceVerbs
 from eventlab.log.topics import Setting
 
-if TYPE_CHECKING:  # a chapter without flows needs none of this
+if TYPE_CHECKING:  # a chapter without flows, or that reads no topic, needs none of this
+    import pandas
     from bytewax.dataflow import Dataflow
 
     from eventlab.flows import Running
@@ -119,7 +118,7 @@ class Verbs(ServiceVerbs):
         return log.produce(self.topic(into), items, key=key)
 
     @checked
-    def read(self, topic: log.Topic | str, **stretch: Any) -> pandas.DataFrame:
+    def read(self, topic: log.Topic | str, **stretch: Any) -> "pandas.DataFrame":
         """Return a topic's events as a DataFrame, or a stretch of it: start, end, since, until.
 
         Where records cannot be decoded one line says how many, and that eventlab.log.read has them
