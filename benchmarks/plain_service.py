@@ -1,5 +1,7 @@
 """What bench_services compares an event-driven service with: plain clients that do the same."""
 
+import time
+from collections.abc import Callable
 from typing import NamedTuple
 
 import msgspec
@@ -9,6 +11,7 @@ from eventlab.processes.owner import Owner
 
 BATCH = 100
 POLL_SECONDS = 0.1
+WORK_SECONDS = 50e-6
 
 
 class Job(NamedTuple):
@@ -19,6 +22,7 @@ class Job(NamedTuple):
     source: str
     target: str
     events: int
+    answer: Callable[[dict[str, object]], dict[str, object]]
 
 
 def main() -> None:
@@ -35,7 +39,7 @@ def main() -> None:
     while done < job.events:
         messages = consumer.consume(BATCH, POLL_SECONDS)
         for message in messages:
-            answer = ship(msgspec.json.decode(message.value()))
+            answer = job.answer(msgspec.json.decode(message.value()))
             producer.produce(job.target, msgspec.json.encode(answer), answer["order_id"])
             producer.poll(0)
         producer.flush()
@@ -44,6 +48,14 @@ def main() -> None:
         done += len(messages)
     consumer.close()
     owner.send(done)
+
+
+def ship_with_work(order: dict[str, object]) -> dict[str, object]:
+    """Answer an order after 50 microseconds of work."""
+    end = time.perf_counter() + WORK_SECONDS
+    while time.perf_counter() < end:
+        pass
+    return ship(order)
 
 
 def ship(order: dict[str, object]) -> dict[str, object]:
