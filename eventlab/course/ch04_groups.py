@@ -136,6 +136,7 @@ class Members(Picture):
         done = self.figures()["done"]
         if len(self._readers) < MOST and done >= len(self._readers) * self._records / 6:
             self.add()
+            self._hold()
         self._draw(time.monotonic() - self._began)
 
     def _hold(self) -> None:

@@ -79,6 +79,8 @@ NOT_IN_THE_TABLE: dict[str, str] = {
             "log.Cluster.give_back_producer",
             "log.Cluster.require_up",
             "log.Cluster.trouble",
+            "log.Interludes",
+            "log.Interludes.before",
             "log.Playing",
             "log.Playing.ends_within",
             "log.Playing.speed",

@@ -55,7 +55,7 @@ def come(topic, group):
 def members(topic, name):
     """Return the picture of consumers, each in the group of its name."""
     return ch04_groups.Members(
-        topic, lambda number: come(topic, name(number)), records=RECORDS, per_second=60
+        topic, lambda number: come(topic, name(number)), records=RECORDS, per_second=30
     )
 
 
