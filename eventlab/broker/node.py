@@ -250,7 +250,7 @@ class Node:
     def _failed_to_start(self, status: int) -> None:
         reason = self._why()
         try:
-            if _IN_USE in reason and self._asked_for_a_port():
+            if _IN_USE in self._log.text() and self._asked_for_a_port():
                 self._forget_ports()
                 self._launch()
             elif self._can_be_the_data(status, reason):

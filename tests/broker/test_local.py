@@ -3,6 +3,7 @@
 import gc
 import os
 import signal
+import socket
 import threading
 
 import psutil
@@ -78,6 +79,17 @@ def test_each_state_has_its_name_and_its_reason(seat):
     assert (seat.status, seat.reason) == ("stopped", "it was killed")
     with pytest.raises(BrokerError, match=r"not running: .*found it was killed\. Start it with"):
         seat.suspend()
+
+
+def test_a_port_that_somebody_has_taken_meanwhile_is_given_up(seat):
+    """Kafka says so in the middle of its own troubles, and is started at another one."""
+    port = int(seat.bootstrap_servers.rsplit(":")[-1])
+    seat.stop()
+    with socket.create_server(("127.0.0.1", port)):
+        seat.start()
+        assert seat.status == "running"
+        assert seat.bootstrap_servers != f"127.0.0.1:{port}"
+        assert Cluster(seat.client_settings).metadata().brokers
 
 
 def test_a_suspended_broker_can_be_stopped_or_started(seat):

@@ -136,7 +136,8 @@ def test_a_port_that_was_taken_is_given_up(broker):
     """When the port that was asked for is someone else's, the system chooses another one."""
     taken = (
         "import sys\nif ':2222,' in ' '.join(sys.argv):\n"
-        " print('ERROR Exiting Kafka\\nKafkaException: x: Address already in use.')\n"
+        " print('KafkaException: x: Address already in use.')\n"
+        " print('ERROR Exiting Kafka\\nRuntimeException: Fatal error')\n"
         " raise SystemExit(1)\n"
     )
     one = broker(taken + STAYS, port="2222")
@@ -426,7 +427,8 @@ def test_a_controller_s_port_that_was_taken_is_given_up(broker):
     """Better a controller at another place than none at all."""
     taken = (
         "import sys\nif ':1111' in ' '.join(sys.argv):\n"
-        " print('ERROR Exiting Kafka\\nKafkaException: x: Address already in use.')\n"
+        " print('KafkaException: x: Address already in use.')\n"
+        " print('ERROR Exiting Kafka\\nRuntimeException: Fatal error')\n"
         " raise SystemExit(1)\n"
     )
     one = broker(taken + STAYS, keeps_controller_port=True)
