@@ -138,10 +138,11 @@ class Mesh:
 
     def breakables(self) -> dict[str, Breakable]:
         """Return what can be broken: the links by "stock to warehouse", the services by name."""
-        links = {name: BreakableLink(link) for name, link in self._links.items()}
+        # Copies: another thread may start a service at this moment.
+        links = {name: BreakableLink(link) for name, link in self._links.copy().items()}
         services = {
             name: BreakableService(partial(self.services.__getitem__, name))
-            for name, service in self.services.items()
+            for name, service in self.services.copy().items()
             if not isinstance(service, ThreadService)
         }
         return {**links, **services}
