@@ -141,7 +141,7 @@ class Mesh:
         # Copies: another thread may start a service at this moment.
         links = {name: BreakableLink(link) for name, link in self._links.copy().items()}
         services = {
-            name: BreakableService(partial(self.services.__getitem__, name))
+            name: BreakableService(partial(self._successor, service))
             for name, service in self.services.copy().items()
             if not isinstance(service, ThreadService)
         }
@@ -165,6 +165,10 @@ class Mesh:
         self.services.clear()
         self._links.clear()
         self._ports.clear()
+
+    def _successor(self, service: Service) -> Service:
+        """Return who has a service's name now, or itself."""
+        return self.services.get(service.name, service)
 
     def _place(
         self, name: str, calls: Calls, *, log_link: bool = False, traced: bool = False

@@ -165,3 +165,11 @@ def test_what_can_be_broken_has_the_names_that_a_learner_knows(mesh):
     with pytest.raises(Exception, match=r'"reason":"(refused|reset)"'):
         mesh.services["shop"].ask("/tea")
     assert mesh.link("shop", "stock").faults == Faults(mode="refuse")
+
+
+def test_what_can_be_broken_can_be_looked_at_though_all_has_been_closed(mesh):
+    """A stage may look while its lab ends."""
+    mesh.serve("stock", apps.hello)
+    stock = mesh.breakables()["stock"]
+    mesh.close()
+    assert stock.trouble is None
