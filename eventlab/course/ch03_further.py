@@ -19,6 +19,7 @@ from eventlab.pictures.picture import Picture
 from eventlab.services import Answer, Faults
 
 _LOOKS_PER_SECOND = 10
+_FEWEST = 20
 
 CUSTOMERS = "customers"
 WHOLE = "the chain"
@@ -97,7 +98,9 @@ class Parts(Picture):
         yield self._again(self._draw, _LOOKS_PER_SECOND)
 
     def _draw(self) -> None:
-        *alone, _ = self._answers.values()
+        *alone, whole = self._answers.values()
+        if len(whole) < _FEWEST:  # a share of a few says nothing
+            return
         shares = {name: _share(answers) for name, answers in self._answers.items()}
         shares[PRODUCT] = math.prod(_share(answers) for answers in alone)
         self._live.push(what=list(shares), share=list(shares.values()))

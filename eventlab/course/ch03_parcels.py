@@ -33,14 +33,14 @@ class Parcel:
 
 
 def parcels(shop: Shop, number: int) -> list[Parcel]:
-    """Return the first parcels of a shop's story."""
+    """Return the first parcels that leave in a shop's story."""
     left: dict[str, Shipment] = {}
     found: list[Parcel] = []
     for event in shop.only(Shipment, ShipmentArrived):
-        if isinstance(event, Shipment):
+        if isinstance(event, Shipment) and len(left) < number:
             left[event.order_id] = event
-        elif isinstance(event, ShipmentArrived):
-            shipment = left.pop(event.order_id)
+        elif isinstance(event, ShipmentArrived) and event.order_id in left:
+            shipment = left[event.order_id]
             days = (event.at - shipment.at).total_seconds() / _DAY_SECONDS
             found.append(Parcel(shipment, days))
         if len(found) == number:

@@ -86,15 +86,19 @@ NAME = "name"
 _PARTITION_PIXELS = 34
 
 
-def members_chart(partitions: Sequence[int], members: int) -> Layers:
+def member_names(number: int) -> list[str]:
+    """Return the names of so many members of a group."""
+    return [f"member {one}" for one in range(1, number + 1)]
+
+
+def members_chart(partitions: Sequence[int], names: Sequence[str]) -> Layers:
     """Return a bar for each partition along time, in the colour of who reads it."""
     data = alt.Chart(alt.NamedData("live"))
-    names = [f"member {number + 1}" for number in range(members)]
     across = alt.X("at:Q", title="seconds", scale=alt.Scale(nice=False, zero=True))
     down = alt.Y("partition:O", title="partition", scale=alt.Scale(domain=list(partitions)))
     colour = alt.Color(
         "member:N",
-        scale=alt.Scale(domain=names, range=CATEGORIES[:members]),
+        scale=alt.Scale(domain=list(names), range=CATEGORIES[: len(names)]),
         legend=alt.Legend(orient="top", title=None),
     )
     blocks = only(data, [BLOCK], field="kind").mark_bar(height={"band": 0.8})

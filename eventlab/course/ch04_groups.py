@@ -9,7 +9,7 @@ from typing import Any, cast
 from confluent_kafka import Consumer, ShareConsumer
 from confluent_kafka.admin import AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
 
-from eventlab.course.ch04_charts import BLOCK, NAME, members_chart
+from eventlab.course.ch04_charts import BLOCK, NAME, member_names, members_chart
 from eventlab.events import Order
 from eventlab.lab.verbs import Verbs
 from eventlab.live import LiveChart
@@ -52,7 +52,7 @@ class Members(Picture):
     ) -> None:
         partitions = topic.partitions
         self._live = LiveChart(
-            members_chart(partitions, MOST),
+            members_chart(partitions, member_names(MOST)),
             alt="Each partition over time, in the colour of the consumer that reads it",
             key="id",
             keep=20_000,
@@ -63,6 +63,7 @@ class Members(Picture):
         self._records = records
         self._per_second = per_second
         self._readers: list[PacedReader] = []
+        self._names: list[str] = []  # of the readers, in their order
         self._began = time.monotonic()
         self._runs: dict[tuple[int, int], tuple[float, float]] = {}
 
@@ -73,6 +74,7 @@ class Members(Picture):
             reader = PacedReader(
                 self._topic, lambda: self._come(number), self._per_second, f"member {number}"
             )
+            self._names.append(self._free_name())
             self._readers.append(reader)
 
     def remove(self) -> None:
@@ -98,10 +100,9 @@ class Members(Picture):
 
     def scores(self) -> dict[str, Any]:
         """Return how many records each consumer has done, and how many were done twice."""
-        shares = {
-            f"member {number}": len(_places(reader))
-            for number, reader in enumerate(self._readers, start=1)
-        }
+        shares: Counter[str] = Counter()
+        for name, reader in zip(self._names, self._readers, strict=False):
+            shares[name] += len(_places(reader))
         return shares | {"done twice": self.figures()["twice"]}
 
     def settle(self) -> None:
@@ -115,6 +116,15 @@ class Members(Picture):
         close_all([*(reader.stop for reader in self._readers), super().stop])
 
     # -- how --------------------------------------------------------------------------------------
+
+    def _free_name(self) -> str:
+        """Return the first name that nobody has who is there: who comes anew has its colour."""
+        there = [
+            name
+            for name, reader in zip(self._names, self._readers, strict=False)
+            if reader.is_alive
+        ]
+        return next(name for name in member_names(MOST) if name not in there)
 
     def _has_settled(self) -> bool:
         is_over = any(reader.error is not None for reader in self._readers)
@@ -161,7 +171,7 @@ class Members(Picture):
         if now - until > 3 / _LOOKS_PER_SECOND:
             began = now
         self._runs[(number, partition)] = (began, now)
-        member = f"member {number + 1}"
+        member = self._names[number]
         return [
             (f"{number} {partition} {began}", BLOCK, partition, began, now, member),
             (f"name {partition}", NAME, partition, now, now, member),

@@ -14,6 +14,7 @@ from eventlab.course.ch05 import (
     wrong_products,
 )
 from eventlab.course.outages import outage
+from eventlab.errors import CallError
 from eventlab.events import Stock
 from eventlab.lab.verbs import Verbs
 from eventlab.live import LiveChart
@@ -55,6 +56,7 @@ class Copies(Picture):
         self._stock = lab.topic("stock")
         self._answered = 0
         self._found: dict[str, Row] = {}
+        self._away: set[str] = set()  # of the copies, those that did not answer
         self._drawn: dict[str, Any] = {}
         self._was_wrong: set[tuple[str, str]] = set()
         self.outage = outage_of(changes)
@@ -85,16 +87,22 @@ class Copies(Picture):
         return {CUT: self.cut_off, JOIN: self.let_in}
 
     def wrong(self) -> dict[str, list[str]]:
-        """Return the products that each copy has wrong."""
+        """Return the products that each copy has wrong; all, where it does not answer."""
         right = amounts_after(self._changes[: self._answered])
         return {
-            copy.name: wrong_products(self._found.get(copy.name, {}).get("amounts", {}), right)
+            copy.name: self._products
+            if copy.name in self._away
+            else wrong_products(self._found.get(copy.name, {}).get("amounts", {}), right)
             for copy in self._copies
         }
 
     def scores(self) -> dict[str, Any]:
         """Return how many cells each copy has wrong."""
-        return {f"wrong in {name}": len(products) for name, products in self.wrong().items()}
+        wrong = self.wrong()
+        return {
+            f"wrong in {copy.name}": "away" if copy.name in self._away else len(wrong[copy.name])
+            for copy in self._copies
+        }
 
     def figures(self) -> Row:
         """Return what the chapter's claim needs."""
@@ -122,10 +130,17 @@ class Copies(Picture):
 
     def _read_up_to(self) -> int:
         self._look()
-        return min(int(self._found[copy.name]["offset"]) for copy in self._copies)
+        offsets = [int(self._found[copy.name]["offset"]) for copy in self._copies]
+        return min(offsets) if not self._away else -1
 
     def _look(self) -> None:
-        self._found = {copy.name: copy.ask("/") for copy in self._copies}
+        for copy in self._copies:
+            try:
+                self._found[copy.name] = copy.ask("/")
+                self._away.discard(copy.name)
+            except CallError:  # somebody has broken it by hand
+                self._found.setdefault(copy.name, {"offset": -1, "amounts": {}})
+                self._away.add(copy.name)
 
     def _feeds(self) -> Iterator[Feed]:
         yield self._again(self._draw, _LOOKS_PER_SECOND)
@@ -137,11 +152,13 @@ class Copies(Picture):
         shown = wrong & self._was_wrong
         self._was_wrong = wrong
         for copy in self._copies:
-            for product in self._products:
+            for product in self._products if copy.name not in self._away else []:
                 state = WRONG if (copy.name, product) in shown else RIGHT
                 self._push(copy.name, product, state)
         is_cut = any(link.faults == HANG for link in self._links())
-        self._push(CUT_OFF, "", "cut", "cut off" if is_cut else "")
+        for copy in self._copies:
+            words = "cut off" if is_cut and copy.name == CUT_OFF else ""
+            self._push(copy.name, "", "cut", "away" if copy.name in self._away else words)
 
     def _push(self, name: str, product: str, state: str, words: str = "") -> None:
         key = f"{name} {product}"

@@ -117,7 +117,7 @@ def outages(story: Sequence[Order]) -> FaultSchedule:
 
 def held_of(story: Sequence[Order]) -> range:
     """Return the numbers of the orders for which the view is held back."""
-    return range(len(story) // 2, len(story) // 2 + len(story) // 10)
+    return range(len(story) // 2, len(story) // 2 + len(story) // 4)
 
 
 def _seen(answer: Answer) -> str:

@@ -245,7 +245,10 @@ class Experiment:
         plays = any(run.side.players for run in runs)
         sent = [["sent", *(_sent(run.side) for run in runs)]] if plays else []
         names = dict.fromkeys(name for run in runs for name in run.counts)
-        rows = [[name, *(value_words(run.counts.get(name, "")) for run in runs)] for name in names]
+        rows = [
+            [name.replace("_", " "), *(value_words(run.counts.get(name, "")) for run in runs)]
+            for name in names
+        ]
         return Board([run.kind.caption for run in runs], sent + rows)
 
     def places(self) -> list[Place]:

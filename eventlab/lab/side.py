@@ -11,7 +11,7 @@ from eventlab.lab.verbs import Verbs
 
 if TYPE_CHECKING:  # a chapter without flows needs none of this
     from eventlab.flows import Running
-    from eventlab.services import FaultSchedule
+    from eventlab.services import FaultSchedule, Mesh
     from eventlab.services.breakable import Breakable
     from eventlab.services.machinery import Machinery
     from eventlab.services.scheduled import ScheduledFaults
@@ -31,9 +31,11 @@ class Side(Verbs):
         self.scheduled: list[ScheduledFaults] = []
         self.spacing_seconds = 0.0
         self.story_seconds = 0.0
+        self._has_ended = False
 
     def new_topic(self, name: log.Topic | str, *arguments: Any, **settings: Any) -> log.Topic:
         """Make a topic anew and empty; whoever else of the lab plays into it is stopped."""
+        self._require_going_on()
         self._lab._opened.close_at(f"into {self.topic(name)}")
         return super().new_topic(name, *arguments, **settings)
 
@@ -49,12 +51,14 @@ class Side(Verbs):
 
     def run(self, flow: Any, **options: Any) -> "Running":
         """Run a flow in the background, until the experiment ends or is played again."""
+        self._require_going_on()
         running = super().run(flow, **options)
         self.flows.append(running)
         return running
 
     def close(self) -> None:
-        """End all that the run has opened; what it has sent stays known."""
+        """End all that the run has opened, for good; what it has sent stays known."""
+        self._has_ended = True
         self._close_opened()
 
     def breakables(self) -> "dict[str, Breakable]":
@@ -74,10 +78,25 @@ class Side(Verbs):
         return scheduled
 
     @property
+    def _mesh(self) -> "Mesh":
+        self._require_going_on()
+        return super()._mesh
+
+    @property
     def _machinery(self) -> "Machinery":
         return self._lab._machinery  # what services are made of is imported once for all runs
 
+    def _require_going_on(self) -> None:
+        if self._has_ended:
+            raise UsageError(
+                "This run of the experiment has ended",
+                expected="one that stands on the stage",
+                found="one that was stopped, or begun anew",
+                remedy="Use the lab that the act is given by the run that goes on.",
+            )
+
     def _begin(self, player: log.Playing, *, control: bool) -> None:
+        self._require_going_on()
         for topic in player.topics:
             self._require_own(topic)
         self.players.append(player)

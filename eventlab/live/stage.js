@@ -99,13 +99,15 @@ function outages(model, box) {
     if (width > ROOM_FOR_WORDS) band.append(label);
     else if (left > 50) label.style.right = `${100 - left}%`;
     else label.style.left = `${left + width}%`;
-    return width > ROOM_FOR_WORDS ? [band] : [band, label];
+    return width > ROOM_FOR_WORDS ? { band } : { band, label };
   };
   const lane = (targets, bands) => {
     const row = element("div", "eventlab-stage-lane"), track = element("div", "eventlab-stage-track");
     const names = targets.join(", ");
     const cursor = element("span", "eventlab-stage-cursor");
-    track.append(...bands.flatMap((one) => outage(one, names)), cursor);
+    const drawn = bands.map((one) => outage(one, names));
+    // Words that stand beside a band may lie on the next one.
+    track.append(...drawn.map(({ band }) => band), ...drawn.flatMap(({ label }) => label ?? []), cursor);
     row.append(Object.assign(element("span", "eventlab-stage-target", names), { title: names }), track);
     return { row, cursor };
   };

@@ -1,4 +1,4 @@
-from eventlab.course.ch04_charts import members_chart, receivers_chart
+from eventlab.course.ch04_charts import member_names, members_chart, receivers_chart
 from eventlab.live.specification import reserved_height, specification
 
 
@@ -18,7 +18,7 @@ def test_each_receiver_has_a_row_below_the_sender():
 
 def test_each_member_has_a_colour_and_each_partition_a_bar():
     """As many as there are."""
-    spec = specification(members_chart([0, 1, 2], 3))
+    spec = specification(members_chart([0, 1, 2], member_names(3)))
     bars = spec["layer"][0]["encoding"]
     assert bars["color"]["scale"]["domain"] == ["member 1", "member 2", "member 3"]
     assert bars["y"]["scale"]["domain"] == [0, 1, 2]

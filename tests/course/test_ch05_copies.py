@@ -7,6 +7,7 @@ import pytest
 
 from eventlab.course.ch05 import COPIES, CUT_OFF, amounts_after
 from eventlab.course.ch05_copies import CUT, JOIN, WRONG, Copies, copies_chart, outage_of, outages
+from eventlab.errors import CallError
 from eventlab.events import Shop
 from eventlab.live.picture import still
 from eventlab.services import Faults
@@ -32,8 +33,11 @@ class Copy:
     def __init__(self, name):
         self.name = name
         self.amounts = {}
+        self.is_away = False
 
     def ask(self, _path):
+        if self.is_away:
+            raise CallError("Away", expected="a", found="b", remedy="c")
         return {"offset": -1, "amounts": dict(self.amounts)}
 
 
@@ -114,6 +118,21 @@ def test_a_button_cuts_off_and_lets_in(scene):
     scene.picture._draw()
     assert scene.modes() == {"pass"}
     assert "cut off" not in scene.picture.chart.rows["words"]
+
+
+def test_a_copy_that_does_not_answer_is_away_and_the_others_go_on(scene):
+    """Nobody knows what it has: nothing of it counts as right."""
+    scene.copies[0].is_away = True
+    scene.tell()
+    scene.picture._draw()
+    assert scene.picture.scores()[f"wrong in {COPIES[0]}"] == "away"
+    assert "away" in scene.picture.chart.rows["words"]
+    assert len(scene.picture.wrong()[COPIES[0]]) == 12
+    assert scene.picture.wrong()[COPIES[2]] == []
+    scene.copies[0].is_away = False
+    scene.copies[0].amounts = amounts_after(CHANGES)
+    scene.picture._draw()
+    assert scene.picture.scores()[f"wrong in {COPIES[0]}"] == 0
 
 
 def test_the_chart_becomes_a_still():

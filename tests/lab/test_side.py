@@ -2,10 +2,12 @@
 
 import pytest
 
+from eventlab.errors import UsageError
 from eventlab.lab.side import Side
 from eventlab.log import read
 from tests.lab.flows import countries
 from tests.lab.orders import orders
+from tests.services import apps
 from tests.waiting import until
 
 pytestmark = pytest.mark.broker
@@ -60,3 +62,20 @@ def test_closing_ends_what_it_has_opened(side):
     assert not flow.is_alive
     assert player.status.state == "stopped"
     assert (side.flows, side.players) == ([flow], [player])
+
+
+def test_a_run_that_has_ended_begins_nothing_more(side):
+    """Whoever still plays in a thread of its own, and would start another service there."""
+    side.serve("a", apps.hello)
+    side.produce(orders(5), into=side.new_topic("orders"))
+    side.close()
+    for begin in (
+        lambda: side.serve("a", apps.hello),
+        lambda: side.subscribe("b", dict, to="orders"),
+        lambda: side.new_topic("orders"),
+        lambda: side.play(orders(5), into="orders"),
+        lambda: side.run(countries(side)),
+    ):
+        with pytest.raises(UsageError, match="has ended"):
+            begin()
+    assert side.breakables() == {}
