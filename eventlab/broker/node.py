@@ -321,4 +321,5 @@ def _kept_ports(file: Path) -> list[int]:
         ports = [int(word) for word in file.read_text(encoding="ascii").split()]
     except (OSError, ValueError):
         return []
-    return ports if all(0 < port < 2**16 for port in ports) else []
+    # Where there is no proxy its ports are 0, and the node's own is kept all the same.
+    return ports if all(0 <= port < 2**16 for port in ports) else []

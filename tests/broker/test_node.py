@@ -400,6 +400,12 @@ def test_proxies_are_looked_for_where_they_were(broker):
     assert broker(STAYS).report.fault_ports == ports
 
 
+def test_its_own_port_is_kept_where_there_is_no_proxy(broker):
+    """As on Windows: the ports of proxies are 0 then."""
+    one = broker(STAYS, port="2222" + " 0" * len(FAULT_LISTENERS))
+    assert one.port == 2222
+
+
 def test_a_proxy_s_port_that_was_taken_is_given_up(broker):
     """Its clients find it at another one when they ask the log again."""
     with socket.create_server(("127.0.0.1", 0)) as other:
