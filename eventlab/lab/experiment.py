@@ -60,9 +60,8 @@ class Experiment:
     and tables on names of one run's own; it returns its picture. `broken` are the arguments that
     break it. `counts` gets that lab too, now and then and at the end, and returns counts by name.
     `acts` are further buttons, and `turn` arguments with the values that one can give them. With
-    `is_broken` the first run is a broken one. `show` begins it;
-    `stage` is what is shown. Methods may be called from any thread. Raises UsageError, and what the
-    act raises.
+    `is_broken` the first run is a broken one. `show` begins it; `stage` is what is shown. Methods
+    may be called from any thread. Raises UsageError, and what the act raises.
     """
 
     def __init__(
@@ -227,7 +226,8 @@ class Experiment:
 
     def saying(self) -> Saying:
         """Return how the play fares: its state, and its moment in the story."""
-        players = [player for run in self._runs for player in run.side.players]
+        sides = self._sides()  # once: the learner may let all begin anew at this moment
+        players = [player for side in sides for player in side.players]
         if not players:
             return Saying()
         states = [player.status for player in players]
@@ -235,9 +235,8 @@ class Experiment:
         moment = states[0].virtual_time
         words = state if moment is None else f"{state} · {moment:%a %d %b %H:%M:%S} in the story"
         speed = players[0].speed
-        passed = seconds_of(self._sides())
-        length = max(run.side.story_seconds for run in self._runs)
-        return Saying(state, words, speed, speeds_around(speed), passed, length)
+        length = max(side.story_seconds for side in sides)
+        return Saying(state, words, speed, speeds_around(speed), seconds_of(sides), length)
 
     def board(self) -> Board:
         """Return what was sent and counted, a column for each run."""

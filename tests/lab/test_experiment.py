@@ -443,3 +443,21 @@ def test_a_turn_lets_it_begin_anew(lab):
     with pytest.raises(UsageError, match="1 or 2 or 4"):
         experiment.turn("services", 3)
     assert taken == [2, 4, 1, 1]
+
+
+class Vanishing(list):
+    """What stands on the stage until somebody has looked at it."""
+
+    def __iter__(self):
+        found = list.copy(self)
+        self.clear()
+        return iter(found)
+
+
+def test_what_is_said_is_of_the_same_runs_throughout(lab):
+    """Though all begins anew in the middle of it: else the stage would say nothing any more."""
+    experiment = lab.stage("Shop", shop).wait()
+    standing = experiment._runs
+    experiment._runs = Vanishing(standing)
+    assert experiment.saying().state == "finished"
+    experiment._runs = standing
