@@ -4,21 +4,13 @@ A broker has one node, which is its own controller, or several, of which the fir
 library only: the supervisor needs it.
 """
 
-from collections.abc import Sequence
-
 LOG_FOLDER = "kafka"
-
-# A broker names one address for each of its listeners. Whose connections to it can be broken has a
-# listener of its own, so this is how many notebooks can break theirs at the same time.
-FAULT_LISTENERS = [f"FAULTY{number}" for number in range(1, 9)]
 
 # What each group of settings buys was measured on two cores (start to the first created topic
 # 0.8 s and 175 MB, against 4.3 s and 395 MB with the settings that Kafka ships with).
 _ANY_NODE = {
     "controller.listener.names": "CONTROLLER",
-    "listener.security.protocol.map": ",".join(
-        f"{name}:PLAINTEXT" for name in ["PLAINTEXT", *FAULT_LISTENERS, "CONTROLLER"]
-    ),
+    "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
     "controller.quorum.bootstrap.servers": "127.0.0.1:1",
     "auto.create.topics.enable": "false",
 }
@@ -45,7 +37,7 @@ _SMALL = {
     "num.io.threads": "2",
     "log.cleaner.dedupe.buffer.size": "2097152",
     "log.index.size.max.bytes": "1048576",
-} | {f"listener.name.{name.lower()}.num.network.threads": "1" for name in FAULT_LISTENERS}
+}
 _PROMPT = {
     "broker.session.timeout.ms": "2000",
     "broker.heartbeat.interval.ms": "500",
@@ -99,22 +91,12 @@ logger.kafkaconfig.level = warn
 def listeners(port: int = 0, controller_port: int | None = 0) -> str:
     """Return a node's listeners on loopback; port 0 lets the system choose a free one.
 
-    A node that is no controller has no `controller_port`. What comes in at FAULTY1 to FAULTY8
-    comes by way of a proxy that can break its connection.
+    A node that is no controller has no `controller_port`.
     """
-    ports = {"PLAINTEXT": port} | dict.fromkeys(FAULT_LISTENERS, 0)
-    if controller_port is not None:
-        ports["CONTROLLER"] = controller_port
-    return _addresses(ports)
-
-
-def advertised_listeners(fault_ports: Sequence[int]) -> str:
-    """Return the setting that says where clients find a node: a proxy, by each fault listener.
-
-    Port 0 is where the listener itself is.
-    """
-    proxies = dict(zip(FAULT_LISTENERS, fault_ports, strict=True))
-    return f"advertised.listeners={_addresses({'PLAINTEXT': 0} | proxies)}"
+    broker = f"PLAINTEXT://127.0.0.1:{port}"
+    if controller_port is None:
+        return broker
+    return f"{broker},CONTROLLER://127.0.0.1:{controller_port}"
 
 
 def controller_address(port: int) -> str:
@@ -131,10 +113,6 @@ def server_properties(number: int = 1, of: int = 1) -> str:
     settings = _one_node(number) | _internal_topics(of)
     settings |= _ANY_NODE | _SMALL | _PROMPT | _PROMPT_GROUPS
     return "".join(f"{key}={value}\n" for key, value in settings.items())
-
-
-def _addresses(ports: dict[str, int]) -> str:
-    return ",".join(f"{name}://127.0.0.1:{port}" for name, port in ports.items())
 
 
 def _one_node(number: int) -> dict[str, str]:

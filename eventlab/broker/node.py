@@ -4,18 +4,10 @@ The supervisor runs this, so it uses the standard library only.
 """
 
 import shutil
-import socket
 import time
-from collections.abc import Sequence
-from itertools import chain, islice
 from pathlib import Path
 
-from eventlab.broker.configuration import (
-    FAULT_LISTENERS,
-    advertised_listeners,
-    controller_address,
-    listeners,
-)
+from eventlab.broker.configuration import controller_address, listeners
 from eventlab.broker.node_data import NodeData
 from eventlab.broker.node_log import (
     NodeLog,
@@ -67,10 +59,7 @@ class Node:
         self.state = "stopped"
         self.reason = ""
         self.notice = ""
-        kept = _kept_ports(plan.port_file)
-        self.port = next(iter(kept), 0)
-        self._fault_ports = _ReservedPorts(kept[1:])
-        self._fault_listeners: list[int] = []
+        self.port = _kept_port(plan.port_file)
 
     @property
     def number(self) -> int:
@@ -101,14 +90,7 @@ class Node:
     def report(self) -> NodeState:
         """Return what there is to know of it."""
         return NodeState(
-            self.number,
-            self.state,
-            self.reason,
-            self.notice,
-            port=self.port,
-            pid=self.pid,
-            fault_listeners=self._fault_listeners,
-            fault_ports=self._fault_ports.numbers,
+            self.number, self.state, self.reason, self.notice, port=self.port, pid=self.pid
         )
 
     # -- what is asked of it --------------------------------------------------------------------
@@ -182,22 +164,18 @@ class Node:
         self._become("starting")
 
     def _overrides(self) -> list[str]:
-        controller_port = self._controller_port if self.is_controller else None
-        settings = [
-            f"listeners={listeners(self.port, controller_port)}",
-            advertised_listeners(self._fault_ports.numbers),
-        ]
-        if not self.is_controller:
-            settings.append(controller_address(self._controller_port))
-        return [word for setting in settings for word in ("--override", setting)]
+        if self.is_controller:
+            return ["--override", f"listeners={listeners(self.port, self._controller_port)}"]
+        listening = ["--override", f"listeners={listeners(self.port, None)}"]
+        return [*listening, "--override", controller_address(self._controller_port)]
 
     def _look_for_start(self, program: Program) -> None:
         log = self._log.text()
         ports = listening_ports(log)
         if self._data.is_to_blame and self._has_lost_metadata(log):
             program.kill()  # it would wait for ever, or go on without a single topic
-        elif has_started(log) and len(ports) == self.is_controller + 1 + len(FAULT_LISTENERS):
-            self._note_ports(ports[self.is_controller :])
+        elif has_started(log) and len(ports) == (2 if self.is_controller else 1):
+            self.port = ports[-1]  # the controller's comes first
             if self._keeps_controller_port and self.is_controller:
                 self._controller_port = ports[0]
             self._data.keep()
@@ -207,24 +185,13 @@ class Node:
             program.kill()
             self._become("failed", f"it did not start within {START_SECONDS:g} s")
 
-    def _note_ports(self, ports: list[int]) -> None:
-        """Note the ports that come behind the controller's."""
-        # A port that we asked for is opened last of all; where we asked for none they are opened in
-        # the order of the listeners.
-        if self.port == ports[-1]:
-            self._fault_listeners = ports[:-1]
-        else:
-            self.port = ports[0]
-            self._fault_listeners = ports[1:]
-
     def _has_lost_metadata(self, log: str) -> bool:
         return knows_no_groups(log) or (self.is_controller and knows_no_voters(log))
 
     def _keep_port(self) -> None:
         # Clients call on the port that they know, also when another user starts the broker again.
         try:
-            ports = [self.port, *self._fault_ports.numbers]
-            self._plan.port_file.write_text(" ".join(map(str, ports)), encoding="ascii")
+            self._plan.port_file.write_text(str(self.port), encoding="ascii")
         except OSError as error:
             self.notice = (
                 f"The port {self.port} cannot be kept ({error}): started again, Kafka may "
@@ -289,37 +256,10 @@ class Node:
         self.reason = reason
 
 
-class _ReservedPorts:
-    """The ports at which nobody listens yet, and which nobody else gets: those of proxies, later.
-
-    What keeps one is a socket that is bound with SO_REUSEPORT; who listens there sets that too.
-    `preferred` are those of the last time, at which the clients of a proxy still look for it.
-    `numbers` are 0 where the system has none of this (Windows): there is no proxy then.
-    """
-
-    def __init__(self, preferred: Sequence[int]) -> None:
-        self.numbers = [0] * len(FAULT_LISTENERS)
-        if hasattr(socket, "SO_REUSEPORT"):
-            wanted = islice(chain(preferred, self.numbers), len(FAULT_LISTENERS))
-            self._keepers = [_keeper(number) for number in wanted]
-            self.numbers = [keeper.getsockname()[1] for keeper in self._keepers]
-
-
-def _keeper(preferred: int) -> socket.socket:
-    keeper = socket.socket()
-    keeper.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+def _kept_port(file: Path) -> int:
+    """Return the port of the last time, 0 (any free one) where none is known."""
     try:
-        keeper.bind(("127.0.0.1", preferred))
-    except OSError:  # another program has it
-        keeper.bind(("127.0.0.1", 0))
-    return keeper
-
-
-def _kept_ports(file: Path) -> list[int]:
-    """Return the node's port of the last time and its fault ports; none where none are known."""
-    try:
-        ports = [int(word) for word in file.read_text(encoding="ascii").split()]
+        port = int(file.read_text(encoding="ascii"))
     except (OSError, ValueError):
-        return []
-    # Where there is no proxy its ports are 0, and the node's own is kept all the same.
-    return ports if all(0 <= port < 2**16 for port in ports) else []
+        return 0
+    return port if 0 < port < 2**16 else 0

@@ -16,11 +16,7 @@ _ORDER = ["starting", "stopping", "failed", "running", "suspended", "stopped"]
 
 @dataclass(frozen=True)
 class NodeState:
-    """One node: its number, its state and why it is in it, its port and its process id.
-
-    `fault_listeners` are the ports of its listeners for those who come by way of a proxy,
-    `fault_ports` those at which they look for that proxy, in the same order.
-    """
+    """One node: its number, its state and why it is in it, its port and its process id."""
 
     number: int = 1
     state: str = "unknown"
@@ -28,8 +24,6 @@ class NodeState:
     notice: str = ""
     port: int = 0
     pid: int | None = None
-    fault_listeners: list[int] = field(default_factory=list)
-    fault_ports: list[int] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

@@ -58,8 +58,11 @@ class Parts(Picture):
         inner = [lab.link(caller, name) for caller, name in pairwise(names)]
         self._links = [*outer, *inner]
         self._seed = seed
-        alone = [Asked(name, f"{link.url}/alone") for name, link in zip(names, outer, strict=True)]
-        self.asked = [*alone, Asked(WHOLE, outer[0].url)]
+        alone = [
+            Asked(name, f"http://{link.address}/alone")
+            for name, link in zip(names, outer, strict=True)
+        ]
+        self.asked = [*alone, Asked(WHOLE, f"http://{outer[0].address}")]
         self._answers: dict[str, list[Answer]] = {}
         self._use_share()
 

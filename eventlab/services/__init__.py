@@ -7,7 +7,9 @@ if TYPE_CHECKING:
     from eventlab.services.faults import Faults, FaultSchedule, Outage
     from eventlab.services.http_service import HttpService
     from eventlab.services.inside import about, call, publish
-    from eventlab.services.links import ClientLink, KafkaLink, Link, Proxy
+    from eventlab.services.kafka_link import ClientLink, KafkaLink
+    from eventlab.services.link import HttpLink, Link
+    from eventlab.services.links import Proxy
     from eventlab.services.load import Load
     from eventlab.services.load_report import LoadReport
     from eventlab.services.mesh import Calls, Mesh
@@ -31,7 +33,9 @@ else:
         "faults": ("FaultSchedule", "Faults", "Outage"),
         "http_service": ("HttpService",),
         "inside": ("about", "call", "publish"),
-        "links": ("ClientLink", "KafkaLink", "Link", "Proxy"),
+        "kafka_link": ("ClientLink", "KafkaLink"),
+        "link": ("HttpLink", "Link"),
+        "links": ("Proxy",),
         "proxy": ("LinkCounts",),
         "load": ("Load",),
         "load_report": ("LoadReport",),
@@ -64,6 +68,7 @@ __all__ = [
     "EventService",
     "FaultSchedule",
     "Faults",
+    "HttpLink",
     "HttpService",
     "KafkaLink",
     "Link",

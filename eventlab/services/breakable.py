@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 from eventlab.errors import UsageError
 from eventlab.services.faults import Faults, FaultSchedule, Trouble, trouble_words
-from eventlab.services.links import ClientLink, KafkaLink, Link
+from eventlab.services.kafka_link import ClientLink, KafkaLink
+from eventlab.services.link import Link
 from eventlab.services.service import Service
 
 _OF_ANY_LINK = (

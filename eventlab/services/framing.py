@@ -14,7 +14,8 @@ _HTTP_BEGINNING = re.compile(rb"[A-Z]{1,20}( |\Z)")
 _LONGEST_LINE = 65_536
 
 _KAFKA_SIZE = struct.Struct(">i")
-_KAFKA_HEAD = struct.Struct(">ihhih")  # size, API key, its version, correlation id, length of id
+_KAFKA_BEGINNING = struct.Struct(">ihhi")  # size, API key, its version, correlation id
+_KAFKA_HEAD = struct.Struct(">ihhih")  # the same, and the length of the client's id
 _LARGEST_KAFKA_REQUEST = 104_857_600  # socket.request.max.bytes of a broker
 _KAFKA_KEYS = range(1_000)
 
@@ -169,14 +170,18 @@ class HttpRequests:
 
 
 class KafkaRequests:
-    """Find Kafka's requests, each behind its size in four bytes."""
+    """Find Kafka's requests, each behind its size in four bytes.
+
+    `note` gets of each, as soon as it is known, its API key, its version and its correlation id.
+    """
 
     keeps_alive = True
     wants_answer = False
 
-    def __init__(self) -> None:
+    def __init__(self, note: Callable[[int, int, int], object]) -> None:
         self.is_between = True
-        self._size = b""
+        self._note = note
+        self._head = b""
         self._rest = 0
 
     def pieces(self, data: bytes) -> Iterator[Piece]:
@@ -190,19 +195,30 @@ class KafkaRequests:
 
     def _after_request(self, data: bytes, place: int) -> int:
         if self.is_between:
-            self._size = b""
+            self._head = b""
         self.is_between = False
-        if len(self._size) < _KAFKA_SIZE.size:
-            more = data[place : place + _KAFKA_SIZE.size - len(self._size)]
-            self._size += more
+        if len(self._head) < _KAFKA_SIZE.size:
+            more = data[place : place + _KAFKA_SIZE.size - len(self._head)]
+            self._head += more
             place += len(more)
-            if len(self._size) < _KAFKA_SIZE.size:
+            if len(self._head) < _KAFKA_SIZE.size:
                 return place
-            (self._rest,) = _KAFKA_SIZE.unpack(self._size)
-        taken = min(max(self._rest, 0), len(data) - place)
-        self._rest -= taken
+            (self._rest,) = _KAFKA_SIZE.unpack(self._head)
+        if self._rest < 0:
+            return len(data)
+        end = min(place + self._rest, len(data))
+        self._note_beginning(data[place:end])
+        self._rest -= end - place
         self.is_between = not self._rest
-        return place + taken if self._rest >= 0 else len(data)
+        return end
+
+    def _note_beginning(self, data: bytes) -> None:
+        missing = _KAFKA_BEGINNING.size - len(self._head)
+        if missing:
+            self._head += data[:missing]
+            if len(self._head) == _KAFKA_BEGINNING.size:
+                _, key, version, correlation_id = _KAFKA_BEGINNING.unpack(self._head)
+                self._note(key, version, correlation_id)
 
 
 def begins_http(data: bytes) -> bool:

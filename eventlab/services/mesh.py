@@ -8,6 +8,7 @@ from typing import Any, Literal, TypeVar
 from eventlab.arguments import required_name, required_whole_number
 from eventlab.checked import checked
 from eventlab.errors import UsageError, shown
+from eventlab.log.client_settings import client_settings
 from eventlab.log.cluster import Cluster
 from eventlab.log.records import Key
 from eventlab.log.topics import Topic
@@ -17,7 +18,7 @@ from eventlab.services.breakable import Breakable, BreakableLink, BreakableServi
 from eventlab.services.consuming import Consuming
 from eventlab.services.http_service import HttpService
 from eventlab.services.inside import Peer, Place
-from eventlab.services.links import Link
+from eventlab.services.link import HttpLink, Link
 from eventlab.services.machinery import Machinery
 from eventlab.services.policies import CallPolicy
 from eventlab.services.ports import Port
@@ -178,12 +179,9 @@ class Mesh:
         peers = {peer: Peer(self._link(name, peer).url, one) for peer, one in policies.items()}
         kafka = dict(self._cluster.settings)
         if log_link:
-            address = self._machinery.kafka_address()
-            kafka |= _ON_A_LINK | {
-                "bootstrap.servers": address,
-                "client.id": self._prefix + name,
-            }
-            self._links[f"{name} to {LOG}"] = self._machinery.kafka_link(self._prefix + name)
+            link = self._machinery.kafka_link(self._prefix + name)
+            kafka = dict(client_settings(link.settings) | _ON_A_LINK)
+            self._links[f"{name} to {LOG}"] = link
         spans = self._span_topic() if traced else None
         return Place(name, peers, kafka, self._prefix, has_log_link=log_link, spans=spans)
 
@@ -194,7 +192,7 @@ class Mesh:
                 self.spans = Topic(self._cluster, self._prefix + SPANS).reset(1)
         return SpanTopic(self.spans.name, dict(self._cluster.settings))
 
-    def _link(self, caller: str, callee: str) -> Link:
+    def _link(self, caller: str, callee: str) -> HttpLink:
         name = f"{caller} to {callee}"
         link = self._machinery.link(self._prefix + name, self._port(callee).number)
         self._links[name] = link

@@ -7,7 +7,7 @@ and a result. What a link does to a connection is in `relay`.
 import asyncio
 import os
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from random import Random
@@ -15,8 +15,10 @@ from typing import Any, NamedTuple
 
 from eventlab.processes.background import Background
 from eventlab.processes.owner import Owner
+from eventlab.services.addresses import Address
+from eventlab.services.doors import Door, KafkaDoor
 from eventlab.services.faults import Faults
-from eventlab.services.ports import Port
+from eventlab.services.kafka_tls import tls_context
 from eventlab.services.relay import Outcome, Relay, Way
 
 _MOST_FILES = 65_536  # two for each connection
@@ -28,8 +30,20 @@ class AddLink:
 
     link: str
     port: int
-    target_port: int
-    is_kafka: bool
+    target: Address
+
+
+@dataclass(frozen=True)
+class AddKafkaLink:
+    """Listen on a port, and pass the clients of a Kafka on to its brokers.
+
+    `tls` are the settings by which they are reached, as `kafka_tls` takes them.
+    """
+
+    link: str
+    port: int
+    servers: Sequence[Address]
+    tls: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -51,10 +65,10 @@ class SetFaults:
 
 @dataclass(frozen=True)
 class Retarget:
-    """Let new connections go to another port."""
+    """Let new connections go to other targets."""
 
     link: str
-    target_port: int
+    targets: Sequence[Address]
 
 
 @dataclass(frozen=True)
@@ -87,10 +101,8 @@ def main() -> None:
 class Forward:
     """The way of a link's connections, with its faults and its counts."""
 
-    def __init__(self, name: str, target_port: int, *, is_kafka: bool = False) -> None:
+    def __init__(self, name: str) -> None:
         self.name = name
-        self.target_port = target_port
-        self.is_kafka = is_kafka
         self.relays: set[Relay] = set()
         self.clients: dict[str, Forward] = {}
         self.connections = 0
@@ -133,11 +145,11 @@ class Forward:
             relay.adopt(own)
             relay.renew()
 
-    def retarget(self, port: int) -> None:
-        """Let new connections go to another port."""
-        self.target_port = port
-        for client in self.clients.values():
-            client.target_port = port
+    def break_off(self) -> None:
+        """Break off all connections that are open."""
+        for forward in (self, *self.clients.values()):
+            for relay in list(forward.relays):
+                relay.reset()
 
     def _take(self, faults: Faults) -> None:
         self.faults = faults
@@ -149,34 +161,6 @@ class Forward:
         self.delays = Random(f"delays {self.name} {faults.seed}")
 
 
-class Door:
-    """The port of a link: open, or closed so that whoever comes is refused."""
-
-    def __init__(self, number: int, forward: Forward) -> None:
-        self._port = Port(number)
-        self._forward = forward
-        self._server: asyncio.Server | None = None
-
-    async def listen(self) -> None:
-        """Let connections in."""
-        if self._server is None:
-            loop = asyncio.get_running_loop()
-            listener = self._port.listener()
-            self._server = await loop.create_server(self._client, sock=listener, backlog=2048)
-
-    def refuse(self) -> None:
-        """Refuse connections, and break off those that are open; the port stays ours."""
-        if self._server is not None:
-            self._server.close()
-            self._server = None
-        for forward in (self._forward, *self._forward.clients.values()):
-            for relay in list(forward.relays):
-                relay.reset()
-
-    def _client(self) -> asyncio.Protocol:
-        return Relay(self._forward).client
-
-
 class Switchboard:
     """All links, and what the owner does with them."""
 
@@ -186,6 +170,7 @@ class Switchboard:
         self._doors: dict[str, Door] = {}
         self._doings: dict[type, Callable[[Any], Awaitable[object]]] = {
             AddLink: self._add_link,
+            AddKafkaLink: self._add_kafka_link,
             AddClient: self._add_client,
             SetFaults: self._set_faults,
             Retarget: self._retarget,
@@ -214,30 +199,39 @@ class Switchboard:
             return error
 
     async def _add_link(self, command: AddLink) -> None:
-        forward = Forward(command.link, command.target_port, is_kafka=command.is_kafka)
-        door = Door(command.port, forward)
-        await door.listen()
-        self._forwards[command.link] = forward
-        self._doors[command.link] = door
+        forward = Forward(command.link)
+        self._open(forward, Door(command.port, forward, [command.target]))
+
+    async def _add_kafka_link(self, command: AddKafkaLink) -> None:
+        forward = Forward(command.link)
+        tls = tls_context(command.tls)
+        self._open(forward, KafkaDoor(command.port, forward, command.servers, tls))
+
+    def _open(self, forward: Forward, door: Door) -> None:
+        door.listen()
+        self._forwards[forward.name] = forward
+        self._doors[forward.name] = door
 
     async def _add_client(self, command: AddClient) -> None:
         everybody = self._forwards[command.kafka_link]
-        own = Forward(command.link, everybody.target_port, is_kafka=True)
+        own = Forward(command.link)
         everybody.add_client(command.client_id, own)
         self._forwards[command.link] = own
 
     async def _set_faults(self, command: SetFaults) -> None:
-        self._forwards[command.link].set(command.faults)
+        forward = self._forwards[command.link]
+        forward.set(command.faults)
         door = self._doors.get(command.link)
         if door is None:
             return
         if command.faults.mode == "refuse":
-            door.refuse()
+            await door.refuse()
+            forward.break_off()
         else:
-            await door.listen()
+            door.listen()
 
     async def _retarget(self, command: Retarget) -> None:
-        self._forwards[command.link].retarget(command.target_port)
+        self._doors[command.link].targets = command.targets
 
     async def _count(self, command: Count) -> LinkCounts:
         return self._forwards[command.link].counts

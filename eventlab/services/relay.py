@@ -16,8 +16,8 @@ from eventlab.services.framing import (
     begins_http,
     kafka_client_id,
 )
+from eventlab.services.kafka_answers import KafkaAnswers
 from eventlab.services.pipes import End, Pipe
-from eventlab.services.ports import LOOPBACK
 
 Outcome = Literal["pass", "error", "reset"]
 
@@ -33,8 +33,6 @@ class Way(Protocol):
     """What a relay needs of its link."""
 
     faults: Faults
-    target_port: int
-    is_kafka: bool
     is_clear: bool
     judges: bool
     connections: int
@@ -51,11 +49,23 @@ class Way(Protocol):
         """Return the way of the connections of a client of Kafka."""
 
 
+class Beyond(Protocol):
+    """What a relay needs of its door: what lies behind it."""
+
+    def answers(self) -> KafkaAnswers | None:
+        """Return what answers of a Kafka go through, None for a service's."""
+
+    async def reach(self, protocol: asyncio.Protocol) -> None:
+        """Connect to the target. Raises OSError."""
+
+
 class Relay:
     """One connection of a client, and the one to the target that belongs to it."""
 
-    def __init__(self, way: Way) -> None:
+    def __init__(self, way: Way, beyond: Beyond) -> None:
         self.way = way
+        self._beyond = beyond
+        self._answers = beyond.answers()
         self.client_id: str | None = None
         self.client = End(self, self._from_client)
         self.server = End(self, self._from_server)
@@ -64,10 +74,12 @@ class Relay:
         self.client.out = self.to_server
         self.server.out = self.to_client
         self._is_gone = False
-        self._is_known = not way.is_kafka
+        self._is_known = self._answers is None
         self._connecting: asyncio.Task[None] | None = None
         self._first = b""
-        self._framing: Framing | None = KafkaRequests() if way.is_kafka else None
+        self._framing: Framing | None = None
+        if self._answers is not None:
+            self._framing = KafkaRequests(self._answers.expect)
         self._awaits_answer = False
         self._outcome: Outcome = "pass"
 
@@ -142,6 +154,8 @@ class Relay:
         way = self.way
         way.bytes += len(data)
         self._awaits_answer = False
+        if self._answers is not None:
+            data = self._answers.take(data)
         if way.is_clear and not self.to_client.waiting and self.client.transport is not None:
             self.client.transport.write(data)
         else:
@@ -193,12 +207,12 @@ class Relay:
         for piece in framing.pieces(data):
             # What is sent before the answer to the one before it (in HTTP hardly anyone does that)
             # is not judged: an answer of ours would come before that one.
-            if piece.begins and (self.way.is_kafka or not self._awaits_answer):
+            if piece.begins and (self._answers is not None or not self._awaits_answer):
                 self._outcome = self.way.judge()
             self._take_piece(piece.data, framing, is_last=piece.ends)
             if self._is_gone:
                 return
-        if not self.way.is_kafka and not self.way.judges and framing.is_between:
+        if self._answers is None and not self.way.judges and framing.is_between:
             self._framing = None
 
     def _take_piece(self, data: bytes, framing: Framing, *, is_last: bool) -> None:
@@ -220,9 +234,8 @@ class Relay:
             self._connecting = asyncio.get_running_loop().create_task(self._reach_target())
 
     async def _reach_target(self) -> None:
-        loop = asyncio.get_running_loop()
         try:
-            await loop.create_connection(lambda: self.server, LOOPBACK, self.way.target_port)
+            await self._beyond.reach(self.server)
         except OSError:  # nobody is there
             self.reset()
 

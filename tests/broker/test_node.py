@@ -2,7 +2,6 @@
 
 import os
 import re
-import socket
 import stat
 import subprocess
 import sys
@@ -11,23 +10,17 @@ import psutil
 import pytest
 
 from eventlab.broker import node, node_log
-from eventlab.broker.configuration import FAULT_LISTENERS
 from eventlab.broker.node import Node
 from eventlab.broker.plan import NodePlan
 from eventlab.broker.states import NodeState
 from eventlab.processes.locking import locked
 from tests.waiting import until
 
-FAULT_PORTS = list(range(3001, 3001 + len(FAULT_LISTENERS)))
-
-
-def listens(*ports: int) -> str:
-    """Return the script of a Kafka that names these ports."""
-    say = "print('INFO Awaiting socket connections on 127.0.0.1:{}. (kafka.network)', flush=True)"
-    return "\n".join(["", "import sys, time", *(say.format(port) for port in ports), ""])
-
-
-LISTENS = listens(1111, 2222, *FAULT_PORTS)
+LISTENS = """
+import sys, time
+print("INFO Awaiting socket connections on 127.0.0.1:1111. (kafka.network)", flush=True)
+print("INFO Awaiting socket connections on 127.0.0.1:2222. (kafka.network)", flush=True)
+"""
 STARTED = """
 print("INFO [KafkaRaftServer nodeId=1] Kafka Server started (kafka.server)", flush=True)
 """
@@ -135,7 +128,7 @@ def test_a_port_that_cannot_be_kept_is_no_reason_to_fail(broker, tmp_path):
 def test_a_port_that_was_taken_is_given_up(broker):
     """When the port that was asked for is someone else's, the system chooses another one."""
     taken = (
-        "import sys\nif ':2222,' in ' '.join(sys.argv):\n"
+        "import sys\nif ':2222,' in sys.argv[-1]:\n"
         " print('KafkaException: x: Address already in use.')\n"
         " print('ERROR Exiting Kafka\\nRuntimeException: Fatal error')\n"
         " raise SystemExit(1)\n"
@@ -225,7 +218,7 @@ def test_a_stray_topic_alone_is_no_damage(broker, tmp_path):
 def test_a_node_that_is_no_controller_needs_no_voters(broker, tmp_path):
     """It gets the metadata from the controller."""
     (tmp_path / "kafka").mkdir()
-    script = f"print({NO_VOTERS!r}, flush=True)\n" + listens(2222, *FAULT_PORTS) + STARTED
+    script = f"import time\nprint({NO_VOTERS!r}, flush=True)\n" + ONE_PORT + STARTED
     one = broker(script + "time.sleep(60)", number=2, is_controller=False)
     one.start(controller_port=1111)
     assert _settled(one) == "running"
@@ -326,7 +319,6 @@ def test_it_dies_with_its_parent(tmp_path):
     """kill -9 of the process that started it ends it."""
     script = f"""
 import os, sys, time
-from eventlab.broker.configuration import FAULT_LISTENERS
 from eventlab.broker.node import Node
 from eventlab.broker.plan import NodePlan
 os.mkdir("template")
@@ -358,61 +350,20 @@ def test_it_holds_what_it_is_given(broker, tmp_path):
     locked(tmp_path / "lock").close()
 
 
+ONE_PORT = "print('INFO Awaiting socket connections on 127.0.0.1:3333.', flush=True)\n"
+
+
 def test_a_node_that_is_no_controller_is_given_the_address_of_one(broker):
-    """It has no controller's listener of its own, and runs as soon as it names its other ports."""
-    script = listens(2222, *FAULT_PORTS) + STARTED + "time.sleep(60)"
-    one = broker(script, number=2, is_controller=False)
+    """It has no controller's listener of its own, and runs as soon as it names its one port."""
+    one = broker(
+        "import time\n" + ONE_PORT + STARTED + "time.sleep(60)", number=2, is_controller=False
+    )
     one.start(controller_port=1111)
-    assert "listeners=PLAINTEXT://127.0.0.1:0,FAULTY1://127.0.0.1:0," in _command(one)
-    assert "CONTROLLER" not in _command(one)
+    assert "listeners=PLAINTEXT://127.0.0.1:0 " in _command(one)
     assert "controller.quorum.bootstrap.servers=127.0.0.1:1111" in _command(one)
     assert _settled(one) == "running"
-    report = one.report
-    assert all(port > 0 for port in report.fault_ports)
-    assert report == NodeState(
-        2,
-        "running",
-        port=2222,
-        pid=one.pid,
-        fault_listeners=FAULT_PORTS,
-        fault_ports=report.fault_ports,
-    )
+    assert one.report == NodeState(2, "running", port=3333, pid=one.pid)
     assert one.controller_port == 0
-
-
-def test_listeners_for_proxies_are_known_by_their_place(broker):
-    """Kafka opens a port that was asked for last of all; the others are those for proxies."""
-    script = listens(1111, *FAULT_PORTS, 2222) + STARTED + "time.sleep(60)"
-    one = broker(script, port="2222")
-    one.start()
-    _settled(one)
-    assert (one.report.port, one.report.fault_listeners) == (2222, FAULT_PORTS)
-
-
-def test_proxies_are_looked_for_where_they_were(broker):
-    """Also under another supervisor: the clients of a proxy go where they have always found it."""
-    one = broker(STAYS)
-    one.start()
-    _settled(one)
-    ports = one.report.fault_ports
-    assert len(set(ports)) == len(FAULT_LISTENERS)
-    one.kill()
-    assert broker(STAYS).report.fault_ports == ports
-
-
-def test_its_own_port_is_kept_where_there_is_no_proxy(broker):
-    """As on Windows: the ports of proxies are 0 then."""
-    one = broker(STAYS, port="2222" + " 0" * len(FAULT_LISTENERS))
-    assert one.port == 2222
-
-
-def test_a_proxy_s_port_that_was_taken_is_given_up(broker):
-    """Its clients find it at another one when they ask the log again."""
-    with socket.create_server(("127.0.0.1", 0)) as other:
-        taken = other.getsockname()[1]
-        ports = broker(STAYS, port=f"2222 {taken}").report.fault_ports
-    assert taken not in ports
-    assert len(set(ports)) == len(FAULT_LISTENERS)
 
 
 @pytest.mark.parametrize(("keeps", "port"), [(True, 1111), (False, 0)])
@@ -432,7 +383,7 @@ def test_a_controller_comes_back_where_the_others_look_for_it(broker, keeps, por
 def test_a_controller_s_port_that_was_taken_is_given_up(broker):
     """Better a controller at another place than none at all."""
     taken = (
-        "import sys\nif ':1111' in ' '.join(sys.argv):\n"
+        "import sys\nif ':1111' in sys.argv[-1]:\n"
         " print('KafkaException: x: Address already in use.')\n"
         " print('ERROR Exiting Kafka\\nRuntimeException: Fatal error')\n"
         " raise SystemExit(1)\n"

@@ -7,7 +7,6 @@ import pytest
 from eventlab.broker.training import train
 from eventlab.errors import BrokerError
 from tests.broker.homes import processes_of
-from tests.broker.test_node import FAULT_PORTS, STARTED, listens
 from tests.waiting import until
 
 GIVES_UP = """
@@ -37,8 +36,10 @@ def test_a_training_that_fails_is_one_error_and_leaves_no_process(place):
 @pytest.mark.broker
 def test_a_jvm_that_writes_no_archive_is_one_error(place, broker, monkeypatch):
     """A broker that ran and ended in order, and yet no file: that is reported."""
-    port = int(broker.bootstrap_servers.rsplit(":")[-1])
-    script = listens(1111, port, *FAULT_PORTS) + STARTED
+    port = broker.bootstrap_servers.rsplit(":")[-1]
+    lines = [f"Awaiting socket connections on 127.0.0.1:{p}." for p in (1, port)]
+    lines.append("Kafka Server started")
+    script = "import time\n" + "".join(f"print({line!r}, flush=True)\n" for line in lines)
     monkeypatch.setattr("eventlab.broker.training.create_topic", lambda *_args: None)
     with pytest.raises(BrokerError, match="Making the start-up archive failed"):
         train([sys.executable, "-c", script + "time.sleep(60)"], *place)

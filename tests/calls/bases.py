@@ -647,12 +647,12 @@ def _proxy(world: World) -> services.Proxy:
     return world.kept(services.Proxy())
 
 
-def _link(world: World) -> services.Link:
+def _link(world: World) -> services.HttpLink:
     return _proxy(world).link("warehouse", 1)
 
 
 def _kafka_link(world: World) -> services.KafkaLink:
-    return _proxy(world).kafka_link(1)
+    return _proxy(world).kafka_link({"bootstrap.servers": "127.0.0.1:1"})
 
 
 def _client_link(world: World) -> services.ClientLink:
@@ -668,7 +668,6 @@ def _schedule(*links: str) -> services.FaultSchedule:
 
 
 SERVICES: dict[str, Base] = {
-    "services.ClientLink.retarget": lambda w: Call(_client_link(w).retarget, {"port": 2}),
     "services.ClientLink.set": lambda w: Call(_client_link(w).set, {"faults": _faults()}),
     "services.FaultSchedule": lambda _w: Call(
         services.FaultSchedule, {"outages": [services.Outage(0, 1, "a", _faults())], "seed": 1}
@@ -687,19 +686,23 @@ SERVICES: dict[str, Base] = {
         | {"error_share": 0.1, "reset_share": 0.1, "seed": 1},
         lambda faults: faults.words,
     ),
+    "services.HttpLink.retarget": lambda w: Call(_link(w).retarget, {"port": 2}),
+    "services.HttpLink.set": lambda w: Call(_link(w).set, {"faults": _faults()}),
     "services.KafkaLink.client": lambda w: Call(
         _kafka_link(w).client, {"client_id": "warehouse", "name": None}
     ),
-    "services.KafkaLink.retarget": lambda w: Call(_kafka_link(w).retarget, {"port": 2}),
+    "services.KafkaLink.retarget": lambda w: Call(
+        _kafka_link(w).retarget, {"servers": "127.0.0.1:2"}
+    ),
     "services.KafkaLink.set": lambda w: Call(_kafka_link(w).set, {"faults": _faults()}),
-    "services.Link.retarget": lambda w: Call(_link(w).retarget, {"port": 2}),
     "services.Link.set": lambda w: Call(_link(w).set, {"faults": _faults()}),
     "services.Outage": lambda _w: Call(
         services.Outage,
         {"begin_seconds": 0.0, "end_seconds": 1.0, "target": "a", "trouble": _faults()},
     ),
     "services.Proxy.kafka_link": lambda w: Call(
-        _proxy(w).kafka_link, {"target_port": 1, "port": 0, "name": "kafka"}
+        _proxy(w).kafka_link,
+        {"settings": {"bootstrap.servers": "127.0.0.1:1"}, "name": "kafka"},
     ),
     "services.Proxy.link": lambda w: Call(
         _proxy(w).link, {"name": "warehouse", "target_port": 1, "port": 0}

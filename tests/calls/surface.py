@@ -58,6 +58,7 @@ NOT_IN_THE_TABLE: dict[str, str] = {
             "flows.Running",
             "services.ClientLink",
             "services.KafkaLink",
+            "services.HttpLink",
             "services.Link",
             "services.LinkCounts",
             "services.Answer",

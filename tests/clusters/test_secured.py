@@ -1,5 +1,7 @@
 """A learner's own Kafka that asks who comes: with SASL, with TLS, and with both."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from confluent_kafka import Consumer
 
@@ -9,6 +11,7 @@ from eventlab.broker.external import CONFIG
 from eventlab.doctor import examine
 from eventlab.errors import BrokerError
 from eventlab.log import Transactions, groups, lag, read
+from eventlab.services import Faults, publish
 from tests.clusters.secured import SECRET, secured
 from tests.lab.flows import countries
 from tests.lab.orders import orders
@@ -128,3 +131,26 @@ def test_another_protocol_than_the_listener_s_is_an_error(named, monkeypatch, pr
     with pytest.raises(BrokerError, match="does not answer") as caught:
         Lab(chapter="secured")
     assert "security.protocol" in caught.value.remedy
+
+
+async def shop(request):
+    """Write an order, and say that it is written."""
+    await publish("orders", await request.json(), key="order_id")
+    return {"accepted": True}
+
+
+def test_the_way_of_a_service_to_it_can_be_broken(lab):
+    """Whatever it speaks: the proxy speaks it in the service's place."""
+    topic = lab.new_topic("orders")
+    service = lab.serve("shop", shop, log_link=True)
+    order = {"order_id": "1"}
+    assert service.ask("/", json=order) == {"accepted": True}
+    way = lab.link("shop", "log")
+    assert way.counts.bytes > 0
+    way.set(Faults(mode="hang"))
+    with ThreadPoolExecutor() as pool:
+        answer = pool.submit(service.ask, "/", json=order)
+        assert topic.end_offsets() == {0: 1}
+        way.heal()
+        assert answer.result() == {"accepted": True}
+    assert topic.end_offsets() == {0: 2}

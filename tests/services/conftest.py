@@ -6,12 +6,13 @@ import uvloop
 
 from eventlab.log import Cluster
 from eventlab.processes.forking import CAN_FORK, Forking
-from eventlab.services import Mesh
+from eventlab.services import Mesh, Proxy
 from eventlab.services import service as service_module
 from eventlab.services.machinery import Machinery
 from tests.looping import in_thread
 from tests.services.http_service import HttpService
 from tests.services.places import PATIENCE_SECONDS
+from tests.services.targets import HttpTarget, serving
 from tests.structure.files import ROOT
 
 NOWHERE = {"bootstrap.servers": "127.0.0.1:1"}
@@ -78,3 +79,21 @@ def meshed(how, machinery) -> Iterator[Callable[..., Mesh]]:
 def mesh(meshed) -> Mesh:
     """Return a mesh of services without a log."""
     return meshed(Cluster(NOWHERE))
+
+
+@pytest.fixture(scope="module")
+def proxy():
+    with Proxy() as started:
+        yield started
+
+
+@pytest.fixture
+def target():
+    with serving(HttpTarget()) as started:
+        yield started
+
+
+@pytest.fixture
+def link(proxy, target, request):
+    """Return a link to an HTTP server."""
+    return proxy.link(request.node.name, target.server_address[1])

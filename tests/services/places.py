@@ -5,7 +5,9 @@ import socket
 import struct
 from collections.abc import Callable
 
-from eventlab.services.proxy import Door, Forward
+from eventlab.services.addresses import Address
+from eventlab.services.doors import Door, KafkaDoor
+from eventlab.services.proxy import Forward
 
 PATIENCE_SECONDS = 20
 
@@ -21,19 +23,21 @@ class Place:
 
     async def __aenter__(self) -> "Place":
         self.target = await asyncio.start_server(self._accept, "127.0.0.1", 0, limit=1_000)
-        target_port = self.target.sockets[0].getsockname()[1]
-        self.forward = Forward("a", target_port, is_kafka=self._is_kafka)
-        self.door = Door(0, self.forward)
-        await self.door.listen()
+        target = Address(*self.target.sockets[0].getsockname())
+        self.forward = Forward("a")
+        kind = KafkaDoor if self._is_kafka else Door
+        self.door = kind(0, self.forward, [target])
+        self.door.listen()
         return self
 
     async def __aexit__(self, *_error: object) -> None:
-        self.door.refuse()
+        await self.door.refuse()
+        self.forward.break_off()
         self.target.close()
 
     @property
     def port(self) -> int:
-        return self.door._port.number
+        return self.door.number
 
     async def pair(self) -> tuple[Pair, Pair]:
         """Return a connection of a client, and what the target sees of it."""

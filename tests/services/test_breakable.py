@@ -48,7 +48,7 @@ def test_a_link_has_the_faults_that_are_let(proxy):
 
 def test_every_choice_of_a_link_can_happen_to_it(proxy):
     """To one that leads to Kafka too, which answers with no status."""
-    kafka = proxy.kafka_link(1)
+    kafka = proxy.kafka_link({"bootstrap.servers": "127.0.0.1:1"})
     for link in (proxy.link("a to b", 1), kafka, kafka.client("one")):
         breakable = BreakableLink(link)
         for trouble in breakable.choices:

@@ -57,8 +57,11 @@ def test_http_requests_are_found(requests, cuts):
 
 @given(st.lists(st.sampled_from(KAFKA), min_size=1, max_size=6), CUTS)
 def test_kafka_requests_are_found(requests, cuts):
-    """Each behind its size."""
-    assert found(KafkaRequests(), b"".join(requests), cuts) == requests
+    """Each behind its size, and what it asks for is known."""
+    noted = []
+    framing = KafkaRequests(lambda *beginning: noted.append(beginning))
+    assert found(framing, b"".join(requests), cuts) == requests
+    assert noted == [(18, 3, 1)] * len(requests)
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,7 @@ import psutil
 import pytest
 from confluent_kafka import Producer
 
-from eventlab.broker.configuration import FAULT_LISTENERS
-from eventlab.errors import BrokerError, ServiceError, UsageError
+from eventlab.errors import UsageError
 from eventlab.log import Cluster, Topic
 from eventlab.processes.forking import CAN_FORK
 from eventlab.services import Faults
@@ -72,25 +71,6 @@ def test_what_was_closed_leaves_nothing_and_begins_anew(new):
     assert machinery.link("a to b", 1).port > 0
 
 
-def test_the_way_to_a_cluster_of_one_s_own_cannot_be_broken(new):
-    """With what to do in place of it."""
-    with pytest.raises(BrokerError, match="log_link=True"):
-        new(None).kafka_address()
-
-
-@FRAGILE
-def test_each_notebook_has_its_own_way_to_the_log(new, fragile):
-    """One more than there are is refused, until one of them has closed."""
-    notebooks = [new(fragile) for _ in FAULT_LISTENERS]
-    addresses = [notebook.kafka_address() for notebook in notebooks]
-    assert len(set(addresses)) == len(notebooks)
-    one_more = new(fragile)
-    with pytest.raises(ServiceError, match="Close the lab of one of them"):
-        one_more.kafka_address()
-    notebooks[2].close()
-    assert one_more.kafka_address() == addresses[2]
-
-
 @FRAGILE
 def test_a_client_is_sent_to_the_way_by_which_it_came(new, fragile):
     """A fault in one notebook's way is none in another's."""
@@ -128,9 +108,7 @@ def test_each_client_has_its_own_way_to_the_log(new, broker, new_topic):
 
 def client(machinery: Machinery, name: str) -> Producer:
     """Return a producer that comes by way of the proxy."""
-    address = machinery.kafka_address()
-    machinery.kafka_link(name)
-    return Producer({"bootstrap.servers": address, "client.id": name, "log_level": 0})
+    return Producer(machinery.kafka_link(name).settings | {"log_level": 0})
 
 
 def restart(broker, home) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from eventlab.processes.child import Child, spawn
 from eventlab.services import Faults, Proxy
+from eventlab.services.addresses import Address
 from eventlab.services.ports import Port
 from eventlab.services.proxy import AddLink, Count, Forward, SetFaults
 from tests.services.targets import HttpTarget, caller, outcome, serving
@@ -43,7 +44,7 @@ def test_each_command_has_an_answer(child):
     """With its number; what cannot be done is answered by the error, and the next one is done."""
     port = Port()
     with serving(HttpTarget()) as target:
-        add = AddLink("a", port.number, target.server_address[1], is_kafka=False)
+        add = AddLink("a", port.number, Address(*target.server_address))
         assert answered(child, 1, add) is None
         assert isinstance(answered(child, 2, SetFaults("b", Faults())), KeyError)
         assert isinstance(answered(child, 3, "no command"), KeyError)
@@ -89,7 +90,7 @@ def test_it_is_small():
 def test_links_are_struck_apart_from_each_other():
     """Two with the same faults do not fail together, and each fails as it did before."""
     faults = Faults(error_share=0.5)
-    one, same, other = Forward("a", 1), Forward("a", 1), Forward("b", 1)
+    one, same, other = Forward("a"), Forward("a"), Forward("b")
     for forward in (one, same, other):
         forward.set(faults)
     found = [[forward.judge() for _ in range(50)] for forward in (one, same, other)]
@@ -98,7 +99,7 @@ def test_links_are_struck_apart_from_each_other():
 
 def test_shares_are_what_is_struck():
     """Counted over many requests; errors and resets exclude each other."""
-    forward = Forward("a", 1)
+    forward = Forward("a")
     forward.set(Faults(error_share=0.2, reset_share=0.1))
     for _ in range(10_000):
         forward.judge()

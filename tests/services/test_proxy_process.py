@@ -8,6 +8,7 @@ import psutil
 import pytest
 
 from eventlab.errors import ServiceError
+from eventlab.services.addresses import Address
 from eventlab.services.proxy import AddLink, Count
 from eventlab.services.proxy_process import ProxyProcess
 from tests.waiting import until
@@ -17,7 +18,7 @@ from tests.waiting import until
 def process():
     """Return a process with a link."""
     started = ProxyProcess()
-    started.start([AddLink("a", 0, 1, is_kafka=False)])
+    started.start([AddLink("a", 0, Address("127.0.0.1", 1))])
     yield started
     started.stop()
 

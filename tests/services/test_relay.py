@@ -6,6 +6,7 @@ import socket
 import pytest
 
 from eventlab.services import Faults
+from eventlab.services.addresses import Address
 from eventlab.services.proxy import Forward
 from tests.services.places import Pair, Place, break_off, sent, until
 from tests.services.test_framing import kafka
@@ -110,15 +111,15 @@ def test_a_target_that_is_down_is_a_reset(run):
 
     async def test() -> None:
         async with Place() as place:
-            port = place.forward.target_port
+            targets = place.door.targets
             with socket.socket() as nobody:
                 nobody.bind(("127.0.0.1", 0))
-                place.forward.retarget(nobody.getsockname()[1])
+                place.door.targets = [Address(*nobody.getsockname())]
                 from_target, to_target = await place.client()
                 to_target.write(b"is anybody there?")
                 with pytest.raises(ConnectionResetError):
                     await from_target.readexactly(1)
-            place.forward.retarget(port)
+            place.door.targets = targets
             await place.pair()
 
     run(test())
@@ -282,7 +283,7 @@ def test_the_faults_of_a_client_of_kafka_are_its_own(run):
 
     async def test() -> None:
         async with Place(is_kafka=True) as place:
-            own = Forward("warehouse", place.forward.target_port, is_kafka=True)
+            own = Forward("warehouse")
             place.forward.add_client("warehouse", own)
             own.set(Faults(mode="reset"))
             from_target, to_target = await place.client()
@@ -305,7 +306,7 @@ def test_a_client_of_kafka_is_found_when_it_gets_a_link_of_its_own(run):
     async def test() -> None:
         async with Place(is_kafka=True) as place:
             pair = await asked_for(place, kafka("late"))
-            own = Forward("late", place.forward.target_port, is_kafka=True)
+            own = Forward("late")
             place.forward.add_client("late", own)
             own.set(Faults(mode="reset"))
             with pytest.raises(ConnectionResetError):
@@ -334,7 +335,7 @@ def test_a_kafka_client_that_hangs_does_not_hold_up_the_others(run):
 
     async def test() -> None:
         async with Place(is_kafka=True) as place:
-            own = Forward("hangs", place.forward.target_port, is_kafka=True)
+            own = Forward("hangs")
             place.forward.add_client("hangs", own)
             own.set(Faults(mode="hang"))
             _, to_target = await place.client()
