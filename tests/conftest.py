@@ -23,7 +23,8 @@ from eventlab.folders import cache_folder
 from eventlab.log import Cluster, Topic
 
 # What several test modules assert by says what it found, as an assertion in a test does.
-pytest.register_assert_rewrite("tests")
+_MODULES = (f"tests.{path.stem}" for path in Path(__file__).parent.glob("[a-z]*"))
+pytest.register_assert_rewrite(*_MODULES)
 
 # Chapters are walked in a browser too.
 pytest_plugins = ["tests.browser.fixtures"]
