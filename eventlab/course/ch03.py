@@ -43,11 +43,10 @@ _IDLE_SECONDS = 5.0
 _FEWEST = 60
 _HANG = 8  # as many as are under way at full speed: they all time out together
 
-_DOWN = {"killed", "failed", "frozen"}  # one that has ended in peace is none of it
+_LAMPS = {"killed": "✕", "failed": "✕", "frozen": "‖"}  # one that has ended in peace is as it was
 FRONTS = ["shop", "front end"]
 WAREHOUSES = ["warehouse", "shipping"]
 _IS_UP = "●"
-_IS_DOWN = "✕"
 DOWN = "Warehouse down"
 UP = "Warehouse up"
 
@@ -219,7 +218,7 @@ class TwoShops(Picture):
                 self._push(f"{side} {number}", "order", column, number // _ACROSS, state, "")
             for number, service in enumerate(self._services[side]):
                 column = first + 5 * number
-                state = _IS_DOWN if service.state in _DOWN else _IS_UP
+                state = _LAMPS.get(service.state, _IS_UP)
                 self._push(f"{side} {service.name}", "service", column, 0, state, service.name)
 
     def _push(self, name: str, kind: str, column: int, row: int, state: str, words: str) -> None:

@@ -114,6 +114,20 @@ def test_what_was_accepted_and_is_not_in_the_log_is_lost_with_the_crash(shops):
     assert shops.scores()["beside the log: lost"] == 1
 
 
+def test_each_lamp_says_how_its_service_fares(shops):
+    """One that is frozen looks other than one that is killed; one that has ended does as before."""
+    drawn = {}
+    shops._live.push = lambda **row: drawn.update({row["id"][0]: row["state"][0]})
+    shop, warehouse = shops._services[ch03.CHAIN]
+    lamps = []
+    for state in ("up", "ended", "killed", "failed", "frozen"):
+        warehouse.state = state
+        shops._draw()
+        lamps.append(drawn[f"{ch03.CHAIN} warehouse"])
+    assert lamps == ["●", "●", "✕", "✕", "‖"]
+    assert drawn[f"{ch03.CHAIN} {shop.name}"] == "●"
+
+
 def test_both_shops_meet_the_same_outages():
     """The warehouses for a third; then the way to the log, until both fronts are back."""
     schedule = ch03.outages(STORY)
