@@ -14,7 +14,7 @@ from eventlab.processes.closing import close_all
 if TYPE_CHECKING:  # a chapter without services needs none of this
     import pandas
 
-    from eventlab.services import EventService, FaultSchedule, HttpService, Link, Mesh
+    from eventlab.services import EventService, FaultSchedule, HttpService, Link, Mesh, Registry
     from eventlab.services.machinery import Machinery
     from eventlab.services.scheduled import ScheduledFaults
 
@@ -147,6 +147,33 @@ class ServiceVerbs(ABC):
 
         topic = self._mesh.spans
         return spans_frame([]) if topic is None else read_spans(topic)
+
+    @checked
+    def new_registry(self) -> "Registry":
+        """Start a schema registry in a process of its own, anew and empty, and return it.
+
+        It keeps all it knows in a topic, and speaks the REST API of Confluent's: its `url` is for
+        SchemaRegistryClient and any other client. EVENTLAB_SCHEMA_REGISTRY names one to use in its
+        place, which then forgets the subjects of this chapter. See services.Registry for contracts.
+        Raises ServiceError, CallError.
+
+        Examples:
+            >>> registry = lab.new_registry()
+            >>> fields = [{"name": "cents", "type": "int"}]
+            >>> schema = {"type": "record", "name": "Order", "fields": fields}
+            >>> contract = registry.contract(lab.topic("orders"), schema)
+            >>> contract.decode(contract.encode({"cents": 20}))
+            {'cents': 20}
+        """
+        from eventlab.services.registry import external_url, own_registry, registry_at
+
+        url = external_url()
+        if url is not None:
+            return registry_at(url, self._prefix)
+        self._opened.close_at("schema registry")  # two would write one topic
+        registry = own_registry(self._mesh, self.cluster, self._prefix)
+        self._opened.add(registry.stop, "schema registry")
+        return registry
 
     # -- how --------------------------------------------------------------------------------------
 

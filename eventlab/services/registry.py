@@ -1,0 +1,159 @@
+"""A schema registry as the notebook knows it: one of the lab's own, or one that is there already."""
+
+import os
+from typing import TYPE_CHECKING, Any, Self
+
+from eventlab.checked import checked
+from eventlab.errors import ServiceError, UsageError, shown
+from eventlab.log.cluster import Cluster
+from eventlab.log.schemas.avro_schema import parsed
+from eventlab.log.schemas.compatibility import Level
+from eventlab.log.schemas.contract import Contract
+from eventlab.log.schemas.registry_client import RegistryClient
+from eventlab.log.schemas.schema_topic import made_anew
+from eventlab.log.topics import Topic
+from eventlab.services.mesh import Mesh
+from eventlab.services.registry_app import RegistryApp
+from eventlab.services.service import Service
+
+if TYPE_CHECKING:
+    import pandas
+
+    from eventlab.services.http_service import HttpService
+
+NAME = "schema registry"
+_TOPIC = "_schemas"
+VARIABLE = "EVENTLAB_SCHEMA_REGISTRY"
+
+
+def external_url() -> str | None:
+    """Return the URL of a registry of your own that the environment names, None for none."""
+    return os.environ.get(VARIABLE) or None
+
+
+def own_registry(mesh: Mesh, cluster: Cluster, prefix: str) -> "Registry":
+    """Return a registry of the lab's own, anew and empty. Raises ServiceError."""
+    topic = made_anew(Topic(cluster, prefix + _TOPIC))
+    service = mesh.serve(NAME, RegistryApp(topic))
+    return Registry(service.url, service, prefix)
+
+
+def registry_at(url: str, prefix: str) -> "Registry":
+    """Return somebody else's registry, which forgets the subjects that begin with `prefix`."""
+    registry = Registry(url, None, prefix)
+    registry.forget_all()
+    return registry
+
+
+class Registry:
+    """Keep the contracts of topics, for whoever reads and writes them.
+
+    `url` is for any client: SchemaRegistryClient({"url": registry.url}). All methods may be called
+    from any thread, and raise ContractError for what the registry refuses, CallError where it does
+    not answer.
+    """
+
+    def __init__(self, url: str, service: "HttpService | None" = None, prefix: str = "") -> None:
+        self.url = url
+        self._service = service
+        self._prefix = prefix
+        self._client = RegistryClient(url)
+
+    def __repr__(self) -> str:
+        return f"Registry({self._client!r})" if self.external else f"Registry({self._own!r})"
+
+    @property
+    def external(self) -> bool:
+        """Tell whether it is somebody else's."""
+        return self._service is None
+
+    @checked
+    def contract(
+        self,
+        topic: Topic,
+        schema: str | dict[str, Any] | None = None,
+        *,
+        compatibility: Level | None = None,
+        version: int | None = None,
+    ) -> Contract:
+        """Return the contract of a topic's values: this schema, which is registered if it is new.
+
+        `compatibility` sets which changes its later versions may make. Without a schema it is the
+        latest version, or the one of this number. The subject is the topic's name with "-value".
+        """
+        subject = f"{topic.name}-value"
+        if schema is None:
+            return Contract(self._client.version(subject, version), self._client)
+        if version is not None:
+            raise _either(version)
+        known = parsed(schema)  # before anything is asked or changed
+        if compatibility is not None:
+            self._client.set_level(subject, compatibility)
+        return Contract(self._client.register(subject, known), self._client)
+
+    def schemas(self) -> "pandas.DataFrame":
+        """Return the versions of all subjects of the lab: subject, version, id, compatibility."""
+        import pandas
+
+        rows = [
+            {
+                "subject": subject,
+                "version": number,
+                "id": self._client.version(subject, number).id,
+                "compatibility": level,
+            }
+            for subject in self._client.subjects(self._prefix)
+            for level in [self._client.level(subject)]
+            for number in self._client.versions(subject)
+        ]
+        return pandas.DataFrame(rows, columns=["subject", "version", "id", "compatibility"])
+
+    def forget_all(self) -> None:
+        """Delete all subjects of the lab."""
+        for subject in self._client.subjects(self._prefix):
+            self._client.forget(subject)
+
+    # -- the service that it is -----------------------------------------------------------------
+
+    @property
+    def state(self) -> str:
+        """Return how its process fares; of somebody else's nothing is known."""
+        return "external" if self._service is None else self._service.state
+
+    def start(self) -> Self:
+        """Start it again; it finds what it knew in its topic."""
+        self._own.start()
+        return self
+
+    def stop(self) -> None:
+        """End it in peace."""
+        self._own.stop()
+
+    def kill(self) -> None:
+        """End its process as kill -9 or a crash does."""
+        self._own.kill()
+
+    @property
+    def output(self) -> str:
+        """Return the end of what it has printed."""
+        return self._own.output
+
+    @property
+    def _own(self) -> Service:
+        if self._service is None:
+            raise ServiceError(
+                "This schema registry is not ours to start or end",
+                expected="one that the lab has started",
+                found=f"the one that {VARIABLE} names",
+                remedy=f"Unset {VARIABLE} to use one of the lab's own.",
+            )
+        return self._service
+
+
+def _either(version: object) -> UsageError:
+    return UsageError(
+        "A contract is asked for twice",
+        expected="a schema, or the number of a version",
+        found=f"a schema and version={shown(version)}",
+        remedy="Leave one of them out.",
+    )
