@@ -14,6 +14,7 @@ from eventlab.processes.closing import close_all
 if TYPE_CHECKING:  # a chapter without services needs none of this
     import pandas
 
+    from eventlab.log.schemas import Contract
     from eventlab.services import EventService, FaultSchedule, HttpService, Link, Mesh, Registry
     from eventlab.services.machinery import Machinery
     from eventlab.services.scheduled import ScheduledFaults
@@ -79,6 +80,8 @@ class ServiceVerbs(ABC):
         to: log.Topic | str,
         into: log.Topic | str | None = None,
         key: Any = None,
+        contract: "Contract | None" = None,
+        into_contract: "Contract | None" = None,
         calls: Calls = (),
         batch: int = 100,
         log_link: bool = False,
@@ -86,10 +89,11 @@ class ServiceVerbs(ABC):
     ) -> "EventService":
         """Start an event-driven service in a process of its own: a consumer in a group of its name.
 
-        `handle` gets the fields of each event of the topic `to`; the event, or list of events, that
-        it returns is written `into` a topic, `key` naming the field to key by. At least once: its
-        place is committed after that has arrived, every `batch` events or sooner; what it raises
-        ends it, and started again it goes on before that event. Raises ServiceError, TopicError.
+        `handle` gets the fields of each event of the topic `to`, by its `contract` if it has one;
+        the event, or list of events, that it returns is written `into` a topic, under
+        `into_contract`, `key` naming the field to key by. At least once: its place is committed
+        after that has arrived, every `batch` events or sooner; what it raises ends it, and started
+        again it goes on before that event. Raises ServiceError, TopicError.
 
         Examples:
             >>> def ship(order):
@@ -105,6 +109,8 @@ class ServiceVerbs(ABC):
             to=self.topic(to),
             into=target,
             key=key,
+            contract=contract,
+            into_contract=into_contract,
             calls=calls,
             batch=batch,
             log_link=log_link,

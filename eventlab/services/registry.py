@@ -1,4 +1,4 @@
-"""A schema registry as the notebook knows it: one of the lab's own, or one that is there already."""
+"""A schema registry as the notebook knows it: one of the lab's own, or one that is there."""
 
 import os
 from typing import TYPE_CHECKING, Any, Self

@@ -1,4 +1,4 @@
-"""Contracts of events: Avro schemas with versions, their compatibility, and bytes that name them."""
+"""Contracts of events: Avro schemas with versions, which of them are compatible, and the bytes."""
 
 from eventlab.log.schemas.avro_schema import AvroSchema, parsed
 from eventlab.log.schemas.compatibility import LEVELS, Level, problems

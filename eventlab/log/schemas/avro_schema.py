@@ -66,9 +66,8 @@ def _parsed(text: str) -> AvroSchema:
         form = fastavro.parse_schema(declared)
         canonical = json.dumps(meaning.to_json(), sort_keys=True)
     except _NO_SCHEMA as error:
-        raise _no_schema(
-            Fault("", "a schema of Avro", str(error) or type(error).__name__)
-        ) from None
+        fault = Fault("", "a schema of Avro", str(error).rstrip(".") or type(error).__name__)
+        raise _no_schema(fault) from None
     return AvroSchema(text, canonical, meaning, form)
 
 
@@ -91,6 +90,6 @@ def _no_schema(fault: Fault) -> ContractError:
         f"This is no Avro schema at {fault.place}" if fault.place else "This is no Avro schema",
         expected=fault.expected,
         found=fault.found,
-        remedy='Write for example {"type": "record", "name": "Order", "fields": '
+        remedy='One is {"type": "record", "name": "Order", "fields": '
         '[{"name": "cents", "type": "int"}]}.',
     )

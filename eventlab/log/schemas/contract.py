@@ -9,7 +9,7 @@ from fastavro import schemaless_reader, schemaless_writer
 from fastavro.read import SchemaResolutionError
 from fastavro.validation import ValidationError, validate
 
-from eventlab.checked import checked
+from eventlab.arguments import refused
 from eventlab.errors import ContractError, EventError, EventlabError, shown
 from eventlab.events import Event
 from eventlab.log.schemas.avro_schema import AvroSchema, parsed
@@ -57,7 +57,6 @@ class Contract:
         """Return its schema as a dict."""
         return json.loads(self.text)
 
-    @checked
     def encode(self, event: Event | Mapping[str, Any]) -> bytes:
         """Return an event as it travels. Raises EventError, naming the field, where it breaks this.
 
@@ -75,13 +74,14 @@ class Contract:
             raise self._broken(fields, error) from None
         return buffer.getvalue()
 
-    @checked
     def decode(self, value: bytes) -> dict[str, Any]:
         """Return the fields of an event, whichever version of the contract wrote it.
 
         Raises EventError for what is no event of a contract, ContractError where this version
         cannot read the other, and CallError where the registry does not answer.
         """
+        if not isinstance(value, bytes):  # by hand: to be held to a signature takes longer than all
+            raise refused("value", value, "bytes", "message.value()")
         schema_id, payload = framed(value)
         writer = self._writer(schema_id)
         try:
@@ -140,6 +140,8 @@ class Contract:
 def _fields(event: Event | Mapping[str, Any]) -> Any:
     if isinstance(event, Event):
         return {name: getattr(event, name) for name in event.__struct_fields__}
+    if not isinstance(event, Mapping):
+        raise refused("event", event, "an event or a dict", "Order(...)")
     return event
 
 

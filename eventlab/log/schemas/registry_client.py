@@ -68,10 +68,9 @@ class RegistryClient:
         """Register a schema as the newest version of a subject; what is there already stays."""
         sent = Schema(schema.text, "AVRO")
         self._asked(f"take the schema for {subject}", lambda c: c.register_schema(subject, sent))
-        found = self._asked(
-            f"find the schema of {subject}", lambda c: c.lookup_schema(subject, sent)
-        )
-        return _registered(found)
+        # Of a schema that it knows already, an older registry tells the id, and not the version.
+        what = f"find the schema of {subject}"
+        return _registered(self._asked(what, lambda c: c.lookup_schema(subject, sent)))
 
     def version(self, subject: str, version: int | None = None) -> Registered:
         """Return a version of a subject, by default the latest."""

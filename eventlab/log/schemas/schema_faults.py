@@ -130,7 +130,7 @@ def _fault_of_word(name: object, place: str) -> Iterator[Fault]:
         yield Fault(place, _A_NAME, "none" if name is None else shown(name))
 
 
-def _fits(default: object, kind: object) -> bool:
+def _fits(default: Any, kind: Any) -> bool:
     """Tell whether a default is of its type; of types with names the libraries judge."""
     kinds = kind if isinstance(kind, list) else [kind]
     if not all(one in PRIMITIVES for one in kinds if isinstance(one, str)):
