@@ -160,8 +160,7 @@ class ServiceVerbs(ABC):
 
         It keeps all it knows in a topic, and speaks the REST API of Confluent's: its `url` is for
         SchemaRegistryClient and any other client. EVENTLAB_SCHEMA_REGISTRY names one to use in its
-        place, which then forgets the subjects of this chapter. See services.Registry for contracts.
-        Raises ServiceError, CallError.
+        place. See services.Registry for contracts. Raises ServiceError, CallError.
 
         Examples:
             >>> registry = lab.new_registry()
@@ -175,7 +174,7 @@ class ServiceVerbs(ABC):
 
         url = external_url()
         if url is not None:
-            return registry_at(url, self._prefix)
+            return registry_at(url, self._prefix, is_own_prefix=self.broker.external)
         self._opened.close_at("schema registry")  # two would write one topic
         registry = own_registry(self._mesh, self.cluster, self._prefix)
         self._opened.add(registry.stop, "schema registry")

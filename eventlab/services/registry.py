@@ -11,7 +11,7 @@ from eventlab.log.schemas.compatibility import Level
 from eventlab.log.schemas.contract import Contract
 from eventlab.log.schemas.registry_client import RegistryClient
 from eventlab.log.schemas.schema_topic import made_anew
-from eventlab.log.topics import Topic
+from eventlab.log.topics import Topic, require_topic_name
 from eventlab.services.mesh import Mesh
 from eventlab.services.registry_app import RegistryApp
 from eventlab.services.service import Service
@@ -38,10 +38,12 @@ def own_registry(mesh: Mesh, cluster: Cluster, prefix: str) -> "Registry":
     return Registry(service.url, service, prefix)
 
 
-def registry_at(url: str, prefix: str) -> "Registry":
-    """Return somebody else's registry, which forgets the subjects that begin with `prefix`."""
+def registry_at(url: str, prefix: str, *, is_own_prefix: bool) -> "Registry":
+    """Return somebody else's registry; what only one user's names begin with is forgotten there."""
     registry = Registry(url, None, prefix)
-    registry.forget_all()
+    names = registry.subjects()  # raises CallError where it does not answer
+    for name in names if is_own_prefix else []:
+        registry.forget(name)
     return registry
 
 
@@ -70,7 +72,7 @@ class Registry:
     @checked
     def contract(
         self,
-        topic: Topic,
+        topic: Topic | str,
         schema: str | dict[str, Any] | None = None,
         *,
         compatibility: Level | None = None,
@@ -81,7 +83,7 @@ class Registry:
         `compatibility` sets which changes its later versions may make. Without a schema it is the
         latest version, or the one of this number. The subject is the topic's name with "-value".
         """
-        subject = f"{topic.name}-value"
+        subject = self._subject(topic)
         if schema is None:
             return Contract(self._client.version(subject, version), self._client)
         if version is not None:
@@ -90,6 +92,12 @@ class Registry:
         if compatibility is not None:
             self._client.set_level(subject, compatibility)
         return Contract(self._client.register(subject, known), self._client)
+
+    def _subject(self, topic: Topic | str) -> str:
+        if isinstance(topic, Topic):
+            return f"{topic.name}-value"
+        require_topic_name(topic)
+        return f"{self._prefix}{topic.removeprefix(self._prefix)}-value"
 
     def schemas(self) -> "pandas.DataFrame":
         """Return the versions of all subjects of the lab: subject, version, id, compatibility."""
@@ -102,16 +110,20 @@ class Registry:
                 "id": self._client.version(subject, number).id,
                 "compatibility": level,
             }
-            for subject in self._client.subjects(self._prefix)
+            for subject in self.subjects()
             for level in [self._client.level(subject)]
             for number in self._client.versions(subject)
         ]
         return pandas.DataFrame(rows, columns=["subject", "version", "id", "compatibility"])
 
-    def forget_all(self) -> None:
-        """Delete all subjects of the lab."""
-        for subject in self._client.subjects(self._prefix):
-            self._client.forget(subject)
+    def subjects(self) -> list[str]:
+        """Return the names of the lab's subjects."""
+        return self._client.subjects(self._prefix)
+
+    @checked
+    def forget(self, subject: str) -> None:
+        """Delete a subject with all its versions, for good."""
+        self._client.forget(subject)
 
     # -- the service that it is -----------------------------------------------------------------
 

@@ -22,21 +22,24 @@ from eventlab.log.schemas.subjects import Entry, Refusal, Subjects, Version
 from eventlab.log.topics import Topic
 from eventlab.services.app import Json
 
-_NOT_WRITTEN = 50001
-_NO_JSON = 42201
+_NOT_KEPT = 50001
+_NO_SCHEMA = 42201
+_NO_BODY = 400
 
-Answering = Callable[["RegistryApp", Request, Subjects], Awaitable[Any]]
+Asked = Callable[["RegistryApp", Request, Subjects], Awaitable[Any]]
 
 
 class RegistryApp:
     """Answer from what a topic tells; a change is answered when its record is kept there.
 
-    One change at a time, so that two who register the same schema get the same id.
+    One change at a time, so that two who register the same schema get the same id. While the log is
+    away what is known can be asked all the same.
     """
 
     def __init__(self, topic: Topic) -> None:
         self._topic = topic
-        self._subjects: Subjects | None = None
+        self._subjects = Subjects()
+        self._is_certain = False  # whether that is all that the topic has
         self._app: Starlette | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -46,51 +49,61 @@ class RegistryApp:
             self._app = self._made()
         await self._app(scope, receive, send)
 
-    async def subjects(self) -> Subjects:
-        """Return what is known; read anew where a change may or may not have been kept."""
-        if self._subjects is None:
-            self._subjects = await asyncio.to_thread(told, self._topic)
-        return self._subjects
-
     async def keep(self, entries: Sequence[Entry]) -> None:
         """Write records, and then know them. Raises Refusal where the log does not take them."""
-        subjects = await self.subjects()
-        self._subjects = None  # until it is certain what has been kept
+        self._is_certain = False  # what is not acknowledged may be there all the same
         try:
             await asyncio.to_thread(write, self._topic, list(entries))
         except EventlabError as error:
-            raise Refusal(500, _NOT_WRITTEN, f"Error in the backend data store: {error}") from None
+            raise _not_kept(error) from None
         for entry in entries:
-            subjects.apply(entry.key, entry.value)
-        self._subjects = subjects
+            self._subjects.apply(entry.key, entry.value)
+        self._is_certain = True
 
     def _made(self) -> Starlette:
-        routes = [
-            Route(path, self._endpoint(answering), methods=[method])
-            for path, method, answering in _ROUTES
+        reading = [
+            Route(path, self._answering(asked), methods=[method])
+            for path, method, asked in _READING
+        ]
+        changing = [
+            Route(path, self._answering_alone(asked), methods=[method])
+            for path, method, asked in _CHANGING
         ]
         return Starlette(
-            routes=routes,
+            routes=[*reading, *changing],
             lifespan=self._beginning,
             exception_handlers={Refusal: _refused, HTTPException: _unknown},
         )
 
     @asynccontextmanager
     async def _beginning(self, app: Starlette) -> AsyncIterator[None]:
-        await self.subjects()
+        await self._read()
         yield
 
-    def _endpoint(self, answering: Answering) -> Callable[[Request], Awaitable[Response]]:
+    async def _read(self) -> None:
+        self._subjects = await asyncio.to_thread(told, self._topic)
+        self._is_certain = True
+
+    def _answering(self, asked: Asked) -> Callable[[Request], Awaitable[Response]]:
         async def answer(request: Request) -> Response:
-            async with self._changing:
-                try:
-                    subjects = await self.subjects()
-                except EventlabError as error:
-                    words = f"Error in the backend data store: {error}"
-                    raise Refusal(500, _NOT_WRITTEN, words) from None
-                return Json(await answering(self, request, subjects))
+            return Json(await asked(self, request, self._subjects))
 
         return answer
+
+    def _answering_alone(self, asked: Asked) -> Callable[[Request], Awaitable[Response]]:
+        async def answer(request: Request) -> Response:
+            async with self._changing:
+                await self._make_certain()
+                return Json(await asked(self, request, self._subjects))
+
+        return answer
+
+    async def _make_certain(self) -> None:
+        if not self._is_certain:
+            try:
+                await self._read()
+            except EventlabError as error:
+                raise _not_kept(error) from None
 
 
 # -- what has schemas ------------------------------------------------------------------------------
@@ -164,7 +177,10 @@ async def _deleted(
 ) -> list[Version]:
     for_good = _is_asked(request, "permanent")
     gone = subjects.deleting(_subject(request), number, for_good=for_good)
-    await app.keep([one.gone(for_good=for_good) for one in gone])
+    entries = [one.gone(for_good=for_good) for one in gone]
+    if number is None:  # with a subject its level goes
+        entries += subjects.unsetting_of(_subject(request))
+    await app.keep(entries)
     return gone
 
 
@@ -236,7 +252,7 @@ async def _schema_in(request: Request) -> Any:
     kind = body.get("schemaType") or "AVRO"
     if kind != "AVRO" or body.get("references"):
         words = f"Invalid schema: this registry takes Avro without references, found {kind}"
-        raise Refusal(422, _NO_JSON, words)
+        raise Refusal(422, _NO_SCHEMA, words)
     return body.get("schema")
 
 
@@ -244,10 +260,14 @@ async def _body(request: Request) -> dict[str, Any]:
     try:
         found = json.loads(await request.body())
     except ValueError as error:
-        raise Refusal(400, 400, f"The body is no JSON: {error}") from None
+        raise Refusal(400, _NO_BODY, f"The body is no JSON: {error}") from None
     if not isinstance(found, dict):
-        raise Refusal(400, 400, "The body is no JSON object")
+        raise Refusal(400, _NO_BODY, "The body is no JSON object")
     return found
+
+
+def _not_kept(error: EventlabError) -> Refusal:
+    return Refusal(500, _NOT_KEPT, f"Error in the backend data store: {error}")
 
 
 async def _refused(request: Request, error: Exception) -> Response:
@@ -261,14 +281,11 @@ async def _unknown(request: Request, error: Exception) -> Response:
     return Json({"error_code": status, "message": f"HTTP {status}"}, status_code=status)
 
 
-_ROUTES: list[tuple[str, str, Answering]] = [
+_READING: list[tuple[str, str, Asked]] = [
     ("/subjects", "GET", _names),
     ("/subjects/{subject}", "POST", _lookup),
-    ("/subjects/{subject}", "DELETE", _delete_subject),
     ("/subjects/{subject}/versions", "GET", _numbers),
-    ("/subjects/{subject}/versions", "POST", _register),
     ("/subjects/{subject}/versions/{version}", "GET", _version),
-    ("/subjects/{subject}/versions/{version}", "DELETE", _delete_version),
     ("/subjects/{subject}/versions/{version}/schema", "GET", _text),
     ("/schemas/types", "GET", _types),
     ("/schemas/ids/{id:int}", "GET", _by_id),
@@ -277,11 +294,17 @@ _ROUTES: list[tuple[str, str, Answering]] = [
     ("/compatibility/subjects/{subject}/versions", "POST", _compatibility),
     ("/compatibility/subjects/{subject}/versions/{version}", "POST", _compatibility),
     ("/config", "GET", _level),
-    ("/config", "PUT", _set_level),
-    ("/config", "DELETE", _unset_level),
     ("/config/{subject}", "GET", _level),
-    ("/config/{subject}", "PUT", _set_level),
-    ("/config/{subject}", "DELETE", _unset_level),
     ("/mode", "GET", _mode),
     ("/mode/{subject}", "GET", _mode),
+]
+
+_CHANGING: list[tuple[str, str, Asked]] = [
+    ("/subjects/{subject}", "DELETE", _delete_subject),
+    ("/subjects/{subject}/versions", "POST", _register),
+    ("/subjects/{subject}/versions/{version}", "DELETE", _delete_version),
+    ("/config", "PUT", _set_level),
+    ("/config", "DELETE", _unset_level),
+    ("/config/{subject}", "PUT", _set_level),
+    ("/config/{subject}", "DELETE", _unset_level),
 ]

@@ -3,6 +3,5 @@
 from eventlab.log.schemas.avro_schema import AvroSchema, parsed
 from eventlab.log.schemas.compatibility import LEVELS, Level, problems
 from eventlab.log.schemas.contract import Contract
-from eventlab.log.schemas.registry_client import RegistryClient
 
-__all__ = ["LEVELS", "AvroSchema", "Contract", "Level", "RegistryClient", "parsed", "problems"]
+__all__ = ["LEVELS", "AvroSchema", "Contract", "Level", "parsed", "problems"]

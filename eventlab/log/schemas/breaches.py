@@ -1,7 +1,7 @@
 """Where an event breaks a schema: the field, what was expected there, what was found."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from fastavro.validation import ValidationError, ValidationErrorData
@@ -31,41 +31,51 @@ def breach(event: object, form: Any, error: Exception) -> Breach:
 
 def _invalid(event: object, form: Any, errors: list[ValidationErrorData]) -> Breach:
     # Of a union each branch has its say; the one that came farthest was meant.
-    farthest = max(errors, key=lambda one: len(one.field or ""))
-    same = [one for one in errors if one.field == farthest.field]
     names = form.get("__named_schemas", {}) if isinstance(form, Mapping) else {}
-    path = list(_fields(form, farthest.field or "", names))
+    paths = [next(_paths(event, form, one, names), []) for one in errors]
+    path = max(paths, key=len)
+    same = [one for one, its_path in zip(errors, paths, strict=True) if its_path == path]
     expected = " or ".join(dict.fromkeys(_words(one.schema) for one in same))
-    found = "nothing" if _is_missing(event, path) else shown(farthest.datum)
+    found = "nothing" if _is_missing(event, path) else shown(same[0].datum)
     return Breach(".".join(path), expected, found)
 
 
-def _fields(schema: Any, place: str, names: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the fields that lead to a place, which fastavro names with the records between them."""
-    for record in _records(schema, names):
-        rest = place.removeprefix(f"{record['name']}.")
-        # The longest first: a name may be the beginning of another.
-        for field in sorted(record["fields"], key=lambda one: -len(one["name"])):
-            name = field["name"]
-            if rest != place and (rest == name or rest.startswith(f"{name}.")):
-                yield name
-                yield from _fields(field["type"], rest[len(name) + 1 :], names)
-                return
+def _paths(
+    part: Any, schema: Any, error: ValidationErrorData, names: Mapping[str, Any]
+) -> Iterator[list[str]]:
+    """Yield the fields that lead to what an error is about: fastavro names records, not the way.
 
-
-def _records(schema: Any, names: Mapping[str, Any]) -> Iterator[Any]:
-    """Yield the records that may stand where a schema is: of a union, a list or a map, too."""
+    Where the same value stands under the same schema, it is wrong there too.
+    """
     if isinstance(schema, str):
         schema = names.get(schema, schema)
-    if isinstance(schema, list):
+    if part is error.datum and schema == error.schema:
+        yield []
+    elif isinstance(schema, list):
         for branch in schema:
-            yield from _records(branch, names)
+            yield from _paths(part, branch, error, names)
     elif isinstance(schema, Mapping):
-        if "fields" in schema:
-            yield schema
-        for part in ("type", "items", "values"):
-            if isinstance(schema.get(part), Mapping | list) or part != "type":
-                yield from _records(schema.get(part), names)
+        yield from _paths_within(part, schema, error, names)
+
+
+def _paths_within(
+    part: Any, schema: Mapping[str, Any], error: ValidationErrorData, names: Mapping[str, Any]
+) -> Iterator[list[str]]:
+    kind = schema["type"]
+    if kind in ("record", "error") and isinstance(part, Mapping):
+        for field in schema["fields"]:
+            name = field["name"]
+            value = part.get(name, field.get("default"))
+            for path in _paths(value, field["type"], error, names):
+                yield [name, *path]
+    elif kind == "array" and isinstance(part, Sequence) and not isinstance(part, str | bytes):
+        for one in part:
+            yield from _paths(one, schema["items"], error, names)
+    elif kind == "map" and isinstance(part, Mapping):
+        for one in part.values():
+            yield from _paths(one, schema["values"], error, names)
+    elif isinstance(kind, Mapping | list):
+        yield from _paths(part, kind, error, names)
 
 
 def _is_missing(event: object, path: list[str]) -> bool:

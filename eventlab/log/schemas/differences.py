@@ -35,13 +35,25 @@ class _Looking:
         if self._can_read(reader, writer) or (id(reader), id(writer)) in self._seen:
             return
         self._seen.add((id(reader), id(writer)))
-        if reader.type != writer.type or reader.type == "union":
+        if "union" in (reader.type, writer.type):
+            yield from self._branches(reader, writer, path)
+        elif reader.type != writer.type:
             yield f"{_place(path)} {self._changed(_words(reader), _words(writer))}"
         elif reader.type in _NAMED and not schema_name_equals(reader, writer):
             changed = self._changed(f"named {reader.name}", f"named {writer.name}")
             yield f"{_place(path, reader.type)} {changed}"
         else:
             yield from self._within(reader, writer, path)
+
+    def _branches(self, reader: Any, writer: Any, path: str) -> Iterator[str]:
+        for branch in _each(writer):
+            if self._can_read(reader, branch):
+                continue
+            twin = next((one for one in _each(reader) if _key(one) == _key(branch)), None)
+            if twin is None:
+                yield f"{_place(path)} {self._changed(_words(reader), _words(writer))}"
+                return
+            yield from self.at(twin, branch, path)
 
     def _within(self, reader: Any, writer: Any, path: str) -> Iterator[str]:
         kind = reader.type
@@ -76,6 +88,14 @@ class _Looking:
         if self._reader_is_new:
             return f"was {of_writer} and is {of_reader}"
         return f"was {of_reader} and is {of_writer}"
+
+
+def _each(schema: Any) -> list[Any]:
+    return list(schema.schemas) if schema.type == "union" else [schema]
+
+
+def _key(schema: Any) -> tuple[str, str]:
+    return schema.type, getattr(schema, "name", "")
 
 
 def _place(path: str, kind: str = "schema") -> str:

@@ -192,6 +192,10 @@ class Subjects:
             self.level(subject)
         return Entry(_config_key(subject), None)
 
+    def unsetting_of(self, subject: str) -> list[Entry]:
+        """Return the same where the subject has a level of its own, else nothing."""
+        return [self.unsetting(subject)] if subject in self._levels else []
+
     def deleting(self, subject: str, number: str | None, *, for_good: bool) -> list[Version]:
         """Return the versions that are to go: first out of sight, and then for good."""
         found = self.versions(subject, deleted=True)
