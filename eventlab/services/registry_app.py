@@ -61,16 +61,14 @@ class RegistryApp:
         self._is_certain = True
 
     def _made(self) -> Starlette:
-        reading = [
-            Route(path, self._answering(asked), methods=[method])
-            for path, method, asked in _READING
+        routes = [
+            *(Route(path, self._answering(asked), methods=[m]) for path, m, asked in _READING),
+            *(Route(path, self._answering_alone(a), methods=[m]) for path, m, a in _CHANGING),
         ]
-        changing = [
-            Route(path, self._answering_alone(asked), methods=[method])
-            for path, method, asked in _CHANGING
-        ]
+        # A subject may have slashes in its name, so that the longer paths are looked at first.
+        routes.sort(key=lambda route: -route.path.count("/"))
         return Starlette(
-            routes=[*reading, *changing],
+            routes=routes,
             lifespan=self._beginning,
             exception_handlers={Refusal: _refused, HTTPException: _unknown},
         )
@@ -283,28 +281,28 @@ async def _unknown(request: Request, error: Exception) -> Response:
 
 _READING: list[tuple[str, str, Asked]] = [
     ("/subjects", "GET", _names),
-    ("/subjects/{subject}", "POST", _lookup),
-    ("/subjects/{subject}/versions", "GET", _numbers),
-    ("/subjects/{subject}/versions/{version}", "GET", _version),
-    ("/subjects/{subject}/versions/{version}/schema", "GET", _text),
+    ("/subjects/{subject:path}", "POST", _lookup),
+    ("/subjects/{subject:path}/versions", "GET", _numbers),
+    ("/subjects/{subject:path}/versions/{version}", "GET", _version),
+    ("/subjects/{subject:path}/versions/{version}/schema", "GET", _text),
     ("/schemas/types", "GET", _types),
     ("/schemas/ids/{id:int}", "GET", _by_id),
     ("/schemas/ids/{id:int}/versions", "GET", _places),
     ("/schemas/ids/{id:int}/subjects", "GET", _subjects_of),
-    ("/compatibility/subjects/{subject}/versions", "POST", _compatibility),
-    ("/compatibility/subjects/{subject}/versions/{version}", "POST", _compatibility),
+    ("/compatibility/subjects/{subject:path}/versions", "POST", _compatibility),
+    ("/compatibility/subjects/{subject:path}/versions/{version}", "POST", _compatibility),
     ("/config", "GET", _level),
-    ("/config/{subject}", "GET", _level),
+    ("/config/{subject:path}", "GET", _level),
     ("/mode", "GET", _mode),
-    ("/mode/{subject}", "GET", _mode),
+    ("/mode/{subject:path}", "GET", _mode),
 ]
 
 _CHANGING: list[tuple[str, str, Asked]] = [
-    ("/subjects/{subject}", "DELETE", _delete_subject),
-    ("/subjects/{subject}/versions", "POST", _register),
-    ("/subjects/{subject}/versions/{version}", "DELETE", _delete_version),
+    ("/subjects/{subject:path}", "DELETE", _delete_subject),
+    ("/subjects/{subject:path}/versions", "POST", _register),
+    ("/subjects/{subject:path}/versions/{version}", "DELETE", _delete_version),
     ("/config", "PUT", _set_level),
     ("/config", "DELETE", _unset_level),
-    ("/config/{subject}", "PUT", _set_level),
-    ("/config/{subject}", "DELETE", _unset_level),
+    ("/config/{subject:path}", "PUT", _set_level),
+    ("/config/{subject:path}", "DELETE", _unset_level),
 ]
