@@ -17,7 +17,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from eventlab.errors import EventlabError
-from eventlab.log.schemas.schema_topic import told, write
+from eventlab.log.schemas.schema_topic import replayed, write
 from eventlab.log.schemas.subjects import Entry, Refusal, Subjects, Version
 from eventlab.log.topics import Topic
 from eventlab.services.app import Json
@@ -79,7 +79,7 @@ class RegistryApp:
         yield
 
     async def _read(self) -> None:
-        self._subjects = await asyncio.to_thread(told, self._topic)
+        self._subjects = await asyncio.to_thread(replayed, self._topic)
         self._is_certain = True
 
     def _answering(self, asked: Asked) -> Callable[[Request], Awaitable[Response]]:

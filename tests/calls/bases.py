@@ -10,6 +10,7 @@ from bytewax.dataflow import Dataflow
 from confluent_kafka import Consumer, TopicPartition
 
 from eventlab import broker, events, flows, lab, live, log, pictures, services, streams, teach
+from eventlab.log import schemas
 from eventlab.processes.closing import close_all
 from eventlab.services import CallPolicy, inside
 from tests import looping
@@ -26,6 +27,7 @@ from tests.calls.world import (
     stream,
 )
 from tests.lab.flows import countries
+from tests.log.schemas.made import CENTS, contracts, record
 from tests.services import apps
 from tests.waiting import until
 
@@ -105,6 +107,7 @@ LAB: dict[str, Base] = {
     "lab.Lab.play": lambda w: Call(
         w.lab.play,
         {"events": w.orders, "into": "scratch", "speed": 0, "key": None, "control": False}
+        | {"contract": None}
         | {"path": "/", "timeout_seconds": 2, "on_answer": None, "faults": None},
         lambda player: (player.stop(), _raise(player.error)),
     ),
@@ -115,7 +118,7 @@ LAB: dict[str, Base] = {
         lambda guess: (guess._repr_mimebundle_(), guess.close()),
     ),
     "lab.Lab.produce": lambda w: Call(
-        w.lab.produce, {"items": w.orders, "into": "scratch", "key": None}
+        w.lab.produce, {"items": w.orders, "into": "scratch", "key": None, "contract": None}
     ),
     "lab.Lab.read": lambda w: Call(
         w.lab.read,
@@ -126,6 +129,7 @@ LAB: dict[str, Base] = {
             "since": MOMENT,
             "until": MOMENT,
             "uncommitted": False,
+            "contract": None,
         },
     ),
     "lab.Lab.reveal": lambda w: _reveal(w.lab.reveal),
@@ -164,6 +168,8 @@ LAB: dict[str, Base] = {
             "to": "played",
             "into": "counts",
             "key": "id",
+            "contract": None,
+            "into_contract": None,
             "calls": ["b"],
             "batch": 10,
             "log_link": False,
@@ -251,7 +257,12 @@ def _new(world: World) -> log.Topic:
     return log.Topic(world.lab.cluster, f"wrong-calls.{world.name()}")
 
 
-FOLLOWED = {"start": "earliest", "per_second": 100.0, "on_error": _nothing}
+FOLLOWED = {
+    "start": "earliest",
+    "per_second": 100.0,
+    "contract": None,
+    "on_error": _nothing,
+}
 
 LOG: dict[str, Base] = {
     "log.Cluster": lambda w: Call(
@@ -273,6 +284,7 @@ LOG: dict[str, Base] = {
             "events": w.orders,
             "speed": 0,
             "key": None,
+            "contract": None,
             "clock": lambda: 0.0,
             "settings": {},
         },
@@ -322,12 +334,13 @@ LOG: dict[str, Base] = {
     "log.members": lambda w: Call(log.members, {"cluster": w.lab.cluster, "group": GROUP}),
     "log.play": lambda w: Call(
         log.play,
-        {"topic": w.scratch, "events": w.orders, "speed": 0, "key": None},
+        {"topic": w.scratch, "events": w.orders, "speed": 0, "key": None, "contract": None},
         lambda p: (p.stop(), _raise(p.error)),
     ),
     "log.prepare": lambda w: Call(log.prepare, {"cluster": w.lab.cluster}),
     "log.produce": lambda w: Call(
-        log.produce, {"topic": w.scratch, "items": w.orders, "key": None, "settings": {}}
+        log.produce,
+        {"topic": w.scratch, "items": w.orders, "key": None, "settings": {}, "contract": None},
     ),
     "log.read": lambda w: Call(
         log.read,
@@ -338,9 +351,12 @@ LOG: dict[str, Base] = {
             "since": MOMENT,
             "until": MOMENT,
             "uncommitted": False,
+            "contract": None,
         },
     ),
-    "log.records": lambda w: Call(log.records, {"items": w.orders, "key": None}, first),
+    "log.records": lambda w: Call(
+        log.records, {"items": w.orders, "key": None, "contract": None}, first
+    ),
     "log.take_turns": lambda w: Call(
         log.take_turns, {"consumers": [_member(w)], "up_to": 1, "seconds": 0.01}
     ),
@@ -1020,6 +1036,13 @@ MESH: dict[str, Base] = {
     "services.HttpService.redeploy": lambda w: Call(
         w.served("asked").redeploy, {"app": apps.hello}
     ),
+    "services.Registry.contract": lambda w: Call(
+        w.registry.contract,
+        {"topic": "orders", "schema": record(CENTS), "compatibility": "NONE", "version": None},
+    ),
+    "services.Registry.forget": lambda w: Call(
+        w.registry.forget, {"subject": w.registry.contract(w.name(), record(CENTS)).subject}
+    ),
     "services.RequestPlayer": lambda w: Call(
         services.RequestPlayer,
         {"services": [w.served("asked")], "events": w.orders, "speed": 0, "path": "/"}
@@ -1039,6 +1062,24 @@ MESH: dict[str, Base] = {
         services.publish, {"topic": "scratch", "event": {"a": 1}, "key": "a", "acknowledged": True}
     ),
 }
+
+SCHEMAS: dict[str, Base] = {
+    "log.schemas.Contract.decode": lambda _w: Call(
+        _contract().decode, {"value": _contract().encode({"cents": 20})}
+    ),
+    "log.schemas.Contract.encode": lambda _w: Call(_contract().encode, {"event": {"cents": 20}}),
+    "log.schemas.parsed": lambda _w: Call(schemas.parsed, {"schema": record(CENTS)}),
+    "log.schemas.problems": lambda _w: Call(
+        schemas.problems,
+        {"new": schemas.parsed(record()), "earlier": {1: schemas.parsed(record(CENTS))}}
+        | {"level": "FULL"},
+    ),
+}
+
+
+def _contract() -> schemas.Contract:
+    return contracts(record(CENTS))[0]
+
 
 BROKER: dict[str, Base] = {
     "broker.Broker": lambda _w: Call(
@@ -1155,6 +1196,7 @@ BASES: dict[str, Base] = {
     **PICTURES,
     **TEACH,
     **BROKER,
+    **SCHEMAS,
     **TRACES,
     **MESH,
 }

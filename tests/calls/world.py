@@ -22,7 +22,7 @@ from eventlab.flows import Running, run
 from eventlab.folders import data_folder
 from eventlab.log import Player, Topic, groups, produce, topics
 from eventlab.processes.closing import close_all
-from eventlab.services import HttpService
+from eventlab.services import HttpService, Registry
 from tests.lab.flows import countries
 from tests.services import apps
 from tests.streams.flowing import events, keyed
@@ -89,6 +89,11 @@ class World:
         if name not in self.services or self.services[name].state != "up":
             self.services[name] = self.lab.serve(name, apps.hello)
         return self.services[name]
+
+    @cached_property
+    def registry(self) -> Registry:
+        """Return a schema registry."""
+        return self.lab.new_registry()
 
     def name(self) -> str:
         """Return a name that nothing has had."""

@@ -28,7 +28,7 @@ def made_anew(topic: Topic) -> Topic:
     return topic.reset(1, {"cleanup.policy": "compact"})
 
 
-def told(topic: Topic) -> Subjects:
+def replayed(topic: Topic) -> Subjects:
     """Return what a registry knows by its topic. Raises TopicError, ContractError, BrokerError."""
     batch = changes(topic)
     if batch.unreadable:

@@ -1,6 +1,6 @@
 """What a schema registry knows: subjects with their versions, ids, and levels; and its answers.
 
-All of it comes from records of Confluent's own form, so that it can be told again from a topic.
+All of it comes from records of Confluent's own form, so that a topic can hold it.
 """
 
 import json
