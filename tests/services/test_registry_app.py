@@ -10,6 +10,7 @@ from confluent_kafka.schema_registry import Schema, SchemaRegistryClient, Schema
 from confluent_kafka.schema_registry.avro import AvroDeserializer, AvroSerializer
 from confluent_kafka.serialization import MessageField, SerializationContext
 
+from eventlab.errors import EventError
 from eventlab.log import Cluster, Topic
 from eventlab.log.schemas import parsed
 from eventlab.log.schemas.schema_topic import made_anew
@@ -187,6 +188,19 @@ def test_confluent_s_serializers_and_ours_read_each_other(client):
     assert AvroDeserializer(client, ONE)(two.encode({"cents": 3, "note": "x"}), where) == {
         "cents": 3
     }
+
+
+def test_confluent_s_serializer_takes_what_ours_refuses(client):
+    """It cuts and leaves out without a word, which docs/contracts.md says of it."""
+    where = SerializationContext("a", MessageField.VALUE)
+    (one,) = contracts(ONE)
+    assert one.decode(AvroSerializer(client, ONE)({"cents": 1.5, "note": "x"}, where)) == {
+        "cents": 1
+    }
+    for event in ({"cents": 1.5}, {"cents": 1, "note": "x"}, {"cents": 2**40}):
+        assert AvroSerializer(client, ONE)(event, where)
+        with pytest.raises(EventError):
+            one.encode(event)
 
 
 def test_all_who_register_at_once_get_one_id(url):
