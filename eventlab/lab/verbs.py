@@ -142,9 +142,10 @@ class Verbs(ServiceVerbs):
         """
         reading = log.read(self.topic(topic), **stretch)
         if len(reading.unreadable):
+            how = ", contract=..." if stretch.get("contract") else ""
             print(
                 f"{len(reading.unreadable)} records of {topic} could not be decoded:"
-                " eventlab.log.read(topic).unreadable has them, with the reasons"
+                f" eventlab.log.read(topic{how}).unreadable has them, with the reasons"
             )
         return reading.events
 

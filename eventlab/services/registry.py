@@ -13,6 +13,7 @@ from eventlab.log.schemas.registry_client import RegistryClient
 from eventlab.log.schemas.schema_topic import made_anew
 from eventlab.log.topics import Topic, require_topic_name
 from eventlab.services.mesh import Mesh
+from eventlab.services.ports import LOOPBACK
 from eventlab.services.registry_app import RegistryApp
 from eventlab.services.service import Service
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 NAME = "schema registry"
 _TOPIC = "_schemas"
+_PROXIES = {"http_proxy", "all_proxy"}
 VARIABLE = "EVENTLAB_SCHEMA_REGISTRY"
 
 
@@ -33,6 +35,7 @@ def external_url() -> str | None:
 
 def own_registry(mesh: Mesh, cluster: Cluster, prefix: str) -> "Registry":
     """Return a registry of the lab's own, anew and empty. Raises ServiceError."""
+    reach_loopback_directly()
     topic = made_anew(Topic(cluster, prefix + _TOPIC))
     service = mesh.serve(NAME, RegistryApp(topic))
     return Registry(service.url, service, prefix)
@@ -45,6 +48,19 @@ def registry_at(url: str, prefix: str, *, is_own_prefix: bool) -> "Registry":
     for name in names if is_own_prefix else []:
         registry.forget(name)
     return registry
+
+
+def reach_loopback_directly() -> None:
+    """Tell the HTTP clients of this process that a proxy of theirs is not for this machine.
+
+    Confluent's client asks the environment for one, and has no setting against it.
+    """
+    if not any(name.lower() in _PROXIES for name in os.environ):
+        return
+    for name in ("NO_PROXY", "no_proxy"):
+        without = os.environ.get(name, "")
+        if LOOPBACK not in without:
+            os.environ[name] = f"{without},{LOOPBACK}".strip(",")
 
 
 class Registry:

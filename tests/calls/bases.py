@@ -1059,7 +1059,9 @@ MESH: dict[str, Base] = {
         services.call, {"service": "stock", "path": "/", "json": {"a": 1}, "method": "POST"}
     ),
     "services.publish": _inside(
-        services.publish, {"topic": "scratch", "event": {"a": 1}, "key": "a", "acknowledged": True}
+        services.publish,
+        {"topic": "scratch", "event": {"a": 1}, "key": "a", "acknowledged": True}
+        | {"contract": None},
     ),
 }
 

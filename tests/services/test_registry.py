@@ -1,12 +1,26 @@
 """A schema registry as the notebook knows it."""
 
+import itertools
+import os
+import threading
+from contextlib import suppress
+
 import pytest
 
 from eventlab.errors import CallError, ContractError, ServiceError, UsageError
 from eventlab.log import Topic
-from eventlab.services.registry import VARIABLE, Registry, external_url, own_registry, registry_at
+from eventlab.log.schemas.registry_client import RegistryClient
+from eventlab.services.registry import (
+    VARIABLE,
+    Registry,
+    external_url,
+    own_registry,
+    reach_loopback_directly,
+    registry_at,
+)
 from tests.log.schemas.made import CENTS, CUSTOMER, field, record
 from tests.services.ways import BOTH
+from tests.waiting import until
 
 ONE = record(CENTS)
 TWO = record(CENTS, field("string", "note", default="-"))
@@ -133,3 +147,55 @@ def test_a_subject_can_be_forgotten(registry):
     assert registry.schemas().empty
     assert registry.contract("orders", record(CUSTOMER)).version == 1
     assert "schema registry" in repr(registry)
+
+
+def test_what_was_answered_is_there_after_kills_at_any_moment(registry):
+    """Whoever has an id finds its schema, however often the registry was killed meanwhile."""
+    kept: dict[int, str] = {}
+    stop = threading.Event()
+
+    def register() -> None:
+        for number in itertools.count():
+            if stop.is_set():
+                return
+            schema = record(CENTS, field("string", f"note_{number}", default=""))
+            with suppress(CallError):
+                contract = Registry(registry.url).contract("orders", schema)
+                kept[contract.id] = contract.text
+
+    writer = threading.Thread(target=register, daemon=True)
+    writer.start()
+    for round_number in range(4):
+        known = len(kept)
+        until(lambda known=known: len(kept) > known + 1)
+        registry.kill()
+        registry.start()
+        assert round_number < len(kept)
+    stop.set()
+    writer.join()
+    client = RegistryClient(registry.url)
+    assert {number: client.schema(number).text for number in kept} == kept
+
+
+def test_a_proxy_of_the_environment_is_not_for_this_machine(monkeypatch):
+    """Confluent's client would ask it for the registry on loopback."""
+    for name in ("http_proxy", "HTTP_PROXY", "ALL_PROXY", "no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    reach_loopback_directly()
+    assert "NO_PROXY" not in os.environ
+    monkeypatch.setenv("HTTP_PROXY", "http://proxy.example.com:3128")
+    monkeypatch.setenv("NO_PROXY", "example.com")
+    monkeypatch.setenv("no_proxy", "")
+    for _ in range(2):
+        reach_loopback_directly()
+        assert os.environ["NO_PROXY"] == "example.com,127.0.0.1"
+        assert os.environ["no_proxy"] == "127.0.0.1"
+
+
+def test_a_registry_behind_a_proxy_s_back_is_reached(monkeypatch, meshed, cluster, prefix):
+    """The proxy that the environment names takes nothing."""
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    monkeypatch.setenv("no_proxy", "")
+    monkeypatch.setenv("NO_PROXY", "")
+    made = own_registry(meshed(cluster, prefix), cluster, prefix)
+    assert made.contract("orders", ONE).version == 1

@@ -3,16 +3,16 @@
 import re
 from collections.abc import Callable
 from functools import cached_property
-from typing import Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from urllib.parse import urlsplit
-
-from confluent_kafka.schema_registry import Schema, SchemaRegistryClient, SchemaRegistryError
-from confluent_kafka.schema_registry.common._httpx_compat import httpx
 
 from eventlab.checked import checked
 from eventlab.errors import CallError, ContractError, UsageError, shown
 from eventlab.log.schemas.avro_schema import AvroSchema, parsed
 from eventlab.log.schemas.compatibility import Level
+
+if TYPE_CHECKING:
+    from confluent_kafka.schema_registry import SchemaRegistryClient, SchemaRegistryError
 
 _ANSWER_SECONDS = 5.0
 _SETTINGS = {"timeout": _ANSWER_SECONDS, "max.retries": 2, "retries.wait.ms": 200}
@@ -21,6 +21,8 @@ _PASSWORD = re.compile(r"(?<=:)[^:@/]*(?=@)")
 _INCOMPATIBLE = 409
 _NOT_FOUND = 404
 _SERVER_FAILED = 500
+
+_NO_REGISTRY = (ValueError, KeyError, TypeError, AttributeError)
 
 Answer = TypeVar("Answer")
 
@@ -60,12 +62,16 @@ class RegistryClient:
         return RegistryClient, (self.url,)
 
     @cached_property
-    def plain(self) -> SchemaRegistryClient:
+    def plain(self) -> "SchemaRegistryClient":
         """Return Confluent's own client, with its settings for a lab: it gives up sooner."""
+        from confluent_kafka.schema_registry import SchemaRegistryClient
+
         return SchemaRegistryClient({"url": self.url, **_SETTINGS})
 
     def register(self, subject: str, schema: AvroSchema) -> Registered:
         """Register a schema as the newest version of a subject; what is there already stays."""
+        from confluent_kafka.schema_registry import Schema
+
         sent = Schema(schema.text, "AVRO")
         self._asked(f"take the schema for {subject}", lambda c: c.register_schema(subject, sent))
         # Of a schema that it knows already, an older registry tells the id, and not the version.
@@ -95,13 +101,7 @@ class RegistryClient:
 
     def level(self, subject: str) -> str:
         """Return which changes of a subject are allowed: its own level, or that of all."""
-        try:
-            return str(self.plain.get_compatibility(subject))
-        except SchemaRegistryError as error:
-            if error.http_status_code != _NOT_FOUND:
-                raise self._refusal(f"name the level of {subject}", error) from None
-            what = "name its level"
-        return str(self._asked(what, lambda c: c.get_compatibility()))
+        return self._asked(f"name the level of {subject}", lambda c: _level(c, subject))
 
     def subjects(self, prefix: str = "") -> list[str]:
         """Return the names of what has schemas."""
@@ -118,15 +118,24 @@ class RegistryClient:
         self._asked(what, lambda c: c.delete_subject(subject))  # the API wants it in two steps
         self._asked(what, lambda c: c.delete_subject(subject, permanent=True))
 
-    def _asked(self, what: str, question: Callable[[SchemaRegistryClient], Answer]) -> Answer:
+    def _asked(self, what: str, question: "Callable[[SchemaRegistryClient], Answer]") -> Answer:
+        # 25 MB that whoever writes by one contract, and reads no other version, does without.
+        from confluent_kafka.schema_registry import SchemaRegistryError
+        from confluent_kafka.schema_registry.common._httpx_compat import httpx
+
         try:
             return question(self.plain)
         except SchemaRegistryError as error:
             raise self._refusal(what, error) from None
-        except (httpx.TransportError, httpx.InvalidURL) as error:
-            raise self._silence(what, error) from None
+        except httpx.TimeoutException:
+            raise self._silence(what, "none in time", "timeout") from None
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise self._silence(what, f"{type(error).__name__}: {error}", "refused") from None
+        except _NO_REGISTRY as error:  # a server of something else: its answer is another
+            found = f"one that is no registry's ({type(error).__name__}: {error})"
+            raise self._silence(what, found, "answer") from None
 
-    def _refusal(self, what: str, error: SchemaRegistryError) -> Exception:
+    def _refusal(self, what: str, error: "SchemaRegistryError") -> Exception:
         status = error.http_status_code
         message = str(error.error_message)
         if status == _INCOMPATIBLE:
@@ -152,21 +161,31 @@ class RegistryClient:
             remedy="registry.schemas() shows what it has.",
         )
 
-    def _silence(self, what: str, error: Exception) -> CallError:
-        is_late = isinstance(error, httpx.TimeoutException)
+    def _silence(self, what: str, found: str, reason: str) -> CallError:
         return CallError(
             f"The schema registry at {without_password(self.url)} did not {what}",
             expected=f"an answer within {_ANSWER_SECONDS:g} s",
-            found="none in time" if is_late else f"{type(error).__name__}: {error}",
+            found=found,
             remedy="Start it: registry.start(); one of your own is named by"
             " EVENTLAB_SCHEMA_REGISTRY.",
-            reason="timeout" if is_late else "refused",
+            reason=reason,
         )
 
 
 def without_password(url: str) -> str:
     """Return the URL as it may be shown."""
     return _PASSWORD.sub("…", url)
+
+
+def _level(client: "SchemaRegistryClient", subject: str) -> str:
+    from confluent_kafka.schema_registry import SchemaRegistryError
+
+    try:
+        return client.get_compatibility(subject)
+    except SchemaRegistryError as error:
+        if error.http_status_code != _NOT_FOUND:
+            raise
+        return client.get_compatibility()
 
 
 def _registered(found: Any) -> Registered:

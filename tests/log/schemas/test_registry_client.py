@@ -2,6 +2,10 @@
 
 import pickle
 import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
@@ -51,6 +55,14 @@ def test_one_that_never_answers_is_given_up(monkeypatch):
     assert caught.value.reason == "timeout"
 
 
+@pytest.mark.parametrize("body", [b"<html>", b"5", b"null"])
+def test_a_server_of_something_else_is_no_registry(body):
+    """It answers, and not what a registry would."""
+    with canned(body) as url, pytest.raises(CallError, match="no registry's") as caught:
+        RegistryClient(url).version("a-value")
+    assert caught.value.reason == "answer"
+
+
 def test_it_goes_to_another_process():
     """Without its connection."""
     client = RegistryClient("http://127.0.0.1:1")
@@ -67,13 +79,15 @@ def test_it_registers_and_finds(registry_url):
     assert client.register("a-value", ONE) == one
     assert client.version("a-value") == two
     assert client.version("a-value", 1) == one
+    three = client.register("a-value", parsed(record()))
+    assert client.version("a-value") == three
     assert client.schema(2).canonical == TWO.canonical
     assert (client.version_of(2, "a-value"), client.version_of(2, "b-value")) == (2, None)
     assert client.level("a-value") == "BACKWARD"
     client.set_level("a-value", "FULL")
     assert client.level("a-value") == "FULL"
     assert (client.subjects("a"), client.subjects("x")) == (["a-value"], [])
-    assert client.versions("a-value") == [1, 2]
+    assert client.versions("a-value") == [1, 2, 3]
     client.forget("a-value")
     assert client.subjects() == []
 
@@ -93,3 +107,27 @@ def test_what_the_registry_refuses_is_said_in_plain_words(registry_url):
         client.schema(9)
     with pytest.raises(ContractError, match=r"find the versions of the schema 9"):
         client.version_of(9, "a-value")
+
+
+@contextmanager
+def canned(body: bytes) -> Iterator[str]:
+    """Serve one answer to whatever is asked, and give the URL."""
+
+    class Answering(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_words: object) -> None:
+            """Say nothing."""
+
+    server = HTTPServer(("127.0.0.1", 0), Answering)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
