@@ -14,7 +14,6 @@ from eventlab.processes.closing import close_all
 from eventlab.services import CallPolicy, inside
 from tests import looping
 from tests.calls.world import (
-    GROUP,
     MOMENT,
     SECONDS,
     Call,
@@ -151,7 +150,7 @@ LAB: dict[str, Base] = {
             "start": "earliest",
             "bounded": True,
             "contract": events.Order,
-            "dead_letters": "wrong-calls.dead",
+            "dead_letters": w.lab.name("dead"),
             "at_most": 100,
         },
         _read_through(w),
@@ -224,16 +223,17 @@ def _member(world: World) -> Consumer:
 
 def _transactions(world: World) -> log.Transactions:
     # There is a record that it has not read: it ends at once, however long it may take.
-    own = {"group": f"t-{world.name()}", "name": "t", "at_most": 1}
+    own = {"group": f"t-{world.lab.name(world.name())}", "name": "t", "at_most": 1}
     return world.kept(log.Transactions(*_of_transactions(world).values(), **own))
 
 
 def _of_transactions(world: World) -> dict[str, Any]:
+    counts = world.lab.name("counts")
     return {
         "cluster": world.lab.cluster,
         "topics": [world.topic],
         # Not to where changes are looked for: a transaction's own marker comes a moment later.
-        "transform": lambda message: [("wrong-calls.counts", (message.key(), message.value()))],
+        "transform": lambda message: [(counts, (message.key(), message.value()))],
     }
 
 
@@ -245,10 +245,6 @@ def _player(world: World) -> log.Player:
 
 def _follower(world: World) -> log.Follower:
     return world.kept(log.follow(world.topic, _nothing))
-
-
-def _new(world: World) -> log.Topic:
-    return log.Topic(world.lab.cluster, f"wrong-calls.{world.name()}")
 
 
 FOLLOWED = {"start": "earliest", "per_second": 100.0, "on_error": _nothing}
@@ -291,19 +287,21 @@ LOG: dict[str, Base] = {
     "log.Topic": lambda w: Call(
         log.Topic, {"cluster": w.lab.cluster, "name": "orders"}, lambda t: t.exists
     ),
-    "log.Topic.add_partitions": lambda w: Call(_new(w).create().add_partitions, {"total": 2}),
-    "log.Topic.create": lambda w: Call(_new(w).create, {"partitions": 1, "settings": {}}),
+    "log.Topic.add_partitions": lambda w: Call(
+        w.fresh_topic().create().add_partitions, {"total": 2}
+    ),
+    "log.Topic.create": lambda w: Call(w.fresh_topic().create, {"partitions": 1, "settings": {}}),
     "log.Topic.end_offsets": lambda w: Call(w.topic.end_offsets, {"committed": False}),
-    "log.Topic.made": lambda w: Call(_new(w).made, {"partitions": 1}),
+    "log.Topic.made": lambda w: Call(w.fresh_topic().made, {"partitions": 1}),
     "log.Topic.offsets_at": lambda w: Call(w.topic.offsets_at, {"moment": MOMENT}),
     "log.Topic.require_makeable": lambda w: Call(
         w.topic.require_makeable, {"partitions": 1, "settings": {}}
     ),
-    "log.Topic.reset": lambda w: Call(_new(w).reset, {"partitions": 1, "settings": {}}),
-    "log.Topic.set": lambda w: Call(_new(w).create().set, {"retention_ms": "1000"}),
+    "log.Topic.reset": lambda w: Call(w.fresh_topic().reset, {"partitions": 1, "settings": {}}),
+    "log.Topic.set": lambda w: Call(w.fresh_topic().create().set, {"retention_ms": "1000"}),
     "log.Transactions": lambda w: Call(
         log.Transactions,
-        {**_of_transactions(w), "group": GROUP, "name": "wrong-calls.t", "at_most": 10},
+        {**_of_transactions(w), "group": w.group, "name": w.lab.name("t"), "at_most": 10},
         lambda one: close_all([lambda: one.step(0.5), one.close]),
     ),
     "log.Transactions.step": lambda w: Call(_transactions(w).step, {"seconds": 0.1}),
@@ -318,8 +316,8 @@ LOG: dict[str, Base] = {
     ),
     "log.begin_anew": lambda w: Call(log.begin_anew, {"topic": w.topic, "prefix": "a"}),
     "log.groups": lambda w: Call(log.groups, {"cluster": w.lab.cluster, "prefix": "a"}),
-    "log.lag": lambda w: Call(log.lag, {"cluster": w.lab.cluster, "group": GROUP}),
-    "log.members": lambda w: Call(log.members, {"cluster": w.lab.cluster, "group": GROUP}),
+    "log.lag": lambda w: Call(log.lag, {"cluster": w.lab.cluster, "group": w.group}),
+    "log.members": lambda w: Call(log.members, {"cluster": w.lab.cluster, "group": w.group}),
     "log.play": lambda w: Call(
         log.play,
         {"topic": w.scratch, "events": w.orders, "speed": 0, "key": None},
@@ -501,7 +499,7 @@ STREAMS: dict[str, Base] = {
             "start": "earliest",
             "bounded": True,
             "contract": events.Order,
-            "dead_letters": "wrong-calls.dead",
+            "dead_letters": w.lab.name("dead"),
             "at_most": 100,
         },
         _read_through(w),
@@ -713,7 +711,7 @@ SERVICES: dict[str, Base] = {
 def _store(world: World) -> Any:
     from eventlab.folders import data_folder
 
-    return data_folder() / "wrong-calls" / world.name()
+    return data_folder() / world.lab.chapter / world.name()
 
 
 def _live_chart() -> live.LiveChart:
@@ -979,7 +977,7 @@ def _inside(verb: Callable[..., Any], taken: dict[str, Any]) -> Base:
     async def run(world: World, arguments: dict[str, Any]) -> None:
         stock = world.served("stock")
         peers = {"stock": inside.Peer(stock.url, CallPolicy(timeout_seconds=2))}
-        here = inside.Here(inside.Place("a", peers, world.lab.kafka, "wrong-calls."))
+        here = inside.Here(inside.Place("a", peers, world.lab.kafka, f"{world.lab.chapter}."))
         inside.enter(here)
         try:
             await verb(**arguments)
@@ -1136,7 +1134,7 @@ TRACES: dict[str, Base] = {
     "services.calls": _of_spans(services.calls),
     "services.latency": _of_spans(services.latency),
     "services.read_spans": lambda w: Call(
-        services.read_spans, {"topic": _new(w).create(), "since": MOMENT}
+        services.read_spans, {"topic": w.fresh_topic().create(), "since": MOMENT}
     ),
     "services.spans_frame": lambda _w: Call(services.spans_frame, {"spans": []}),
     "services.spans_to_otlp_json": _of_spans(services.spans_to_otlp_json),

@@ -9,6 +9,7 @@ from functools import cached_property
 from itertools import islice
 from tempfile import TemporaryDirectory
 from typing import Any
+from uuid import uuid4
 
 import altair
 import bytewax.operators as op
@@ -30,7 +31,6 @@ from tests.streams.flowing import events, keyed
 MOMENT = datetime(2025, 3, 3, 8, tzinfo=UTC)
 SECONDS = timedelta(seconds=10)
 RECORDS = 3
-GROUP = "wrong-calls.group"
 
 
 @dataclass
@@ -90,10 +90,19 @@ class World:
             self.services[name] = self.lab.serve(name, apps.hello)
         return self.services[name]
 
+    @property
+    def group(self) -> str:
+        """Return a group that has read one of the orders."""
+        return self.lab.name("group")
+
     def name(self) -> str:
-        """Return a name that nothing has had."""
+        """Return a name that nothing of this world has had."""
         self._number += 1
         return f"n{self._number}"
+
+    def fresh_topic(self) -> Topic:
+        """Return a topic that is not there yet."""
+        return self.lab.topic(self.name())
 
     def kept(self, thing: Any) -> Any:
         """Close a thing when the cell is over."""
@@ -109,16 +118,17 @@ class World:
     def look(self) -> dict[str, Any]:
         """Return all that a refused call must not change."""
         cluster = self.lab.cluster
-        listed = topics(cluster, "wrong-calls.")  # other tests have topics and groups of their own
+        prefix = f"{self.lab.chapter}."  # others have topics and groups of their own
+        listed = topics(cluster, prefix)
         return {
             "topics": dict(zip(listed["topic"], listed["partitions"], strict=True)),
             "records": self.topic.end_offsets(),
             "scratch": self.scratch.end_offsets(),
             "settings": self.topic.settings(),
-            "groups": sorted(groups(cluster, "wrong-calls.")["group"]),
+            "groups": sorted(groups(cluster, prefix)["group"]),
             "player": self.player.status.state,
             "flow": self.flow.is_alive,
-            "stores": sorted(map(str, (data_folder() / "flows").glob("wrong-calls*"))),
+            "stores": sorted(map(str, (data_folder() / "flows").glob(f"{self.lab.chapter}*"))),
         }
 
 
@@ -131,7 +141,8 @@ def made() -> Iterator[World]:
 
 @contextmanager
 def _made() -> Iterator[World]:
-    with Lab(chapter="wrong-calls") as lab:
+    # What a world has made stays on the broker, and one that follows must not meet it.
+    with Lab(chapter=f"wrong-calls-{uuid4().hex[:8]}") as lab:
         world = World(lab)
         lab.new_topic("orders", partitions=2)
         lab.new_topic("scratch")
@@ -143,7 +154,7 @@ def _made() -> Iterator[World]:
 
 
 def _commit(world: World) -> None:
-    reader = Consumer(world.lab.kafka | {"group.id": GROUP})
+    reader = Consumer(world.lab.kafka | {"group.id": world.group})
     reader.commit(offsets=[TopicPartition(world.topic.name, 0, 1)], asynchronous=False)
     reader.close()
 
