@@ -977,7 +977,7 @@ def _inside(verb: Callable[..., Any], taken: dict[str, Any]) -> Base:
     async def run(world: World, arguments: dict[str, Any]) -> None:
         stock = world.served("stock")
         peers = {"stock": inside.Peer(stock.url, CallPolicy(timeout_seconds=2))}
-        here = inside.Here(inside.Place("a", peers, world.lab.kafka, f"{world.lab.chapter}."))
+        here = inside.Here(inside.Place("a", peers, world.lab.kafka, world.prefix))
         inside.enter(here)
         try:
             await verb(**arguments)

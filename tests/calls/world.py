@@ -91,6 +91,11 @@ class World:
         return self.services[name]
 
     @property
+    def prefix(self) -> str:
+        """Return what the names of its topics and groups begin with."""
+        return self.group.removesuffix("group")
+
+    @property
     def group(self) -> str:
         """Return a group that has read one of the orders."""
         return self.lab.name("group")
@@ -118,17 +123,16 @@ class World:
     def look(self) -> dict[str, Any]:
         """Return all that a refused call must not change."""
         cluster = self.lab.cluster
-        prefix = f"{self.lab.chapter}."  # others have topics and groups of their own
-        listed = topics(cluster, prefix)
+        listed = topics(cluster, self.prefix)  # others have topics and groups of their own
         return {
             "topics": dict(zip(listed["topic"], listed["partitions"], strict=True)),
             "records": self.topic.end_offsets(),
             "scratch": self.scratch.end_offsets(),
             "settings": self.topic.settings(),
-            "groups": sorted(groups(cluster, prefix)["group"]),
+            "groups": sorted(groups(cluster, self.prefix)["group"]),
             "player": self.player.status.state,
             "flow": self.flow.is_alive,
-            "stores": sorted(map(str, (data_folder() / "flows").glob(f"{self.lab.chapter}*"))),
+            "stores": sorted(map(str, (data_folder() / "flows").glob(f"{self.prefix}*"))),
         }
 
 
