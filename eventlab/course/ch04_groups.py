@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from confluent_kafka import Consumer
+from confluent_kafka import Consumer, TopicPartition
 
 from eventlab.course.ch04_charts import BLOCK, NAME, member_names, members_chart
 from eventlab.events import Order
+from eventlab.lab.verbs import Verbs
 from eventlab.live import LiveChart
 from eventlab.live.widget import Feed
 from eventlab.log import Topic
@@ -178,17 +179,26 @@ def _places(reader: PacedReader) -> list[tuple[int, int]]:
 # -- retention ------------------------------------------------------------------------------------
 
 
-def forget_before(topic: Topic, order: Order) -> int:
-    """Let a topic keep only what is as new as an order, wait for it, and return its first offset.
+def forget_before(lab: Verbs, topic: Topic, order: Order) -> int:
+    """Let a topic forget what is older than an order, wait for it, and return its first offset.
 
-    Kafka deletes whole segments, once a second: some older records may stay.
+    Kafka deletes whole segments, once a second: some older records may stay. A cluster of the
+    learner's own looks for them every five minutes by default: there they are deleted by hand.
     """
-    age = milliseconds(datetime.now(UTC)) - milliseconds(order.at)
-    topic.set(retention_ms=age)
+    if lab.broker.external:
+        _delete_before(topic, order)
+    else:
+        topic.set(retention_ms=milliseconds(datetime.now(UTC)) - milliseconds(order.at))
     deadline = time.monotonic() + _PATIENCE_SECONDS
     while not topic.start_offsets()[0] and time.monotonic() < deadline:
         time.sleep(_LOOK_SECONDS)
     return topic.start_offsets()[0]
+
+
+def _delete_before(topic: Topic, order: Order) -> None:
+    place = TopicPartition(topic.name, 0, topic.offsets_at(order.at)[0])
+    for answer in topic.cluster.admin.delete_records([place]).values():
+        topic.answered(answer, f"delete the oldest records of the topic {topic}")
 
 
 def fallen_off(

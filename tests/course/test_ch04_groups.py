@@ -90,11 +90,14 @@ def test_one_that_goes_leaves_its_partitions_to_the_others(topic):
         assert [*picture.scores()] == ["member 1", "member 2", "member 3", "done twice"]
 
 
-def test_a_topic_forgets_what_is_older_than_an_order(new_topic):
-    """Whole segments of it, and says where it begins now."""
+@pytest.mark.parametrize("external", [False, True], ids=["own broker", "another's"])
+def test_a_topic_forgets_what_is_older_than_an_order(new_topic, external):
+    """By its retention, or by hand on a cluster that looks too rarely; it says where it begins."""
     story = list(islice(Shop(seed=7).orders(), 40))
     topic = new_topic(1, segment_ms=60_000, retention_ms=-1)
     for order in story:
         produce(topic, [order])
-    first = ch04_groups.forget_before(topic, story[30])
+    lab = SimpleNamespace(broker=SimpleNamespace(external=external))
+    first = ch04_groups.forget_before(lab, topic, story[30])
     assert 0 < first <= 30
+    assert (topic.settings()["retention.ms"] == "-1") == external
