@@ -16,6 +16,7 @@ EventlabError
 │   └── ProcessEndedError   a process of a flow was ended from outside
 ├── ServiceError            a service did not start, or has ended by itself
 │   └── CallError           a call to a service has failed (its `reason` says how)
+├── ViewError               a view does not go on (its `place` says at which event)
 ├── EventError              an event breaks its contract
 ├── ChartError              a chart or a control cannot show what it was given
 ├── ChapterError            a chapter, a claim or an exercise is not as it should be
@@ -165,6 +166,14 @@ class CallError(ServiceError):
     ) -> None:
         self.reason = reason
         self.status = status
+        super().__init__(summary, **parts)
+
+
+class ViewError(EventlabError):
+    """Report that a view does not go on; `place` says at which event, where it was one."""
+
+    def __init__(self, summary: str, *, place: Any = None, **parts: str) -> None:
+        self.place = place
         super().__init__(summary, **parts)
 
 

@@ -1,0 +1,141 @@
+"""The fold: the learner's function, called with a store's writer and one event after the other."""
+
+import inspect
+from collections.abc import Callable
+from datetime import datetime
+from itertools import islice
+from typing import Any, NamedTuple
+
+from eventlab.errors import UsageError, ViewError, shown
+from eventlab.log import Batch
+from eventlab.log.decoding import Tombstone
+from eventlab.moments import from_milliseconds
+from eventlab.processes.own_lines import own_line
+
+Fold = Callable[..., object]
+
+_OF_THE_EVENT = 2  # writer, event
+_OF_ITS_PLACE = 3  # writer, event, place
+_BY_PLACE = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+_LAZY = (
+    inspect.iscoroutinefunction,
+    inspect.isgeneratorfunction,
+    inspect.isasyncgenfunction,
+)
+
+
+class Place(NamedTuple):
+    """Where an event stands: its topic, partition, offset, time in milliseconds, and key."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp: int
+    key: str | bytes | None
+
+    @property
+    def time(self) -> datetime:
+        """Return the event's time in UTC."""
+        return from_milliseconds(self.timestamp)
+
+
+class FoldFailed(Exception):
+    """The fold raised at the event of this index; its cause is what it raised."""
+
+    def __init__(self, index: int) -> None:
+        super().__init__(index)
+        self.index = index
+
+
+class Folding:
+    """A fold that was looked at: it takes the writer, an event, and its place if it wants it.
+
+    Raises UsageError for what is none.
+    """
+
+    def __init__(self, fold: Fold) -> None:
+        taken = _number_taken(fold) if callable(fold) else 0
+        # What has to be awaited, or gone through, would do nothing when it is called.
+        if taken not in (_OF_THE_EVENT, _OF_ITS_PLACE) or _is_lazy(fold):
+            raise UsageError(
+                "This cannot build a view",
+                expected="a function of the rows and an event, and of its place if it wants that",
+                found=shown(fold),
+                remedy="Write: def count(rows, event): ... or def count(rows, event, place): ...",
+            )
+        self.fold = fold
+        self._takes_place = taken == _OF_ITS_PLACE
+
+    def apply(self, writer: Any, topic: str, batch: Batch, count: int) -> None:
+        """Apply the first `count` events of a batch, in order. Raises FoldFailed."""
+        fold = self.fold
+        done = 0
+        try:
+            if self._takes_place:
+                for event, place in _with_places(topic, batch, count):
+                    fold(writer, event, place)
+                    done += 1
+            else:
+                for event in _events(batch, count):
+                    fold(writer, event)
+                    done += 1
+        except (Exception, SystemExit) as error:
+            raise FoldFailed(done) from error
+
+
+def place_of(topic: str, batch: Batch, index: int) -> Place:
+    """Return where an event of a batch stands."""
+    columns = batch.place
+    return Place(
+        topic,
+        columns["partition"][index],
+        columns["offset"][index],
+        columns["timestamp"][index],
+        batch.row_keys[index],
+    )
+
+
+def stopped(view: str, place: Place, error: BaseException, *, is_tombstone: bool) -> ViewError:
+    """Return what it means that the fold raised at an event, with the learner's own line."""
+    what = "a record without a value, which comes as None" if is_tombstone else "the event"
+    where = f"partition {place.partition}, offset {place.offset}"
+    return ViewError(
+        f"The view {view} stopped at {place.topic}, {where}",
+        expected=f"a function that takes {what}",
+        found=f"{type(error).__name__}: {error}",
+        remedy=f"{_sentence(own_line(error))}Mend the function, and go on with view.start(fold).",
+        place=place,
+    )
+
+
+def _sentence(line: str) -> str:
+    return f"{line}. " if line else ""
+
+
+def _events(batch: Batch, count: int) -> list[Any]:
+    return [None if isinstance(one, Tombstone) else one for one in islice(batch.fields, count)]
+
+
+def _with_places(topic: str, batch: Batch, count: int) -> Any:
+    columns = batch.place
+    keys = batch.row_keys
+    ways = zip(columns["partition"], columns["offset"], columns["timestamp"], keys, strict=True)
+    places = (Place(topic, *way) for way in ways)
+    return zip(_events(batch, count), places, strict=False)
+
+
+def _is_lazy(fold: Fold) -> bool:
+    return any(is_so(fold) for is_so in _LAZY)
+
+
+def _number_taken(fold: Callable[..., Any]) -> int:
+    """Return how many of writer, event and place it takes."""
+    try:
+        parameters = inspect.signature(fold).parameters.values()
+    except (TypeError, ValueError):  # it says nothing of itself
+        return _OF_THE_EVENT
+    if any(one.kind is one.VAR_POSITIONAL for one in parameters):
+        return _OF_ITS_PLACE
+    placed = [one for one in parameters if one.kind in _BY_PLACE]
+    needed = [one for one in placed if one.default is one.empty]
+    return len(needed)
