@@ -62,7 +62,7 @@ class Building:
         self._bound = bound
         self.generation = generation
         self.unreadable = Unreadable(0, "")
-        self.trouble = ""
+        self._refusal = ""
         self._watches = {topic.name: TopicWatch(topic) for topic in self._topics}
         self._position = self._first_position()
         if bound is not None:
@@ -88,6 +88,12 @@ class Building:
             self._apply(topic, records)
         self._pass_over([message for message in messages if message.error() is not None])
         return self._position is not before
+
+    @property
+    def trouble(self) -> str:
+        """Return why nothing can be read just now, "" if nothing is wrong."""
+        reasons = [self._refusal, *(watch.trouble for watch in self._watches.values())]
+        return next(filter(None, reasons), "")
 
     @property
     def has_all(self) -> bool:
@@ -273,7 +279,7 @@ class Building:
                 where = f"{answer.topic()}, partition {answer.partition()}"
                 raise self._gone(where, "the record at its position", str(error.str()))
             elif not is_passing(error):
-                self.trouble = in_brief(self._refused(error))
+                self._refusal = in_brief(self._refused(error))
 
     def _refused(self, error: KafkaError) -> EventlabError:
         names = " and ".join(topic.name for topic in self._topics)
@@ -281,7 +287,7 @@ class Building:
 
     def _end(self, topic: str, number: int, offset: int) -> None:
         """Stand at the end of a partition: what is before it may be the marker of a transaction."""
-        self.trouble = ""
+        self._refusal = ""
         if offset <= self._position[topic].get(number, 0):
             return
         offsets = self._up_to_bound(topic, self._position[topic] | {number: offset})

@@ -1,18 +1,19 @@
 """The fold: the learner's function, called with a store's writer and one event after the other."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from itertools import islice
 from typing import Any, NamedTuple
 
 from eventlab.errors import UsageError, ViewError, shown
-from eventlab.log import Batch
+from eventlab.log import Batch, Topic
 from eventlab.log.decoding import Tombstone
 from eventlab.moments import from_milliseconds
 from eventlab.processes.own_lines import own_line
 
 Fold = Callable[..., object]
+Folds = Mapping[Topic, Fold]
 
 _OF_THE_EVENT = 2  # writer, event
 _OF_ITS_PLACE = 3  # writer, event, place
@@ -81,6 +82,37 @@ class Folding:
                     done += 1
         except (Exception, SystemExit) as error:
             raise FoldFailed(done) from error
+
+
+def foldings(fold: Fold | Folds, of: Topic | None) -> dict[Topic, Folding]:
+    """Return the fold of each topic. Raises UsageError unless there is one, said in one way."""
+    folds = fold if isinstance(fold, Mapping) else {of: fold}
+    found = {topic: Folding(one) for topic, one in folds.items() if topic is not None}
+    if not found or (isinstance(fold, Mapping) and of is not None):
+        raise UsageError(
+            "A view is built from a topic",
+            expected="of=topic, or a dict of folds by topic in place of the fold",
+            found=f"of={shown(of)} and {shown(fold)}",
+            remedy="Write: View(name, fold, of=topic), or View(name, {topic: fold}).",
+        )
+    return found
+
+
+def with_fold(
+    view: str, folds: Mapping[Topic, Folding], fold: Fold | Folds
+) -> dict[Topic, Folding]:
+    """Return the folds with this one in place of the only one, or these in place of theirs."""
+    if isinstance(fold, Mapping):
+        given = {topic.name: Folding(one) for topic, one in fold.items()}
+        return {topic: given.get(topic.name, one) for topic, one in folds.items()}
+    if len(folds) > 1:
+        raise UsageError(
+            f"The view {view} is of several topics",
+            expected="a dict of folds by topic",
+            found=shown(fold),
+            remedy="Write: view.rebuild({topic: fold}). What it leaves out stays as it is.",
+        )
+    return {topic: Folding(fold) for topic in folds}
 
 
 def place_of(topic: str, batch: Batch, index: int) -> Place:

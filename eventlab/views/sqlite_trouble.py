@@ -36,11 +36,14 @@ def storage_trouble(path: Path, error: BaseException | None) -> EventlabError | 
 
 @contextmanager
 def plain(path: Path) -> Iterator[None]:
-    """Let what SQLite says about this file be one error of ours; what it says else stays."""
+    """Let what SQLite says about this file be one error of ours; what it says else stays.
+
+    It may have said so to a fold.
+    """
     try:
         yield
-    except sqlite3.Error as error:
-        trouble = storage_trouble(path, error)
+    except Exception as error:
+        trouble = storage_trouble(path, error) or storage_trouble(path, error.__cause__)
         if trouble is None:
             raise
         raise trouble from error

@@ -1,7 +1,6 @@
 """A view: rows that a fold makes of topics, with the position that they stand at."""
 
 import threading
-import time
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -9,15 +8,14 @@ from typing import Any
 
 from eventlab.arguments import required_name, required_number, required_whole_number
 from eventlab.checked import checked
-from eventlab.errors import UsageError, ViewError, shown
+from eventlab.errors import UsageError, ViewError
 from eventlab.folders import data_folder, named_folder
 from eventlab.log import Cluster, Topic
 from eventlab.log.messages import MOST_AT_ONCE
 from eventlab.moments import from_milliseconds, milliseconds
-from eventlab.processes.background import Background
 from eventlab.views.building import Bound, Building, Unreadable
-from eventlab.views.ends import EndWatch
-from eventlab.views.folding import Fold, Folding
+from eventlab.views.folding import Fold, Folding, Folds, foldings, with_fold
+from eventlab.views.following import Following
 from eventlab.views.memory import Memory
 from eventlab.views.positions import (
     Places,
@@ -29,16 +27,10 @@ from eventlab.views.positions import (
     public,
     reached,
 )
-from eventlab.views.progress import Progress
 from eventlab.views.rebuilding import Rebuilding
 from eventlab.views.rows import Rows
 from eventlab.views.snapshots import Snapshot
-from eventlab.views.stores import NO_TIME, Generation, Reader, Store
-
-_END_SECONDS = 10.0
-_NOTHING_UNREADABLE = Unreadable(0, "")
-
-Folds = Mapping[Topic, Fold]
+from eventlab.views.stores import NO_TIME, Reader, Store
 
 
 class View(Rows):
@@ -66,17 +58,12 @@ class View(Rows):
         self.name = required_name("name", name, example='"sold"')
         self.store = store
         self.keep = keep
-        self._folds = _foldings(fold, of)
+        self._folds = foldings(fold, of)
         self._batch = required_whole_number("batch", batch, at_least=1, at_most=MOST_AT_ONCE)
-        self._open = store.open(self.folder)
         self._lock = threading.RLock()
-        self._generation: Generation | None = None
-        self._building: Building | None = None
-        self._background: Background | None = None
         self._rebuilding: Rebuilding | None = None
-        self._is_replacing = False
-        self._ends = EndWatch(self.topics[0].cluster)
-        self.progress = Progress({topic.name: {} for topic in self.topics})
+        self._following = Following(self.name, self.topics, store, self.folder, self._batch)
+        self.progress = self._following.progress
 
     def __reduce__(self) -> tuple[Any, ...]:
         # What runs stays where it runs: another process gets one that has not begun.
@@ -105,7 +92,7 @@ class View(Rows):
     @property
     def newest(self) -> datetime | None:
         """Return the newest time of an event that is in the rows, None before the first."""
-        newest = NO_TIME if self._generation is None else self._generation.mark.newest
+        newest = self._following.newest
         return None if newest == NO_TIME else from_milliseconds(newest)
 
     @property
@@ -122,12 +109,12 @@ class View(Rows):
 
         It asks nobody: a view that runs looks once a second where its topics end.
         """
-        return self._ends.age_seconds(time.monotonic())
+        return self._following.age_seconds
 
     @property
     def is_alive(self) -> bool:
         """Tell whether it goes on."""
-        return self._background is not None and self._background.is_alive
+        return self._following.is_alive
 
     @property
     def error(self) -> BaseException | None:
@@ -137,12 +124,12 @@ class View(Rows):
     @property
     def trouble(self) -> str:
         """Return why nothing can be read just now, "" if nothing is wrong."""
-        return "" if self._building is None else self._building.trouble
+        return self._following.trouble
 
     @property
     def unreadable(self) -> Unreadable:
         """Return how many records were passed over, since they cannot be decoded; the last why."""
-        return _NOTHING_UNREADABLE if self._building is None else self._building.unreadable
+        return self._following.unreadable
 
     # -- what one can do ------------------------------------------------------------------------
 
@@ -160,13 +147,8 @@ class View(Rows):
                 self._require_no_other(fold)
                 return self
             if fold is not None:
-                self._folds = self._with_fold(fold)
-            self._open.begin()
-            try:
-                self._begin()
-            except BaseException:
-                self._let_go()
-                raise
+                self._folds = with_fold(self.name, self._folds, fold)
+            self._following.begin(self._folds, self.store, keep=self.keep)
             return self
 
     @checked
@@ -207,8 +189,8 @@ class View(Rows):
         """
         self._stop_rebuilding()
         with self._lock:
-            self._open.begin()
-            folds = self._folds if fold is None else self._with_fold(fold)
+            self._following.reserve()
+            folds = self._folds if fold is None else with_fold(self.name, self._folds, fold)
             rebuilding = Rebuilding(self, folds, self.store if store is None else store)
             self._rebuilding = rebuilding
             rebuilding.start()
@@ -233,9 +215,7 @@ class View(Rows):
         """Follow no longer, and let others write to its store. What is in it can be read on."""
         self._stop_rebuilding()
         with self._lock:
-            if self._background is not None:
-                self._background.stop(_END_SECONDS)
-            self._let_go()
+            self._following.stop()
 
     def __enter__(self) -> "View":
         return self.start()
@@ -261,22 +241,14 @@ class View(Rows):
         """Let a generation that has caught up take the place of the one that is shown."""
         with self._lock:
             was_alive = self.is_alive
-            self._is_replacing = True
             try:
-                if self._background is not None:
-                    self._background.stop(_END_SECONDS)
-                building.build(self.progress.position)
-                self._open.show(building.generation)
+                self._following.give_way_to(building)
             except BaseException:
                 if was_alive:
-                    self._begin()
+                    self._following.begin(self._folds, self.store, keep=True)
                 raise
-            finally:
-                self._is_replacing = False
-            self._close_generation()
             self._folds = dict(folds)
             self.store = store
-            self._go(building)
 
     def target(self) -> Places:
         """Return where one that is built beside has caught up: here, or where the log ends."""
@@ -284,31 +256,17 @@ class View(Rows):
 
     def built_beside(self, folds: Mapping[Topic, Folding], store: Store) -> Building:
         """Return what builds an empty generation beside the one that is shown."""
-        return self._building_of(self._open.fresh(store), folds)
+        return self._following.beside(folds, store)
 
     # -- how ------------------------------------------------------------------------------------
 
     @property
     def _reader(self) -> Reader:
-        return self._open.reader
+        return self._following.reader
 
     @property
     def _plain_folds(self) -> Folds:
         return {topic: fold.fold for topic, fold in self._folds.items()}
-
-    def _with_fold(self, fold: Fold | Folds) -> dict[Topic, Folding]:
-        """Return the folds with this one in place of the only one, or these in place of all."""
-        if isinstance(fold, Mapping):
-            given = {topic.name: Folding(one) for topic, one in fold.items()}
-            return {topic: given.get(topic.name, one) for topic, one in self._folds.items()}
-        if len(self._folds) > 1:
-            raise UsageError(
-                f"The view {self.name} is of several topics",
-                expected="a dict of folds by topic",
-                found=shown(fold),
-                remedy="Write: view.rebuild({topic: fold}). What it leaves out stays as it is.",
-            )
-        return {topic: Folding(fold) for topic in self._folds}
 
     def _require_no_other(self, fold: Fold | None) -> None:
         if fold is not None:
@@ -320,7 +278,7 @@ class View(Rows):
             )
 
     def _require_begun(self) -> None:
-        if self._background is None:
+        if not self._following.has_begun:
             raise ViewError(
                 f"The view {self.name} has not begun",
                 expected="one that was started",
@@ -341,91 +299,9 @@ class View(Rows):
             )
         return wanted
 
-    def _begin(self) -> None:
-        """Go on with what is shown, or begin with nothing; what is spoilt is built beside."""
-        before = self._generation
-        self._close_generation()
-        if before is not None and before.is_spoilt:
-            building = self._building_of(self._open.fresh(self.store), self._folds)
-            self._go(building, shown_from=self.progress.position)
-            return
-        kept = self._open.kept(self.store) if self.keep or before is not None else None
-        generation = kept or self._open.fresh(self.store)
-        try:
-            building = self._building_of(generation, self._folds)
-        except BaseException:
-            generation.close()
-            raise
-        if kept is None:
-            self._open.show(generation)
-        self._go(building)
-
-    def _building_of(self, generation: Generation, folds: Mapping[Topic, Folding]) -> Building:
-        return Building(self.name, folds, generation, batch=self._batch)
-
-    def _go(self, building: Building, shown_from: Places | None = None) -> None:
-        """Follow in a thread; readers see it at once, or when it has reached a position."""
-        self._building = building
-        background = Background(
-            f"view {self.name}",
-            lambda: self._follow(building, background.stopping, shown_from),
-            on_end=self._ended,
-        )
-        self._background = background
-        self._generation = building.generation
-        self.progress.begin(building.position if shown_from is None else shown_from)
-        background.start()
-
-    def _follow(
-        self, building: Building, stopping: threading.Event, shown_from: Places | None
-    ) -> None:
-        try:
-            if shown_from is not None:
-                while not stopping.is_set() and not reached(building.position, shown_from):
-                    building.step()
-                self._open.show(building.generation)
-                self.progress.move(building.position)
-            while not stopping.is_set():
-                has_moved = building.step()
-                now = time.monotonic()
-                if has_moved and building.has_all:
-                    self._ends.note_all(now)
-                if has_moved:
-                    self.progress.move(building.position)
-                self._ends.look(building.position, now)
-        finally:
-            self._ends.rest()
-            building.close()
-            self.progress.move(building.position)
-
-    def _ended(self, error: BaseException | None) -> None:
-        if error is not None or not self._is_replacing:
-            self.progress.end(error)
-
-    def _close_generation(self) -> None:
-        if self._generation is not None:
-            self._generation.close()
-
     def _stop_rebuilding(self) -> None:
         if self._rebuilding is not None:
             self._rebuilding.stop()
-
-    def _let_go(self) -> None:
-        self._close_generation()
-        self._open.end()
-
-
-def _foldings(fold: Fold | Folds, of: Topic | None) -> dict[Topic, Folding]:
-    folds = fold if isinstance(fold, Mapping) else {of: fold}
-    foldings = {topic: Folding(one) for topic, one in folds.items() if topic is not None}
-    if not foldings or (isinstance(fold, Mapping) and of is not None):
-        raise UsageError(
-            "A view is built from a topic",
-            expected="of=topic, or a dict of folds by topic in place of the fold",
-            found=f"of={shown(of)} and {shown(fold)}",
-            remedy="Write: View(name, fold, of=topic), or View(name, {topic: fold}).",
-        )
-    return foldings
 
 
 def _remade(name: str, folds: Folds, store: Store, keep: bool, batch: int) -> View:

@@ -37,7 +37,7 @@ def shown(opened, folder):
 
 def test_a_schema_that_sqlite_does_not_take(opened, folder):
     """One error, with its words, and no file is left."""
-    with pytest.raises(UsageError, match="does not take the view's schema: .* syntax error"):
+    with pytest.raises(UsageError, match=r"does not take the view's schema: .* syntax error"):
         opened.fresh(SQLite("create tabel x"))
     assert list(folder.glob("*.db*")) == []
 
@@ -117,9 +117,9 @@ def test_a_fold_that_commits_by_itself_is_refused(opened):
 def test_a_full_disk_is_one_error(opened):
     """What was committed stays."""
     generation = opened.fresh(SQLite(SCHEMA + "; pragma max_page_count = 12"))
+    rows = [(f"{n}",) for n in range(10_000)]
     with pytest.raises(StorageError, match="is full"), generation.transaction() as cursor:
-        for n in range(10_000):
-            cursor.execute("insert into counts values (?, 1, 1)", [f"{n}"])
+        cursor.executemany("insert into counts values (?, 1, 1)", rows)
     with generation.transaction() as cursor:
         assert cursor.execute("select count(*) from counts").fetchone() == (0,)
     generation.close()

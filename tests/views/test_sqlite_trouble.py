@@ -40,6 +40,17 @@ def test_what_is_wrong_with_the_file_is_said_plainly(code, words):
 def test_what_is_wrong_with_a_statement_is_not_the_files():
     """It stays what it is."""
     assert storage_trouble(FILE, ValueError("another")) is None
-    with closing(sqlite3.connect(":memory:")) as db, pytest.raises(sqlite3.Error, match="nowhere"):
-        with plain(FILE):
-            db.execute("select * from nowhere")
+    with (
+        closing(sqlite3.connect(":memory:")) as db,
+        pytest.raises(sqlite3.Error, match="nowhere"),
+        plain(FILE),
+    ):
+        db.execute("select * from nowhere")
+
+
+def test_what_a_fold_was_told_is_the_files_too():
+    """It is the cause of another error there."""
+    wrapped = RuntimeError("the fold failed")
+    wrapped.__cause__ = error(sqlite3.SQLITE_FULL)
+    with pytest.raises(StorageError, match="is full"), plain(FILE):
+        raise wrapped
