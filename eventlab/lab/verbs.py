@@ -303,7 +303,8 @@ class Verbs(ServiceVerbs):
             keep=keep,
             batch=batch,
         )
-        self._opened.close_at(f"view {view.name}")  # two of one name would share a store
+        view.end()  # before the one that has the name ends: two would share a store
+        self._opened.close_at(f"view {view.name}")
         self._opened.add(view.stop, f"view {view.name}")
         return view.start()
 

@@ -80,10 +80,6 @@ class Batch:
     def __len__(self) -> int:
         return len(self.fields)
 
-    def is_tombstone(self, index: int) -> bool:
-        """Tell whether a decoded message has no value."""
-        return isinstance(self.fields[index], Tombstone)
-
     @property
     def columns(self) -> dict[str, list[Any]]:
         """Return the decoded messages as columns of equal length; a missing field is None."""

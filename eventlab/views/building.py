@@ -13,7 +13,7 @@ from eventlab.log.cluster import in_brief, is_passing, refusal
 from eventlab.log.messages import PlacedMessage, consumed, polled
 from eventlab.log.reading import reader
 from eventlab.log.watching import TopicWatch
-from eventlab.views.folding import FoldFailed, Folding, place_of, stopped
+from eventlab.views.folding import FoldFailed, Folding, stopped
 from eventlab.views.positions import Offsets, Places, reached
 from eventlab.views.stores import Generation, Mark
 
@@ -209,10 +209,7 @@ class Building:
             self._write(topic, batch, len(batch), position)
         except FoldFailed as failed:
             self._write_before(topic, batch, failed.index)
-            place = place_of(topic, batch, failed.index)
-            is_tombstone = batch.is_tombstone(failed.index)
-            cause = failed.__cause__ or failed
-            raise stopped(self._view, place, cause, is_tombstone=is_tombstone) from cause
+            raise stopped(self._view, topic, batch, failed) from failed.__cause__
         if batch.unreadable:
             records = self.unreadable.records + len(batch.unreadable)
             self.unreadable = Unreadable(records, str(batch.unreadable[-1]["reason"]))

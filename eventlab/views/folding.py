@@ -104,6 +104,7 @@ def with_fold(
     """Return the folds with this one in place of the only one, or these in place of theirs."""
     if isinstance(fold, Mapping):
         given = {topic.name: Folding(one) for topic, one in fold.items()}
+        _require_known(view, set(given), [topic.name for topic in folds])
         return {topic: given.get(topic.name, one) for topic, one in folds.items()}
     if len(folds) > 1:
         raise UsageError(
@@ -113,6 +114,16 @@ def with_fold(
             remedy="Write: view.rebuild({topic: fold}). What it leaves out stays as it is.",
         )
     return {topic: Folding(fold) for topic in folds}
+
+
+def _require_known(view: str, given: set[str], known: list[str]) -> None:
+    if not given <= set(known):
+        raise UsageError(
+            f"The view {view} is not built from {' and '.join(sorted(given - set(known)))}",
+            expected=" or ".join(known),
+            found=" and ".join(sorted(given)),
+            remedy="Make another view for other topics.",
+        )
 
 
 def place_of(topic: str, batch: Batch, index: int) -> Place:
@@ -127,12 +138,14 @@ def place_of(topic: str, batch: Batch, index: int) -> Place:
     )
 
 
-def stopped(view: str, place: Place, error: BaseException, *, is_tombstone: bool) -> ViewError:
+def stopped(view: str, topic: str, batch: Batch, failed: FoldFailed) -> ViewError:
     """Return what it means that the fold raised at an event, with the learner's own line."""
+    place = place_of(topic, batch, failed.index)
+    error = failed.__cause__ or failed
+    is_tombstone = isinstance(batch.fields[failed.index], Tombstone)
     what = "a record without a value, which comes as None" if is_tombstone else "the event"
-    where = f"partition {place.partition}, offset {place.offset}"
     return ViewError(
-        f"The view {view} stopped at {place.topic}, {where}",
+        f"The view {view} stopped at {topic}, partition {place.partition}, offset {place.offset}",
         expected=f"a function that takes {what}",
         found=f"{type(error).__name__}: {error}",
         remedy=f"{_sentence(own_line(error))}Mend the function, and go on with view.start(fold).",

@@ -196,7 +196,7 @@ def _make_tables(connection: sqlite3.Connection, schema: str) -> None:
     connection.executescript(_SETTINGS + _OURS)
     try:
         connection.executescript(schema)
-    except sqlite3.OperationalError as error:
+    except (sqlite3.Error, ValueError) as error:
         raise UsageError(
             "SQLite does not take the view's schema",
             expected="statements that make its tables",

@@ -7,6 +7,7 @@ from collections.abc import Hashable
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
+from eventlab.checked import checked
 from eventlab.errors import StorageError
 from eventlab.views.positions import PublicPosition, public
 from eventlab.views.rows import Rows
@@ -29,6 +30,7 @@ class _Line(NamedTuple):
     connection: sqlite3.Connection
 
 
+@checked
 class SQLiteRows(Rows):
     """Read the rows of a view that another process builds, or this one, from its folder.
 
@@ -57,6 +59,7 @@ class SQLiteRows(Rows):
     def _reader(self) -> "SQLiteRows":
         return self
 
+    @checked
     def read(self, question: Question[Answer]) -> Answer:
         """Return what `question` makes of a connection, within one transaction that reads."""
         connection = self._connection()

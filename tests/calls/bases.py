@@ -9,7 +9,19 @@ import ipywidgets
 from bytewax.dataflow import Dataflow
 from confluent_kafka import Consumer, TopicPartition
 
-from eventlab import broker, events, flows, lab, live, log, pictures, services, streams, teach
+from eventlab import (
+    broker,
+    events,
+    flows,
+    lab,
+    live,
+    log,
+    pictures,
+    services,
+    streams,
+    teach,
+    views,
+)
 from eventlab.processes.closing import close_all
 from eventlab.services import CallPolicy, inside
 from tests import looping
@@ -1142,6 +1154,89 @@ TRACES: dict[str, Base] = {
 }
 
 
+# -- views ----------------------------------------------------------------------------------------
+
+
+def _fold(rows: Any, event: Any) -> None:
+    """Do nothing with the event."""
+
+
+def _view(world: World, **options: Any) -> views.View:
+    view = views.View(f"wrong-calls.{world.name()}", _fold, of=world.topic, **options)
+    return world.kept(view)
+
+
+def _built(world: World, **options: Any) -> views.View:
+    view = _view(world, **options).start()
+    return view.wait_for(view.end())
+
+
+def _in_sqlite(world: World) -> views.View:
+    return _built(world, store=views.SQLite("create table sold(product)"))
+
+
+def _file(world: World) -> views.SQLiteRows:
+    return views.SQLiteRows(_in_sqlite(world).folder)
+
+
+def _read(rows: Callable[[World], views.Rows]) -> Base:
+    return lambda w: Call(rows(w).read, {"question": str})
+
+
+def _sql(rows: Callable[[World], views.Rows]) -> Base:
+    taken = {"query": "select ?", "parameters": [1]}
+    return lambda w: Call(rows(w).sql, dict(taken))
+
+
+def _snapshot(world: World) -> views.Snapshot:
+    return world.kept(_view(world, store=views.SQLite("")).as_of(0))
+
+
+def _of_a_view(world: World) -> dict[str, Any]:
+    return {"fold": _fold, "store": views.Memory(), "keep": False, "batch": 10}
+
+
+VIEWS: dict[str, Base] = {
+    "lab.Lab.view": lambda w: Call(
+        w.lab.view, {"name": w.name(), "of": "orders", **_of_a_view(w)}, _stopped
+    ),
+    "views.Memory": lambda _w: Call(views.Memory, {"new": dict}),
+    "views.Rebuilding.wait": lambda w: Call(
+        w.kept(_built(w).rebuild()).wait, {"timeout_seconds": 1}
+    ),
+    "views.Rows.read": _read(_built),
+    "views.Rows.sql": _sql(_in_sqlite),
+    "views.SQLite": lambda w: Call(
+        views.SQLite, {"schema": ""}, lambda store: _stopped(_built(w, store=store))
+    ),
+    "views.SQLiteRows": lambda w: Call(views.SQLiteRows, {"folder": _in_sqlite(w).folder}),
+    "views.SQLiteRows.read": _read(_file),
+    "views.SQLiteRows.sql": _sql(_file),
+    "views.Snapshot.read": _read(_snapshot),
+    "views.Snapshot.sql": _sql(_snapshot),
+    "views.View": lambda w: Call(
+        views.View,
+        {"name": f"wrong-calls.{w.name()}", "of": w.topic, **_of_a_view(w)},
+        moved,
+    ),
+    "views.View.as_of": lambda w: Call(_view(w).as_of, {"when": MOMENT}),
+    "views.View.over": lambda w: Call(_view(w).over, {"settings": w.lab.kafka}, _stopped),
+    "views.View.placed": lambda w: Call(_built(w).placed, {"position": 1}),
+    "views.View.read": _read(_built),
+    "views.View.rebuild": lambda w: Call(
+        _built(w).rebuild, {"fold": _fold, "store": views.Memory()}, _stopped
+    ),
+    "views.View.sql": _sql(_in_sqlite),
+    "views.View.start": lambda w: Call(_view(w).start, {"fold": None}),
+    "views.View.wait_for": lambda w: Call(
+        _built(w).wait_for, {"position": 0, "timeout_seconds": 1}
+    ),
+    "views.app": lambda w: Call(
+        views.app, {"view": _view(w), "answer": apps.hello, "timeout_seconds": 1}
+    ),
+    "views.difference": lambda w: Call(views.difference, {"one": _built(w), "other": _built(w)}),
+}
+
 BASES: dict[str, Base] = {
     **LAB,
     **LOG,
@@ -1155,4 +1250,5 @@ BASES: dict[str, Base] = {
     **BROKER,
     **TRACES,
     **MESH,
+    **VIEWS,
 }

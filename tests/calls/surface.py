@@ -13,6 +13,7 @@ from eventlab.teach import predict
 
 ROOMS = [
     *("lab", "log", "streams", "events", "flows", "services", "live", "pictures", "teach"),
+    "views",
     "broker",
 ]
 
@@ -67,6 +68,10 @@ NOT_IN_THE_TABLE: dict[str, str] = {
             "services.EventService",
             "services.HttpService",
             "services.Service",
+            "views.Place",
+            "views.Rebuilding",
+            "views.Snapshot",
+            "views.ViewApp",
         ],
         _GIVEN_OUT,
     ),
@@ -122,6 +127,11 @@ NOT_IN_THE_TABLE: dict[str, str] = {
             "services.Mesh.serve",
             "services.Mesh.subscribe",
             "services.Mesh.subscriber",
+            "views.Memory.open",
+            "views.SQLite.open",
+            "views.View.built_beside",
+            "views.View.take_over",
+            "views.ViewApp.in_service",
             "broker.Seat",
             "broker.Seat.on_change",
         ],

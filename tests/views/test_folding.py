@@ -3,11 +3,12 @@ from datetime import UTC, datetime
 import pytest
 
 from eventlab.errors import UsageError
-from eventlab.log import Batch
+from eventlab.log import Batch, Cluster, Topic
 from eventlab.views import Place
-from eventlab.views.folding import FoldFailed, Folding, place_of, stopped
+from eventlab.views.folding import FoldFailed, Folding, foldings, stopped, with_fold
 from tests.views.messages import message
 
+CLUSTER = Cluster({"bootstrap.servers": "127.0.0.1:1"})
 BATCH = Batch(
     [
         message(0, 4, b'{"n": 1}', b"a"),
@@ -64,12 +65,15 @@ def test_what_was_raised_is_told_with_the_line():
 
     with pytest.raises(FoldFailed) as failed:
         Folding(fragile).apply([], "orders", BATCH, 3)
-    cause = failed.value.__cause__
-    error = stopped("sold", place_of("orders", BATCH, 1), cause, is_tombstone=True)
+    error = stopped("sold", "orders", BATCH, failed.value)
     assert "sold stopped at orders, partition 1, offset 3" in str(error)
     assert "a record without a value, which comes as None" in error.expected
     assert 'return event["n"]' in error.remedy
     assert error.place.key == "b"
+
+
+def fine(rows, event):
+    """Do nothing."""
 
 
 async def waits(rows, event):
@@ -98,3 +102,19 @@ def test_what_has_a_default_is_not_passed():
     rows = []
     Folding(lambda writer, event, scale=2: writer.append(scale)).apply(rows, "orders", BATCH, 1)
     assert rows == [2]
+
+
+def test_a_mended_fold_takes_the_place_of_its_own():
+    """Of several those that are named; what it leaves out stays."""
+    orders, names = (Topic(CLUSTER, name) for name in ("orders", "names"))
+    both = foldings({orders: fine, names: fine}, None)
+
+    def mended(rows, event):
+        return None
+
+    changed = with_fold("shop", both, {names: mended})
+    assert [one.fold for one in changed.values()] == [fine, mended]
+    with pytest.raises(UsageError, match="is not built from other"):
+        with_fold("shop", both, {Topic(CLUSTER, "other"): mended})
+    with pytest.raises(UsageError, match="a dict of folds by topic"):
+        with_fold("shop", both, mended)

@@ -30,8 +30,15 @@ def test_sql_is_a_data_frame(tmp_path):
 
 def test_nobody_writes_through_it(tmp_path):
     """Whoever reads a view does not change it."""
-    with pytest.raises(Exception, match="readonly"):
+    with pytest.raises(UsageError, match=r"a statement that reads.* readonly"):
         Plain(SQL, tmp_path).sql("delete from counts")
+
+
+@pytest.mark.parametrize("parameters", [[], [1, 2], [10**30], [{}], ["\ud800"]])
+def test_what_sqlite_does_not_take_is_one_error(tmp_path, parameters):
+    """A slip in the query, or in what goes into it."""
+    with pytest.raises(UsageError, match="does not answer this query"):
+        Plain(SQL, tmp_path).sql("select * from counts where n = ?", parameters)
 
 
 def test_a_dict_has_no_sql(tmp_path):
