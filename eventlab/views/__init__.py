@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from eventlab.views.differences import difference
-    from eventlab.views.folding import Place
+    from eventlab.views.folding import Place, in_batches
     from eventlab.views.memory import Memory
     from eventlab.views.rebuilding import Rebuilding
     from eventlab.views.rows import Rows
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 else:
     _MODULES = {
         "differences": ("difference",),
-        "folding": ("Place",),
+        "folding": ("Place", "in_batches"),
         "memory": ("Memory",),
         "rebuilding": ("Rebuilding",),
         "rows": ("Rows",),
@@ -51,4 +51,5 @@ __all__ = [
     "ViewApp",
     "app",
     "difference",
+    "in_batches",
 ]

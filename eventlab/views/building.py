@@ -83,10 +83,12 @@ class Building:
         before = self._position
         self._notice_topics()
         messages = self._taken()
-        good = [message for message in messages if message.error() is None]
-        for topic, records in self._by_topic(good):
+        answers = [message for message in messages if message.error() is not None]
+        if answers:
+            messages = [message for message in messages if message.error() is None]
+        for topic, records in self._by_topic(messages):
             self._apply(topic, records)
-        self._pass_over([message for message in messages if message.error() is not None])
+        self._pass_over(answers)
         return self._position is not before
 
     @property
@@ -204,37 +206,50 @@ class Building:
     def _apply(self, topic: str, messages: Sequence[PlacedMessage]) -> None:
         """Apply a batch; where its fold raises, only the events before that one."""
         batch = Batch(self._within(topic, messages))
-        position = self._after(topic, messages)
-        try:
-            self._write(topic, batch, len(batch), position)
-        except FoldFailed as failed:
-            self._write_before(topic, batch, failed.index)
-            raise stopped(self._view, topic, batch, failed) from failed.__cause__
+        after = self._after(topic, batch, messages)
+        failed = self._failed(topic, batch, len(batch), after)
+        if failed is not None and failed.is_of_batch and not self.generation.is_spoilt:
+            failed = self._failed(topic, batch, len(batch), after, singly=True)
+        if failed is not None:
+            self._keep_before(topic, batch, failed)
         if batch.unreadable:
             records = self.unreadable.records + len(batch.unreadable)
             self.unreadable = Unreadable(records, str(batch.unreadable[-1]["reason"]))
 
-    def _write(self, topic: str, batch: Batch, count: int, position: Places) -> None:
+    def _failed(
+        self, topic: str, batch: Batch, count: int, position: Places, *, singly: bool = False
+    ) -> FoldFailed | None:
+        """Write the first events of a batch, and return where the fold has failed, if it has."""
         newest = max(batch.place["timestamp"][:count], default=-1)
         mark = self._mark(position, newest)
-        with self.generation.transaction() as writer:
-            self._folds[topic].apply(writer, topic, batch, count)
-            self.generation.keep(mark)
+        try:
+            with self.generation.transaction() as writer:
+                self._folds[topic].apply(writer, topic, batch, count, singly=singly)
+                self.generation.keep(mark)
+        except FoldFailed as failed:
+            return failed
         self._position = position
+        return None
 
-    def _write_before(self, topic: str, batch: Batch, failed: int) -> None:
-        """Keep what the events before the failed one have made, and stay at that one."""
+    def _keep_before(self, topic: str, batch: Batch, failed: FoldFailed) -> None:
+        """Keep what the events before a failed one have made, and raise what it means."""
+        again: FoldFailed | None = failed
+        while again is not None and not self.generation.is_spoilt:
+            failed = again
+            position = self._before(topic, batch, failed.index)
+            again = self._failed(topic, batch, failed.index, position, singly=True)
+        if self.generation.is_spoilt:
+            self._position = self._before(topic, batch, failed.index)
+            self.generation.keep(self._mark(self._position, self.generation.mark.newest))
+        raise stopped(self._view, topic, batch, failed) from failed.__cause__
+
+    def _before(self, topic: str, batch: Batch, index: int) -> Places:
+        """Return the position at which an event of a batch is the next of its partition."""
         columns = batch.place
-        before = zip(columns["partition"][:failed], columns["offset"][:failed], strict=True)
+        before = zip(columns["partition"][:index], columns["offset"][:index], strict=True)
         passed = {number: offset + 1 for number, offset in before}
-        stopped_at = {columns["partition"][failed]: columns["offset"][failed]}
-        offsets = self._position[topic] | passed | stopped_at
-        position = self._position | {topic: offsets}
-        if not self.generation.is_spoilt:
-            self._write(topic, batch, failed, position)
-            return
-        self.generation.keep(self._mark(position, self.generation.mark.newest))
-        self._position = position
+        next_one = {columns["partition"][index]: columns["offset"][index]}
+        return self._position | {topic: self._position[topic] | passed | next_one}
 
     def _mark(self, position: Places, newest: int) -> Mark:
         identities = {topic: watch.identity for topic, watch in self._watches.items()}
@@ -251,10 +266,13 @@ class Building:
             if message.offset() < ends[message.partition()] and message.timestamp()[1] < bound.until
         ]
 
-    def _after(self, topic: str, messages: Sequence[PlacedMessage]) -> Places:
-        offsets = dict(self._position[topic])
-        for message in messages:
-            offsets[message.partition()] = message.offset() + 1
+    def _after(self, topic: str, batch: Batch, messages: Sequence[PlacedMessage]) -> Places:
+        """Return the position behind a batch, and behind what is not in it."""
+        last = dict(zip(batch.place["partition"], batch.place["offset"], strict=True))
+        if len(batch) < len(messages):
+            last = {message.partition(): message.offset() for message in messages}
+        passed = {number: offset + 1 for number, offset in last.items()}
+        offsets = self._position[topic] | passed
         return self._position | {topic: self._up_to_bound(topic, offsets)}
 
     def _up_to_bound(self, topic: str, offsets: Offsets) -> Offsets:

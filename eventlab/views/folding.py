@@ -1,18 +1,19 @@
 """The fold: the learner's function, called with a store's writer and one event after the other."""
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from itertools import islice
 from typing import Any, NamedTuple
 
+from eventlab.checked import checked
 from eventlab.errors import UsageError, ViewError, shown
 from eventlab.log import Batch, Topic
 from eventlab.log.decoding import Tombstone
 from eventlab.moments import from_milliseconds
 from eventlab.processes.own_lines import own_line
 
-Fold = Callable[..., object]
+Fold = Callable[..., object]  # or what in_batches has made of one
 Folds = Mapping[Topic, Fold]
 
 _OF_THE_EVENT = 2  # writer, event
@@ -41,11 +42,37 @@ class Place(NamedTuple):
 
 
 class FoldFailed(Exception):
-    """The fold raised at the event of this index; its cause is what it raised."""
+    """The fold raised at the event of this index; its cause is what it raised.
 
-    def __init__(self, index: int) -> None:
+    What takes a whole batch may have raised at any of its events: then the index is that of the
+    first, and `is_of_batch` says so.
+    """
+
+    def __init__(self, index: int, *, is_of_batch: bool = False) -> None:
         super().__init__(index)
         self.index = index
+        self.is_of_batch = is_of_batch
+
+
+class InBatches:
+    """A fold that takes a list of events; see `in_batches`."""
+
+    def __init__(self, fold: Fold) -> None:
+        self.fold = fold
+
+    def __call__(self, *taken: Any) -> object:
+        """Do what the fold does."""
+        return self.fold(*taken)
+
+
+@checked
+def in_batches(fold: Fold) -> Fold:
+    """Let a fold take a list of events, and of their places if it wants them, in place of each.
+
+    For what a store does best with many rows at once: `rows.executemany(...)`. Where it raises, its
+    batch is rolled back and applied one by one, each as a list of one.
+    """
+    return InBatches(fold)
 
 
 class Folding:
@@ -54,34 +81,67 @@ class Folding:
     Raises UsageError for what is none.
     """
 
-    def __init__(self, fold: Fold) -> None:
-        taken = _number_taken(fold) if callable(fold) else 0
+    def __init__(self, fold: Any) -> None:
+        function = fold.fold if isinstance(fold, InBatches) else fold
+        taken = _number_taken(function) if callable(function) else 0
         # What has to be awaited, or gone through, would do nothing when it is called.
-        if taken not in (_OF_THE_EVENT, _OF_ITS_PLACE) or _is_lazy(fold):
+        if taken not in (_OF_THE_EVENT, _OF_ITS_PLACE) or _is_lazy(function):
             raise UsageError(
                 "This cannot build a view",
                 expected="a function of the rows and an event, and of its place if it wants that",
-                found=shown(fold),
+                found=shown(function),
                 remedy="Write: def count(rows, event): ... or def count(rows, event, place): ...",
             )
         self.fold = fold
+        self._function: Fold = function
+        self._takes_batches = isinstance(fold, InBatches)
         self._takes_place = taken == _OF_ITS_PLACE
 
-    def apply(self, writer: Any, topic: str, batch: Batch, count: int) -> None:
-        """Apply the first `count` events of a batch, in order. Raises FoldFailed."""
-        fold = self.fold
+    def apply(
+        self, writer: Any, topic: str, batch: Batch, count: int, *, singly: bool = False
+    ) -> None:
+        """Apply the first `count` events of a batch, in order. Raises FoldFailed.
+
+        What takes whole batches gets one, or `singly` lists of one event.
+        """
+        if self._takes_batches and not singly:
+            self._apply_batch(writer, topic, batch, count)
+        else:
+            self._apply_each(writer, topic, batch, count)
+
+    def _apply_each(self, writer: Any, topic: str, batch: Batch, count: int) -> None:
+        fold = self._function
+        events: list[Any] = _events(batch, count)
+        if self._takes_batches:
+            events = [[event] for event in events]
         done = 0
         try:
             if self._takes_place:
-                for event, place in _with_places(topic, batch, count):
+                for event, place in zip(events, self._places(topic, batch), strict=False):
                     fold(writer, event, place)
                     done += 1
             else:
-                for event in _events(batch, count):
+                for event in events:
                     fold(writer, event)
                     done += 1
         except (Exception, SystemExit) as error:
             raise FoldFailed(done) from error
+
+    def _apply_batch(self, writer: Any, topic: str, batch: Batch, count: int) -> None:
+        events = _events(batch, count)
+        if not events:
+            return
+        try:
+            if self._takes_place:
+                self._function(writer, events, list(islice(_places(topic, batch), count)))
+            else:
+                self._function(writer, events)
+        except (Exception, SystemExit) as error:
+            raise FoldFailed(0, is_of_batch=True) from error
+
+    def _places(self, topic: str, batch: Batch) -> Iterator[Any]:
+        places = _places(topic, batch)
+        return ([place] for place in places) if self._takes_batches else places
 
 
 def foldings(fold: Fold | Folds, of: Topic | None) -> dict[Topic, Folding]:
@@ -161,12 +221,11 @@ def _events(batch: Batch, count: int) -> list[Any]:
     return [None if isinstance(one, Tombstone) else one for one in islice(batch.fields, count)]
 
 
-def _with_places(topic: str, batch: Batch, count: int) -> Any:
+def _places(topic: str, batch: Batch) -> Iterator[Place]:
     columns = batch.place
     keys = batch.row_keys
     ways = zip(columns["partition"], columns["offset"], columns["timestamp"], keys, strict=True)
-    places = (Place(topic, *way) for way in ways)
-    return zip(_events(batch, count), places, strict=False)
+    return (Place(topic, *way) for way in ways)
 
 
 def _is_lazy(fold: Fold) -> bool:

@@ -1234,6 +1234,9 @@ VIEWS: dict[str, Base] = {
     "views.app": lambda w: Call(
         views.app, {"view": _view(w), "answer": apps.hello, "timeout_seconds": 1}
     ),
+    "views.in_batches": lambda w: Call(
+        views.in_batches, {"fold": _fold}, lambda fold: views.View("v", fold, of=w.topic)
+    ),
     "views.difference": lambda w: Call(views.difference, {"one": _built(w), "other": _built(w)}),
 }
 

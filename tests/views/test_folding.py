@@ -4,7 +4,7 @@ import pytest
 
 from eventlab.errors import UsageError
 from eventlab.log import Batch, Cluster, Topic
-from eventlab.views import Place
+from eventlab.views import Place, in_batches
 from eventlab.views.folding import FoldFailed, Folding, foldings, stopped, with_fold
 from tests.views.messages import message
 
@@ -74,6 +74,31 @@ def test_what_was_raised_is_told_with_the_line():
 
 def fine(rows, event):
     """Do nothing."""
+
+
+def test_what_takes_batches_gets_lists():
+    """A batch at once, or lists of one; with the places of all."""
+    rows = []
+    folding = Folding(in_batches(lambda writer, events, places: writer.append((events, places))))
+    folding.apply(rows, "orders", BATCH, 2)
+    places = [Place("orders", 0, 4, 1000, "a"), Place("orders", 1, 3, 1000, "b")]
+    assert rows == [([{"n": 1}, None], places)]
+    rows.clear()
+    folding.apply(rows, "orders", BATCH, 2, singly=True)
+    assert rows == [([{"n": 1}], places[:1]), ([None], places[1:])]
+    folding.apply(rows, "orders", BATCH, 0)
+    assert len(rows) == 2
+
+
+def test_what_takes_batches_fails_as_one():
+    """Nobody knows at which event, until they are applied one by one."""
+    folding = Folding(in_batches(lambda writer, events: [event["n"] for event in events]))
+    with pytest.raises(FoldFailed) as failed:
+        folding.apply([], "orders", BATCH, 3)
+    assert failed.value.is_of_batch
+    with pytest.raises(FoldFailed) as failed:
+        folding.apply([], "orders", BATCH, 3, singly=True)
+    assert (failed.value.index, failed.value.is_of_batch) == (1, False)
 
 
 async def waits(rows, event):

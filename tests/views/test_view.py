@@ -5,7 +5,7 @@ from confluent_kafka import Producer
 
 from eventlab.errors import TopicError, UsageError, ViewError
 from eventlab.log import Record, produce
-from eventlab.views import Memory, SQLite, View
+from eventlab.views import Memory, SQLite, View, in_batches
 from tests.views.counts import NOON, SQL, counted, edges, filled, into_dict, into_sql, oracle
 from tests.waiting import until
 
@@ -81,6 +81,53 @@ def test_it_stops_before_the_event_that_its_fold_raises_at(new_topic, name, kept
     assert counted(view) == oracle(topic, end=33)
     view.start(into_sql)
     view.wait_for(view.end())
+    assert counted(view) == oracle(topic)
+
+
+def test_one_that_takes_batches_stops_before_the_event_too(new_topic, name, kept):
+    """Its batch is rolled back, and applied one by one up to there."""
+    topic = filled(new_topic(2), 50)
+
+    def fragile(rows, events, places):
+        rows.executemany(
+            "insert into counts values (?, 1, ?)"
+            " on conflict(key) do update set n = n + 1, total = total + excluded.total",
+            [
+                (place.key, event["cents"])
+                for event, place in zip(events, places, strict=True)
+                if place.partition == 0 or place.offset != 13 or event["no such field"]
+            ],
+        )
+
+    view = kept(View(name, in_batches(fragile), of=topic, store=SQL)).start()
+    with pytest.raises(ViewError, match="partition 1, offset 13"):
+        view.wait_for(view.end())
+    assert view.position[1] == 13
+    assert counted(view) == oracle(topic, end=view.position)
+    view.start(into_sql)
+    view.wait_for(view.end())
+    assert counted(view) == oracle(topic)
+
+
+def test_a_fold_that_fails_by_chance_stops_where_it_fails_again(new_topic, name, kept):
+    """What was before that is there, and nothing twice."""
+    topic = filled(new_topic(), 50)
+    failing = {40, 20}
+
+    def fragile(rows, event, place):
+        into_sql(rows, event, place)
+        if place.offset in failing and len(failing) < 2:
+            failing.clear()
+            raise ValueError("again, and earlier")
+        if place.offset == 40 and failing:
+            failing.discard(40)
+            raise ValueError("at first")
+
+    view = kept(View(name, fragile, of=topic, store=SQL)).start()
+    with pytest.raises(ViewError, match=r"offset 20: .*and earlier"):
+        view.wait_for(50)
+    assert counted(view) == oracle(topic, end=20)
+    view.start().wait_for(50)
     assert counted(view) == oracle(topic)
 
 
