@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from eventlab.views.snapshots import Snapshot
     from eventlab.views.sqlite import SQLite
     from eventlab.views.sqlite_reader import SQLiteRows
+    from eventlab.views.table_fold import newest
     from eventlab.views.view import View
 else:
     _MODULES = {
@@ -25,6 +26,7 @@ else:
         "snapshots": ("Snapshot",),
         "sqlite": ("SQLite",),
         "sqlite_reader": ("SQLiteRows",),
+        "table_fold": ("newest",),
         "view": ("View",),
     }
 
@@ -52,4 +54,5 @@ __all__ = [
     "app",
     "difference",
     "in_batches",
+    "newest",
 ]

@@ -3,7 +3,7 @@
 import asyncio
 import inspect
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, Protocol
 
 import msgspec
@@ -128,7 +128,8 @@ class _Serving:
         moved = asyncio.Event()
 
         def wake() -> None:
-            loop.call_soon_threadsafe(moved.set)
+            with suppress(RuntimeError):  # the service has ended meanwhile, and its loop is closed
+                loop.call_soon_threadsafe(moved.set)
 
         self._view.progress.when(wanted, wake)
         try:

@@ -80,8 +80,13 @@ class SQLiteRows(Rows):
     def _connection(self) -> sqlite3.Connection:
         shown = self._shown()
         line: _Line | None = getattr(self._lines, "line", None)
-        if line is None or line.shown != shown:
-            line = _Line(shown, self._connected())
+        while line is None or line.shown != shown:
+            try:
+                line = _Line(shown, self._connected())
+            except StorageError:
+                if self._shown() == shown:  # else it was rebuilt twice meanwhile, and is elsewhere
+                    raise
+            shown = self._shown()
             self._lines.line = line
         return line.connection
 

@@ -132,6 +132,7 @@ NOT_IN_THE_TABLE: dict[str, str] = {
             "views.View.built_beside",
             "views.View.take_over",
             "views.ViewApp.in_service",
+            "views.newest",
             "broker.Seat",
             "broker.Seat.on_change",
         ],

@@ -1,4 +1,6 @@
 import pickle
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
@@ -131,3 +133,21 @@ def test_a_view_stays_in_its_kind_of_store(opened, kind):
     with pytest.raises(UsageError, match="stays in its kind of store"):
         opened.fresh(other)
     assert same_kind(other, type(other)) is other
+
+
+def test_nobody_imports_more_than_they_need():
+    """A service that serves a view needs no pandas, and a lab no views before one is asked for."""
+    program = (
+        "import sys, eventlab.views.serving, eventlab.views.sqlite\n"
+        "heavy = {'pandas', 'IPython', 'altair', 'bytewax'} & set(sys.modules)\n"
+        "print(heavy)"
+    )
+    assert printed(program) == "set()\n"
+    lab = "import sys\nfrom eventlab import Lab\nprint('eventlab.views' in sys.modules)"
+    assert printed(lab) == "False\n"
+
+
+def printed(program):
+    """Return what a program prints."""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, encoding="utf-8")
+    return done.stdout + done.stderr

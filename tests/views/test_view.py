@@ -4,8 +4,9 @@ import pytest
 from confluent_kafka import Producer
 
 from eventlab.errors import TopicError, UsageError, ViewError
-from eventlab.log import Record, produce
+from eventlab.log import Cluster, Record, Topic, produce
 from eventlab.views import Memory, SQLite, View, in_batches
+from tests.conftest import FRAGILE
 from tests.views.counts import NOON, SQL, counted, edges, filled, into_dict, into_sql, oracle
 from tests.waiting import until
 
@@ -395,3 +396,18 @@ def test_wrong_arguments_are_refused(new_topic, arguments, words):
     topic = {} if not arguments or "of" in arguments else {"of": new_topic()}
     with pytest.raises(UsageError, match=words):
         View(**({"name": "v", "fold": into_dict} | topic | arguments))
+
+
+@FRAGILE
+def test_it_outlives_a_restart_of_the_broker(fragile, name, kept):
+    """While the broker is away it says so, and is read; when it is back it goes on."""
+    topic = filled(Topic(Cluster(fragile.client_settings), name).reset(), 10)
+    view = kept(View(name, into_sql, of=topic, store=SQL)).start().wait_for(10)
+    fragile.stop()
+    until(lambda: view.trouble)
+    assert counted(view)
+    fragile.start()
+    filled(topic, 10, 10)
+    view.wait_for(20, 60)
+    assert counted(view) == oracle(topic)
+    until(lambda: view.trouble == "")
