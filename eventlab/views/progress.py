@@ -1,7 +1,9 @@
 """How far a view is, for those who wait for it: threads that block, and functions to be called."""
 
+import asyncio
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 
 from eventlab.views.positions import Places, reached
 
@@ -62,6 +64,27 @@ class Progress:
                 min(seconds, _LONGEST_SECONDS),
             )
             return reached(self._position, wanted)
+
+    async def arrives(self, wanted: Places, seconds: float) -> bool:
+        """Wait as `wait` does, in an event loop, which goes on meanwhile."""
+        if reached(self._position, wanted):
+            return True
+        loop = asyncio.get_running_loop()
+        changed = asyncio.Event()
+
+        def wake() -> None:
+            with suppress(RuntimeError):  # nobody waits any longer, and the loop is closed
+                loop.call_soon_threadsafe(changed.set)
+
+        self.when(wanted, wake)
+        try:
+            async with asyncio.timeout(seconds):
+                await changed.wait()
+        except TimeoutError:
+            return reached(self._position, wanted)
+        finally:
+            self.forget(wake)
+        return reached(self._position, wanted)
 
     def when(self, wanted: Places, call: Callable[[], object]) -> None:
         """Call a function once, when a position is reached, or when it goes no further."""

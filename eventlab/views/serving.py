@@ -3,7 +3,7 @@
 import asyncio
 import inspect
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Any, Protocol
 
 import msgspec
@@ -15,7 +15,7 @@ from starlette.routing import Route
 from eventlab.arguments import required_positive_number
 from eventlab.checked import checked
 from eventlab.errors import UsageError
-from eventlab.views.positions import Places, as_text, from_text, reached
+from eventlab.views.positions import as_text, from_text
 from eventlab.views.view import View
 
 POSITION = "View-Position"
@@ -116,28 +116,12 @@ class _Serving:
             wanted = from_text(at_least, progress.position)
         except UsageError as error:
             return self._refused(400, str(error))
-        if reached(progress.position, wanted) or await self._reached(wanted):
+        if await progress.arrives(wanted, self._timeout_seconds):
             return None
         if progress.error is not None:
             return self._refused(503, str(progress.error))
         waited = f"{self._timeout_seconds:g} s"
         return self._refused(504, f"The view has not reached {at_least} within {waited}")
-
-    async def _reached(self, wanted: Places) -> bool:
-        loop = asyncio.get_running_loop()
-        moved = asyncio.Event()
-
-        def wake() -> None:
-            with suppress(RuntimeError):  # the service has ended meanwhile, and its loop is closed
-                loop.call_soon_threadsafe(moved.set)
-
-        self._view.progress.when(wanted, wake)
-        try:
-            async with asyncio.timeout(self._timeout_seconds):
-                await moved.wait()
-        except TimeoutError:
-            self._view.progress.forget(wake)
-        return reached(self._view.progress.position, wanted)
 
     def _refused(self, status: int, why: str) -> Response:
         at = as_text(self._view.progress.position)

@@ -177,6 +177,16 @@ class View(Rows):
         )
 
     @checked
+    async def reaches(self, position: Position, timeout_seconds: float = 10.0) -> bool:
+        """Wait for a position in an event loop; tell whether it is reached in time.
+
+        For the code of a service that has a view, and has just written to its topic: a record at
+        offset n is in the rows when n + 1 is reached.
+        """
+        required_number("timeout_seconds", timeout_seconds, at_least=0)
+        return await self.progress.arrives(self.placed(position), timeout_seconds)
+
+    @checked
     def rebuild(
         self,
         fold: Fold | Folds | None = None,

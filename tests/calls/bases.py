@@ -1,5 +1,6 @@
 """A valid call of every public verb, from which a wrong one differs by one argument."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import timedelta
 from itertools import islice
@@ -1223,6 +1224,9 @@ VIEWS: dict[str, Base] = {
     "views.View.over": lambda w: Call(_view(w).over, {"settings": w.lab.kafka}, _stopped),
     "views.View.placed": lambda w: Call(_built(w).placed, {"position": 1}),
     "views.View.read": _read(_built),
+    "views.View.reaches": lambda w: Call(
+        _built(w).reaches, {"position": 0, "timeout_seconds": 1}, asyncio.run
+    ),
     "views.View.rebuild": lambda w: Call(
         _built(w).rebuild, {"fold": _fold, "store": views.Memory()}, _stopped
     ),

@@ -1,9 +1,11 @@
+import asyncio
 from concurrent.futures import ThreadPoolExecutor
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from eventlab.views.progress import Progress
+from tests.waiting import until
 
 
 def at(offset: int) -> dict:
@@ -86,3 +88,24 @@ def test_what_is_there_is_called_at_once():
     progress.end(None)
     progress.when(at(9), lambda: called.append("over"))
     assert called == ["there", "over"]
+
+
+def test_an_event_loop_waits_too():
+    """Until it is there, or time is up, or it goes no further; nobody is called afterwards."""
+    progress = begun()
+
+    async def wait(offset, seconds):
+        return await progress.arrives(at(offset), seconds)
+
+    assert not asyncio.run(wait(1, 0.01))
+    with ThreadPoolExecutor(1) as threads:
+        waiting = threads.submit(asyncio.run, wait(1, 60))
+        until(lambda: progress._calls)
+        progress.move(at(1))
+        assert waiting.result()
+        over = threads.submit(asyncio.run, wait(2, 60))
+        until(lambda: progress._calls)
+        progress.end(None)
+        assert not over.result()
+    assert progress._calls == []
+    assert asyncio.run(wait(1, 0))

@@ -1,3 +1,4 @@
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -281,6 +282,13 @@ def test_waiting_ends_with_one_error(new_topic, view_of):
     with pytest.raises(UsageError, match="has no partition 1"):
         view.wait_for({1: 0})
     assert view.wait_for(5).is_alive
+
+
+def test_an_event_loop_can_wait_for_it(new_topic, view_of):
+    """As a service does that has just written."""
+    view = view_of(filled(new_topic(), 5)).start()
+    assert asyncio.run(view.reaches({0: 5}))
+    assert not asyncio.run(view.reaches(6, 0.01))
 
 
 def test_waiting_ends_when_it_is_stopped(new_topic, view_of):
