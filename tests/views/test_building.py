@@ -58,6 +58,31 @@ def test_what_was_half_done_is_done_once(new_topic, opened):
     assert counted(opened.reader) == oracle(topic)
 
 
+def test_rows_without_their_position_are_never_there(new_topic, opened, monkeypatch):
+    """Whatever ends it between the two, the batch is rolled back, and applied once afterwards."""
+    topic = filled(new_topic(), 10)
+    generation = opened.fresh(SQL)
+    opened.show(generation)
+    keep = type(generation).keep
+
+    def dies(self, mark):
+        if mark.offsets[topic.name] != {0: 0}:
+            raise MemoryError("in the middle")
+
+    monkeypatch.setattr(type(generation), "keep", dies)
+    building = built(topic, generation)
+    with pytest.raises(MemoryError):
+        building.build({topic.name: {0: 10}})
+    assert counted(opened.reader) == {}
+    monkeypatch.setattr(type(generation), "keep", keep)
+    building.close()
+    again = built(topic, generation)
+    again.build({topic.name: {0: 10}})
+    again.close()
+    assert counted(opened.reader) == oracle(topic)
+    generation.close()
+
+
 def test_a_bound_is_never_passed(new_topic, opened):
     """Of each partition its own, and those that it does not name are left out."""
     topic = filled(new_topic(3), 60)

@@ -78,10 +78,11 @@ def test_what_its_fold_raises_leaves_the_old_rows(new_topic, view_of):
 
 def test_it_is_the_way_out_for_a_view_that_has_stopped(new_topic, name, kept):
     """With a mended fold it takes its place, from the first record on."""
-    topic = filled(new_topic(), 30)
-    view = kept(View(name, lambda rows, event: event["no such field"], of=topic)).start()
+    topic = filled(new_topic(), 2000)
+    fragile = View(name, lambda rows, event: event["no such field"], of=topic, batch=10)
+    view = kept(fragile).start()
     until(lambda: view.error is not None)
-    view.rebuild(into_dict).wait()
+    assert view.rebuild(into_dict).wait().position == {0: 2000}
     assert (view.error, view.is_alive) == (None, True)
     assert counted(view) == oracle(topic)
 
