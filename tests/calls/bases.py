@@ -181,7 +181,7 @@ LAB: dict[str, Base] = {
             "log_link": False,
             "traced": False,
         },
-        lambda one: one.kill(),
+        w.kill,
     ),
     "lab.Lab.table": lambda w: Call(w.lab.table, {"topic": "orders"}, _stopped),
     "lab.Lab.topic": lambda w: Call(w.lab.topic, {"name": "orders"}),

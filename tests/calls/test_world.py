@@ -1,7 +1,9 @@
 import pytest
 
-from eventlab.log import Topic
+from eventlab.log import Topic, groups
 from tests.calls.world import made
+from tests.services import apps
+from tests.waiting import until
 
 pytestmark = pytest.mark.broker
 
@@ -23,3 +25,14 @@ def test_a_world_sees_only_its_own():
         before = other.look()
         Topic(one.lab.cluster, one.lab.name("more")).create()
         assert other.look() == before
+
+
+def test_the_group_of_a_killed_service_is_no_change():
+    """It can come in any later cell: the service was joining it when it was killed."""
+    with made() as world:
+        before = world.look()
+        service = world.lab.subscribe(world.name(), apps.nothing, to="played", traced=False)
+        until(lambda: world.lab.name(service.name) in set(groups(world.lab.cluster)["group"]))
+        assert world.look() != before
+        world.kill(service)
+        assert world.look() == before

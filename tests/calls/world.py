@@ -23,7 +23,7 @@ from eventlab.flows import Running, run
 from eventlab.folders import data_folder
 from eventlab.log import Player, Topic, groups, produce, topics
 from eventlab.processes.closing import close_all
-from eventlab.services import HttpService
+from eventlab.services import EventService, HttpService
 from tests.lab.flows import countries
 from tests.services import apps
 from tests.streams.flowing import events, keyed
@@ -58,6 +58,7 @@ class World:
     player: Player = None
     flow: Running = None
     services: dict[str, HttpService] = field(default_factory=dict)
+    _joining: set[str] = field(default_factory=set)
     _number: int = 0
 
     def stand(self) -> None:
@@ -109,6 +110,11 @@ class World:
         """Return a topic that is not there yet."""
         return self.lab.topic(self.name())
 
+    def kill(self, service: EventService) -> None:
+        """Kill a service; its group may be there only after a while, for it may be joining."""
+        self._joining.add(self.lab.name(service.name))
+        service.kill()
+
     def kept(self, thing: Any) -> Any:
         """Close a thing when the cell is over."""
         self.opened.append(getattr(thing, "stop", None) or thing.close)
@@ -129,7 +135,7 @@ class World:
             "records": self.topic.end_offsets(),
             "scratch": self.scratch.end_offsets(),
             "settings": self.topic.settings(),
-            "groups": sorted(groups(cluster, self.prefix)["group"]),
+            "groups": sorted({*groups(cluster, self.prefix)["group"]} - self._joining),
             "player": self.player.status.state,
             "flow": self.flow.is_alive,
             "stores": sorted(map(str, (data_folder() / "flows").glob(f"{self.prefix}*"))),
