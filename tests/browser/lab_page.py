@@ -22,14 +22,16 @@ _CUT_OFF = (
 )
 
 _NOTEBOOK = "window.jupyterapp?.shell?.currentWidget"
+_STACK_LINES = 4  # of an exception: where it was raised, and by whom that was called
 
 
 class LabPage:
     """Drive a notebook by JupyterLab's own commands, and look at it through the document.
 
     JupyterLab is loaded once, which takes longer than most tests; each notebook opens in it alone.
-    `errors` are what the page reported, `elsewhere` the requests that would leave the machine (the
-    browser resolves no name but loopback's, so none does).
+    `errors` are what the page reported, an exception with the first lines of its stack; `elsewhere`
+    are the requests that would leave the machine (the browser resolves no name but loopback's, so
+    none does).
     """
 
     def __init__(self, context: BrowserContext, server: JupyterServer):
@@ -45,7 +47,7 @@ class LabPage:
         for page in self._context.pages:
             page.close()
         self.page = self._context.new_page()
-        self.page.on("pageerror", lambda error: self._keep(str(error)))
+        self.page.on("pageerror", self._note_exception)
         self.page.on("console", self._note)
         self.page.on("request", self._note_request)
 
@@ -247,6 +249,10 @@ class LabPage:
         return path
 
     # -- how ------------------------------------------------------------------------------------
+
+    def _note_exception(self, error) -> None:
+        calls = [line for line in (error.stack or "").splitlines() if line.startswith("    at ")]
+        self._keep("\n".join([str(error), *calls[:_STACK_LINES]]))
 
     def _note(self, message) -> None:
         if message.type == "error":
