@@ -132,9 +132,15 @@ class LabPage:
         self.page.evaluate(f"async () => {{ await {call}; }}" if wait else f"() => {{ {call}; }}")
 
     def use_theme(self, name: str) -> None:
-        """Change JupyterLab's theme: "JupyterLab Light" or "JupyterLab Dark"."""
+        """Change JupyterLab's theme: "JupyterLab Light" or "JupyterLab Dark".
+
+        Each change shows JupyterLab's splash, the same one, and takes it away by a timer when it
+        has faded. One that begins while it fades is left without, and its timer raises an error.
+        """
+        self._until_no_splash()
         self.command("apputils:change-theme", theme=name)
         self.page.wait_for_selector(f"body[data-jp-theme-name='{name}']", state="attached")
+        self._until_no_splash()
 
     def save(self) -> None:
         """Save the notebook."""
@@ -249,6 +255,9 @@ class LabPage:
         return path
 
     # -- how ------------------------------------------------------------------------------------
+
+    def _until_no_splash(self) -> None:
+        self.page.wait_for_selector("#jupyterlab-splash", state="detached")
 
     def _note_exception(self, error) -> None:
         calls = [line for line in (error.stack or "").splitlines() if line.startswith("    at ")]
