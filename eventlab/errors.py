@@ -7,6 +7,7 @@ EventlabError
 │   ├── DownloadError       the jars could not be fetched, or are not what the lock says
 │   └── StorageError        a folder cannot be written, or the disk is full
 ├── BrokerError             Apache Kafka did not start, is stopped, or cannot be reached
+├── DatabaseError           PostgreSQL did not start, is stopped, or cannot be reached
 ├── LogError                a topic, a group or a message is not as asked for
 │   ├── TopicError          no such topic, or a topic that cannot be made as asked
 │   ├── DeliveryError       messages were not acknowledged (its `report` says which)
@@ -96,6 +97,10 @@ class StorageError(SetupError):
 
 class BrokerError(EventlabError):
     """Report that Apache Kafka did not start, is stopped, or cannot be reached."""
+
+
+class DatabaseError(EventlabError):
+    """Report that PostgreSQL did not start, is stopped, or cannot be reached."""
 
 
 class LogError(EventlabError):
