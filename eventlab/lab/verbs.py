@@ -1,4 +1,4 @@
-"""What one does with a chapter's topics, events, flows, tables, views and services."""
+"""What one does with a chapter's topics, events, flows, tables, views, services, databases."""
 
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -9,8 +9,8 @@ from eventlab import log
 from eventlab.arguments import required_name
 from eventlab.checked import checked
 from eventlab.folders import data_folder, named_folder
+from eventlab.lab.database_verbs import DatabaseVerbs
 from eventlab.lab.opened import closing
-from eventlab.lab.service_verbs import ServiceVerbs
 from eventlab.log.topics import Setting
 
 if TYPE_CHECKING:  # a chapter without flows, or that reads no topic, needs none of this
@@ -26,11 +26,11 @@ if TYPE_CHECKING:  # a chapter without flows, or that reads no topic, needs none
 Thing = TypeVar("Thing")
 
 
-class Verbs(ServiceVerbs):
+class Verbs(DatabaseVerbs):
     """Work with topics, events, flows and tables whose names begin with one prefix.
 
     Where a method takes a topic, its name will do. What it opens is closed by `opened`. Those of
-    services are in ServiceVerbs.
+    services are in ServiceVerbs, those of databases in DatabaseVerbs.
     """
 
     # -- the chapter's own names and settings -----------------------------------------------------

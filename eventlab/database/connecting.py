@@ -1,0 +1,35 @@
+"""Connect to PostgreSQL by psycopg; whoever is not let in gets one clear error."""
+
+from typing import TYPE_CHECKING, Any
+
+from eventlab.database.urls import without_password
+from eventlab.errors import DatabaseError
+
+if TYPE_CHECKING:  # a notebook without a database needs none of it
+    import psycopg
+
+CONNECT_SECONDS = 10
+
+
+def connected(url: str, *, autocommit: bool, name: str = "") -> "psycopg.Connection[Any]":
+    """Return a connection; the server shows it by this name. Raises DatabaseError."""
+    import psycopg
+
+    options: dict[str, Any] = {"application_name": name} if name else {}
+    try:
+        return psycopg.connect(
+            url, autocommit=autocommit, connect_timeout=CONNECT_SECONDS, **options
+        )
+    except (psycopg.OperationalError, psycopg.ProgrammingError) as error:
+        raise DatabaseError(
+            "PostgreSQL did not let us in",
+            expected=f"a server that answers at {without_password(url)}",
+            found=_last_line(error),
+            remedy="Start the server, or correct its URL, user or password.",
+        ) from error
+
+
+def _last_line(error: Exception) -> str:
+    """Return what an error says; of several addresses that were tried, the last."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[-1] if lines else type(error).__name__
