@@ -1,8 +1,8 @@
 """One home and one broker for the whole suite, apart from the learner's own; one to be stopped.
 
 What a test needs stands on it as a marker: `broker` (Apache Kafka, or the Java that runs it),
-`browser`, `notebook` (a Jupyter kernel), `long`. The broker starts with the first test that is
-marked so, which a run of the unmarked ones (`make check`) never reaches.
+`browser`, `database` (a PostgreSQL), `notebook` (a Jupyter kernel), `long`. The broker starts with
+the first test that is marked so, which a run of the unmarked ones (`make check`) never reaches.
 """
 
 import os
@@ -40,6 +40,12 @@ FRAGILE = pytest.mark.xdist_group("fragile broker")
 # A test that uses one of these needs the broker, whether it is marked or not.
 _BRINGS_A_BROKER = {"broker", "fragile_seat"}
 _HOME = pytest.StashKey[str]()
+_OF_THE_LEARNER = [
+    "EVENTLAB_BOOTSTRAP_SERVERS",
+    "EVENTLAB_KAFKA_CONFIG",
+    "EVENTLAB_JAVA",
+    "EVENTLAB_POSTGRES",
+]
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -52,7 +58,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[_HOME] = str(home)
     os.environ["EVENTLAB_HOME"] = str(home)
     os.environ.update(kernel_environment())  # for the tests that start a kernel by Jupyter alone
-    for name in ("EVENTLAB_BOOTSTRAP_SERVERS", "EVENTLAB_KAFKA_CONFIG", "EVENTLAB_JAVA"):
+    for name in _OF_THE_LEARNER:
         os.environ.pop(name, None)
 
 

@@ -11,7 +11,6 @@ from eventlab.database.connecting import connected
 from eventlab.database.local import stopped_server
 from eventlab.database.locks import WAITS
 from eventlab.database.seat import Seat
-from eventlab.database.urls import without_password
 from eventlab.errors import DatabaseError
 from eventlab.processes.closing import close_all
 
@@ -37,7 +36,7 @@ class Database:
         self._connections: weakref.WeakSet[psycopg.Connection[Any]] = weakref.WeakSet()
 
     def __repr__(self) -> str:
-        return f"<Database {without_password(self.url)}, {self.state}>"
+        return f"<Database {self.name}, {self.state}>"
 
     # -- what it is -----------------------------------------------------------------------------
 

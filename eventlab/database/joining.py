@@ -3,6 +3,7 @@
 import json
 import secrets
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,10 @@ from eventlab.broker.lease import Lease, Listener, opened
 from eventlab.broker.supervision import supervise
 from eventlab.database.binaries import installed_version, program
 from eventlab.database.ground import Ground, chosen_ground, server_environment, server_folder
-from eventlab.database.plan import STOP_SECONDS, ServerPlan, state_file
+from eventlab.database.plan import ServerPlan, state_file
 from eventlab.database.template import template_of
 from eventlab.errors import DatabaseError, EventlabError
 from eventlab.folders import writing_to
-from eventlab.processes.orphans import end
 
 SUPERVISOR = "eventlab.database.supervisor"
 LINGER_SECONDS = 2.0  # a kernel that restarts is back by then
@@ -90,7 +90,13 @@ def _end_orphans_of(data: Path) -> None:
     if state_file(server_folder()).exists() and data.exists():
         for process in psutil.process_iter():
             if _works_in(process, data) and not _is_held(process):
-                end(process, STOP_SECONDS)
+                _kill(process)
+
+
+def _kill(process: psutil.Process) -> None:
+    # Asked to end, a frozen one would not notice; what was committed survives this too.
+    with suppress(psutil.NoSuchProcess):
+        process.kill()
 
 
 def _works_in(process: psutil.Process, data: Path) -> bool:

@@ -27,6 +27,7 @@ class LocalServer:
 
     def __init__(self, name: str) -> None:
         self.name = name
+        self._folder = server_folder()
         self._lease: Lease | None = None
 
     @property
@@ -62,11 +63,11 @@ class LocalServer:
     @property
     def log_path(self) -> Path:
         """Return the file in which PostgreSQL says what it does."""
-        return log_file(server_folder())
+        return log_file(self._folder)
 
     def url(self, database: str) -> str:
         """Return the URL of one of its databases; a restart keeps it unless the port was taken."""
-        password = password_file(server_folder()).read_text(encoding="ascii")
+        password = password_file(self._folder).read_text(encoding="ascii")
         return f"postgresql://{USER}:{password}@127.0.0.1:{self._reported.port}/{database}"
 
     # -- what one can do with it ----------------------------------------------------------------
@@ -110,8 +111,10 @@ class LocalServer:
 
     def close(self) -> None:
         """Give up the seat; nothing happens to the server while others use it."""
-        if self._lease is not None:
-            self._lease.close()
+        lease = self._lease
+        self._lease = None
+        if lease is not None:
+            lease.close()
 
     # -- how ------------------------------------------------------------------------------------
 
@@ -158,7 +161,7 @@ def stopped_server(reason: str) -> DatabaseError:
         "PostgreSQL is not running",
         expected="a server that answers",
         found=reason,
-        remedy="Start it with start() of the database: all that was committed is still there.",
+        remedy="Start it with start() of its database: all that was committed is still there.",
     )
 
 
