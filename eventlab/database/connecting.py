@@ -9,6 +9,7 @@ if TYPE_CHECKING:  # a notebook without a database needs none of it
     import psycopg
 
 CONNECT_SECONDS = 10
+_ADVICE = "Is the server running"
 
 
 def connected(url: str, *, autocommit: bool, name: str = "") -> "psycopg.Connection[Any]":
@@ -24,12 +25,13 @@ def connected(url: str, *, autocommit: bool, name: str = "") -> "psycopg.Connect
         raise DatabaseError(
             "PostgreSQL did not let us in",
             expected=f"a server that answers at {without_password(url)}",
-            found=_last_line(error),
+            found=_last_words(error),
             remedy="Start the server, or correct its URL, user or password.",
         ) from error
 
 
-def _last_line(error: Exception) -> str:
-    """Return what an error says; of several addresses that were tried, the last."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return lines[-1] if lines else type(error).__name__
+def _last_words(error: Exception) -> str:
+    """Return what an error says; of several addresses that were tried, of the last."""
+    lines = [line.strip() for line in str(error).splitlines()]
+    said = [line for line in lines if line and not line.startswith(_ADVICE)]
+    return said[-1] if said else type(error).__name__

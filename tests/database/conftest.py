@@ -1,5 +1,6 @@
 """One server for most tests, and a home for each that may break it, of which nothing is left."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -23,6 +24,14 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     folders = places()
     yield folder
     assert_nothing_left(folders)
+    _remove_own_place(folders)
+
+
+def _remove_own_place(folders: list[Path]) -> None:
+    """Remove the folder that root's server has had, which has its place outside of the home."""
+    home, place = folders
+    if place != home:
+        shutil.rmtree(place, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
@@ -30,15 +39,16 @@ def shared_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Return a home whose server lives as long as the tests of this worker."""
     folder = tmp_path_factory.mktemp("databases")
     (folder / "cache").symlink_to(cache_folder().resolve(), target_is_directory=True)
-    seat = LocalServer("the tests")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("EVENTLAB_HOME", str(folder))
         patch.setattr(joining, "LINGER_SECONDS", 0.1)
+        seat = LocalServer("the tests")
         seat.start()
         folders = places()
     yield folder
     seat.close()
     until(lambda: not processes_in(folders))
+    _remove_own_place(folders)
 
 
 @pytest.fixture

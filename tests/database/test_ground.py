@@ -87,7 +87,6 @@ def test_a_place_of_someone_else_is_not_used(home):
     os.chown(place, 12345, 12345)
     with pytest.raises(OSError, match="belongs to someone else"):
         ground.as_another_user(installed_folder(), server_folder())
-    place.rmdir()
 
 
 @for_root
@@ -95,15 +94,16 @@ def test_the_place_is_private(home):
     """Nobody else can look into the data."""
     place = ground.as_another_user(installed_folder(), server_folder()).place
     assert stat.S_IMODE(place.stat().st_mode) == 0o700
-    place.rmdir()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such modes")
 def test_a_home_that_cannot_be_written_is_one_error(home):
-    """The error names the folder and EVENTLAB_HOME."""
-    (home / "data").mkdir(exist_ok=True)
+    """The error names the folder and EVENTLAB_HOME, whether it has had a server before or not."""
     with read_only(home / "data"), pytest.raises(StorageError, match="EVENTLAB_HOME"):
-        chosen_ground()
+        new_database("a test")
+    server_folder().rmdir()
+    with read_only(home / "data"), pytest.raises(StorageError, match="EVENTLAB_HOME"):
+        new_database("a test")
 
 
 def test_settings_meant_for_other_servers_are_dropped(monkeypatch):
