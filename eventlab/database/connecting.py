@@ -21,13 +21,28 @@ def connected(url: str, *, autocommit: bool, name: str = "") -> "psycopg.Connect
         return psycopg.connect(
             url, autocommit=autocommit, connect_timeout=CONNECT_SECONDS, **options
         )
-    except (psycopg.OperationalError, psycopg.ProgrammingError) as error:
+    except (psycopg.Error, ValueError) as error:  # a name of no text at all is a ValueError
         raise DatabaseError(
             "PostgreSQL did not let us in",
             expected=f"a server that answers at {without_password(url)}",
             found=_last_words(error),
             remedy="Start the server, or correct its URL, user or password.",
         ) from error
+
+
+def refused_query(error: Exception) -> DatabaseError:
+    """Return the error of a query that was not carried out, with the server's own words."""
+    return DatabaseError(
+        "PostgreSQL did not carry out the query",
+        expected="SQL that it understands, with a parameter for each place in it",
+        found=_first_words(error),
+        remedy="Correct the query; on a connection of connect() the error is psycopg's own.",
+    )
+
+
+def _first_words(error: Exception) -> str:
+    lines = str(error).strip().splitlines()
+    return lines[0] if lines else type(error).__name__
 
 
 def _last_words(error: Exception) -> str:

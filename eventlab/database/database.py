@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas
 
 from eventlab.checked import checked
-from eventlab.database.connecting import connected
+from eventlab.database.connecting import connected, refused_query
 from eventlab.database.local import stopped_server
 from eventlab.database.locks import WAITS
 from eventlab.database.seat import Seat
@@ -92,17 +92,19 @@ class Database:
         """Carry out a statement, or several without parameters, and return the last one's rows.
 
         The parameters stand for %s, or %(name)s, in the query. It is committed at once, on a
-        connection of its own. A statement without rows returns an empty frame. Raises psycopg's own
-        errors for what the server refuses, and DatabaseError where it does not answer.
+        connection of its own. A statement without rows returns an empty frame. Raises DatabaseError
+        with the server's own words, whose cause is psycopg's error.
         """
+        import psycopg
+
         with self.connect(autocommit=True, name="sql") as connection:
-            cursor = connection.execute(query.encode(), parameters)
-            while cursor.nextset():
-                pass
-            if cursor.description is None:
-                return pandas.DataFrame()
-            columns = [column.name for column in cursor.description]
-            return pandas.DataFrame(cursor.fetchall(), columns=columns)
+            try:
+                cursor = connection.execute(query.encode(), parameters)
+                while cursor.nextset():
+                    pass
+                return _frame(cursor)
+            except (psycopg.Error, UnicodeError, TypeError) as error:
+                raise refused_query(error) from error
 
     def locks(self) -> pandas.DataFrame:
         """Return who waits for whom in this database now: a row for each wait, empty for none.
@@ -154,3 +156,10 @@ class Database:
             )
         if state not in _UP:
             raise stopped_server(self.reason or f"it is {state}")
+
+
+def _frame(cursor: "psycopg.Cursor[Any]") -> pandas.DataFrame:
+    if cursor.description is None:
+        return pandas.DataFrame()
+    columns = [column.name for column in cursor.description]
+    return pandas.DataFrame(cursor.fetchall(), columns=columns)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # a notebook without a database needs none of it
 
 _MOST_BYTES = 63  # of a name in PostgreSQL
 _KEY_LETTERS = 8
+_MOST_LETTERS = 100  # of a holder's name
 
 
 @checked
@@ -35,7 +36,7 @@ def new_database(name: str, holder: str = "") -> Database:
     base_url = external_url()
     if base_url:
         return _made_externally(ExternalServer(base_url), word)
-    return _made_locally(LocalServer(holder or name), word)
+    return _made_locally(LocalServer(holder[:_MOST_LETTERS] or word), word)
 
 
 def database_name(name: str) -> str:

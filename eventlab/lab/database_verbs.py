@@ -1,5 +1,6 @@
 """What one does with a chapter's databases."""
 
+from abc import abstractmethod
 from typing import TYPE_CHECKING
 
 from eventlab.checked import checked
@@ -12,6 +13,10 @@ if TYPE_CHECKING:  # a chapter without a database needs none of this
 
 class DatabaseVerbs(ServiceVerbs):
     """Work with databases whose names begin with one prefix; a part of Verbs."""
+
+    @abstractmethod
+    def name(self, name: str) -> str:
+        """Return a name that is this chapter's own."""
 
     @checked
     def new_database(self, name: str = "main") -> "Database":
@@ -32,19 +37,19 @@ class DatabaseVerbs(ServiceVerbs):
         """
         from eventlab.database import new_database
 
-        own = f"{self._database_prefix}{name}"
+        own = self._users_prefix + self.name(name)
         place = f"database {own}"
         self._opened.close_at(place)
-        database = new_database(own, holder=f"database {own}")
+        database = new_database(own)
         self._opened.add(database.close, place)
         if database.notice:
             print(database.notice)
         return database
 
     @property
-    def _database_prefix(self) -> str:
-        """Return what its databases' names begin with: on a server for many, the user's name."""
+    def _users_prefix(self) -> str:
+        """Return the user's name, where others have databases too and no prefix has it yet."""
         from eventlab.database.urls import external_url
 
-        is_shared = external_url() is not None and not self.broker.external
-        return f"{user_word()}.{self._prefix}" if is_shared else self._prefix
+        is_missing = external_url() is not None and not self.broker.external
+        return f"{user_word()}." if is_missing else ""

@@ -12,6 +12,7 @@ from confluent_kafka import Consumer, TopicPartition
 
 from eventlab import (
     broker,
+    database,
     events,
     flows,
     lab,
@@ -110,6 +111,9 @@ LAB: dict[str, Base] = {
         w.lab.link, {"caller": "a", "callee": "b"}, lambda link: link.heal()
     ),
     "lab.Lab.name": lambda w: Call(w.lab.name, {"name": "audit"}),
+    "lab.Lab.new_database": lambda w: Call(
+        w.lab.new_database, {"name": "wrong"}, lambda made: made.close()
+    ),
     "lab.Lab.new_group": lambda w: Call(w.lab.new_group, {"name": "audit"}),
     "lab.Lab.new_topic": lambda w: Call(
         w.lab.new_topic, {"name": w.name(), "partitions": 1, "retention_ms": 1000}
@@ -1084,6 +1088,21 @@ def _stopped_seat(seat: broker.Seat) -> None:
     seat.close()
 
 
+DATABASE: dict[str, Base] = {
+    "database.Database.connect": lambda w: Call(
+        w.database.connect, {"autocommit": True, "name": "ann"}, lambda made: made.close()
+    ),
+    "database.Database.sql": lambda w: Call(
+        w.database.sql, {"query": "select %s::text as a", "parameters": ["b"]}
+    ),
+    "database.new_database": lambda w: Call(
+        database.new_database,
+        {"name": "wrong calls", "holder": "wrong calls"},
+        lambda made: made.close(),
+    ),
+}
+
+
 # -- traces and loads ------------------------------------------------------------------------------
 
 _NOBODY = "http://127.0.0.1:1/"
@@ -1255,6 +1274,7 @@ BASES: dict[str, Base] = {
     **PICTURES,
     **TEACH,
     **BROKER,
+    **DATABASE,
     **TRACES,
     **MESH,
     **VIEWS,

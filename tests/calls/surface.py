@@ -13,8 +13,7 @@ from eventlab.teach import predict
 
 ROOMS = [
     *("lab", "log", "streams", "events", "flows", "services", "live", "pictures", "teach"),
-    "views",
-    "broker",
+    *("views", "broker", "database"),
 ]
 
 # What passes its options on has the parameters of what it passes them to.
@@ -72,6 +71,7 @@ NOT_IN_THE_TABLE: dict[str, str] = {
             "views.Rebuilding",
             "views.Snapshot",
             "views.ViewApp",
+            "database.Database",
         ],
         _GIVEN_OUT,
     ),

@@ -18,6 +18,7 @@ from bytewax.testing import TestingSink
 from confluent_kafka import Consumer, TopicPartition
 
 from eventlab import Lab
+from eventlab.database import Database
 from eventlab.events import Shop
 from eventlab.flows import Running, run
 from eventlab.folders import data_folder
@@ -100,6 +101,11 @@ class World:
     def group(self) -> str:
         """Return a group that has read one of the orders."""
         return self.lab.name("group")
+
+    @cached_property
+    def database(self) -> Database:
+        """Return a database; as long as it is there, its server is."""
+        return self.lab.new_database("stays")
 
     def name(self) -> str:
         """Return a name that nothing of this world has had."""

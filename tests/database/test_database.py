@@ -33,10 +33,26 @@ def test_its_rows_come_as_a_frame(database):
     assert database.sql("select 7 % 4 as rest; select 8 % 5 as rest")["rest"].tolist() == [3]
 
 
-def test_what_the_server_refuses_is_said_in_its_own_words(database):
-    """An error of SQL is psycopg's own, for a learner meets it at work."""
-    with pytest.raises(psycopg.errors.UndefinedTable, match="nowhere"):
-        database.sql("select * from nowhere")
+@pytest.mark.parametrize(
+    ("query", "parameters", "words"),
+    [
+        ("select * from nowhere", None, 'relation "nowhere" does not exist'),
+        ("select", [1], "placeholders"),
+        ("select %s", [object()], "cannot adapt"),
+        ("select '\ud800'", None, "surrogates"),
+    ],
+)
+def test_what_the_server_refuses_is_one_error_in_its_own_words(database, query, parameters, words):
+    """A query that cannot be carried out says why, and what psycopg raised is its cause."""
+    with pytest.raises(DatabaseError, match=words) as caught:
+        database.sql(query, parameters)
+    assert caught.value.__cause__ is not None
+
+
+def test_on_a_connection_the_errors_are_psycopgs(database):
+    """Between a learner and psycopg there is nothing of ours."""
+    with database.connect() as connection, pytest.raises(psycopg.errors.UndefinedTable):
+        connection.execute("select * from nowhere")
 
 
 def test_a_transaction_begins_unless_each_statement_is_one(database):
@@ -191,7 +207,7 @@ def test_two_share_the_server_and_no_tables(database):
     database.sql(MADE)
     other = new_database("another")
     assert other.pid == database.pid
-    with pytest.raises(psycopg.errors.UndefinedTable):
+    with pytest.raises(DatabaseError, match="does not exist"):
         other.sql("select * from orders")
     other.close()
     other.close()

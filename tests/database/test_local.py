@@ -39,9 +39,10 @@ def test_what_one_does_the_other_sees(home):
 
 def test_windows_cannot_freeze_it(home, monkeypatch):
     """The error names what serves there."""
-    with monkeypatch.context() as patch, pytest.raises(DatabaseError, match=r"Windows.*stop\(\)"):
+    with monkeypatch.context() as patch:
         patch.setattr(local.sys, "platform", "win32")
-        LocalServer("a test").suspend()
+        with pytest.raises(DatabaseError, match=r"Windows.*stop\(\)"):
+            LocalServer("a test").suspend()
 
 
 @pytest.mark.parametrize(

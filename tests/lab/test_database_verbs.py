@@ -1,4 +1,4 @@
-"""A lab's databases: its own, made anew, closed with it, and not there before they are asked for."""
+"""A lab's databases: its own, made anew, closed with it, and not there before one is asked for."""
 
 import subprocess
 import sys
