@@ -1,7 +1,7 @@
 """A database of a chapter's own, on a server that can be stopped, killed and frozen."""
 
 import weakref
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pandas
@@ -21,6 +21,10 @@ _PAUSED = {"suspended"}
 _UP = {"running", "starting"}
 
 
+def _nothing() -> None:
+    """Do nothing: on a server of somebody else's the database stays."""
+
+
 class Database:
     """One database and the server that it is on; `new_database` makes it.
 
@@ -29,10 +33,18 @@ class Database:
     go ends the server.
     """
 
-    def __init__(self, seat: Seat, name: str, url: str | None = None) -> None:
+    def __init__(
+        self,
+        seat: Seat,
+        name: str,
+        *,
+        url: str | None = None,
+        forget: Callable[[], object] = _nothing,
+    ) -> None:
         self.name = name
         self._seat = seat
         self._url = url
+        self._forget = forget
         self._connections: weakref.WeakSet[psycopg.Connection[Any]] = weakref.WeakSet()
 
     def __repr__(self) -> str:
@@ -137,9 +149,12 @@ class Database:
         self._seat.resume()
 
     def close(self) -> None:
-        """Close its connections and give up the server, which ends with its last user."""
+        """Close its connections, drop it, and give up the server, which ends with its last user.
+
+        On somebody else's server it stays, until it is made anew.
+        """
         closes = [connection.close for connection in list(self._connections)]
-        close_all([*closes, self._seat.close])
+        close_all([*closes, self._forget, self._seat.close])
 
     # -- how ------------------------------------------------------------------------------------
 

@@ -44,12 +44,10 @@ def reached(name: str, on_change: Listener) -> Lease | None:
 def plan_for(ground: Ground) -> ServerPlan:
     """Return the plan of this home's server. Raises SetupError and DatabaseError."""
     major = installed_version().partition(".")[0]
-    data = ground.place / f"data-{major}"
     return ServerPlan(
         folder=str(server_folder()),
         program=program(ground.programs, "postgres"),
-        data=str(data),
-        discarded=str(data if ground.place == server_folder() else ground.place),
+        data=str(ground.place / f"data-{major}"),
         template=str(template_of(ground)),
         identity=ground.identity,
         environment=server_environment(),
@@ -59,9 +57,9 @@ def plan_for(ground: Ground) -> ServerPlan:
 
 
 def _started(name: str, on_change: Listener) -> Lease:
-    plan = plan_for(chosen_ground())
     deadline = time.monotonic() + _JOIN_SECONDS
     while time.monotonic() < deadline:
+        plan = plan_for(chosen_ground())  # each time: who is ending may remove what was there
         _end_orphans_of(Path(plan.data))
         with writing_to(server_folder()):
             alone = supervise(plan, SUPERVISOR)

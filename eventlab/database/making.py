@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from eventlab.arguments import required_name
@@ -55,10 +56,11 @@ def _made_locally(seat: LocalServer, name: str) -> Database:
         seat.start()
         with connected(seat.url(FIRST_DATABASE), autocommit=True) as connection:
             _make_database(connection, name)
+            number = _number_of(connection, name)
     except BaseException:  # an interrupt, too, leaves no seat behind
         seat.close()
         raise
-    return Database(seat, name)
+    return Database(seat, name, forget=lambda: _drop(seat, name, number))
 
 
 def _made_externally(seat: ExternalServer, name: str) -> Database:
@@ -69,7 +71,7 @@ def _made_externally(seat: ExternalServer, name: str) -> Database:
             _make_database(connection, name)
         except psycopg.errors.InsufficientPrivilege:
             _make_schema(connection, name, seat)
-            return Database(seat, name, with_schema(seat.base_url, name))
+            return Database(seat, name, url=with_schema(seat.base_url, name))
     return Database(seat, name)
 
 
@@ -80,6 +82,30 @@ def _make_database(connection: "psycopg.Connection[Any]", name: str) -> None:
     connection.execute(sql.SQL("drop database if exists {} with (force)").format(word))
     # The other template may have somebody connected to it.
     connection.execute(sql.SQL("create database {} template template0").format(word))
+
+
+def _number_of(connection: "psycopg.Connection[Any]", name: str) -> int | None:
+    """Return what tells a database from a later one of the same name, None for none."""
+    query = "select oid from pg_database where datname = %s"
+    found = connection.execute(query, [name]).fetchone()
+    return None if found is None else found[0]
+
+
+def _drop(seat: LocalServer, name: str, number: int | None) -> None:
+    """Drop a database whose lab closes it, unless another has made it anew since."""
+    import psycopg
+    from psycopg import sql
+
+    if seat.state != "running":
+        return
+    drop = sql.SQL("drop database {} with (force)").format(sql.Identifier(name))
+    # The server may end at any moment; made anew, the database is dropped too.
+    with (
+        suppress(DatabaseError, psycopg.Error),
+        connected(seat.url(FIRST_DATABASE), autocommit=True) as connection,
+    ):
+        if _number_of(connection, name) == number:
+            connection.execute(drop)
 
 
 def _make_schema(connection: "psycopg.Connection[Any]", name: str, seat: ExternalServer) -> None:

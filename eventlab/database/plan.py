@@ -17,14 +17,12 @@ class ServerPlan:
     """A server to be: its program, its data, the template of them, as whom it runs, its rules.
 
     In `folder` is what the supervisor keeps. The data are elsewhere where the server's user cannot
-    reach that. What is `discarded` is deleted in the end: the data, or the place they were in. The
-    token lets users in.
+    reach that. The token lets users in.
     """
 
     folder: str
     program: str
     data: str
-    discarded: str
     template: str
     identity: Identity
     environment: dict[str, str]

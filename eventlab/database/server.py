@@ -143,10 +143,17 @@ class Server:
             self._log.shorten()
 
     def _begin(self) -> None:
+        self._bring_place()
         self._data.bring()
         self._plan.identity.own(Path(self._plan.data))
         self._publish_password()
         self._launch()
+
+    def _bring_place(self) -> None:
+        place = Path(self._plan.data).parent
+        if not place.exists():  # the supervisor before has removed it since the plan was made
+            place.mkdir(mode=0o700)
+            self._plan.identity.own(place)
 
     def _publish_password(self) -> None:
         password = Path(self._plan.data, PASSWORD_FILE).read_bytes()

@@ -4,6 +4,8 @@ It is the broker's supervisor, with another thing to hold; see eventlab.broker.s
 """
 
 import shutil
+from contextlib import suppress
+from pathlib import Path
 
 from eventlab.broker.supervisor import supervise_for_owner
 from eventlab.database.plan import ServerPlan
@@ -16,8 +18,17 @@ def servers_of(plan: ServerPlan, held: tuple[int, ...] = ()) -> list[Server]:
 
 
 def discard_data(plan: ServerPlan) -> None:
-    """Delete the data: each lab makes its databases anew, so nobody comes back for these."""
-    shutil.rmtree(plan.discarded, ignore_errors=True)
+    """Delete the data where they are outside of the home: no more is left there than need be.
+
+    In a home they stay, and spare the next start the copying; what labs have made in them is
+    dropped by these. The place outside goes too, unless something else is in it: a copy of the
+    programs, a template, or data that the server could not read.
+    """
+    data = Path(plan.data)
+    if data.parent != Path(plan.folder):
+        shutil.rmtree(data, ignore_errors=True)
+        with suppress(OSError):
+            data.parent.rmdir()
 
 
 def main() -> None:

@@ -39,7 +39,6 @@ def test_its_rows_come_as_a_frame(database):
         ("select * from nowhere", None, 'relation "nowhere" does not exist'),
         ("select", [1], "placeholders"),
         ("select %s", [object()], "cannot adapt"),
-        ("select '\ud800'", None, "surrogates"),
     ],
 )
 def test_what_the_server_refuses_is_one_error_in_its_own_words(database, query, parameters, words):
@@ -214,8 +213,20 @@ def test_two_share_the_server_and_no_tables(database):
     assert len(database.sql("select * from orders")) == 1
 
 
+def test_closed_it_is_dropped_unless_another_has_made_it_anew(database):
+    """What a lab has left takes no room, and nobody loses what is theirs by it."""
+    other = new_database("other")
+    names = "select datname from pg_database where datname like 'other%'"
+    assert database.sql(names)["datname"].tolist() == [other.name]
+    again = new_database("other")
+    other.close()
+    assert again.sql("select 1 as one")["one"].tolist() == [1]
+    again.close()
+    assert database.sql(names).empty
+
+
 def test_it_ends_with_its_last_user(home):
-    """After the last has gone there is no process, and no data."""
+    """After the last has gone there is no process."""
     one = new_database("one")
     other = new_database("other")
     folders = places()

@@ -10,6 +10,7 @@ from eventlab.database.local import LocalServer
 from eventlab.database.plan import state_file
 from eventlab.errors import DatabaseError
 from eventlab.processes.locking import locked
+from tests.waiting import until
 
 pytestmark = pytest.mark.database
 
@@ -50,3 +51,12 @@ def test_a_folder_that_someone_holds_in_silence_is_one_error(home, monkeypatch):
     with pytest.raises(DatabaseError, match=r"does not answer.*EVENTLAB_HOME"):
         joining.joined("a test", _nothing)
     lock.close()
+
+
+def test_one_who_comes_while_the_last_is_going_gets_a_new_one(home):
+    """Whatever the one that ends removes, the next one starts, again and again."""
+    for _ in range(4):
+        seat = LocalServer("a test")
+        seat.start()
+        seat.close()
+        until(lambda: not state_file(server_folder()).exists())

@@ -9,7 +9,7 @@ from eventlab.database.plan import ServerPlan
 
 def test_a_plan_arrives_as_it_was_sent():
     """Nothing is lost on the way, and all that is kept is in its folder."""
-    plan = ServerPlan("home", "postgres", "data", "data", "template", Identity(1), {}, "x", 2.0)
+    plan = ServerPlan("home", "postgres", "data", "template", Identity(1), {}, "x", 2.0)
     arrived = pickle.loads(pickle.dumps(plan))
     assert arrived == plan
     kept = {arrived.lock, arrived.state, arrived.port_file, arrived.log, arrived.password}

@@ -1,18 +1,39 @@
 """What the supervisor of PostgreSQL holds, and what it leaves."""
 
+from pathlib import Path
+
 from eventlab.database.identity import Identity
 from eventlab.database.plan import ServerPlan
 from eventlab.database.supervisor import discard_data, servers_of
 
 
-def test_it_holds_one_server_and_leaves_no_data(tmp_path):
-    """At the end the data are deleted; without them nothing is."""
+def _plan(folder: Path, data: Path) -> ServerPlan:
+    return ServerPlan(str(folder), "postgres", str(data), "template", Identity(), {}, "x", 2.0)
+
+
+def test_it_holds_one_server(tmp_path):
+    """Its users ask for no number: there is one."""
+    servers = servers_of(_plan(tmp_path, tmp_path / "data"))
+    assert [server.report.state for server in servers] == ["stopped"]
+
+
+def test_in_a_home_the_data_stay(tmp_path):
+    """The next start has nothing to copy."""
     data = tmp_path / "data"
     data.joinpath("base").mkdir(parents=True)
-    plan = ServerPlan(
-        str(tmp_path), "postgres", str(data), str(data), "template", Identity(), {}, "x", 2.0
-    )
-    assert [server.report.state for server in servers_of(plan)] == ["stopped"]
-    discard_data(plan)
-    discard_data(plan)
-    assert list(tmp_path.iterdir()) == []
+    discard_data(_plan(tmp_path, data))
+    assert data.joinpath("base").exists()
+
+
+def test_a_place_of_its_own_goes_with_the_data_unless_something_else_is_there(tmp_path):
+    """What the server could not read, and was moved aside, is never deleted."""
+    for name, others in {"empty": [], "kept": ["data-set-aside"]}.items():
+        place = tmp_path / name
+        for folder in ["data", *others]:
+            (place / folder).mkdir(parents=True)
+        for _ in range(2):
+            discard_data(_plan(tmp_path / "home", place / "data"))
+    assert [path.relative_to(tmp_path).parts for path in tmp_path.rglob("*")] == [
+        ("kept",),
+        ("kept", "data-set-aside"),
+    ]
