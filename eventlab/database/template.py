@@ -27,7 +27,7 @@ def template_of(ground: Ground) -> Path:
     try:
         with writing_to(kept.parent):
             return _made(kept, ground)
-    except StorageError:
+    except (StorageError, OSError):  # or another user's is in its place there
         return _made(ground.place / kept.name, ground)
 
 
@@ -40,12 +40,18 @@ def _made(template: Path, ground: Ground) -> Path:
     if _is_whole(template):
         return template
     with _scratch(ground.place) as scratch, _scratch(template.parent) as arriving:
-        made = _initialized(scratch, ground)
-        whole = arriving / "data"
-        shutil.copytree(made, whole)
+        whole = _moved(_initialized(scratch, ground), arriving / "data")
         shutil.rmtree(template, ignore_errors=True)
         whole.replace(template)
     return template
+
+
+def _moved(made: Path, target: Path) -> Path:
+    """Move a folder, and copy it only where that is on another disk."""
+    try:
+        return made.rename(target)
+    except OSError:
+        return Path(shutil.copytree(made, target))
 
 
 def _initialized(scratch: Path, ground: Ground) -> Path:
