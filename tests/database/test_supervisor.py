@@ -1,6 +1,11 @@
 """What the supervisor of PostgreSQL holds, and what it leaves."""
 
+import ctypes
+import errno
+import sys
 from pathlib import Path
+
+import pytest
 
 from eventlab.database.identity import Identity
 from eventlab.database.plan import ServerPlan
@@ -37,3 +42,19 @@ def test_a_place_of_its_own_goes_with_the_data_unless_something_else_is_there(tm
         ("kept",),
         ("kept", "data-set-aside"),
     ]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has none")
+def test_the_memory_of_a_killed_server_is_released(tmp_path):
+    """A server whose data go has no next one that would do so."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    number = libc.shmget(0, 56, 0o1600)
+    assert number >= 0
+    data = tmp_path / "place" / "data"
+    for text in ("", "1\n2\n3\n4\n5\n6\nnonsense\n", f"1\n2\n3\n4\n5\n6\n7 {number}\nready\n"):
+        data.mkdir(parents=True)
+        data.joinpath("postmaster.pid").write_text(text, encoding="utf-8")
+        discard_data(_plan(tmp_path / "home", data))
+        assert not data.exists()
+    assert libc.shmctl(number, 0, None) == -1
+    assert ctypes.get_errno() == errno.EINVAL
