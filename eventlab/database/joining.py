@@ -85,10 +85,21 @@ def _state() -> dict[str, Any]:
 
 def _end_orphans_of(data: Path) -> None:
     """End the processes of a server whose supervisor is gone (Linux does it, unless frozen)."""
-    if state_file(server_folder()).exists() and data.exists():
+    if _has_lost_its_supervisor() and data.exists():
         for process in psutil.process_iter():
             if _works_in(process, data) and not _is_held(process):
                 _kill(process)
+
+
+def _has_lost_its_supervisor() -> bool:
+    """Tell whether a supervisor has left its state behind, and no longer runs."""
+    number = _state().get("supervisor")
+    if not isinstance(number, int):
+        return False
+    try:
+        return SUPERVISOR not in psutil.Process(number).cmdline()
+    except psutil.Error:
+        return True
 
 
 def _kill(process: psutil.Process) -> None:
@@ -108,7 +119,7 @@ def _is_held(process: psutil.Process) -> bool:
     try:
         return any(SUPERVISOR in parent.cmdline() for parent in process.parents())
     except psutil.Error:  # it ended just now
-        return False
+        return True
 
 
 def _unheard(command: str, expected: str, found: str) -> EventlabError:
