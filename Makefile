@@ -1,8 +1,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-# What needs no broker, no browser, no kernel and no pages: style, imports, types, structure, units.
-UNITS := not (broker or browser or notebook or pages or long)
+# What needs no broker, no database, no browser, no kernel and no pages: style, imports, types, structure, units.
+UNITS := not (broker or database or browser or notebook or pages or long)
 LONG ?= tests
 
 .PHONY: lab setup check test test-long kills bench docs lock clean

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import msgspec
-from confluent_kafka import Consumer, Producer
+from confluent_kafka import Consumer, KafkaError, Message, Producer
 
 from eventlab.processes.owner import Owner
 
@@ -35,14 +35,22 @@ def main() -> None:
     )
     producer = Producer(job.kafka | {"enable.idempotence": True, "linger.ms": 2})
     consumer.subscribe([job.source])
+    refused: list[KafkaError] = []
+
+    def note(error: KafkaError | None, _message: Message) -> None:
+        if error is not None:
+            refused.append(error)
+
     done = 0
     while done < job.events:
         messages = consumer.consume(BATCH, POLL_SECONDS)
         for message in messages:
             answer = job.answer(msgspec.json.decode(message.value()))
-            producer.produce(job.target, msgspec.json.encode(answer), answer["order_id"])
+            value = msgspec.json.encode(answer)
+            producer.produce(job.target, value, answer["order_id"], on_delivery=note)
             producer.poll(0)
-        producer.flush()
+        if producer.flush() or refused:
+            raise RuntimeError(f"not every answer was written: {refused}")
         if messages:
             consumer.commit(asynchronous=False)
         done += len(messages)

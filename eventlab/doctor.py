@@ -128,6 +128,15 @@ def _broker(what: str) -> Finding:
         return Finding(what, "ok", f"{kind} at {broker.bootstrap_servers}")
 
 
+def _postgres(what: str) -> Finding:
+    from eventlab.database.checking import how_it_runs
+
+    try:
+        return Finding(what, "ok", how_it_runs())
+    except EventlabError as error:  # the chapters without a database do without it
+        return Finding(what, "optional", str(error), error.remedy)
+
+
 def browser_path() -> str | None:
     """Return the Chromium that the browser tests drive, None where there is none."""
     named = os.environ.get("EVENTLAB_CHROMIUM")
@@ -155,5 +164,6 @@ _LOOKS: dict[str, Callable[[str], Finding]] = {
     "Loopback": _loopback,
     "Memory": _memory,
     "Broker": _broker,
+    "PostgreSQL": _postgres,
     "Browser": _browser,
 }

@@ -7,6 +7,7 @@ EventlabError
 │   ├── DownloadError       the jars could not be fetched, or are not what the lock says
 │   └── StorageError        a folder cannot be written, or the disk is full
 ├── BrokerError             Apache Kafka did not start, is stopped, or cannot be reached
+├── DatabaseError           PostgreSQL did not start, is stopped, or cannot be reached
 ├── LogError                a topic, a group or a message is not as asked for
 │   ├── TopicError          no such topic, or a topic that cannot be made as asked
 │   ├── DeliveryError       messages were not acknowledged (its `report` says which)
@@ -17,6 +18,7 @@ EventlabError
 │   └── ProcessEndedError   a process of a flow was ended from outside
 ├── ServiceError            a service did not start, or has ended by itself
 │   └── CallError           a call to a service has failed (its `reason` says how)
+├── ViewError               a view does not go on (its `place` says at which event)
 ├── EventError              an event breaks its contract
 ├── ChartError              a chart or a control cannot show what it was given
 ├── ChapterError            a chapter, a claim or an exercise is not as it should be
@@ -98,6 +100,10 @@ class BrokerError(EventlabError):
     """Report that Apache Kafka did not start, is stopped, or cannot be reached."""
 
 
+class DatabaseError(EventlabError):
+    """Report that PostgreSQL did not start, is stopped, or cannot be reached."""
+
+
 class LogError(EventlabError):
     """Report that a topic, a group or a message is not as asked for."""
 
@@ -170,6 +176,14 @@ class CallError(ServiceError):
     ) -> None:
         self.reason = reason
         self.status = status
+        super().__init__(summary, **parts)
+
+
+class ViewError(EventlabError):
+    """Report that a view does not go on; `place` says at which event, where it was one."""
+
+    def __init__(self, summary: str, *, place: Any = None, **parts: str) -> None:
+        self.place = place
         super().__init__(summary, **parts)
 
 

@@ -1,8 +1,8 @@
 """One home and one broker for the whole suite, apart from the learner's own; one to be stopped.
 
 What a test needs stands on it as a marker: `broker` (Apache Kafka, or the Java that runs it),
-`browser`, `notebook` (a Jupyter kernel), `long`. The broker starts with the first test that is
-marked so, which a run of the unmarked ones (`make check`) never reaches.
+`browser`, `database` (a PostgreSQL), `notebook` (a Jupyter kernel), `long`. The broker starts with
+the first test that is marked so, which a run of the unmarked ones (`make check`) never reaches.
 """
 
 import os
@@ -45,6 +45,7 @@ _OF_THE_LEARNER = [
     "EVENTLAB_KAFKA_CONFIG",
     "EVENTLAB_JAVA",
     "EVENTLAB_SCHEMA_REGISTRY",
+    "EVENTLAB_POSTGRES",
 ]
 
 

@@ -12,13 +12,23 @@ from dataclasses import dataclass
 from typing import Any
 
 from eventlab.broker.states import BrokerState, read_state
-from eventlab.errors import BrokerError
+from eventlab.errors import BrokerError, EventlabError
 from eventlab.processes.background import Background
 
 _WELCOME_SECONDS = 5.0
 _LOG = logging.getLogger("eventlab.broker")
 
 Listener = Callable[[BrokerState], object]
+Unheard = Callable[[str, str, str], EventlabError]
+
+
+def _broker_unheard(command: str, expected: str, found: str) -> EventlabError:
+    return BrokerError(
+        f"The broker did not {command}",
+        expected=expected,
+        found=found,
+        remedy="Run `eventlab broker stop`, then the set-up cell again.",
+    )
 
 
 @dataclass
@@ -41,13 +51,23 @@ class Lease:
     """Hold the broker for this process until `close`, or until the process ends; `opened` makes it.
 
     A daemon thread reads what the supervisor reports, and calls `on_change` at every change: that
-    function must not ask for anything itself. All methods may be called from any thread.
+    function must not ask for anything itself. All methods may be called from any thread. `unheard`
+    makes the error of a command that has not been carried out, from it, what was expected, and what
+    was found.
     """
 
-    def __init__(self, port: int, token: str, name: str, on_change: Listener) -> None:
+    def __init__(
+        self,
+        port: int,
+        token: str,
+        name: str,
+        on_change: Listener,
+        unheard: Unheard = _broker_unheard,
+    ) -> None:
         self._port = port
         self._introduction = {"token": token, "name": name, "pid": os.getpid()}
         self._on_change = on_change
+        self._unheard = unheard
         self._changed = threading.Condition()
         self._reported = BrokerState()
         self._handled = -1
@@ -90,12 +110,8 @@ class Lease:
             return request.answer
         if self._is_lost():
             return self._reported
-        raise BrokerError(
-            f"The broker did not {command}",
-            expected=f"it to be {' or '.join(sorted(until))} within {seconds:g} s",
-            found=f"it is {self._reported.of(node)}",
-            remedy="Run `eventlab broker stop`, then the set-up cell again.",
-        )
+        expected = f"it to be {' or '.join(sorted(until))} within {seconds:g} s"
+        raise self._unheard(command, expected, f"it is {self._reported.of(node)}")
 
     def await_state(self, until: set[str], seconds: float) -> BrokerState:
         """Return the state once it is one of `until`, or what it is when the time is up."""
@@ -170,9 +186,15 @@ class Lease:
             _LOG.exception("A listener to the broker's state failed")
 
 
-def opened(port: int, token: str, name: str, on_change: Listener) -> Lease:
-    """Return a lease that holds the broker of the supervisor on this port. Raises OSError."""
-    lease = Lease(port, token, name, on_change)
+def opened(
+    port: int,
+    token: str,
+    name: str,
+    on_change: Listener,
+    unheard: Unheard = _broker_unheard,
+) -> Lease:
+    """Return a lease that holds what the supervisor on this port has. Raises OSError."""
+    lease = Lease(port, token, name, on_change, unheard)
     lease.open()
     return lease
 

@@ -5,6 +5,8 @@ one folder corrupt each other before Kafka notices), starts the nodes as its chi
 on loopback. Each user (a notebook's kernel, `eventlab lab`) holds one connection as a lease: the
 system closes it however the user ends, kill -9 included.
 
+What it owns need not be Kafka: whatever is `Supervised` is held, shared and ended in the same way.
+
 It uses the standard library only, which keeps it small and brings it up in a few hundredths of a
 second. One JSON object a line, both ways. From a user: {"token", "name"} first, then
 {"do", "id"} with start, stop, kill, suspend, resume, keep or end; a "node" in it names the one that
@@ -18,13 +20,14 @@ import selectors
 import signal
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
 from eventlab.broker.node import Node
 from eventlab.broker.plan import Plan
 from eventlab.broker.states import BrokerState, NodeState, together
+from eventlab.broker.supervised import Rules, Supervised
 from eventlab.processes.locking import locked
 from eventlab.processes.owner import Owner
 
@@ -39,12 +42,9 @@ Message = dict[str, Any]
 class Supervisor:
     """The broker's nodes, its users with their leases, and what they ask for."""
 
-    def __init__(self, plan: Plan, held: tuple[int, ...] = ()) -> None:
+    def __init__(self, plan: Rules, nodes: Sequence[Supervised]) -> None:
         self._plan = plan
-        several = len(plan.nodes) > 1
-        self.nodes = [
-            Node(node, plan.environment, held, keeps_controller_port=several) for node in plan.nodes
-        ]
+        self.nodes = nodes
         self._to_start: set[int] = set()  # as soon as they can
         self._waiting: set[int] = set()  # those of them that cannot before their controller does
         self._is_kept = False
@@ -133,45 +133,45 @@ class Supervisor:
             else:
                 self._waiting.add(node.number)
 
-    def _report(self, node: Node) -> NodeState:
+    def _report(self, node: Supervised) -> NodeState:
         if node.number in self._waiting:
             return replace(node.report, state="starting", reason="it waits for its controller")
         return node.report
 
-    def _start(self, nodes: list[Node]) -> None:
+    def _start(self, nodes: Sequence[Supervised]) -> None:
         # One that is ending starts again when it has ended.
         self._to_start |= {
-            node.number for node in nodes if node.pid is None or node.state == "stopping"
+            node.number for node in nodes if node.pid is None or node.report.state == "stopping"
         }
         self._start_those_that_can()
 
-    def _stop(self, nodes: list[Node]) -> None:
+    def _stop(self, nodes: Sequence[Supervised]) -> None:
         self._do_not_start(nodes)
         for node in nodes:
             node.stop(self._plan.stop_seconds)
 
-    def _kill(self, nodes: list[Node]) -> None:
+    def _kill(self, nodes: Sequence[Supervised]) -> None:
         self._do_not_start(nodes)
         for node in nodes:
             node.kill()
 
-    def _do_not_start(self, nodes: list[Node]) -> None:
+    def _do_not_start(self, nodes: Sequence[Supervised]) -> None:
         numbers = {node.number for node in nodes}
         self._to_start -= numbers
         self._waiting -= numbers
 
-    def _suspend(self, nodes: list[Node]) -> None:
+    def _suspend(self, nodes: Sequence[Supervised]) -> None:
         for node in nodes:
             node.suspend()
 
-    def _resume(self, nodes: list[Node]) -> None:
+    def _resume(self, nodes: Sequence[Supervised]) -> None:
         for node in nodes:
             node.resume()
 
-    def _keep(self, _nodes: list[Node]) -> None:
+    def _keep(self, _nodes: Sequence[Supervised]) -> None:
         self._is_kept = True
 
-    def _end(self, _nodes: list[Node]) -> None:
+    def _end(self, _nodes: Sequence[Supervised]) -> None:
         self._is_ending = True
 
     # -- users ----------------------------------------------------------------------------------
@@ -254,7 +254,7 @@ class Supervisor:
             self._farewell(connection)
 
 
-_COMMANDS: dict[str, Callable[[Supervisor, list[Node]], None]] = {
+_COMMANDS: dict[str, Callable[[Supervisor, Sequence[Supervised]], None]] = {
     "start": Supervisor._start,
     "stop": Supervisor._stop,
     "kill": Supervisor._kill,
@@ -273,13 +273,22 @@ def _message(line: bytes) -> Message | None:
     return message if isinstance(message, dict) else None
 
 
-def main() -> None:
+def _leave_all(_plan: Any) -> None:
+    """Leave what was supervised as it is."""
+
+
+def supervise_for_owner(
+    held_by: Callable[[Any, tuple[int, ...]], Sequence[Supervised]],
+    at_end: Callable[[Any], object] = _leave_all,
+) -> None:
     """Supervise by the owner's plan; answer it once: the port, or why there is none.
 
-    The owner may be gone long before us, so it is let go of after the answer.
+    `held_by` makes what is supervised, from the plan and the descriptors that are to stay open in
+    it; `at_end` gets the plan when all of them have ended and nobody else has the folder. The owner
+    may be gone long before us, so it is let go of after the answer.
     """
     owner = Owner()
-    plan: Plan = owner.receive()
+    plan = owner.receive()
 
     def answer(message: Message) -> None:
         owner.send(message)
@@ -291,7 +300,22 @@ def main() -> None:
             answer({"refused": "another has the folder"})
             return
         with contextlib.closing(lock):
-            Supervisor(plan, (lock.fileno(),)).run(lambda port: answer({"port": port}))
+            nodes = held_by(plan, (lock.fileno(),))
+            Supervisor(plan, nodes).run(lambda port: answer({"port": port}))
+            at_end(plan)
     except OSError as error:
         answer({"errno": error.errno, "strerror": error.strerror})
         raise
+
+
+def nodes_of(plan: Plan, held: tuple[int, ...] = ()) -> list[Node]:
+    """Return the nodes of Kafka that a plan asks for."""
+    several = len(plan.nodes) > 1
+    return [
+        Node(node, plan.environment, held, keeps_controller_port=several) for node in plan.nodes
+    ]
+
+
+def main() -> None:
+    """Supervise Kafka by the owner's plan."""
+    supervise_for_owner(nodes_of)

@@ -4,10 +4,9 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any
 
-from confluent_kafka import Consumer, ShareConsumer
-from confluent_kafka.admin import AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
+from confluent_kafka import Consumer, TopicPartition
 
 from eventlab.course.ch04_charts import BLOCK, NAME, member_names, members_chart
 from eventlab.events import Order
@@ -15,7 +14,7 @@ from eventlab.lab.verbs import Verbs
 from eventlab.live import LiveChart
 from eventlab.live.widget import Feed
 from eventlab.log import Topic
-from eventlab.log.messages import PlacedMessage, consumed
+from eventlab.log.messages import PlacedMessage
 from eventlab.moments import milliseconds
 from eventlab.pictures.picture import Picture
 from eventlab.pictures.readers import PacedReader
@@ -29,12 +28,7 @@ _LOOKS_PER_SECOND = 10
 _LOOK_SECONDS = 0.01
 _SETTLE_SECONDS = 60.0
 _PATIENCE_SECONDS = 15.0
-_POLL_SECONDS = 0.02
-_AT_A_TIME = 5
-_JOIN_SECONDS = 4.0
 _SLOWLY = 4.0  # records a second
-# A share consumer refuses these.
-_NOT_FOR_SHARING = ("fetch.queue.backoff.ms", "session.timeout.ms", "heartbeat.interval.ms")
 
 
 # -- one group ------------------------------------------------------------------------------------
@@ -182,68 +176,29 @@ def _places(reader: PacedReader) -> list[tuple[int, int]]:
     return [(one.partition(), one.offset()) for reading in reader.readings for one in reading]
 
 
-# -- a queue --------------------------------------------------------------------------------------
-
-
-def share_settings(lab: Verbs, group: str) -> dict[str, Any]:
-    """Return the settings of a share consumer in a share group that begins at the first record."""
-    earliest = ConfigEntry(
-        "share.auto.offset.reset", "earliest", incremental_operation=AlterConfigOpType.SET
-    )
-    resource = ConfigResource(ResourceType.GROUP, group, incremental_configs=[earliest])
-    for answer in lab.cluster.admin.incremental_alter_configs([resource]).values():
-        answer.result(_PATIENCE_SECONDS)
-    own = {name: value for name, value in lab.kafka.items() if name not in _NOT_FOR_SHARING}
-    return own | {"group.id": group, "max.poll.records": _AT_A_TIME}
-
-
-def worked(workers: Sequence[Consumer | ShareConsumer], records: int) -> dict[str, int]:
-    """Let workers take records in turn until all are done, and close them; return the counts.
-
-    Who has had some rests for a moment while another has had none: joining takes its time.
-    """
-    done: list[list[int]] = [[] for _ in workers]
-    began = time.monotonic()
-    try:
-        while sum(map(len, done)) < records and time.monotonic() < began + _PATIENCE_SECONDS:
-            joins = not all(done) and time.monotonic() < began + _JOIN_SECONDS
-            for worker, mine in zip(workers, done, strict=True):
-                if not (joins and mine):
-                    mine += [message.offset() for message in _taken(worker)]
-    finally:
-        close_all([worker.close for worker in workers])
-    offsets = Counter(offset for mine in done for offset in mine)
-    return {
-        "records": records,
-        "done": len(offsets),
-        "twice": sum(count > 1 for count in offsets.values()),
-        "idle": sum(not mine for mine in done),
-    }
-
-
-def _taken(worker: Consumer | ShareConsumer) -> list[PlacedMessage]:
-    if isinstance(worker, Consumer):
-        messages = consumed(worker, _AT_A_TIME, _POLL_SECONDS)
-    else:
-        messages = cast("list[PlacedMessage]", list(worker.poll(_POLL_SECONDS)))
-        worker.commit_sync()  # what it has taken is acknowledged, and not given out again
-    return [message for message in messages if message.error() is None]
-
-
 # -- retention ------------------------------------------------------------------------------------
 
 
-def forget_before(topic: Topic, order: Order) -> int:
-    """Let a topic keep only what is as new as an order, wait for it, and return its first offset.
+def forget_before(lab: Verbs, topic: Topic, order: Order) -> int:
+    """Let a topic forget what is older than an order, wait for it, and return its first offset.
 
-    Kafka deletes whole segments, once a second: some older records may stay.
+    Kafka deletes whole segments, once a second: some older records may stay. A cluster of the
+    learner's own looks for them every five minutes by default: there they are deleted by hand.
     """
-    age = milliseconds(datetime.now(UTC)) - milliseconds(order.at)
-    topic.set(retention_ms=age)
+    if lab.broker.external:
+        _delete_before(topic, order)
+    else:
+        topic.set(retention_ms=milliseconds(datetime.now(UTC)) - milliseconds(order.at))
     deadline = time.monotonic() + _PATIENCE_SECONDS
     while not topic.start_offsets()[0] and time.monotonic() < deadline:
         time.sleep(_LOOK_SECONDS)
     return topic.start_offsets()[0]
+
+
+def _delete_before(topic: Topic, order: Order) -> None:
+    place = TopicPartition(topic.name, 0, topic.offsets_at(order.at)[0])
+    for answer in topic.cluster.admin.delete_records([place]).values():
+        topic.answered(answer, f"delete the oldest records of the topic {topic}")
 
 
 def fallen_off(

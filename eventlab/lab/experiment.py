@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from threading import RLock
+from threading import Lock, RLock
 from typing import Any, Self
 
 from eventlab.arguments import refused, required_number
@@ -91,6 +91,7 @@ class Experiment:
         self._trouble_words = ""
         self._ramp = Ramp([], 0.0)
         self._lock = RLock()
+        self._counting = Lock()  # no older count takes the place of a newer one
         self._next_count = 0.0
         self._is_settled = False  # all that stands on the stage has been waited for
         self._ticker = Ticker(self._look, _LOOKS_PER_SECOND)
@@ -201,6 +202,7 @@ class Experiment:
         for player in [player for run in runs for player in run.side.players]:
             require_played(player)
         self._count_now()
+        self.stage.tell()  # what the cell says next must not stand beside an older count
         with self._lock:
             self._is_settled = runs is self._runs
         return self
@@ -395,6 +397,10 @@ class Experiment:
             self._trouble_words = words
 
     def _count_now(self) -> None:
+        with self._counting:
+            self._count_all()
+
+    def _count_all(self) -> None:
         began = time.monotonic()
         failed: BaseException | None = None
         for run in self._runs:

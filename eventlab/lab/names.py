@@ -32,7 +32,12 @@ def checked_chapter(chapter: Any) -> str:
 def prefix_of(chapter: str, *, shared: bool) -> str:
     """Return what a chapter's names begin with."""
     own = f"ch{chapter}." if chapter[:1].isdigit() else f"{chapter}."
-    return f"{_as_word(_user())}.{own}" if shared else own
+    return f"{user_word()}.{own}" if shared else own
+
+
+def user_word() -> str:
+    """Return the user's name as one word, with which names begin where others have theirs too."""
+    return _as_word(_user())
 
 
 def _user() -> str:

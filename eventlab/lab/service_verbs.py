@@ -55,9 +55,10 @@ class ServiceVerbs(ABC):
         `calls` names it, or has the CallPolicy for it; `await eventlab.services.publish("orders",
         event)` writes to a topic. `lab.link` has the link of a call, whose faults can be set; with
         `log_link`, that to the log too. What it does is in `lab.spans()`, unless it is not to be
-        `traced`. A service that has the name already ends when the new one takes requests, at the
-        same port. `where="thread"` lets it run in the notebook's own process, where it sees what
-        the notebook has. Raises ServiceError where it does not start.
+        `traced`. `eventlab.views.app(view, answer)` serves a view. A service that has the name
+        already ends when the new one takes requests, at the same port. `where="thread"` lets it run
+        in the notebook's own process, where it sees what the notebook has. Raises ServiceError
+        where it does not start.
 
         Examples:
             >>> async def hello(request):
@@ -66,7 +67,7 @@ class ServiceVerbs(ABC):
             {'hello': '/ann'}
         """
         service = self._mesh.serve(
-            name, app, calls=calls, log_link=log_link, where=where, traced=traced
+            name, _in_service(app), calls=calls, log_link=log_link, where=where, traced=traced
         )
         self._opened.add(service.stop, f"service {name}")  # ends the one before
         return service
@@ -222,3 +223,13 @@ class ServiceVerbs(ABC):
         if machinery is not None:
             endings.append(machinery.close)
         close_all(endings)
+
+
+def _in_service(app: Any) -> Any:
+    """Return an app; one with a view reaches the log as its service does, over the link of that."""
+    in_service = getattr(app, "in_service", None)
+    if in_service is None:
+        return app
+    from eventlab.services.inside import here
+
+    return in_service(here)

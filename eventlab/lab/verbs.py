@@ -1,6 +1,6 @@
-"""What one does with a chapter's topics, events, flows, tables and services."""
+"""What one does with a chapter's topics, events, flows, tables, views, services, databases."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import uuid4
@@ -9,8 +9,8 @@ from eventlab import log
 from eventlab.arguments import refused, required_name
 from eventlab.checked import checked
 from eventlab.folders import data_folder, named_folder
+from eventlab.lab.database_verbs import DatabaseVerbs
 from eventlab.lab.opened import closing
-from eventlab.lab.service_verbs import ServiceVerbs
 from eventlab.log.topics import Setting
 
 if TYPE_CHECKING:  # a chapter without flows, or that reads no topic, needs none of this
@@ -21,15 +21,17 @@ if TYPE_CHECKING:  # a chapter without flows, or that reads no topic, needs none
     from eventlab.log.schemas import Contract
     from eventlab.services import FaultSchedule
     from eventlab.streams import Table, TopicSink, TopicSource
+    from eventlab.views import View
+    from eventlab.views.stores import Store
 
 Thing = TypeVar("Thing")
 
 
-class Verbs(ServiceVerbs):
+class Verbs(DatabaseVerbs):
     """Work with topics, events, flows and tables whose names begin with one prefix.
 
     Where a method takes a topic, its name will do. What it opens is closed by `opened`. Those of
-    services are in ServiceVerbs.
+    services are in ServiceVerbs, those of databases in DatabaseVerbs.
     """
 
     # -- the chapter's own names and settings -----------------------------------------------------
@@ -284,6 +286,45 @@ class Verbs(ServiceVerbs):
         return table.catch_up()
 
     @checked
+    def view(
+        self,
+        name: str,
+        fold: Callable[..., object] | Mapping[str, Callable[..., object]],
+        *,
+        of: log.Topic | str | None = None,
+        store: "Store | None" = None,
+        keep: bool = False,
+        batch: int = 1000,
+    ) -> "View":
+        """Build a view of a topic, and return at once; it goes on until its cell is run again.
+
+        `fold(rows, event)` changes the rows for one event, in memory (a dict) or in a `store`, as
+        SQLite("create table ..."). It begins at the first record, unless it is to `keep` what a
+        view of that name has. A dict of folds by topic makes a view of several. See views.View.
+
+        Examples:
+            >>> def paid(rows, order, place):
+            ...     rows[place.key] = rows.get(place.key, 0) + order["cents"]
+            >>> view = lab.view("paid", paid, of="orders")
+            >>> view.wait_for(view.end()).read(dict)
+            {'ann': 20, 'bob': 5}
+        """
+        from eventlab.views import Memory, View
+
+        view = View(
+            self.name(name),
+            self._by_topic(fold) if isinstance(fold, Mapping) else fold,
+            of=None if of is None else self.topic(of),
+            store=Memory() if store is None else store,
+            keep=keep,
+            batch=batch,
+        )
+        view.end()  # before the one that has the name ends: two would share a store
+        self._opened.close_at(f"view {view.name}")
+        self._opened.add(view.stop, f"view {view.name}")
+        return view.start()
+
+    @checked
     def keep(self, thing: Thing) -> Thing:
         """Close a thing of yours when its cell is run again, or the lab closes; return it.
 
@@ -301,6 +342,9 @@ class Verbs(ServiceVerbs):
     def _begin(self, player: log.Playing, *, control: bool) -> None:
         """Let a player play; where it is shown, with its control."""
         player.start()
+
+    def _by_topic(self, folds: Mapping[Any, Any]) -> dict[log.Topic, Any]:
+        return {self.topic(topic): fold for topic, fold in folds.items()}
 
     def _store(self, flow: str) -> Path:
         return named_folder(data_folder() / "flows", self.name(flow))

@@ -71,6 +71,10 @@ class Stage(LiveWidget):
         """Offer a button for each name; a switch that is on is among those that are `pressed`."""
         self.acts = [{"name": name, "on": name in pressed} for name in names]
 
+    def tell(self) -> None:
+        """Tell the page at once what the director says by now, and not at the next turn."""
+        self._send_or_tell(self._send_fresh)
+
     def _asked(self, widget: Any, message: dict[str, Any], buffers: Any) -> None:
         super()._asked(widget, message, buffers)
         if message.get("type") == "do" and not self._is_busy:

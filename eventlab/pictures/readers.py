@@ -1,5 +1,6 @@
 """A reader in a thread of its own: a plain consumer that reads at its pace, and can be set back."""
 
+import math
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -56,8 +57,8 @@ class PacedReader:
 
     @property
     def idle_seconds(self) -> float:
-        """Return for how long nothing has come; 0 for one that is not yet in its group."""
-        return time.monotonic() - self._busy_at if self._is_member else 0.0
+        """Return for how long nothing has come; 0 before it is in its group and knows its place."""
+        return max(0.0, time.monotonic() - self._busy_at) if self._is_member else 0.0
 
     @property
     def covered(self) -> int:
@@ -96,13 +97,16 @@ class PacedReader:
             consumer.close()
 
     def _look_where_it_is(self, consumer: Consumer) -> None:
-        self._is_member = self._is_member or bool(consumer.memberid())
+        if not self._is_member and consumer.memberid():
+            self._busy_at = time.monotonic()  # its partitions are on their way
+            self._is_member = True
         mine = [place.partition for place in consumer.assignment()]
         if set(mine) != set(self.position):
-            self._busy_at = time.monotonic()
+            self._busy_at = math.inf  # a busy broker may take its time to answer
             taken_over = self._kept_places(consumer, set(mine) - set(self.position))
             known = {number: at for number, at in self.position.items() if number in mine}
             self._stand(taken_over | known)
+            self._busy_at = time.monotonic()
 
     def _kept_places(self, consumer: Consumer, numbers: Iterable[int]) -> dict[int, int]:
         """Return where its group stood in these partitions, 0 where nobody has read."""

@@ -17,6 +17,14 @@ from typing import IO
 _SET_DEATH_SIGNAL = 1
 
 
+def _nothing() -> None:
+    """Do nothing: a child is ready as it is."""
+
+
+# Windows has no such signal, and no way to arrange for it.
+_AT_ONCE = getattr(signal, "SIGKILL", signal.SIGTERM)
+
+
 def launch(
     command: Sequence[str],
     *,
@@ -24,11 +32,17 @@ def launch(
     output: IO[bytes],
     environment: dict[str, str],
     held: Sequence[int] = (),
+    user: int | None = None,
+    group: int | None = None,
+    become: Callable[[], object] = _nothing,
+    death_signal: int = _AT_ONCE,
 ) -> "Program":
     """Start `command` in `folder`; all that it says goes to `output`.
 
     `held` are descriptors that it keeps open, such as that of a lock: what is locked stays locked
-    for as long as either of the two lives. Raises OSError.
+    for as long as either of the two lives. It runs as `user`, if one is given, in `group` alone;
+    `become` is called in the child before it turns into the program (Linux). `death_signal` is what
+    it gets at our end. Raises OSError.
     """
     return Program(
         subprocess.Popen(
@@ -39,7 +53,10 @@ def launch(
             stderr=subprocess.STDOUT,
             env=environment,
             pass_fds=() if sys.platform == "win32" else held,
-            preexec_fn=die_with_parent() if sys.platform == "linux" else None,
+            user=user,
+            group=group,
+            extra_groups=None if user is None else [],
+            preexec_fn=_readied(become, death_signal),
         )
     )
 
@@ -59,9 +76,12 @@ class Program:
         """Return its status if it has ended (of a signal, the negative number), else None."""
         return self._process.poll()
 
-    def ask_to_end(self) -> None:
+    def ask_to_end(self, number: int = signal.SIGTERM) -> None:
         """Ask it to end (SIGTERM); a frozen one wakes up, or it would not notice."""
-        self._process.terminate()
+        if sys.platform == "win32":
+            self._process.terminate()
+        else:
+            self._process.send_signal(number)
         self.resume()
 
     def kill(self) -> None:
@@ -79,13 +99,26 @@ class Program:
             self._process.send_signal(signal.SIGCONT)
 
 
-def die_with_parent() -> Callable[[], None]:
-    """Return what a child of this process runs, to be killed by the system when we end (Linux)."""
+def _readied(become: Callable[[], object], death_signal: int) -> Callable[[], None] | None:
+    """Return what a child runs before it turns into the program, None where there is nothing."""
+    if sys.platform != "linux":
+        return None  # nobody becomes another there
+    end_with_us = die_with_parent(death_signal)
+
+    def ready() -> None:
+        become()
+        end_with_us()  # last: whoever becomes another loses it
+
+    return ready
+
+
+def die_with_parent(death_signal: int = _AT_ONCE) -> Callable[[], None]:
+    """Return what a child of this process runs, to be ended by the system when we end (Linux)."""
     libc = ctypes.CDLL(None)
     parent = os.getpid()
 
     def arrange() -> None:
-        libc.prctl(_SET_DEATH_SIGNAL, signal.SIGKILL)
+        libc.prctl(_SET_DEATH_SIGNAL, death_signal)
         if os.getppid() != parent:  # it ended between the fork and the call
             os._exit(1)
 

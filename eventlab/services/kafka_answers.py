@@ -236,7 +236,8 @@ def _with_known_versions(answer: bytes, request: _Request) -> bytes:
     for _ in range(walk.count()):
         begin = walk.place
         key, oldest, newest = _VERSIONS.unpack_from(answer, begin)
-        _VERSIONS.pack_into(exchanged, begin, key, oldest, min(newest, _NEWEST.get(key, newest)))
+        known = max(oldest, min(newest, _NEWEST.get(key, newest)))
+        _VERSIONS.pack_into(exchanged, begin, key, oldest, known)
         walk.place = begin + _VERSIONS.size
         walk.tags()
     return bytes(exchanged)

@@ -13,6 +13,8 @@ from eventlab.services.link import Asked, Link
 from eventlab.services.ports import LOOPBACK, Port
 from eventlab.services.proxy import AddClient, AddKafkaLink, Retarget, SetFaults
 
+_OTHER_NAME = "metadata.broker.list"  # librdkafka's own for bootstrap.servers
+
 
 class Extended(Asked, Protocol):
     """What a link to a Kafka needs of its proxy."""
@@ -33,6 +35,7 @@ class KafkaLink(Link):
         self._extended = proxy
         self._tls = tls_settings(settings)
         self._settings = without_tls(settings)
+        self._settings.pop(_OTHER_NAME, None)
         self._servers = _required_servers(settings)
         self._kept = Port()
 
@@ -127,7 +130,8 @@ class ClientLink(Link):
 
 
 def _required_servers(settings: Mapping[str, Any]) -> Sequence[Address]:
-    servers = addresses(str(settings.get("bootstrap.servers", "")))
+    named = settings.get("bootstrap.servers") or settings.get(_OTHER_NAME, "")
+    servers = addresses(str(named))
     if servers:
         return servers
     raise UsageError(

@@ -188,9 +188,10 @@ class Tracer:
         )
 
     def _first(self, name: str, kind: SpanKind, peer: str | None, key: str | None) -> Span:
+        ids = _new_id(24)
         return Span(
-            _new_id(16),
-            _new_id(8),
+            ids[:32],
+            ids[32:],
             self.service,
             name,
             kind,

@@ -19,6 +19,7 @@ from eventlab.log import Batch, Follower, Topic, follow
 from eventlab.log.decoding import Tombstone
 from eventlab.log.reading import changes
 from eventlab.moments import milliseconds
+from eventlab.views.table_fold import put
 
 if TYPE_CHECKING:  # 55 MB that a process which only runs a flow never needs
     import pandas
@@ -155,10 +156,7 @@ def table_at(
 def apply(rows: dict[Key, Row], keys: Sequence[Key], changes: Sequence[Row]) -> None:
     """Make a stretch of the changelog part of the rows, in order."""
     for key, fields in zip(keys, changes, strict=True):
-        if isinstance(fields, Tombstone):
-            rows.pop(key, None)
-        else:
-            rows[key] = fields
+        put(rows, key, None if isinstance(fields, Tombstone) else fields)
 
 
 def _frame(rows: dict[Key, Row]) -> "pandas.DataFrame":

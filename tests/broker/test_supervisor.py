@@ -176,7 +176,7 @@ def test_nobody_ever_came(plan, monkeypatch):
 
     made = plan()
     monkeypatch.setattr(supervisor, "FIRST_USER_SECONDS", 0.2)
-    one = supervisor.Supervisor(made)
+    one = supervisor.Supervisor(made, supervisor.nodes_of(made))
     monkeypatch.setattr(supervisor.signal, "signal", lambda *_: None)
     ports = []
     one.run(ports.append)

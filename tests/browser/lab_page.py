@@ -22,14 +22,16 @@ _CUT_OFF = (
 )
 
 _NOTEBOOK = "window.jupyterapp?.shell?.currentWidget"
+_STACK_LINES = 4  # of an exception: where it was raised, and by whom that was called
 
 
 class LabPage:
     """Drive a notebook by JupyterLab's own commands, and look at it through the document.
 
     JupyterLab is loaded once, which takes longer than most tests; each notebook opens in it alone.
-    `errors` are what the page reported, `elsewhere` the requests that would leave the machine (the
-    browser resolves no name but loopback's, so none does).
+    `errors` are what the page reported, an exception with the first lines of its stack; `elsewhere`
+    are the requests that would leave the machine (the browser resolves no name but loopback's, so
+    none does).
     """
 
     def __init__(self, context: BrowserContext, server: JupyterServer):
@@ -45,7 +47,7 @@ class LabPage:
         for page in self._context.pages:
             page.close()
         self.page = self._context.new_page()
-        self.page.on("pageerror", lambda error: self._keep(str(error)))
+        self.page.on("pageerror", self._note_exception)
         self.page.on("console", self._note)
         self.page.on("request", self._note_request)
 
@@ -130,9 +132,15 @@ class LabPage:
         self.page.evaluate(f"async () => {{ await {call}; }}" if wait else f"() => {{ {call}; }}")
 
     def use_theme(self, name: str) -> None:
-        """Change JupyterLab's theme: "JupyterLab Light" or "JupyterLab Dark"."""
+        """Change JupyterLab's theme: "JupyterLab Light" or "JupyterLab Dark".
+
+        Each change shows JupyterLab's splash, the same one, and takes it away by a timer when it
+        has faded. One that begins while it fades is left without, and its timer raises an error.
+        """
+        self._until_no_splash()
         self.command("apputils:change-theme", theme=name)
         self.page.wait_for_selector(f"body[data-jp-theme-name='{name}']", state="attached")
+        self._until_no_splash()
 
     def save(self) -> None:
         """Save the notebook."""
@@ -247,6 +255,13 @@ class LabPage:
         return path
 
     # -- how ------------------------------------------------------------------------------------
+
+    def _until_no_splash(self) -> None:
+        self.page.wait_for_selector("#jupyterlab-splash", state="detached")
+
+    def _note_exception(self, error) -> None:
+        calls = [line for line in (error.stack or "").splitlines() if line.startswith("    at ")]
+        self._keep("\n".join([str(error), *calls[:_STACK_LINES]]))
 
     def _note(self, message) -> None:
         if message.type == "error":

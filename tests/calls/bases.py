@@ -1,5 +1,6 @@
 """A valid call of every public verb, from which a wrong one differs by one argument."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import timedelta
 from itertools import islice
@@ -9,13 +10,25 @@ import ipywidgets
 from bytewax.dataflow import Dataflow
 from confluent_kafka import Consumer, TopicPartition
 
-from eventlab import broker, events, flows, lab, live, log, pictures, services, streams, teach
+from eventlab import (
+    broker,
+    database,
+    events,
+    flows,
+    lab,
+    live,
+    log,
+    pictures,
+    services,
+    streams,
+    teach,
+    views,
+)
 from eventlab.log import schemas
 from eventlab.processes.closing import close_all
 from eventlab.services import CallPolicy, inside
 from tests import looping
 from tests.calls.world import (
-    GROUP,
     MOMENT,
     SECONDS,
     Call,
@@ -100,6 +113,9 @@ LAB: dict[str, Base] = {
         w.lab.link, {"caller": "a", "callee": "b"}, lambda link: link.heal()
     ),
     "lab.Lab.name": lambda w: Call(w.lab.name, {"name": "audit"}),
+    "lab.Lab.new_database": lambda w: Call(
+        w.lab.new_database, {"name": "wrong"}, lambda made: made.close()
+    ),
     "lab.Lab.new_group": lambda w: Call(w.lab.new_group, {"name": "audit"}),
     "lab.Lab.new_topic": lambda w: Call(
         w.lab.new_topic, {"name": w.name(), "partitions": 1, "retention_ms": 1000}
@@ -155,7 +171,7 @@ LAB: dict[str, Base] = {
             "start": "earliest",
             "bounded": True,
             "contract": events.Order,
-            "dead_letters": "wrong-calls.dead",
+            "dead_letters": w.lab.name("dead"),
             "at_most": 100,
         },
         _read_through(w),
@@ -175,7 +191,7 @@ LAB: dict[str, Base] = {
             "log_link": False,
             "traced": False,
         },
-        lambda one: one.kill(),
+        w.kill,
     ),
     "lab.Lab.table": lambda w: Call(w.lab.table, {"topic": "orders"}, _stopped),
     "lab.Lab.topic": lambda w: Call(w.lab.topic, {"name": "orders"}),
@@ -230,16 +246,17 @@ def _member(world: World) -> Consumer:
 
 def _transactions(world: World) -> log.Transactions:
     # There is a record that it has not read: it ends at once, however long it may take.
-    own = {"group": f"t-{world.name()}", "name": "t", "at_most": 1}
+    own = {"group": f"t-{world.lab.name(world.name())}", "name": "t", "at_most": 1}
     return world.kept(log.Transactions(*_of_transactions(world).values(), **own))
 
 
 def _of_transactions(world: World) -> dict[str, Any]:
+    counts = world.lab.name("counts")
     return {
         "cluster": world.lab.cluster,
         "topics": [world.topic],
         # Not to where changes are looked for: a transaction's own marker comes a moment later.
-        "transform": lambda message: [("wrong-calls.counts", (message.key(), message.value()))],
+        "transform": lambda message: [(counts, (message.key(), message.value()))],
     }
 
 
@@ -251,10 +268,6 @@ def _player(world: World) -> log.Player:
 
 def _follower(world: World) -> log.Follower:
     return world.kept(log.follow(world.topic, _nothing))
-
-
-def _new(world: World) -> log.Topic:
-    return log.Topic(world.lab.cluster, f"wrong-calls.{world.name()}")
 
 
 FOLLOWED = {
@@ -303,19 +316,21 @@ LOG: dict[str, Base] = {
     "log.Topic": lambda w: Call(
         log.Topic, {"cluster": w.lab.cluster, "name": "orders"}, lambda t: t.exists
     ),
-    "log.Topic.add_partitions": lambda w: Call(_new(w).create().add_partitions, {"total": 2}),
-    "log.Topic.create": lambda w: Call(_new(w).create, {"partitions": 1, "settings": {}}),
+    "log.Topic.add_partitions": lambda w: Call(
+        w.fresh_topic().create().add_partitions, {"total": 2}
+    ),
+    "log.Topic.create": lambda w: Call(w.fresh_topic().create, {"partitions": 1, "settings": {}}),
     "log.Topic.end_offsets": lambda w: Call(w.topic.end_offsets, {"committed": False}),
-    "log.Topic.made": lambda w: Call(_new(w).made, {"partitions": 1}),
+    "log.Topic.made": lambda w: Call(w.fresh_topic().made, {"partitions": 1}),
     "log.Topic.offsets_at": lambda w: Call(w.topic.offsets_at, {"moment": MOMENT}),
     "log.Topic.require_makeable": lambda w: Call(
         w.topic.require_makeable, {"partitions": 1, "settings": {}}
     ),
-    "log.Topic.reset": lambda w: Call(_new(w).reset, {"partitions": 1, "settings": {}}),
-    "log.Topic.set": lambda w: Call(_new(w).create().set, {"retention_ms": "1000"}),
+    "log.Topic.reset": lambda w: Call(w.fresh_topic().reset, {"partitions": 1, "settings": {}}),
+    "log.Topic.set": lambda w: Call(w.fresh_topic().create().set, {"retention_ms": "1000"}),
     "log.Transactions": lambda w: Call(
         log.Transactions,
-        {**_of_transactions(w), "group": GROUP, "name": "wrong-calls.t", "at_most": 10},
+        {**_of_transactions(w), "group": w.group, "name": w.lab.name("t"), "at_most": 10},
         lambda one: close_all([lambda: one.step(0.5), one.close]),
     ),
     "log.Transactions.step": lambda w: Call(_transactions(w).step, {"seconds": 0.1}),
@@ -330,8 +345,8 @@ LOG: dict[str, Base] = {
     ),
     "log.begin_anew": lambda w: Call(log.begin_anew, {"topic": w.topic, "prefix": "a"}),
     "log.groups": lambda w: Call(log.groups, {"cluster": w.lab.cluster, "prefix": "a"}),
-    "log.lag": lambda w: Call(log.lag, {"cluster": w.lab.cluster, "group": GROUP}),
-    "log.members": lambda w: Call(log.members, {"cluster": w.lab.cluster, "group": GROUP}),
+    "log.lag": lambda w: Call(log.lag, {"cluster": w.lab.cluster, "group": w.group}),
+    "log.members": lambda w: Call(log.members, {"cluster": w.lab.cluster, "group": w.group}),
     "log.play": lambda w: Call(
         log.play,
         {"topic": w.scratch, "events": w.orders, "speed": 0, "key": None, "contract": None},
@@ -517,7 +532,7 @@ STREAMS: dict[str, Base] = {
             "start": "earliest",
             "bounded": True,
             "contract": events.Order,
-            "dead_letters": "wrong-calls.dead",
+            "dead_letters": w.lab.name("dead"),
             "at_most": 100,
         },
         _read_through(w),
@@ -729,7 +744,7 @@ SERVICES: dict[str, Base] = {
 def _store(world: World) -> Any:
     from eventlab.folders import data_folder
 
-    return data_folder() / "wrong-calls" / world.name()
+    return data_folder() / world.lab.chapter / world.name()
 
 
 def _live_chart() -> live.LiveChart:
@@ -995,7 +1010,7 @@ def _inside(verb: Callable[..., Any], taken: dict[str, Any]) -> Base:
     async def run(world: World, arguments: dict[str, Any]) -> None:
         stock = world.served("stock")
         peers = {"stock": inside.Peer(stock.url, CallPolicy(timeout_seconds=2))}
-        here = inside.Here(inside.Place("a", peers, world.lab.kafka, "wrong-calls."))
+        here = inside.Here(inside.Place("a", peers, world.lab.kafka, world.prefix))
         inside.enter(here)
         try:
             await verb(**arguments)
@@ -1116,6 +1131,21 @@ def _stopped_seat(seat: broker.Seat) -> None:
     seat.close()
 
 
+DATABASE: dict[str, Base] = {
+    "database.Database.connect": lambda w: Call(
+        w.database.connect, {"autocommit": True, "name": "ann"}, lambda made: made.close()
+    ),
+    "database.Database.sql": lambda w: Call(
+        w.database.sql, {"query": "select %s::text as a", "parameters": ["b"]}
+    ),
+    "database.new_database": lambda w: Call(
+        database.new_database,
+        {"name": "wrong calls", "holder": "wrong calls"},
+        lambda made: made.close(),
+    ),
+}
+
+
 # -- traces and loads ------------------------------------------------------------------------------
 
 _NOBODY = "http://127.0.0.1:1/"
@@ -1179,13 +1209,102 @@ TRACES: dict[str, Base] = {
     "services.calls": _of_spans(services.calls),
     "services.latency": _of_spans(services.latency),
     "services.read_spans": lambda w: Call(
-        services.read_spans, {"topic": _new(w).create(), "since": MOMENT}
+        services.read_spans, {"topic": w.fresh_topic().create(), "since": MOMENT}
     ),
     "services.spans_frame": lambda _w: Call(services.spans_frame, {"spans": []}),
     "services.spans_to_otlp_json": _of_spans(services.spans_to_otlp_json),
     "services.story": _of_spans(services.story, key="o-1"),
 }
 
+
+# -- views ----------------------------------------------------------------------------------------
+
+
+def _fold(rows: Any, event: Any) -> None:
+    """Do nothing with the event."""
+
+
+def _view(world: World, **options: Any) -> views.View:
+    view = views.View(f"wrong-calls.{world.name()}", _fold, of=world.topic, **options)
+    return world.kept(view)
+
+
+def _built(world: World, **options: Any) -> views.View:
+    view = _view(world, **options).start()
+    return view.wait_for(view.end())
+
+
+def _in_sqlite(world: World) -> views.View:
+    return _built(world, store=views.SQLite("create table sold(product)"))
+
+
+def _file(world: World) -> views.SQLiteRows:
+    return views.SQLiteRows(_in_sqlite(world).folder)
+
+
+def _read(rows: Callable[[World], views.Rows]) -> Base:
+    return lambda w: Call(rows(w).read, {"question": str})
+
+
+def _sql(rows: Callable[[World], views.Rows]) -> Base:
+    taken = {"query": "select ?", "parameters": [1]}
+    return lambda w: Call(rows(w).sql, dict(taken))
+
+
+def _snapshot(world: World) -> views.Snapshot:
+    return world.kept(_view(world, store=views.SQLite("")).as_of(0))
+
+
+def _of_a_view(world: World) -> dict[str, Any]:
+    return {"fold": _fold, "store": views.Memory(), "keep": False, "batch": 10}
+
+
+VIEWS: dict[str, Base] = {
+    "lab.Lab.view": lambda w: Call(
+        w.lab.view, {"name": w.name(), "of": "orders", **_of_a_view(w)}, _stopped
+    ),
+    "views.Memory": lambda _w: Call(views.Memory, {"new": dict}),
+    "views.Rebuilding.wait": lambda w: Call(
+        w.kept(_built(w).rebuild()).wait, {"timeout_seconds": 1}
+    ),
+    "views.Rows.read": _read(_built),
+    "views.Rows.sql": _sql(_in_sqlite),
+    "views.SQLite": lambda w: Call(
+        views.SQLite, {"schema": ""}, lambda store: _stopped(_built(w, store=store))
+    ),
+    "views.SQLiteRows": lambda w: Call(views.SQLiteRows, {"folder": _in_sqlite(w).folder}),
+    "views.SQLiteRows.read": _read(_file),
+    "views.SQLiteRows.sql": _sql(_file),
+    "views.Snapshot.read": _read(_snapshot),
+    "views.Snapshot.sql": _sql(_snapshot),
+    "views.View": lambda w: Call(
+        views.View,
+        {"name": f"wrong-calls.{w.name()}", "of": w.topic, **_of_a_view(w)},
+        moved,
+    ),
+    "views.View.as_of": lambda w: Call(_view(w).as_of, {"when": MOMENT}),
+    "views.View.over": lambda w: Call(_view(w).over, {"settings": w.lab.kafka}, _stopped),
+    "views.View.placed": lambda w: Call(_built(w).placed, {"position": 1}),
+    "views.View.read": _read(_built),
+    "views.View.reaches": lambda w: Call(
+        _built(w).reaches, {"position": 0, "timeout_seconds": 1}, asyncio.run
+    ),
+    "views.View.rebuild": lambda w: Call(
+        _built(w).rebuild, {"fold": _fold, "store": views.Memory()}, _stopped
+    ),
+    "views.View.sql": _sql(_in_sqlite),
+    "views.View.start": lambda w: Call(_view(w).start, {"fold": None}),
+    "views.View.wait_for": lambda w: Call(
+        _built(w).wait_for, {"position": 0, "timeout_seconds": 1}
+    ),
+    "views.app": lambda w: Call(
+        views.app, {"view": _view(w), "answer": apps.hello, "timeout_seconds": 1}
+    ),
+    "views.in_batches": lambda w: Call(
+        views.in_batches, {"fold": _fold}, lambda fold: views.View("v", fold, of=w.topic)
+    ),
+    "views.difference": lambda w: Call(views.difference, {"one": _built(w), "other": _built(w)}),
+}
 
 BASES: dict[str, Base] = {
     **LAB,
@@ -1199,6 +1318,8 @@ BASES: dict[str, Base] = {
     **TEACH,
     **BROKER,
     **SCHEMAS,
+    **DATABASE,
     **TRACES,
     **MESH,
+    **VIEWS,
 }

@@ -13,7 +13,7 @@ from eventlab.teach import predict
 
 ROOMS = [
     *("lab", "log", "streams", "events", "flows", "services", "live", "pictures", "teach"),
-    *("broker", "log.schemas"),
+    *("views", "broker", "database", "log.schemas"),
 ]
 
 # What passes its options on has the parameters of what it passes them to.
@@ -70,6 +70,11 @@ NOT_IN_THE_TABLE: dict[str, str] = {
             "services.Registry",
             "log.schemas.AvroSchema",
             "log.schemas.Contract",
+            "views.Place",
+            "views.Rebuilding",
+            "views.Snapshot",
+            "views.ViewApp",
+            "database.Database",
         ],
         _GIVEN_OUT,
     ),
@@ -125,6 +130,12 @@ NOT_IN_THE_TABLE: dict[str, str] = {
             "services.Mesh.serve",
             "services.Mesh.subscribe",
             "services.Mesh.subscriber",
+            "views.Memory.open",
+            "views.SQLite.open",
+            "views.View.built_beside",
+            "views.View.take_over",
+            "views.ViewApp.in_service",
+            "views.newest",
             "broker.Seat",
             "broker.Seat.on_change",
         ],

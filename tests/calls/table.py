@@ -95,6 +95,19 @@ def fault(world: World, cell: Cell) -> str:
         _closed(world)
 
 
+def fault_of_valid(world: World, verb: str) -> str:
+    """Make the valid call of a verb; return what is wrong with how it refused, if it did."""
+    world.stand()
+    try:
+        with redirect_stdout(StringIO()):
+            BASES[verb](world)()
+    except Exception as error:
+        return _fault_of(error)
+    finally:
+        _closed(world)
+    return ""
+
+
 def _targets(cell: Cell, arguments: dict[str, Any]) -> list[str]:
     if cell.parameter != "**":
         assert cell.parameter in arguments, f"the base call of {cell.verb} lacks {cell.parameter}"

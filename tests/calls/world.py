@@ -9,6 +9,7 @@ from functools import cached_property
 from itertools import islice
 from tempfile import TemporaryDirectory
 from typing import Any
+from uuid import uuid4
 
 import altair
 import bytewax.operators as op
@@ -17,12 +18,13 @@ from bytewax.testing import TestingSink
 from confluent_kafka import Consumer, TopicPartition
 
 from eventlab import Lab
+from eventlab.database import Database
 from eventlab.events import Shop
 from eventlab.flows import Running, run
 from eventlab.folders import data_folder
 from eventlab.log import Player, Topic, groups, produce, topics
 from eventlab.processes.closing import close_all
-from eventlab.services import HttpService, Registry
+from eventlab.services import EventService, HttpService, Registry
 from tests.lab.flows import countries
 from tests.services import apps
 from tests.streams.flowing import events, keyed
@@ -30,7 +32,6 @@ from tests.streams.flowing import events, keyed
 MOMENT = datetime(2025, 3, 3, 8, tzinfo=UTC)
 SECONDS = timedelta(seconds=10)
 RECORDS = 3
-GROUP = "wrong-calls.group"
 
 
 @dataclass
@@ -58,6 +59,7 @@ class World:
     player: Player = None
     flow: Running = None
     services: dict[str, HttpService] = field(default_factory=dict)
+    _joining: set[str] = field(default_factory=set)
     _number: int = 0
 
     def stand(self) -> None:
@@ -95,10 +97,34 @@ class World:
         """Return a schema registry."""
         return self.lab.new_registry()
 
+    @property
+    def prefix(self) -> str:
+        """Return what the names of its topics and groups begin with."""
+        return self.group.removesuffix("group")
+
+    @property
+    def group(self) -> str:
+        """Return a group that has read one of the orders."""
+        return self.lab.name("group")
+
+    @cached_property
+    def database(self) -> Database:
+        """Return a database; as long as it is there, its server is."""
+        return self.lab.new_database("stays")
+
     def name(self) -> str:
-        """Return a name that nothing has had."""
+        """Return a name that nothing of this world has had."""
         self._number += 1
         return f"n{self._number}"
+
+    def fresh_topic(self) -> Topic:
+        """Return a topic that is not there yet."""
+        return self.lab.topic(self.name())
+
+    def kill(self, service: EventService) -> None:
+        """Kill a service; its group may be there only after a while, for it may be joining."""
+        self._joining.add(self.lab.name(service.name))
+        service.kill()
 
     def kept(self, thing: Any) -> Any:
         """Close a thing when the cell is over."""
@@ -114,16 +140,16 @@ class World:
     def look(self) -> dict[str, Any]:
         """Return all that a refused call must not change."""
         cluster = self.lab.cluster
-        listed = topics(cluster, "wrong-calls.")  # other tests have topics and groups of their own
+        listed = topics(cluster, self.prefix)  # others have topics and groups of their own
         return {
             "topics": dict(zip(listed["topic"], listed["partitions"], strict=True)),
             "records": self.topic.end_offsets(),
             "scratch": self.scratch.end_offsets(),
             "settings": self.topic.settings(),
-            "groups": sorted(groups(cluster, "wrong-calls.")["group"]),
+            "groups": sorted({*groups(cluster, self.prefix)["group"]} - self._joining),
             "player": self.player.status.state,
             "flow": self.flow.is_alive,
-            "stores": sorted(map(str, (data_folder() / "flows").glob("wrong-calls*"))),
+            "stores": sorted(map(str, (data_folder() / "flows").glob(f"{self.prefix}*"))),
         }
 
 
@@ -136,7 +162,8 @@ def made() -> Iterator[World]:
 
 @contextmanager
 def _made() -> Iterator[World]:
-    with Lab(chapter="wrong-calls") as lab:
+    # What a world has made stays on the broker, and one that follows must not meet it.
+    with Lab(chapter=f"wrong-calls-{uuid4().hex[:8]}") as lab:
         world = World(lab)
         lab.new_topic("orders", partitions=2)
         lab.new_topic("scratch")
@@ -148,7 +175,7 @@ def _made() -> Iterator[World]:
 
 
 def _commit(world: World) -> None:
-    reader = Consumer(world.lab.kafka | {"group.id": GROUP})
+    reader = Consumer(world.lab.kafka | {"group.id": world.group})
     reader.commit(offsets=[TopicPartition(world.topic.name, 0, 1)], asynchronous=False)
     reader.close()
 

@@ -3,14 +3,22 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from confluent_kafka import Consumer, Producer
+from confluent_kafka import Consumer, Producer, ShareConsumer
 
+from eventlab import Lab
+from eventlab.broker.external import SERVERS
 from eventlab.broker.readiness import await_groups
+from eventlab.course import ch04_queue
 from eventlab.doctor import examine
 from eventlab.errors import BrokerError, LogError, TopicError
 from eventlab.events import Event
 from eventlab.log import Record, Transactions, groups, lag, members, produce, read, topics
 from eventlab.moments import milliseconds
+from tests.calls.bases import BASES
+from tests.calls.table import fault_of_valid
+from tests.calls.world import made
+from tests.clusters.launching import running
+from tests.clusters.releases import OURS
 from tests.lab.flows import countries
 from tests.lab.orders import orders
 from tests.waiting import until
@@ -166,6 +174,31 @@ def test_the_doctor_finds_it_and_its_groups_are_served(on_old_kafka):
     (found,) = (finding for finding in examine() if finding.what == "Broker")
     assert (found.state, found.found) == ("ok", f"your own at {on_old_kafka}")
     assert await_groups({"bootstrap.servers": on_old_kafka})
+
+
+def test_every_public_verb_does_its_work_or_says_in_our_words_why_not(on_old_kafka):
+    """No error of librdkafka's reaches a learner, whatever their Kafka does not know."""
+    with made() as world:
+        faults = {verb: fault_of_valid(world, verb) for verb in BASES}
+    assert {verb: fault for verb, fault in faults.items() if fault} == {}
+
+
+def test_a_share_group_is_refused_with_the_release_that_it_needs(lab):
+    """Here Kafka does not know that a group has settings."""
+    with pytest.raises(LogError, match=r"no share groups: expected Kafka 4\.2 or newer"):
+        ch04_queue.share_settings(lab, lab.new_group("queue"))
+
+
+def test_where_share_groups_are_turned_off_it_is_said_too(tmp_path, monkeypatch):
+    """Here Kafka has taken the group's setting; as 4.1 is unless it is told otherwise."""
+    with running(OURS, tmp_path, format_with=["--feature", "share.version=0"]) as address:
+        monkeypatch.setenv(SERVERS, address)
+        with Lab(chapter="off") as lab:
+            settings = ch04_queue.share_settings(lab, lab.new_group("queue"))
+            worker = ShareConsumer(settings)
+            worker.subscribe([lab.new_topic("queue").name])
+            with pytest.raises(LogError, match=r"no share groups: .* UNSUPPORTED_VERSION"):
+                ch04_queue.worked([worker], 1)
 
 
 def test_only_its_owner_stops_it(lab):

@@ -2,7 +2,7 @@ from itertools import islice
 from types import SimpleNamespace
 
 import pytest
-from confluent_kafka import Consumer, Producer, ShareConsumer
+from confluent_kafka import Consumer, Producer
 
 from eventlab.course import ch04_groups
 from eventlab.events import Shop
@@ -90,29 +90,14 @@ def test_one_that_goes_leaves_its_partitions_to_the_others(topic):
         assert [*picture.scores()] == ["member 1", "member 2", "member 3", "done twice"]
 
 
-def test_workers_of_a_share_group_share_what_one_group_gives_to_one(new_topic, cluster):
-    """Each of two has some of one partition; of an ordinary group one has none."""
-    topic = new_topic(1)
-    producer = Producer(cluster.settings | {"batch.num.messages": 1})
-    for number in range(RECORDS):
-        producer.produce(topic.name, str(number))
-    producer.flush()
-    lab = SimpleNamespace(cluster=cluster, kafka=cluster.settings)
-    settings = ch04_groups.share_settings(lab, f"{topic}.queue")
-    workers = [ShareConsumer(settings) for _ in range(2)]
-    for worker in workers:
-        worker.subscribe([topic.name])
-    shared = ch04_groups.worked(workers, RECORDS)
-    assert shared == {"records": RECORDS, "done": RECORDS, "twice": 0, "idle": 0}
-    ordinary = [come(topic, f"{topic}.team") for _ in range(2)]
-    assert ch04_groups.worked(ordinary, RECORDS)["idle"] == 1
-
-
-def test_a_topic_forgets_what_is_older_than_an_order(new_topic):
-    """Whole segments of it, and says where it begins now."""
+@pytest.mark.parametrize("external", [False, True], ids=["own broker", "another's"])
+def test_a_topic_forgets_what_is_older_than_an_order(new_topic, external):
+    """By its retention, or by hand on a cluster that looks too rarely; it says where it begins."""
     story = list(islice(Shop(seed=7).orders(), 40))
     topic = new_topic(1, segment_ms=60_000, retention_ms=-1)
     for order in story:
         produce(topic, [order])
-    first = ch04_groups.forget_before(topic, story[30])
+    lab = SimpleNamespace(broker=SimpleNamespace(external=external))
+    first = ch04_groups.forget_before(lab, topic, story[30])
     assert 0 < first <= 30
+    assert (topic.settings()["retention.ms"] == "-1") == external

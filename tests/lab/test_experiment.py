@@ -3,6 +3,7 @@
 import re
 import threading
 from datetime import timedelta
+from itertools import count
 
 import pytest
 
@@ -49,6 +50,35 @@ def test_it_plays_and_counts(experiment):
     assert experiment.counts == {"keys": CUSTOMERS}
     assert experiment.board().rows == [["sent", "60"], ["keys", str(CUSTOMERS)]]
     assert experiment.saying().state == "finished"
+
+
+def test_what_was_waited_for_is_on_the_page(lab, monkeypatch):
+    """At once, and not at the stage's next turn: the cell may say next what came out."""
+    monkeypatch.setattr("eventlab.live.stage._RATE", 0.001)
+    experiment = lab.stage("Keys", cards, counts=keys).wait()
+    assert experiment.stage.board["rows"] == [["sent", "60"], ["keys", str(CUSTOMERS)]]
+    assert experiment.stage.status["state"] == "finished"
+
+
+def test_an_older_count_never_takes_the_place_of_the_last_one(lab):
+    """What began before the end may take its time."""
+    numbers = count(1)
+    first = threading.Event()
+    is_over = threading.Event()
+
+    def slow_at_first(_lab):
+        number = next(numbers)
+        if number == 1:
+            first.set()
+            is_over.wait(1)
+        return {"number": number}
+
+    experiment = lab.stage("Slow", cards, counts=slow_at_first)
+    until(first.is_set, what="a count while it plays")
+    experiment.wait()
+    is_over.set()
+    experiment.stop()
+    assert experiment.counts["number"] > 1
 
 
 def test_what_plays_nothing_has_nothing_sent(lab):

@@ -67,6 +67,13 @@ def test_it_tells_the_page_what_its_director_says(stage):
     assert stage.board == {"heads": ["log", "queue"], "rows": [["lost", "0", "17"]]}
 
 
+def test_it_can_tell_the_page_before_its_next_turn(stage, director):
+    """Whoever waited for the end need not wait for the page too."""
+    director.board = lambda: Board(["log"], [["lost", "3"]])
+    stage.tell()
+    assert stage.board == {"heads": ["log"], "rows": [["lost", "3"]]}
+
+
 def test_it_holds_its_runs_in_their_order(stage):
     """Each with its words, and in a box of its own."""
     assert stage.captions == ["a log", "a queue"]

@@ -1,7 +1,10 @@
 """A reader in a thread of its own."""
 
+import threading
+import time
+
 import pytest
-from confluent_kafka import Consumer, KafkaException
+from confluent_kafka import Consumer, KafkaException, TopicPartition
 
 from eventlab.log import produce
 from eventlab.pictures.readers import PacedReader
@@ -93,3 +96,63 @@ def test_what_ends_it_is_kept(topic):
     until(lambda: reader.error is not None, what="its error")
     reader.seek({0: 0})
     assert not reader.is_alive
+
+
+class Joining:
+    """A consumer that comes into its group, and hears where it stood, when a test lets it."""
+
+    def __init__(self):
+        self.is_member = threading.Event()
+        self.has_partitions = threading.Event()
+        self.asked = threading.Event()
+        self.answered = threading.Event()
+
+    def memberid(self):
+        return "one" if self.is_member.is_set() else ""
+
+    def assignment(self):
+        return [TopicPartition("orders", 0)] if self.has_partitions.is_set() else []
+
+    def committed(self, asked, timeout):
+        self.asked.set()
+        self.answered.wait()
+        return [TopicPartition("orders", 0, 0)]
+
+    def consume(self, at_most, timeout):
+        self.answered.wait(timeout)
+        return []
+
+    def close(self):
+        pass
+
+
+@pytest.fixture
+def joining(topic):
+    """A consumer that is not yet in its group, and its reader."""
+    consumer = Joining()
+    reader = PacedReader(topic, lambda: consumer, 0, "joining")
+    yield consumer, reader
+    consumer.answered.set()
+    reader.stop()
+
+
+def test_one_that_joins_is_not_idle_for_the_time_before(joining):
+    """A busy group takes its time, and its partitions come after that."""
+    consumer, reader = joining
+    assert reader.idle_seconds == 0
+    joined = time.monotonic()
+    consumer.is_member.set()
+    until(lambda: reader.idle_seconds > 0, what="a member")
+    assert reader.idle_seconds <= time.monotonic() - joined
+
+
+def test_one_that_asks_where_it_stood_is_not_idle(joining):
+    """Its first record comes after the answer, however long that takes."""
+    consumer, reader = joining
+    consumer.has_partitions.set()
+    consumer.is_member.set()
+    until(consumer.asked.is_set, what="its question")
+    assert reader.idle_seconds == 0
+    consumer.answered.set()
+    until(lambda: reader.idle_seconds > 0, what="a reader that knows its place")
+    assert reader.position == {0: 0}

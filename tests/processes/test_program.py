@@ -1,5 +1,6 @@
 import os
 import signal
+import subprocess
 import sys
 
 import psutil
@@ -88,3 +89,33 @@ def test_a_command_that_is_not_there_is_an_error(launched):
     """The caller decides what that means."""
     with pytest.raises(FileNotFoundError):
         launched([os.devnull + "/nothing"] if os.name == "nt" else ["/nowhere/at-all"])
+
+
+@pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="only root may do so")
+def test_it_can_run_as_another_user(launched, tmp_path):
+    """It has that user's rights and no group of ours, and what it has to become comes first."""
+    program = launched(
+        ["/bin/sh", "-c", "echo $(id -u) $(id -g) $(id -G) $(umask)"],
+        user=12345,
+        group=12346,
+        become=lambda: os.umask(0o027),
+    )
+    assert status_of(program) == 0
+    assert (tmp_path / "output").read_text(encoding="utf-8") == "12345 12346 12346 0027\n"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has such a signal")
+def test_at_the_end_of_its_holder_it_gets_the_signal_that_was_asked_for(tmp_path):
+    """A program that has to end its own processes gets the chance to."""
+    program = "import signal; signal.sigwait([signal.SIGUSR1]); open('said', 'w').close()"
+    holder = f"""
+import os, pathlib, signal, sys
+from eventlab.processes.program import launch
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])
+with open("output", "wb") as output:
+    launch([sys.executable, "-c", {program!r}], folder=pathlib.Path("."), output=output,
+           environment=dict(os.environ), death_signal=signal.SIGUSR1)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+    subprocess.run([sys.executable, "-c", holder], cwd=tmp_path, check=False)
+    until(lambda: (tmp_path / "said").exists())

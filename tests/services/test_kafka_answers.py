@@ -72,12 +72,12 @@ def coordinator(version: int, brokers) -> bytes:
     return answer(7, body + TAGS)
 
 
-def versions(version: int, newest: dict[int, int], error: int = 0) -> bytes:
+def versions(version: int, newest: dict[int, int], error: int = 0, oldest: int = 0) -> bytes:
     """Return the answer which versions of which requests are taken."""
     flexible = version >= 3
     body = short(error) + (compact(len(newest) + 1) if flexible else whole(len(newest)))
     for key, most in newest.items():
-        body += short(key) + short(0) + short(most) + (TAGS if flexible else b"")
+        body += short(key) + short(oldest) + short(most) + (TAGS if flexible else b"")
     return answer(7, body + b"throttle and more")
 
 
@@ -132,6 +132,12 @@ def test_versions_are_left_out_that_name_other_addresses(version):
     newest = {0: 13, 1: 18, 2: 11, 3: 99, 10: 5, 18: 4}
     found, _ = exchanged(VERSIONS, version, versions(version, newest))
     assert found == versions(version, {0: 9, 1: 15, 2: 11, 3: 13, 10: 5, 18: 4})
+
+
+def test_what_a_later_kafka_asks_for_at_least_is_left():
+    """Better an address that leads past the link than a client that cannot come at all."""
+    found, _ = exchanged(VERSIONS, 3, versions(3, {0: 20, 1: 20}, oldest=12))
+    assert found == versions(3, {0: 12, 1: 15}, oldest=12)
 
 
 def test_a_broker_that_does_not_know_the_question_answers_as_the_first_ones_did():

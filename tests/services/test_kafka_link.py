@@ -88,6 +88,8 @@ def test_settings_lead_by_way_of_the_link():
     }
     assert link.settings == expected
     assert link.client("shop").settings == expected | {"client.id": "shop"}
+    other = proxy.kafka_link({"metadata.broker.list": "127.0.0.1:1"}, name="other")
+    assert other.settings == {"bootstrap.servers": other.address}
     proxy.stop()
 
 

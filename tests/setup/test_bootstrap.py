@@ -385,7 +385,7 @@ def test_too_little_space_stops_before_anything_is_fetched(clone, monkeypatch):
         bootstrap.shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(9, 8, 5_000_000)
     )
     tools = Tools(clone)
-    with pytest.raises(Stop, match=r"expected 1000 MB of free space in .*, found 5 MB"):
+    with pytest.raises(Stop, match=r"expected 1200 MB of free space in .*, found 5 MB"):
         Setup(clone, tools).run()
     assert tools.commands == []
 

@@ -1,0 +1,189 @@
+"""How fast views are built, beside reading their topic into nothing, and how fast they are asked.
+
+python -m benchmarks.bench_views
+
+Building: a count and a sum by customer over a million orders, into a dict and into SQLite, beside a
+follower that decodes the same records and drops them; in turn, some rounds, the ratio is the median
+of them. SQLite's own upsert of a row takes as long as to read and decode a record; who sums up a
+batch first has fewer of them. Point reads: over HTTP from a view in SQLite, over 32 connections
+that are kept open, beside a service that answers a constant. Rebuilding: the same million, and how
+much more memory the process has than before.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator
+from statistics import median
+from threading import Event
+from typing import Any
+
+import aiohttp
+import psutil
+
+from eventlab import Lab
+from eventlab.log import Record, Topic, follow, produce
+from eventlab.views import SQLite, View, app, in_batches
+
+EVENTS = 1_000_000
+ROUNDS = 3
+KEYS = 1_000
+CONNECTIONS = 32
+READS = 20_000
+VALUE = b'{"order_id":"o-%d","customer_id":"c%04d","cents":%d,"at":"2025-03-03T08:00:00Z"}'
+
+STORE = SQLite("create table spent(customer text primary key, n integer, cents integer)")
+UPSERT = (
+    "insert into spent values (?, 1, ?)"
+    " on conflict(customer) do update set n = n + 1, cents = cents + excluded.cents"
+)
+
+
+def into_dict(rows: dict, event: dict) -> None:
+    customer = event["customer_id"]
+    rows[customer] = rows.get(customer, 0) + event["cents"]
+
+
+def into_sqlite(rows: Any, event: dict) -> None:
+    rows.execute(UPSERT, (event["customer_id"], event["cents"]))
+
+
+def many_into_sqlite(rows: Any, events: list[dict]) -> None:
+    rows.executemany(UPSERT, [(event["customer_id"], event["cents"]) for event in events])
+
+
+def sums_into_sqlite(rows: Any, events: list[dict]) -> None:
+    sums: dict[str, list[int]] = {}
+    for event in events:
+        found = sums.setdefault(event["customer_id"], [0, 0])
+        found[0] += 1
+        found[1] += event["cents"]
+    rows.executemany(
+        "insert into spent values (?, ?, ?) on conflict(customer)"
+        " do update set n = n + excluded.n, cents = cents + excluded.cents",
+        [(customer, *found) for customer, found in sums.items()],
+    )
+
+
+def main() -> None:
+    with Lab("bench-views") as lab:
+        topic = lab.new_topic("orders")
+        produce(topic, orders(EVENTS))
+        print(building(lab, topic))
+        print(reading(lab, topic))
+        print(rebuilding(lab, topic))
+        lab.topic("orders").delete()
+
+
+def orders(number: int) -> Iterator[Record]:
+    """Yield orders of a thousand customers."""
+    for n in range(number):
+        yield Record(f"c{n % KEYS:04}", VALUE % (n, n * 7919 % KEYS, n % 5000))
+
+
+def building(lab: Lab, topic: Topic) -> str:
+    sums = in_batches(sums_into_sqlite)
+    ways: dict[str, Callable[[], object]] = {
+        "into nothing": lambda: into_nothing(topic),
+        "memory": lambda: built(View("bench-memory", into_dict, of=topic)),
+        "SQLite, event by event": lambda: built(
+            View("bench-sqlite", into_sqlite, of=topic, store=STORE)
+        ),
+        "SQLite, in batches": lambda: built(
+            View("bench-sqlite", in_batches(many_into_sqlite), of=topic, store=STORE)
+        ),
+        "SQLite, batches of 10,000, summed up": lambda: built(
+            View("bench-sqlite", sums, of=topic, store=STORE, batch=10_000)
+        ),
+    }
+    rounds = [{name: seconds(way) for name, way in ways.items()} for _ in range(ROUNDS)]
+    lines = ["| building | events/s | of reading into nothing |", "|---|---:|---:|"]
+    for name in ways:
+        rate = EVENTS / median(one[name] for one in rounds)
+        share = median(one["into nothing"] / one[name] for one in rounds)
+        lines.append(f"| {name} | {rate:,.0f} | {share:.2f} |")
+    return "\n".join(lines)
+
+
+def into_nothing(topic: Topic) -> None:
+    end = topic.end_offsets()[0]
+    is_there = Event()
+
+    def drop(batch: Any) -> None:
+        if batch.place["offset"][-1] >= end - 1:
+            is_there.set()
+
+    follower = follow(topic, drop, start="earliest")
+    is_there.wait()
+    follower.stop()
+
+
+def built(view: View) -> None:
+    with view.start():
+        view.wait_for(view.end(), 600)
+
+
+def seconds(way: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    way()
+    return time.perf_counter() - start
+
+
+def ask(view: Any, request: Any) -> Any:
+    key = request.path_params["key"]
+    return view.read(
+        lambda rows: rows.execute("select * from spent where customer = ?", (key,)).fetchone()
+    )
+
+
+async def constant(request: Any) -> Any:
+    return ["c0001", 200, 5000]
+
+
+def reading(lab: Lab, topic: Topic) -> str:
+    view = View(lab.name("served"), into_sqlite, of=topic, store=STORE)
+    service = lab.serve("spent", app(view, ask), traced=False)
+    plain = lab.serve("constant", constant, traced=False)
+    rates = {
+        name: median(asyncio.run(rate(one.url)) for _ in range(3))
+        for name, one in {"a constant": plain, "a view in SQLite": service}.items()
+    }
+    share = rates["a view in SQLite"] / rates["a constant"]
+    lines = ["| over HTTP | reads/s | of a constant |", "|---|---:|---:|"]
+    lines += [
+        f"| {name} | {found:,.0f} | {1 if 'constant' in name else share:.2f} |"
+        for name, found in rates.items()
+    ]
+    return "\n".join(lines)
+
+
+async def rate(url: str) -> float:
+    connector = aiohttp.TCPConnector(limit=CONNECTIONS)
+    async with aiohttp.ClientSession(connector=connector) as session:
+
+        async def ask_on(first: int) -> None:
+            for n in range(first, READS, CONNECTIONS):
+                async with session.get(f"{url}/c{n % KEYS:04}") as answer:
+                    await answer.read()
+
+        start = time.perf_counter()
+        await asyncio.gather(*(ask_on(first) for first in range(CONNECTIONS)))
+        return READS / (time.perf_counter() - start)
+
+
+def rebuilding(lab: Lab, topic: Topic) -> str:
+    lines = ["| rebuilding a million events | events/s | more memory |", "|---|---:|---:|"]
+    for name, fold, options in (
+        ("memory", into_dict, {}),
+        ("SQLite", into_sqlite, {"store": STORE}),
+    ):
+        with View(f"bench-{name}", fold, of=topic, **options).start() as view:
+            view.wait_for(view.end(), 600)
+            before = psutil.Process().memory_info().rss
+            spent = seconds(lambda view=view: view.rebuild().wait(600))
+            more = psutil.Process().memory_info().rss - before
+        lines.append(f"| {name} | {EVENTS / spent:,.0f} | {more / 1e6:.0f} MB |")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,241 @@
+"""Rows in a file of SQLite, which other processes read while the view goes on.
+
+A folder has one file for each generation, and in `current` the number of the one that is shown. A
+file is never renamed or replaced while somebody may read it: SQLite would mix up the write-ahead
+logs of both.
+"""
+
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+from eventlab.checked import checked
+from eventlab.errors import StorageError, UsageError
+from eventlab.folders import writing_to
+from eventlab.processes.locking import locked
+from eventlab.views.sqlite_reader import CURRENT, SQLiteRows, current_file, file_of, mark_in
+from eventlab.views.sqlite_trouble import damaged, locked_by_another, plain
+from eventlab.views.stores import Generation, Mark, Store, same_kind
+
+VERSION = 1
+_LOCK = "lock"
+_FILE = re.compile(r"rows-(\d+)\.db")
+_BUSY_SECONDS = 5.0
+
+_OURS = """
+create table eventlab_position(
+    topic text, partition integer, offset integer, primary key(topic, partition)) without rowid;
+create table eventlab_topic(topic text primary key, identity text) without rowid;
+create table eventlab_view(schema text, newest integer);
+"""
+# A commit survives the death of the process; that of the machine may cost the last ones, rows and
+# position alike.
+_SETTINGS = "pragma journal_mode = wal; pragma synchronous = normal;"
+
+
+@checked
+@dataclass(frozen=True)
+class SQLite(Store):
+    """Keep a view's rows in a file of SQLite: `schema` are the statements that make its tables.
+
+    The fold gets a cursor of sqlite3, in a transaction that the view begins and ends; virtual
+    tables (fts5) are as good as others. Raises UsageError for a schema that SQLite does not take.
+    """
+
+    schema: str
+
+    def open(self, folder: Path) -> "OpenSQLite":
+        """Return what the view of this folder has in files."""
+        return OpenSQLite(folder)
+
+
+class SQLiteGeneration:
+    """One file, open for its writer."""
+
+    is_spoilt = False  # what an event has left is rolled back
+
+    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+        self.path = path
+        self._connection = connection
+        self._mark = mark_in(connection)
+
+    @property
+    def mark(self) -> Mark:
+        """Return the mark that was kept last."""
+        return self._mark
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Cursor]:
+        """Return a cursor for a `with`: what it writes is committed together, or not at all."""
+        before = self._mark
+        with plain(self.path):
+            self._connection.execute("begin immediate")
+            try:
+                yield self._connection.cursor()
+                self._commit()
+            except BaseException:
+                self._mark = before
+                if self._connection.in_transaction:  # SQLite ends some by itself
+                    self._connection.rollback()
+                raise
+
+    def keep(self, mark: Mark) -> None:
+        """Put the mark beside the rows, within the transaction."""
+        execute = self._connection.execute
+        for topic, offsets in mark.offsets.items():
+            if offsets != self._mark.offsets.get(topic):
+                self._connection.executemany(
+                    "insert or replace into eventlab_position values (?, ?, ?)",
+                    [(topic, number, offset) for number, offset in offsets.items()],
+                )
+        if mark.identities != self._mark.identities:
+            self._connection.executemany(
+                "insert or replace into eventlab_topic values (?, ?)",
+                list(mark.identities.items()),
+            )
+        if mark.newest != self._mark.newest:
+            execute("update eventlab_view set newest = ?", [mark.newest])
+        self._mark = mark
+
+    def close(self) -> None:
+        """Write no more; what a crash would need is put into the file itself."""
+        self._connection.close()
+
+    def _commit(self) -> None:
+        if not self._connection.in_transaction:
+            raise UsageError(
+                "The view's function has ended the transaction itself",
+                expected="rows and position that are committed together, by the view",
+                found="a commit or a rollback in the function",
+                remedy="Leave them out: every batch of events is committed when it is done.",
+            )
+        self._connection.execute("commit")
+
+
+class OpenSQLite:
+    """The files of one view, and its lock."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._lock: TextIO | None = None
+        self.reader = SQLiteRows(folder)
+
+    def begin(self) -> None:
+        """Keep every other writer out. Raises StorageError where there is one."""
+        if self._lock is not None:
+            return
+        with writing_to(self._folder):
+            self._lock = locked(self._folder / _LOCK)
+        if self._lock is None:
+            raise locked_by_another(self._folder / _LOCK)
+
+    def kept(self, store: Store) -> SQLiteGeneration | None:
+        """Return the generation that was shown last, None if none is there.
+
+        Raises StorageError for a file of another version, and UsageError for one of other tables.
+        """
+        schema = same_kind(store, SQLite).schema
+        path = current_file(self._folder)
+        if path is None or not path.exists():
+            return None
+        connection = _connected(path)
+        try:
+            with plain(path):
+                _require_ours(path, connection, schema)
+                return SQLiteGeneration(path, connection)
+        except BaseException:
+            connection.close()
+            raise
+
+    def fresh(self, store: Store) -> SQLiteGeneration:
+        """Return an empty generation; those before the one that is shown are deleted."""
+        schema = same_kind(store, SQLite).schema
+        numbers = self._numbers()
+        path = file_of(self._folder, max(numbers, default=0) + 1)
+        self._delete_all_but(current_file(self._folder))
+        connection = _connected(path)
+        try:
+            with plain(path):
+                _make_tables(connection, schema)
+                return SQLiteGeneration(path, connection)
+        except BaseException:
+            connection.close()
+            _delete(path)
+            raise
+
+    def show(self, generation: Generation) -> None:
+        """Let readers see this generation from now on."""
+        assert isinstance(generation, SQLiteGeneration)
+        new = self._folder / f"{CURRENT}.new"
+        with writing_to(self._folder):
+            new.write_text(generation.path.name, encoding="utf-8")
+            new.replace(self._folder / CURRENT)
+
+    def end(self) -> None:
+        """Let others write. What is shown can be read on."""
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+
+    def _numbers(self) -> list[int]:
+        found = (_FILE.fullmatch(path.name) for path in self._folder.iterdir())
+        return [int(match[1]) for match in found if match is not None]
+
+    def _delete_all_but(self, shown: Path | None) -> None:
+        for number in self._numbers():
+            path = file_of(self._folder, number)
+            if path != shown:
+                _delete(path)
+
+
+def _make_tables(connection: sqlite3.Connection, schema: str) -> None:
+    connection.executescript(_SETTINGS + _OURS)
+    try:
+        connection.executescript(schema)
+    except (sqlite3.Error, ValueError) as error:
+        raise UsageError(
+            "SQLite does not take the view's schema",
+            expected="statements that make its tables",
+            found=str(error),
+            remedy='Write for example SQLite("create table sold(product primary key, n)").',
+        ) from error
+    connection.execute("insert into eventlab_view values (?, -1)", [schema])
+    connection.execute(f"pragma user_version = {VERSION}")
+
+
+def _require_ours(path: Path, connection: sqlite3.Connection, schema: str) -> None:
+    (version,) = connection.execute("pragma user_version").fetchone()
+    if version != VERSION:
+        raise StorageError(
+            f"The file {path} is of another version of views",
+            expected=f"version {VERSION}",
+            found=f"version {version}",
+            remedy="Build the view anew, with keep=False: its rows come from the log.",
+        )
+    row = connection.execute("select schema from eventlab_view").fetchone()
+    if row is None:
+        raise damaged(path, "no schema in it")
+    if row[0] != schema:
+        raise UsageError(
+            f"The view {path.parent.name} was built with other tables",
+            expected=" ".join(schema.split()),
+            found=" ".join(row[0].split()),
+            remedy="Build it anew, with keep=False, or beside the old one: view.rebuild(...).",
+        )
+
+
+def _connected(path: Path) -> sqlite3.Connection:
+    with plain(path):
+        return sqlite3.connect(
+            path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
+        )
+
+
+def _delete(path: Path) -> None:
+    for ending in ("", "-wal", "-shm", "-journal"):
+        with suppress(OSError):  # where files that are read cannot be deleted, it stays for now
+            Path(f"{path}{ending}").unlink()

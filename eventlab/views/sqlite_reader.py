@@ -1,0 +1,167 @@
+"""Read a view's file: a connection for each thread, which follows when the view is rebuilt."""
+
+import os
+import sqlite3
+import threading
+from collections.abc import Hashable
+from pathlib import Path
+from typing import Any, NamedTuple, cast
+
+from eventlab.checked import checked
+from eventlab.errors import StorageError
+from eventlab.views.positions import PublicPosition, public
+from eventlab.views.rows import Rows
+from eventlab.views.sqlite_trouble import plain
+from eventlab.views.stores import Answer, Mark, Question, Tables
+
+CURRENT = "current"
+_BUSY_SECONDS = 5.0
+_OUR_TABLES = "eventlab_"
+
+# A table's shadows (fts5 has five) are not the learner's.
+_TABLES = """
+select name from pragma_table_list where schema = 'main' and type in ('table', 'virtual')
+and name not like 'sqlite\\_%' escape '\\' and name not like 'eventlab\\_%' escape '\\'
+"""
+
+
+class _Line(NamedTuple):
+    shown: tuple[int, int, int]  # of this process, and of the file that names the generation
+    connection: sqlite3.Connection
+
+
+@checked
+class SQLiteRows(Rows):
+    """Read the rows of a view that another process builds, or this one, from its folder.
+
+    It goes to another process as its folder, and asks there for itself. Raises StorageError while
+    no view has been built.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._lines = threading.local()
+
+    def __reduce__(self) -> tuple[type["SQLiteRows"], tuple[Path]]:
+        return SQLiteRows, (self.folder,)
+
+    @property
+    def position(self) -> PublicPosition:
+        """Return how far the rows are, as their file says."""
+        return public(self.mark.offsets)
+
+    @property
+    def mark(self) -> Mark:
+        """Return what stands beside the rows."""
+        return self.read(mark_in)
+
+    @property
+    def _reader(self) -> "SQLiteRows":
+        return self
+
+    @checked
+    def read(self, question: Question[Answer]) -> Answer:
+        """Return what `question` makes of a connection, within one transaction that reads."""
+        connection = self._connection()
+        connection.execute("begin")
+        try:
+            answer = question(connection)
+            if isinstance(answer, sqlite3.Cursor):
+                return cast("Answer", answer.fetchall())
+            return answer
+        finally:
+            if connection.in_transaction:
+                connection.rollback()
+
+    def tables(self) -> Tables:
+        """Return all rows as dicts, by the name of their table and by their primary key."""
+        return self.read(_all_tables)
+
+    def _connection(self) -> sqlite3.Connection:
+        shown = self._shown()
+        line: _Line | None = getattr(self._lines, "line", None)
+        while line is None or line.shown != shown:
+            try:
+                line = _Line(shown, self._connected())
+            except StorageError:
+                if self._shown() == shown:  # else it was rebuilt twice meanwhile, and is elsewhere
+                    raise
+            shown = self._shown()
+            self._lines.line = line
+        return line.connection
+
+    def _shown(self) -> tuple[int, int, int]:
+        try:
+            found = (self.folder / CURRENT).stat()
+        except FileNotFoundError:
+            raise self._nothing() from None
+        return os.getpid(), found.st_ino, found.st_mtime_ns
+
+    def _connected(self) -> sqlite3.Connection:
+        path = current_file(self.folder)
+        if path is None:
+            raise self._nothing()
+        with plain(path):
+            # Not read-only by its address: a reader of a write-ahead log writes into its index.
+            connection = sqlite3.connect(
+                f"{path.as_uri()}?mode=rw",
+                uri=True,
+                timeout=_BUSY_SECONDS,
+                isolation_level=None,
+                check_same_thread=False,  # another thread may free it
+            )
+            connection.execute("pragma query_only = 1")
+        return connection
+
+    def _nothing(self) -> StorageError:
+        return StorageError(
+            f"The view {self.folder.name} has not been built",
+            expected=f"its rows in {self.folder}",
+            found="nothing",
+            remedy="Start it first: view.start().",
+        )
+
+
+def file_of(folder: Path, number: int) -> Path:
+    """Return the file of a generation."""
+    return folder / f"rows-{number}.db"
+
+
+def current_file(folder: Path) -> Path | None:
+    """Return the file of the generation that is shown, None if none is."""
+    try:
+        return folder / (folder / CURRENT).read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        return None
+
+
+def mark_in(connection: sqlite3.Connection) -> Mark:
+    """Return what stands beside the rows of a file."""
+    offsets: dict[str, dict[int, int]] = {}
+    for topic, number, offset in connection.execute("select * from eventlab_position"):
+        offsets.setdefault(topic, {})[number] = offset
+    identities = dict(connection.execute("select * from eventlab_topic").fetchall())
+    (newest,) = connection.execute("select newest from eventlab_view").fetchone() or [-1]
+    return Mark(offsets, identities, newest)
+
+
+def _all_tables(connection: sqlite3.Connection) -> Tables:
+    names = [name for (name,) in connection.execute(_TABLES)]
+    return {name: _rows_of(connection, name) for name in sorted(names)}
+
+
+def _rows_of(connection: sqlite3.Connection, table: str) -> dict[Hashable, dict[str, Any]]:
+    quoted = '"' + table.replace('"', '""') + '"'
+    described = connection.execute(f"pragma table_info({quoted})").fetchall()
+    columns = [row[1] for row in described]
+    keys = [row[1] for row in sorted(described, key=lambda row: row[5]) if row[5]]
+    if not keys:
+        found = connection.execute(f"select rowid, * from {quoted}")
+        return {key: dict(zip(columns, row, strict=True)) for key, *row in found}
+    rows = [
+        dict(zip(columns, row, strict=True))
+        for row in connection.execute(f"select * from {quoted}")
+    ]
+    if len(keys) == 1:
+        return {row[keys[0]]: row for row in rows}
+    return {tuple(row[key] for key in keys): row for row in rows}

@@ -1,0 +1,69 @@
+"""What SQLite's errors mean for a view's file: a full disk, another writer, damage."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from eventlab.errors import EventlabError, StorageError
+from eventlab.folders import forbidden_folder, full_disk
+
+_PRIMARY = 0xFF  # the lower byte of an extended code
+_DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+_FORBIDDEN = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN}
+
+
+def storage_trouble(path: Path, error: BaseException | None) -> EventlabError | None:
+    """Return what an error of SQLite says about its file, None where it is about the statement."""
+    code = getattr(error, "sqlite_errorcode", 0) & _PRIMARY
+    if code == sqlite3.SQLITE_FULL:
+        return full_disk(path.parent)
+    if code in _FORBIDDEN:
+        return forbidden_folder(path.parent, str(error))
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return locked_by_another(path)
+    if code in _DAMAGED:
+        return damaged(path, str(error))
+    if code == sqlite3.SQLITE_IOERR:
+        return StorageError(
+            f"The file {path} cannot be read or written",
+            expected="a disk that answers",
+            found=str(error),
+            remedy="Look at the disk and its free space, and start the view again.",
+        )
+    return None
+
+
+@contextmanager
+def plain(path: Path) -> Iterator[None]:
+    """Let what SQLite says about this file be one error of ours; what it says else stays.
+
+    It may have said so to a fold.
+    """
+    try:
+        yield
+    except Exception as error:
+        trouble = storage_trouble(path, error) or storage_trouble(path, error.__cause__)
+        if trouble is None:
+            raise
+        raise trouble from error
+
+
+def damaged(path: Path, found: str) -> StorageError:
+    """Return the error of a file that is no view's, or no longer."""
+    return StorageError(
+        f"The file {path} is not the store of a view",
+        expected="a file of SQLite that a view has written",
+        found=found,
+        remedy="Build the view anew, with keep=False: its rows come from the log.",
+    )
+
+
+def locked_by_another(path: Path) -> StorageError:
+    """Return the error of a store that someone else writes to."""
+    return StorageError(
+        f"The view {path.parent.name} is written by somebody else",
+        expected="a store that nobody else writes to",
+        found=f"{path} locked by another process, or another view of that name",
+        remedy="Stop that one first, or give this view another name. Anybody may read it.",
+    )

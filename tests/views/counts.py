@@ -1,0 +1,74 @@
+"""A view of counts and sums by key, in each kind of store, and its oracle by pandas."""
+
+from collections import defaultdict
+from typing import Any
+
+from eventlab.log import Record, Topic, produce, read
+from eventlab.views import Memory, SQLite, View
+
+NOON = 1_741_003_200_000  # 3 March 2025, 12:00 UTC
+SCHEMA = "create table counts(key text primary key, n integer, total integer)"
+SQL = SQLite(SCHEMA)
+STORES = {"memory": Memory(), "sqlite": SQL}
+
+
+def into_dict(rows: dict, event: dict, place: Any) -> None:
+    """Count an event, and add its cents up."""
+    n, total = rows.get(place.key, (0, 0))
+    rows[place.key] = (n + 1, total + event["cents"])
+
+
+def into_sql(rows: Any, event: dict, place: Any) -> None:
+    """Count an event, and add its cents up."""
+    rows.execute(
+        "insert into counts values (?, 1, ?)"
+        " on conflict(key) do update set n = n + 1, total = total + excluded.total",
+        [place.key, event["cents"]],
+    )
+
+
+FOLDS = {"memory": into_dict, "sqlite": into_sql}
+
+
+def counted(view: Any) -> dict[str, tuple[int, int]]:
+    """Return count and sum by key, as a view has them."""
+    return view.read(_all)
+
+
+def _all(rows: Any) -> dict[str, tuple[int, int]]:
+    if isinstance(rows, dict):
+        return dict(rows)
+    return {key: (n, total) for key, n, total in rows.execute("select * from counts")}
+
+
+def oracle(topic: Topic, **stretch: Any) -> dict[str, tuple[int, int]]:
+    """Return the same by pandas, from the topic itself."""
+    events = read(topic, **stretch).events
+    if events.empty:
+        return {}
+    found = events.groupby("key")["cents"].agg(["count", "sum"])
+    return {key: (int(n), int(total)) for key, n, total in found.itertuples()}
+
+
+def orders(number: int, first: int = 0) -> list[Record]:
+    """Return orders of seven customers, a second apart."""
+    return [
+        Record(f"c{n * n % 7}", b'{"cents": %d}' % (n % 13), NOON + 1000 * n)
+        for n in range(first, first + number)
+    ]
+
+
+def filled(topic: Topic, number: int, first: int = 0) -> Topic:
+    """Write orders into a topic, and return it."""
+    produce(topic, orders(number, first))
+    return topic
+
+
+def count_by(kind: str, name: str, topic: Topic, **options: Any) -> View:
+    """Return a view of the counts in a kind of store, not begun."""
+    return View(name, FOLDS[kind], of=topic, store=STORES[kind], **options)
+
+
+def edges(rows: defaultdict, event: dict) -> None:
+    """Take note who follows whom."""
+    rows[event["who"]].add(event["whom"])

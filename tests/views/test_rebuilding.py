@@ -1,0 +1,120 @@
+import threading
+
+import pytest
+
+from eventlab.errors import UsageError, ViewError
+from eventlab.views import SQLite, View
+from tests.views.counts import SQL, counted, filled, into_dict, into_sql, oracle
+from tests.waiting import until
+
+pytestmark = pytest.mark.broker
+
+
+def test_readers_never_see_a_half_one(new_topic, view_of):
+    """They read all the while, and find every event that was there, and those that come."""
+    topic = filled(new_topic(2), 1000)
+    view = view_of(topic, batch=20).start()
+    view.wait_for(view.end())
+    sums, is_over = [], threading.Event()
+
+    def read():
+        while not is_over.is_set():
+            sums.append(sum(n for n, _ in counted(view).values()))
+
+    reading = threading.Thread(target=read)
+    reading.start()
+    try:
+        for more in range(3):
+            rebuilding = view.rebuild()
+            filled(topic, 100, 1000 + 100 * more)
+            assert rebuilding.wait() is view
+            assert rebuilding.is_done
+    finally:
+        is_over.set()
+        reading.join()
+    view.wait_for(view.end())
+    assert sums == sorted(sums)
+    assert min(sums) >= 1000
+    assert counted(view) == oracle(topic)
+
+
+def test_another_fold_and_other_tables(new_topic, name, kept):
+    """The new rows have them, and the view goes on with both."""
+    topic = filled(new_topic(), 50)
+    view = kept(View(name, into_sql, of=topic, store=SQL)).start()
+    view.wait_for(50)
+
+    def largest(rows, event):
+        rows.execute("update most set cents = max(cents, ?)", [event["cents"]])
+
+    store = SQLite("create table most(cents); insert into most values (0)")
+    view.rebuild(largest, store).wait()
+    filled(topic, 10, 50)
+    view.wait_for(60)
+    assert view.read(lambda rows: rows.execute("select * from most")) == [(12,)]
+    view.stop()
+    again = kept(View(name, largest, of=topic, store=store, keep=True)).start()
+    assert again.wait_for(60).position == {0: 60}
+
+
+def test_what_its_fold_raises_leaves_the_old_rows(new_topic, view_of):
+    """They are read, and go on."""
+    topic = filled(new_topic(), 30)
+    view = view_of(topic).start()
+    view.wait_for(30)
+
+    def fragile(rows, event, place):
+        if place.offset == 17:
+            event["no such field"]
+
+    rebuilding = view.rebuild(fragile)
+    with pytest.raises(ViewError, match="partition 0, offset 17"):
+        rebuilding.wait()
+    assert isinstance(rebuilding.error, ViewError)
+    filled(topic, 5, 30)
+    view.wait_for(35)
+    assert counted(view) == oracle(topic)
+
+
+def test_it_is_the_way_out_for_a_view_that_has_stopped(new_topic, name, kept):
+    """With a mended fold it takes its place, from the first record on."""
+    topic = filled(new_topic(), 2000)
+    fragile = View(name, lambda rows, event: event["no such field"], of=topic, batch=10)
+    view = kept(fragile).start()
+    until(lambda: view.error is not None)
+    assert view.rebuild(into_dict).wait().position == {0: 2000}
+    assert (view.error, view.is_alive) == (None, True)
+    assert counted(view) == oracle(topic)
+
+
+def test_stopped_it_leaves_the_old_rows(new_topic, view_of):
+    """A view that is stopped stops it too."""
+    topic = filled(new_topic(), 30)
+    view = view_of(topic).start()
+    view.wait_for(30)
+    go_on = threading.Event()
+    began = threading.Event()
+
+    def slow(rows, event):
+        began.set()
+        go_on.wait(60)
+
+    rebuilding = view.rebuild(slow)
+    began.wait(60)
+    threading.Timer(0, go_on.set).start()
+    view.stop()
+    assert not view.is_alive
+    if not rebuilding.is_done:
+        with pytest.raises(ViewError, match="is not rebuilt"):
+            rebuilding.wait()
+        assert counted(view) == oracle(topic)
+
+
+def test_another_kind_of_store_is_refused(new_topic, view_of, kind):
+    """And the view goes on."""
+    view = view_of(filled(new_topic(), 3)).start()
+    with pytest.raises(UsageError, match="stays in its kind of store"):
+        view.rebuild(
+            store=SQL if kind == "memory" else View(*("v", print), of=view.topics[0]).store
+        )
+    assert view.wait_for(3).is_alive
