@@ -176,12 +176,16 @@ class ServiceVerbs(ABC):
         url = external_url()
         if url is not None:
             return registry_at(url, self._prefix, is_own_prefix=self.broker.external)
-        self._opened.close_at("schema registry")  # two would write one topic
+        self._opened.close_at(self._place_of_registry)  # two would write one topic
         registry = own_registry(self._mesh, self.cluster, self._prefix)
-        self._opened.add(registry.stop, "schema registry")
+        self._opened.add(registry.stop, self._place_of_registry)
         return registry
 
     # -- how --------------------------------------------------------------------------------------
+
+    @property
+    def _place_of_registry(self) -> str:
+        return f"schema registry of {self._prefix}"
 
     @property
     def _mesh(self) -> "Mesh":

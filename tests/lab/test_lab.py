@@ -22,7 +22,8 @@ pytestmark = pytest.mark.broker
 VERBS = {
     *("name", "new_group", "kafka", "topic", "new_topic", "produce", "read", "play", "source"),
     *("sink", "run", "forget", "table", "show", "keep", "claim", "predict", "reveal", "check"),
-    *("stage", "serve", "subscribe", "link", "spans", "new_registry", "close"),
+    *("stage", "serve", "subscribe", "link", "spans", "close"),
+    *("view", "new_database", "new_registry"),
 }
 
 
