@@ -11,6 +11,7 @@ EventlabError
 ├── LogError                a topic, a group or a message is not as asked for
 │   ├── TopicError          no such topic, or a topic that cannot be made as asked
 │   ├── DeliveryError       messages were not acknowledged (its `report` says which)
+│   ├── ContractError       a contract is no schema, breaks those before it, or cannot read an event
 │   └── FencedError         a newer producer of the same transactional id has taken over
 ├── FlowError               a flow ended because one of its steps failed
 │   ├── RecoveryError       a recovery store is not that of this flow
@@ -137,6 +138,10 @@ class DeliveryError(LogError):
     def __init__(self, summary: str, *, report: DeliveryCounts | None = None, **parts: str) -> None:
         self.report = report
         super().__init__(summary, **parts)
+
+
+class ContractError(LogError):
+    """Report that a contract is no schema, breaks those before it, or cannot read an event."""
 
 
 class FencedError(LogError):

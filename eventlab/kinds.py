@@ -53,6 +53,7 @@ _PLAIN: dict[Any, Kind] = {
 _WORDS = {
     "BaseException": ("an exception", 'ValueError("...")'),
     "Cluster": ("a cluster", "lab.cluster"),
+    "Contract": ("a contract", "registry.contract(topic, schema)"),
     "Dataflow": ("a flow", 'Dataflow("orders")'),
     "Event": ("an event", "Order(...)"),
     "Follower": ("a follower", "follow(topic, print)"),

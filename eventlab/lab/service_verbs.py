@@ -14,7 +14,8 @@ from eventlab.processes.closing import close_all
 if TYPE_CHECKING:  # a chapter without services needs none of this
     import pandas
 
-    from eventlab.services import EventService, FaultSchedule, HttpService, Link, Mesh
+    from eventlab.log.schemas import Contract
+    from eventlab.services import EventService, FaultSchedule, HttpService, Link, Mesh, Registry
     from eventlab.services.machinery import Machinery
     from eventlab.services.scheduled import ScheduledFaults
 
@@ -80,6 +81,8 @@ class ServiceVerbs(ABC):
         to: log.Topic | str,
         into: log.Topic | str | None = None,
         key: Any = None,
+        contract: "Contract | None" = None,
+        into_contract: "Contract | None" = None,
         calls: Calls = (),
         batch: int = 100,
         log_link: bool = False,
@@ -87,10 +90,11 @@ class ServiceVerbs(ABC):
     ) -> "EventService":
         """Start an event-driven service in a process of its own: a consumer in a group of its name.
 
-        `handle` gets the fields of each event of the topic `to`; the event, or list of events, that
-        it returns is written `into` a topic, `key` naming the field to key by. At least once: its
-        place is committed after that has arrived, every `batch` events or sooner; what it raises
-        ends it, and started again it goes on before that event. Raises ServiceError, TopicError.
+        `handle` gets the fields of each event of the topic `to`, by its `contract` if it has one;
+        the event, or list of events, that it returns is written `into` a topic, under
+        `into_contract`, `key` naming the field to key by. At least once: its place is committed
+        after that has arrived, every `batch` events or sooner; what it raises ends it, and started
+        again it goes on before that event. Raises ServiceError, TopicError.
 
         Examples:
             >>> def ship(order):
@@ -106,6 +110,8 @@ class ServiceVerbs(ABC):
             to=self.topic(to),
             into=target,
             key=key,
+            contract=contract,
+            into_contract=into_contract,
             calls=calls,
             batch=batch,
             log_link=log_link,
@@ -149,7 +155,37 @@ class ServiceVerbs(ABC):
         topic = self._mesh.spans
         return spans_frame([]) if topic is None else read_spans(topic)
 
+    @checked
+    def new_registry(self) -> "Registry":
+        """Start a schema registry in a process of its own, anew and empty, and return it.
+
+        It keeps all it knows in a topic, and speaks the REST API of Confluent's: its `url` is for
+        SchemaRegistryClient and any other client. EVENTLAB_SCHEMA_REGISTRY names one to use in its
+        place. See services.Registry for contracts. Raises ServiceError, CallError.
+
+        Examples:
+            >>> registry = lab.new_registry()
+            >>> fields = [{"name": "cents", "type": "int"}]
+            >>> schema = {"type": "record", "name": "Order", "fields": fields}
+            >>> contract = registry.contract(lab.topic("orders"), schema)
+            >>> contract.decode(contract.encode({"cents": 20}))
+            {'cents': 20}
+        """
+        from eventlab.services.registry import external_url, own_registry, registry_at
+
+        url = external_url()
+        if url is not None:
+            return registry_at(url, self._prefix, is_own_prefix=self.broker.external)
+        self._opened.close_at(self._place_of_registry)  # two would write one topic
+        registry = own_registry(self._mesh, self.cluster, self._prefix)
+        self._opened.add(registry.stop, self._place_of_registry)
+        return registry
+
     # -- how --------------------------------------------------------------------------------------
+
+    @property
+    def _place_of_registry(self) -> str:
+        return f"schema registry of {self._prefix}"
 
     @property
     def _mesh(self) -> "Mesh":

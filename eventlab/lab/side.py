@@ -11,7 +11,7 @@ from eventlab.lab.verbs import Verbs
 
 if TYPE_CHECKING:  # a chapter without flows needs none of this
     from eventlab.flows import Running
-    from eventlab.services import FaultSchedule, Mesh
+    from eventlab.services import FaultSchedule, Mesh, Registry
     from eventlab.services.breakable import Breakable
     from eventlab.services.machinery import Machinery
     from eventlab.services.scheduled import ScheduledFaults
@@ -55,6 +55,15 @@ class Side(Verbs):
         running = super().run(flow, **options)
         self.flows.append(running)
         return running
+
+    def new_registry(self) -> "Registry":
+        """Start a schema registry anew and empty; another one of the same names is stopped."""
+        self._require_going_on()
+        self._lab._opened.close_at(self._place_of_registry)
+        registry = super().new_registry()
+        if not registry.external:
+            self._lab._opened.add(registry.stop, self._place_of_registry)
+        return registry
 
     def close(self) -> None:
         """End all that the run has opened, for good; what it has sent stays known."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import uuid4
 
 from eventlab import log
-from eventlab.arguments import required_name
+from eventlab.arguments import refused, required_name
 from eventlab.checked import checked
 from eventlab.folders import data_folder, named_folder
 from eventlab.lab.database_verbs import DatabaseVerbs
@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # a chapter without flows, or that reads no topic, needs none
     from bytewax.dataflow import Dataflow
 
     from eventlab.flows import Running
+    from eventlab.log.schemas import Contract
     from eventlab.services import FaultSchedule
     from eventlab.streams import Table, TopicSink, TopicSource
     from eventlab.views import View
@@ -108,20 +109,29 @@ class Verbs(DatabaseVerbs):
 
     @checked
     def produce(
-        self, items: Iterable[Any], *, into: log.Topic | str, key: Any = None
+        self,
+        items: Iterable[Any],
+        *,
+        into: log.Topic | str,
+        key: Any = None,
+        contract: "Contract | None" = None,
     ) -> log.Report:
         """Write every item, return when all are acknowledged; `key` names the field to key by.
+
+        With a `contract`, an event that breaks it is not written, and raises EventError.
 
         Examples:
             >>> report = lab.produce([("ann", {"cents": 20})], into="orders")
             >>> report.acknowledged
             1
         """
-        return log.produce(self.topic(into), items, key=key)
+        return log.produce(self.topic(into), items, key=key, contract=contract)
 
     @checked
     def read(self, topic: log.Topic | str, **stretch: Any) -> "pandas.DataFrame":
         """Return a topic's events as a DataFrame, or a stretch of it: start, end, since, until.
+
+        With `contract=` they are read as that version of the topic's contract knows them.
 
         Where records cannot be decoded one line says how many, and that eventlab.log.read has them
         with the reasons, as its `unreadable`.
@@ -134,9 +144,10 @@ class Verbs(DatabaseVerbs):
         """
         reading = log.read(self.topic(topic), **stretch)
         if len(reading.unreadable):
+            how = ", contract=..." if stretch.get("contract") else ""
             print(
                 f"{len(reading.unreadable)} records of {topic} could not be decoded:"
-                " eventlab.log.read(topic).unreadable has them, with the reasons"
+                f" eventlab.log.read(topic{how}).unreadable has them, with the reasons"
             )
         return reading.events
 
@@ -148,6 +159,7 @@ class Verbs(DatabaseVerbs):
         into: Any,
         speed: float = 1.0,
         key: Any = None,
+        contract: "Contract | None" = None,
         control: bool = True,
         path: str = "/",
         timeout_seconds: float = 2.0,
@@ -159,7 +171,8 @@ class Verbs(DatabaseVerbs):
         `speed` is virtual seconds per second, 0 as fast as the machine can. What was playing into
         the topic before is stopped. Where `into` is a service or a link, or a list of them, each
         event is a request to each, at `path`, given up after `timeout_seconds`, and `on_answer`
-        gets every Answer (see services.RequestPlayer). The outages of `faults` happen to services
+        gets every Answer (see services.RequestPlayer). Into a topic they may go under a `contract`,
+        and one that breaks it ends the play. The outages of `faults` happen to services
         of the lab, and to the links between them, as the story passes their moments.
 
         Examples:
@@ -170,7 +183,10 @@ class Verbs(DatabaseVerbs):
             100
         """
         if isinstance(into, log.Topic | str):
-            player: log.Playing = log.Player(self.topic(into), events, speed=speed, key=key)
+            topic = self.topic(into)
+            player: log.Playing = log.Player(topic, events, speed=speed, key=key, contract=contract)
+        elif contract is not None:
+            raise refused("contract", contract, "None, for what is played into services", "None")
         else:
             player = _request_player(
                 events,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from eventlab.errors import ContractError, EventError
 from eventlab.log.messages import PlacedMessage, wrong_time
 from eventlab.log.window_keys import WindowKey, window_key
 from eventlab.moments import is_in_calendar
@@ -13,12 +14,20 @@ from eventlab.moments import is_in_calendar
 if TYPE_CHECKING:  # 55 MB that a process which only runs a flow never needs
     import pandas
 
+    from eventlab.log.schemas import Contract
+
 _decode = msgspec.json.Decoder().decode
 
 # A field of a value with the name of one of these columns gets "event_" before it.
 PLACE = ("partition", "offset", "timestamp", "key")
 _UNREADABLE = (*PLACE, "value", "reason")
-_UNDECODABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+_UNDECODABLE = (
+    msgspec.DecodeError,
+    UnicodeDecodeError,
+    RecursionError,
+    EventError,
+    ContractError,
+)
 _ZONE = re.compile(r"(?:Z|[+-]\d\d:?\d\d)$")
 _MOMENT: Final = "datetime64[us, UTC]"
 
@@ -36,12 +45,16 @@ class Batch:
     a window (log.window_keys), `place` has the key alone, and the fields have its start and end;
     `row_keys` has every key as it was written, by which compaction and tables tell rows apart.
     `unreadable` has dicts with the place, the raw value and the reason: the value cannot be
-    decoded, or the time is in another unit than Kafka's.
+    decoded, or the time is in another unit than Kafka's. With a `contract` values are read by that
+    in place of JSON; CallError is raised where its registry does not answer.
     """
 
-    __slots__ = ("fields", "place", "row_keys", "unreadable")
+    __slots__ = ("_decode", "fields", "place", "row_keys", "unreadable")
 
-    def __init__(self, messages: Iterable[PlacedMessage] = ()) -> None:
+    def __init__(
+        self, messages: Iterable[PlacedMessage] = (), contract: "Contract | None" = None
+    ) -> None:
+        self._decode = _decode if contract is None else contract.decode
         self.place: dict[str, list[Any]] = {name: [] for name in PLACE}
         self.fields: list[dict[str, Any]] = []
         self.row_keys: list[str | bytes | None] = []
@@ -51,6 +64,7 @@ class Batch:
     def add(self, messages: Iterable[PlacedMessage]) -> None:
         """Decode messages that carry no error."""
         partitions, offsets, timestamps, keys = self.place.values()
+        decode = self._decode
         for message in messages:
             time = message.timestamp()[1]
             fault = wrong_time(time)
@@ -59,7 +73,7 @@ class Batch:
                 continue
             value = message.value()
             try:
-                fields = _decode(value) if value is not None else Tombstone()
+                fields = decode(value) if value is not None else Tombstone()
             except _UNDECODABLE as error:
                 self.unreadable.append(_apart(message, str(error)))
                 continue

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING
 
 from confluent_kafka import KafkaError, TopicPartition
 
@@ -17,6 +18,9 @@ from eventlab.log.starting import Start, resolved
 from eventlab.log.topics import Topic
 from eventlab.log.watching import TopicWatch
 from eventlab.processes.background import Background
+
+if TYPE_CHECKING:  # whoever reads JSON needs none of this
+    from eventlab.log.schemas import Contract
 
 _TURN_SECONDS = 0.05
 
@@ -40,12 +44,14 @@ class Follower:
         start: Start = "latest",
         at_most: int = 1000,
         per_second: float | None = None,
+        contract: "Contract | None" = None,
         on_error: Callable[[BaseException], object] | None = None,
     ) -> None:
         self.topic = topic
         self._on_batch = on_batch
         self._at_most = required_whole_number("at_most", at_most, at_least=1, at_most=MOST_AT_ONCE)
         self._per_second = _required_rate(per_second)
+        self._contract = contract
         self._paused = False
         self._commands: SimpleQueue[Callable[[], None]] = SimpleQueue()
         self._woken = threading.Event()
@@ -200,7 +206,7 @@ class Follower:
         messages = consumed(self._consumer, self._share(rate), _TURN_SECONDS)
         good = [message for message in messages if message.error() is None]
         if good:
-            self._on_batch(Batch(good))
+            self._on_batch(Batch(good, self._contract))
         self._advance(messages)
         if good and rate is not None:
             self._woken.wait(max(0.0, started + len(good) / rate - time.monotonic()))
@@ -219,16 +225,25 @@ def follow(
     *,
     start: Start = "latest",
     per_second: float | None = None,
+    contract: "Contract | None" = None,
     on_error: Callable[[BaseException], object] | None = None,
 ) -> Follower:
     """Pass every batch of a topic to `on_batch`, from `start` on, until the follower is stopped.
 
     `start` is "earliest", "latest", an offset, a dict of offsets by partition (which chooses the
-    partitions too), or an aware datetime; `per_second` bounds how many records it takes. What
+    partitions too), or an aware datetime; `per_second` bounds how many records it takes, and a
+    `contract` says how they are read. What
     `on_batch` raises ends it and is passed to `on_error`, or logged without one. Raises TopicError,
     BrokerError and UsageError.
     """
-    follower = Follower(topic, on_batch, start=start, per_second=per_second, on_error=on_error)
+    follower = Follower(
+        topic,
+        on_batch,
+        start=start,
+        per_second=per_second,
+        contract=contract,
+        on_error=on_error,
+    )
     follower.start()
     return follower
 

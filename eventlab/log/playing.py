@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from eventlab.arguments import required_items
 from eventlab.checked import checked
@@ -18,6 +18,9 @@ from eventlab.log.producing import Report, Writer
 from eventlab.log.records import Key, Record, recorder
 from eventlab.log.topics import Topic
 from eventlab.processes.background import Background
+
+if TYPE_CHECKING:  # whoever writes JSON needs none of this
+    from eventlab.log.schemas import Contract
 
 # Short enough that a chart moves smoothly, long enough that the kernel has the time in between.
 TICK_SECONDS = 0.02
@@ -112,10 +115,11 @@ class Playing:
         speed: float,
         key: Key,
         clock: Callable[[], float],
+        contract: "Contract | None" = None,
     ) -> None:
         self.into = into
         self.place = into
-        self._record = recorder(key)
+        self._record = recorder(key, contract)
         self._clock = clock
         self._pace = Pace(speed)
         self._items = iter(required_items("events", events, example="[order]"))
@@ -354,6 +358,7 @@ class Player(Playing):
         *,
         speed: float = 1.0,
         key: Key = None,
+        contract: "Contract | None" = None,
         clock: Callable[[], float] = time.monotonic,
         settings: Settings | None = None,
     ) -> None:
@@ -363,19 +368,26 @@ class Player(Playing):
         def sink() -> Writer:
             return Writer(topic, settings)
 
-        super().__init__(topic.name, events, sink, speed=speed, key=key, clock=clock)
+        super().__init__(
+            topic.name, events, sink, speed=speed, key=key, clock=clock, contract=contract
+        )
 
 
 @checked
 def play(
-    topic: Topic, events: Iterable[Event | Delivery], *, speed: float = 1.0, key: Key = None
+    topic: Topic,
+    events: Iterable[Event | Delivery],
+    *,
+    speed: float = 1.0,
+    key: Key = None,
+    contract: "Contract | None" = None,
 ) -> Player:
     """Play events or deliveries into a topic from now on, and return the player.
 
-    `speed` is virtual seconds per second, 0 as fast as the machine can; items and `key` as in
-    `records`. Raises TopicError, BrokerError and UsageError.
+    `speed` is virtual seconds per second, 0 as fast as the machine can; items, `key` and `contract`
+    as in `records`. Raises TopicError, BrokerError and UsageError.
     """
-    player = Player(topic, events, speed=speed, key=key)
+    player = Player(topic, events, speed=speed, key=key, contract=contract)
     player.start()
     return player
 

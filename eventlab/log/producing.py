@@ -4,7 +4,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from confluent_kafka import KafkaError, KafkaException, Message
 
@@ -15,6 +15,9 @@ from eventlab.log.cluster import Cluster, Settings
 from eventlab.log.messages import PlacedMessage
 from eventlab.log.records import Headers, Key, Record, listed, records, unwritable
 from eventlab.log.topics import Topic
+
+if TYPE_CHECKING:  # whoever writes JSON needs none of this
+    from eventlab.log.schemas import Contract
 
 # Longer than a broker needs to come back after a crash, shorter than one waits before a cell.
 PATIENCE_SECONDS = 30.0
@@ -259,12 +262,18 @@ def prepare(cluster: Cluster) -> None:
 
 @checked
 def produce(
-    topic: Topic, items: Iterable[Any], *, key: Key = None, settings: Settings | None = None
+    topic: Topic,
+    items: Iterable[Any],
+    *,
+    key: Key = None,
+    contract: "Contract | None" = None,
+    settings: Settings | None = None,
 ) -> Report:
     """Write every item to the topic and return when the broker has acknowledged all of them.
 
-    Items and `key` as in `records`. Gives up when the broker is silent for 30 seconds. Raises
-    DeliveryError, with the report, when something was not acknowledged, TopicError, UsageError and
+    Items, `key` and `contract` as in `records`. Gives up when the broker is silent for 30 seconds.
+    Raises DeliveryError, with the report, when something was not acknowledged, EventError at an
+    event that breaks the contract (those before it are written), TopicError, UsageError and
     BrokerError.
 
     Each record is written once, and in order, also when the broker dies meanwhile. One exception:
@@ -273,7 +282,7 @@ def produce(
     (Kafka's producer.id.expiration.ms). Whoever needs each once writes events of today, writes them
     in transactions (log.Transactions), or drops at reading the event_id that came before.
     """
-    written = records(items, key)
+    written = records(items, key, contract)
     writer = Writer(topic, settings)
     try:
         for record in written:

@@ -18,6 +18,8 @@ from eventlab.log.topics import Topic
 if TYPE_CHECKING:  # 55 MB that a process which only runs a flow never needs
     import pandas
 
+    from eventlab.log.schemas import Contract
+
 _TAKE = 1000
 _TURN_SECONDS = 0.05
 
@@ -41,6 +43,7 @@ def read(
     since: datetime | None = None,
     until: datetime | None = None,
     uncommitted: bool = False,
+    contract: "Contract | None" = None,
 ) -> Reading:
     """Return the records of a topic, of a range of offsets, or of a range of the records' time.
 
@@ -48,15 +51,16 @@ def read(
     that chooses the partitions too; `since` (inclusive) and `until` (exclusive) are aware
     datetimes. Columns are partition, offset, timestamp [UTC], key, and the events' fields; rows are
     ordered by partition and offset. What is written during the call is not read, and what
-    transactions aborted is not either, unless `uncommitted`. Raises TopicError, UsageError and
-    BrokerError.
+    transactions aborted is not either, unless `uncommitted`. With a `contract` the events are read
+    as that version of it knows them. Raises TopicError, UsageError and BrokerError.
     """
     for name, moment in (("since", since), ("until", until)):
         if moment is not None:
             required_moment(name, moment)
     for name, place in (("start", start), ("end", end)):
         require_offsets(name, place)
-    batch = collected(topic, _bounds(topic, start, end, since, uncommitted), uncommitted)
+    bounds = _bounds(topic, start, end, since, uncommitted)
+    batch = collected(topic, bounds, uncommitted, contract)
     events = _within(batch.frame(), since, until)
     unreadable = _within(batch.unreadable_frame(), since, until)
     return Reading(events, unreadable)
@@ -68,9 +72,11 @@ def changes(topic: Topic, end: Offsets | None = None) -> Batch:
     return collected(topic, _bounds(topic, None, end, None, False), False)
 
 
-def collected(topic: Topic, bounds: Bounds, uncommitted: bool) -> Batch:
+def collected(
+    topic: Topic, bounds: Bounds, uncommitted: bool, contract: "Contract | None" = None
+) -> Batch:
     """Return the records within the bounds, those of each partition in order."""
-    batch = Batch()
+    batch = Batch(contract=contract)
     for messages in _stretch(topic, bounds, uncommitted):
         batch.add(messages)
     return batch

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -12,6 +12,9 @@ from eventlab.errors import UsageError, shown
 from eventlab.events import Delivery, Event, encode
 from eventlab.events.codec import json_value
 from eventlab.moments import milliseconds
+
+if TYPE_CHECKING:  # whoever writes JSON needs none of this
+    from eventlab.log.schemas import Contract
 
 Key = str | Callable[[Any], Any] | None
 _json = msgspec.json.Encoder(enc_hook=json_value)
@@ -31,25 +34,30 @@ class Record(msgspec.Struct, frozen=True, gc=False):
 
 
 @checked
-def records(items: Iterable[Any], key: Key = None) -> Iterator[Record]:
+def records(
+    items: Iterable[Any], key: Key = None, contract: "Contract | None" = None
+) -> Iterator[Record]:
     """Return each item as a record, its timestamp the time at which the event happened.
 
     An item is an Event, a Delivery, a Record, a (key, value) pair, or a dict, which becomes JSON
     without a key. `key` chooses another key: the name of a field, or a function of the item (for
     a Delivery, of its event); a key that is no text becomes its text, and one that is missing, as
-    NaN and NaT are, is none. What pandas and NumPy hold becomes JSON too. Lazy. Raises UsageError.
+    NaN and NaT are, is none. What pandas and NumPy hold becomes JSON too. With a `contract` events
+    are written by that in place of JSON, and EventError is raised for one that breaks it. Lazy.
+    Raises UsageError.
     """
-    return map(recorder(key), required_items("items", items, example="[order]"))
+    return map(recorder(key, contract), required_items("items", items, example="[order]"))
 
 
-def recorder(key: Key = None) -> Callable[[Any], Record]:
-    """Return the function that makes one item a record; items and `key` as in `records`."""
+def recorder(key: Key = None, contract: "Contract | None" = None) -> Callable[[Any], Record]:
+    """Return the function that makes one item a record; all as in `records`."""
+    make = _record if contract is None else partial(_contracted, contract)
     if key is None:
-        return _record
+        return make
     choose = key if callable(key) else partial(_field, key)
 
     def keyed(item: Any) -> Record:
-        made = _record(item)
+        made = make(item)
         key = _text(choose(_meant(item)))
         # Each field by its place: msgspec's own replace takes three times as long.
         return Record(key, made.value, made.timestamp, made.headers, made.partition)
@@ -77,6 +85,19 @@ def _record(item: Any) -> Record:
         found=f"{type(item).__name__} {shown(item)}",
         remedy="Make it a dict, or give it a contract: class Click(Event).",
     )
+
+
+def _contracted(contract: "Contract", item: Any) -> Record:
+    if isinstance(item, Event):
+        return Record(item.key, contract.encode(item), milliseconds(item.at) or _refuse(item))
+    if isinstance(item, Delivery):
+        # What was damaged on its way is damaged under a contract too.
+        whole = item.value == encode(item.event)
+        value = contract.encode(item.event) if whole else item.value
+        return Record(item.key, value, milliseconds(item.at) or _refuse(item))
+    if isinstance(item, tuple) and len(item) == 2 and not isinstance(item[1], bytes | None):
+        return Record(_text(item[0]), contract.encode(item[1]))
+    return Record(None, contract.encode(item)) if isinstance(item, dict) else _record(item)
 
 
 def _refuse(item: Event | Delivery) -> int:

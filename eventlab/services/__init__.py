@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from eventlab.services.otlp import spans_to_otlp_json
     from eventlab.services.policies import CallPolicy
     from eventlab.services.proxy import LinkCounts
+    from eventlab.services.registry import Registry
     from eventlab.services.request_player import Answer, RequestPlayer
     from eventlab.services.service import EventService, Service
     from eventlab.services.span_sink import SpanSink
@@ -42,6 +43,7 @@ else:
         "mesh": ("Calls", "Mesh"),
         "otlp": ("spans_to_otlp_json",),
         "policies": ("CallPolicy",),
+        "registry": ("Registry",),
         "request_player": ("Answer", "RequestPlayer"),
         "service": ("EventService", "Service"),
         "span_sink": ("SpanSink",),
@@ -78,6 +80,7 @@ __all__ = [
     "Mesh",
     "Outage",
     "Proxy",
+    "Registry",
     "RequestPlayer",
     "Service",
     "Span",

@@ -10,7 +10,7 @@ import inspect
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import uvloop
 from confluent_kafka import Consumer, KafkaException, TopicPartition
@@ -24,6 +24,9 @@ from eventlab.services import inside
 from eventlab.services.plan import Plan
 from eventlab.services.process import run_plan
 from eventlab.services.reporting import Reports
+
+if TYPE_CHECKING:  # whoever reads and writes JSON needs none of this
+    from eventlab.log.schemas import Contract
 
 _POLL_SECONDS = 0.1
 _FLUSH_SECONDS = 60.0
@@ -43,6 +46,8 @@ class Consuming:
     into: str | None
     key: Key
     batch: int
+    contract: "Contract | None" = None
+    into_contract: "Contract | None" = None
 
 
 def main() -> None:
@@ -62,9 +67,9 @@ class _Unreadable:
     def __init__(self, row: dict[str, Any]) -> None:
         self.error = ServiceError(
             f"The record at offset {row['offset']} of partition {row['partition']} is passed over",
-            expected="an event in JSON",
+            expected="an event in JSON, or by the service's contract",
             found=str(row["reason"]),
-            remedy="Write it again as JSON.",
+            remedy="Write it again so that it can be read.",
         )
 
 
@@ -78,7 +83,7 @@ class _Loop:
         self._reports = reports
         self._here = inside.Here(plan.place)
         self._tracer = self._here.recording.tracer
-        self._record = recorder(work.key)
+        self._record = recorder(work.key, work.into_contract)
         self._done: dict[int, int] = {}  # where each partition goes on
         self._consumer = Consumer(
             dict(plan.place.kafka)
@@ -125,7 +130,7 @@ class _Loop:
     async def _take(self, messages: list[PlacedMessage]) -> None:
         if not messages:
             return
-        batch = Batch(messages)
+        batch = Batch(messages, self._work.contract)
         fields = iter(batch.fields)
         unreadable = {(row["partition"], row["offset"]): row for row in batch.unreadable}
         try:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
@@ -29,6 +29,9 @@ from eventlab.processes.background import Background
 from eventlab.services.calling import Caller
 from eventlab.services.policies import CallPolicy
 from eventlab.services.recording import Recording, SpanTopic
+
+if TYPE_CHECKING:  # whoever writes JSON needs none of this
+    from eventlab.log.schemas import Contract
 
 # An event that the log has not taken after so long is said to be lost; a topic that is not there
 # is told sooner than by librdkafka itself.
@@ -220,16 +223,25 @@ async def call(
 
 
 @checked
-async def publish(topic: str, event: Any, *, key: Key = None, acknowledged: bool = True) -> None:
+async def publish(
+    topic: str,
+    event: Any,
+    *,
+    key: Key = None,
+    contract: "Contract | None" = None,
+    acknowledged: bool = True,
+) -> None:
     """Write an event to a topic, and return when the log has it; `key` names the field to key by.
 
-    What an event may be stands at `eventlab.log.records`. With `acknowledged=False` it returns at
-    once: what is on its way is lost when this process dies. Raises LogError or BrokerError when the
-    log has not taken it.
+    What an event may be, and what a `contract` does, stands at `eventlab.log.records`. With
+    `acknowledged=False` it returns at once: what is on its way is lost when this process dies.
+    Raises EventError for what breaks the contract, LogError or BrokerError when the log has not
+    taken it.
     """
     require_topic_name(topic)
     prefix = here().place.prefix
-    await write(prefix + topic.removeprefix(prefix), event, key=key, acknowledged=acknowledged)
+    name = prefix + topic.removeprefix(prefix)
+    await write(name, event, key=key, contract=contract, acknowledged=acknowledged)
 
 
 @checked
@@ -244,9 +256,16 @@ def about(key: str) -> None:
         tracer.about(key)
 
 
-async def write(topic: str, event: Any, *, key: Key, acknowledged: bool) -> None:
+async def write(
+    topic: str,
+    event: Any,
+    *,
+    key: Key,
+    contract: "Contract | None" = None,
+    acknowledged: bool,
+) -> None:
     """Write an event as `publish` does, to the topic that has exactly this name."""
-    record = recorder(key)(event)
+    record = recorder(key, contract)(event)
     here().take_answers()
     with span_of(topic, record) as headers:
         answered = _Answered() if acknowledged else None

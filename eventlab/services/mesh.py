@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from eventlab.arguments import required_name, required_whole_number
 from eventlab.checked import checked
@@ -25,6 +25,9 @@ from eventlab.services.ports import Port
 from eventlab.services.recording import SpanTopic
 from eventlab.services.service import EventService, Service
 from eventlab.services.thread_service import ThreadService
+
+if TYPE_CHECKING:  # whoever writes JSON needs none of this
+    from eventlab.log.schemas import Contract
 
 Calls = Mapping[str, CallPolicy] | Sequence[str]
 Where = Literal["process", "thread"]
@@ -87,6 +90,8 @@ class Mesh:
         to: Topic,
         into: Topic | None = None,
         key: Key = None,
+        contract: "Contract | None" = None,
+        into_contract: "Contract | None" = None,
         calls: Calls = (),
         batch: int = 100,
         log_link: bool = False,
@@ -104,7 +109,14 @@ class Mesh:
                 topic.end_offsets()  # raises TopicError where it does not exist
         place = self._place(name, calls, log_link=log_link, traced=traced)
         work = Consuming(
-            handle, to.name, self._prefix + name, None if into is None else into.name, key, batch
+            handle,
+            to.name,
+            self._prefix + name,
+            None if into is None else into.name,
+            key,
+            batch,
+            contract,
+            into_contract,
         )
         return EventService(work, place, self._machinery.forking)
 

@@ -24,6 +24,7 @@ from eventlab import (
     teach,
     views,
 )
+from eventlab.log import schemas
 from eventlab.processes.closing import close_all
 from eventlab.services import CallPolicy, inside
 from tests import looping
@@ -39,6 +40,7 @@ from tests.calls.world import (
     stream,
 )
 from tests.lab.flows import countries
+from tests.log.schemas.made import CENTS, contracts, record
 from tests.services import apps
 from tests.waiting import until
 
@@ -121,6 +123,7 @@ LAB: dict[str, Base] = {
     "lab.Lab.play": lambda w: Call(
         w.lab.play,
         {"events": w.orders, "into": "scratch", "speed": 0, "key": None, "control": False}
+        | {"contract": None}
         | {"path": "/", "timeout_seconds": 2, "on_answer": None, "faults": None},
         lambda player: (player.stop(), _raise(player.error)),
     ),
@@ -131,7 +134,7 @@ LAB: dict[str, Base] = {
         lambda guess: (guess._repr_mimebundle_(), guess.close()),
     ),
     "lab.Lab.produce": lambda w: Call(
-        w.lab.produce, {"items": w.orders, "into": "scratch", "key": None}
+        w.lab.produce, {"items": w.orders, "into": "scratch", "key": None, "contract": None}
     ),
     "lab.Lab.read": lambda w: Call(
         w.lab.read,
@@ -142,6 +145,7 @@ LAB: dict[str, Base] = {
             "since": MOMENT,
             "until": MOMENT,
             "uncommitted": False,
+            "contract": None,
         },
     ),
     "lab.Lab.reveal": lambda w: _reveal(w.lab.reveal),
@@ -180,6 +184,8 @@ LAB: dict[str, Base] = {
             "to": "played",
             "into": "counts",
             "key": "id",
+            "contract": None,
+            "into_contract": None,
             "calls": ["b"],
             "batch": 10,
             "log_link": False,
@@ -264,7 +270,12 @@ def _follower(world: World) -> log.Follower:
     return world.kept(log.follow(world.topic, _nothing))
 
 
-FOLLOWED = {"start": "earliest", "per_second": 100.0, "on_error": _nothing}
+FOLLOWED = {
+    "start": "earliest",
+    "per_second": 100.0,
+    "contract": None,
+    "on_error": _nothing,
+}
 
 LOG: dict[str, Base] = {
     "log.Cluster": lambda w: Call(
@@ -286,6 +297,7 @@ LOG: dict[str, Base] = {
             "events": w.orders,
             "speed": 0,
             "key": None,
+            "contract": None,
             "clock": lambda: 0.0,
             "settings": {},
         },
@@ -337,12 +349,13 @@ LOG: dict[str, Base] = {
     "log.members": lambda w: Call(log.members, {"cluster": w.lab.cluster, "group": w.group}),
     "log.play": lambda w: Call(
         log.play,
-        {"topic": w.scratch, "events": w.orders, "speed": 0, "key": None},
+        {"topic": w.scratch, "events": w.orders, "speed": 0, "key": None, "contract": None},
         lambda p: (p.stop(), _raise(p.error)),
     ),
     "log.prepare": lambda w: Call(log.prepare, {"cluster": w.lab.cluster}),
     "log.produce": lambda w: Call(
-        log.produce, {"topic": w.scratch, "items": w.orders, "key": None, "settings": {}}
+        log.produce,
+        {"topic": w.scratch, "items": w.orders, "key": None, "settings": {}, "contract": None},
     ),
     "log.read": lambda w: Call(
         log.read,
@@ -353,9 +366,12 @@ LOG: dict[str, Base] = {
             "since": MOMENT,
             "until": MOMENT,
             "uncommitted": False,
+            "contract": None,
         },
     ),
-    "log.records": lambda w: Call(log.records, {"items": w.orders, "key": None}, first),
+    "log.records": lambda w: Call(
+        log.records, {"items": w.orders, "key": None, "contract": None}, first
+    ),
     "log.take_turns": lambda w: Call(
         log.take_turns, {"consumers": [_member(w)], "up_to": 1, "seconds": 0.01}
     ),
@@ -1035,6 +1051,13 @@ MESH: dict[str, Base] = {
     "services.HttpService.redeploy": lambda w: Call(
         w.served("asked").redeploy, {"app": apps.hello}
     ),
+    "services.Registry.contract": lambda w: Call(
+        w.registry.contract,
+        {"topic": "orders", "schema": record(CENTS), "compatibility": "NONE", "version": None},
+    ),
+    "services.Registry.forget": lambda w: Call(
+        w.registry.forget, {"subject": w.registry.contract(w.name(), record(CENTS)).subject}
+    ),
     "services.RequestPlayer": lambda w: Call(
         services.RequestPlayer,
         {"services": [w.served("asked")], "events": w.orders, "speed": 0, "path": "/"}
@@ -1051,9 +1074,29 @@ MESH: dict[str, Base] = {
         services.call, {"service": "stock", "path": "/", "json": {"a": 1}, "method": "POST"}
     ),
     "services.publish": _inside(
-        services.publish, {"topic": "scratch", "event": {"a": 1}, "key": "a", "acknowledged": True}
+        services.publish,
+        {"topic": "scratch", "event": {"a": 1}, "key": "a", "acknowledged": True}
+        | {"contract": None},
     ),
 }
+
+SCHEMAS: dict[str, Base] = {
+    "log.schemas.Contract.decode": lambda _w: Call(
+        _contract().decode, {"value": _contract().encode({"cents": 20})}
+    ),
+    "log.schemas.Contract.encode": lambda _w: Call(_contract().encode, {"event": {"cents": 20}}),
+    "log.schemas.parsed": lambda _w: Call(schemas.parsed, {"schema": record(CENTS)}),
+    "log.schemas.problems": lambda _w: Call(
+        schemas.problems,
+        {"new": schemas.parsed(record()), "earlier": {1: schemas.parsed(record(CENTS))}}
+        | {"level": "FULL"},
+    ),
+}
+
+
+def _contract() -> schemas.Contract:
+    return contracts(record(CENTS))[0]
+
 
 BROKER: dict[str, Base] = {
     "broker.Broker": lambda _w: Call(
@@ -1274,6 +1317,7 @@ BASES: dict[str, Base] = {
     **PICTURES,
     **TEACH,
     **BROKER,
+    **SCHEMAS,
     **DATABASE,
     **TRACES,
     **MESH,

@@ -13,7 +13,7 @@ from eventlab.teach import predict
 
 ROOMS = [
     *("lab", "log", "streams", "events", "flows", "services", "live", "pictures", "teach"),
-    *("views", "broker", "database"),
+    *("views", "broker", "database", "log.schemas"),
 ]
 
 # What passes its options on has the parameters of what it passes them to.
@@ -67,6 +67,9 @@ NOT_IN_THE_TABLE: dict[str, str] = {
             "services.EventService",
             "services.HttpService",
             "services.Service",
+            "services.Registry",
+            "log.schemas.AvroSchema",
+            "log.schemas.Contract",
             "views.Place",
             "views.Rebuilding",
             "views.Snapshot",

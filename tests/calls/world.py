@@ -24,7 +24,7 @@ from eventlab.flows import Running, run
 from eventlab.folders import data_folder
 from eventlab.log import Player, Topic, groups, produce, topics
 from eventlab.processes.closing import close_all
-from eventlab.services import EventService, HttpService
+from eventlab.services import EventService, HttpService, Registry
 from tests.lab.flows import countries
 from tests.services import apps
 from tests.streams.flowing import events, keyed
@@ -91,6 +91,11 @@ class World:
         if name not in self.services or self.services[name].state != "up":
             self.services[name] = self.lab.serve(name, apps.hello)
         return self.services[name]
+
+    @cached_property
+    def registry(self) -> Registry:
+        """Return a schema registry."""
+        return self.lab.new_registry()
 
     @property
     def prefix(self) -> str:

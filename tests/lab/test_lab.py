@@ -23,6 +23,7 @@ VERBS = {
     *("name", "new_group", "kafka", "topic", "new_topic", "produce", "read", "play", "source"),
     *("sink", "run", "forget", "table", "show", "keep", "claim", "predict", "reveal", "check"),
     *("stage", "serve", "subscribe", "link", "spans", "close"),
+    *("view", "new_database", "new_registry"),
 }
 
 

@@ -3,11 +3,19 @@
 import psutil
 import pytest
 
-from eventlab.errors import CallError, ServiceError, TopicError, UsageError
+from eventlab.errors import (
+    CallError,
+    ContractError,
+    EventError,
+    ServiceError,
+    TopicError,
+    UsageError,
+)
 from eventlab.log import Topic
 from eventlab.services import CallPolicy, FaultSchedule, Outage
 from tests.lab.orders import orders
 from tests.lab.shell import Shell
+from tests.log.schemas.made import CENTS, record
 from tests.services import apps
 from tests.waiting import until
 
@@ -142,3 +150,57 @@ def test_an_outage_of_what_is_not_there_is_refused_before_anything_is_played(lab
     with pytest.raises(UsageError, match="a FaultSchedule"):
         lab.play(orders(3), into="orders", control=False, faults=[faults])
     assert lab.topic("orders").end_offsets() == {0: 0}
+
+
+def test_a_registry_is_made_anew_each_time(lab):
+    """And empty; its topic is the chapter's own, and it ends with the lab."""
+    first = lab.new_registry()
+    first.contract("orders", record(CENTS))
+    assert lab.topic("_schemas").end_offsets() == {0: 1}
+    second = lab.new_registry()
+    assert second.schemas().empty
+    assert first.url == second.url
+    lab.close()
+    assert second.state == "stopped"
+
+
+def test_events_go_under_a_contract_from_producer_to_reader(lab):
+    """Whoever breaks it is refused; each reader sees its own version; nothing is lost."""
+    registry = lab.new_registry()
+    topic = lab.new_topic("orders")
+    note = {"name": "note", "type": "string", "default": "-"}
+    first = registry.contract("orders", record(CENTS), compatibility="FULL")
+    lab.produce([("ann", {"cents": 20})], into=topic, contract=first)
+    with pytest.raises(EventError, match="in the field 'cents'"):
+        lab.produce([("bob", {"cents": "x"})], into=topic, contract=first)
+    with pytest.raises(ContractError, match="the field cents is gone and had no default"):
+        registry.contract("orders", record(note))
+    second = registry.contract("orders", record(CENTS, note))
+    lab.produce([("eve", {"cents": 5, "note": "x"})], into=topic, contract=second)
+    assert list(lab.read(topic, contract=second)["note"]) == ["-", "x"]
+    assert list(lab.read(topic, contract=first)["cents"]) == [20, 5]
+    assert "note" not in lab.read(topic, contract=first)
+
+
+def test_another_registry_is_used_where_the_environment_names_one(lab, monkeypatch):
+    """Nothing is started, and nobody's schemas are deleted on a broker of one's own."""
+    theirs = lab.new_registry()
+    theirs.contract("orders", record(CENTS))
+    monkeypatch.setenv("EVENTLAB_SCHEMA_REGISTRY", theirs.url)
+    found = lab.new_registry()
+    assert found.external
+    assert found.contract("orders").version == 1
+    theirs.kill()
+    with pytest.raises(CallError, match="EVENTLAB_SCHEMA_REGISTRY"):
+        lab.new_registry()
+    monkeypatch.setenv("EVENTLAB_SCHEMA_REGISTRY", "localhost:8081")
+    with pytest.raises(UsageError, match="not the URL of a schema registry"):
+        lab.new_registry()
+
+
+def test_what_is_played_into_a_service_has_no_contract(lab):
+    """There JSON is spoken: it is a wrong call, before anything is played."""
+    contract = lab.new_registry().contract("orders", record(CENTS))
+    service = lab.serve("shop", apps.hello)
+    with pytest.raises(UsageError, match="contract"):
+        lab.play(orders(1), into=service, contract=contract)

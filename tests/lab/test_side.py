@@ -7,6 +7,7 @@ from eventlab.lab.side import Side
 from eventlab.log import read
 from tests.lab.flows import countries
 from tests.lab.orders import orders
+from tests.log.schemas.made import CENTS, record
 from tests.services import apps
 from tests.waiting import until
 
@@ -79,3 +80,26 @@ def test_a_run_that_has_ended_begins_nothing_more(side):
         with pytest.raises(UsageError, match="has ended"):
             begin()
     assert side.breakables() == {}
+
+
+def test_each_run_has_a_registry_of_its_own(lab, side):
+    """Neither meets the other's contracts."""
+    registries = [lab.new_registry(), side.new_registry()]
+    for registry in registries:
+        registry.contract("orders", record(CENTS))
+    subjects = [registry.subjects() for registry in registries]
+    assert subjects == [[f"{one.name('orders')}-value"] for one in (lab, side)]
+    side.close()
+    assert [registry.state for registry in registries] == ["up", "stopped"]
+
+
+def test_two_registries_never_write_one_topic(lab):
+    """Neither two runs, nor a run and a cell of the learner's."""
+    first = lab.new_registry()
+    run = Side(lab, "")
+    second = run.new_registry()
+    assert (first.state, second.state) == ("stopped", "up")
+    third = lab.new_registry()
+    assert (second.state, third.state) == ("stopped", "up")
+    run.close()
+    assert third.contract("orders", record(CENTS)).version == 1

@@ -9,12 +9,17 @@ from confluent_kafka import Message
 from hypothesis import given
 from hypothesis import strategies as st
 
+from eventlab.errors import CallError
 from eventlab.events import encode
 from eventlab.log import Batch
 from eventlab.log.decoding import PLACE, Tombstone
+from eventlab.log.schemas import Contract, parsed
+from eventlab.log.schemas.registry_client import Registered, RegistryClient
 from eventlab.log.window_keys import WindowKey
 from tests.events.examples import EXAMPLE_ORDER
+from tests.log.schemas.made import CENTS, contracts, record
 
+NOTE = {"name": "note", "type": "string", "default": "-"}
 NAMES = st.sampled_from(["a", "b", "key", "offset", "event_key", "event_event_key", "value"])
 VALUES = st.one_of(
     st.none(),
@@ -181,3 +186,40 @@ def test_a_time_in_another_unit_stands_apart_with_the_reason(time):
     assert (row["offset"], row["value"]) == (1, b"{}")
     assert str(time) in row["reason"]
     assert pandas.isna(row["timestamp"])
+
+
+def test_with_a_contract_values_are_read_by_that():
+    """As its version knows them; what is none of its events stands apart, with the reason."""
+    old, new = contracts(record(CENTS), record(CENTS, NOTE))
+    values = [
+        old.encode({"cents": 20}),
+        b'{"cents": 5}',
+        None,
+        new.encode({"cents": 3, "note": ""}),
+    ]
+    messages = [message(value, offset=offset) for offset, value in enumerate(values)]
+    batch = Batch(messages, new)
+    assert batch.fields == [{"cents": 20, "note": "-"}, {}, {"cents": 3, "note": ""}]
+    assert isinstance(batch.fields[1], Tombstone)
+    (apart,) = batch.unreadable
+    assert (apart["offset"], apart["value"]) == (1, b'{"cents": 5}')
+    assert "names no schema" in apart["reason"]
+
+
+def test_a_version_that_cannot_read_loses_nothing():
+    """The message stands apart, with both versions, and others are read."""
+    old, new = contracts(record(CENTS), record({"name": "price", "type": "string"}))
+    values = [old.encode({"cents": 20}), new.encode({"price": "x"})]
+    batch = Batch([message(value, offset=n) for n, value in enumerate(values)], new)
+    assert batch.fields == [{"price": "x"}]
+    reason = batch.unreadable[0]["reason"]
+    assert "version 2" in reason
+    assert "version 1: the field price has no default" in reason
+
+
+def test_while_the_registry_is_away_nothing_is_set_apart():
+    """What cannot be read for that can be read later: it is raised."""
+    known = Registered("t-value", 1, 1, parsed(record(CENTS)))
+    contract = Contract(known, RegistryClient("http://127.0.0.1:1"))
+    with pytest.raises(CallError):
+        Batch([message(b"\0\0\0\0\2\2")], contract)

@@ -11,6 +11,7 @@ from eventlab.errors import TopicError, UsageError
 from eventlab.log import Batch, Cluster, Follower, Record, Topic, follow, produce
 from eventlab.moments import milliseconds
 from tests.conftest import FRAGILE
+from tests.log.schemas.made import CENTS, contracts, record
 from tests.waiting import until
 
 THEN = datetime(2025, 3, 3, 12, tzinfo=UTC)
@@ -323,3 +324,19 @@ def test_it_outlives_a_restart_of_the_broker(fragile):
         until(lambda: heard.follower.trouble == "")
         write(topic, 3)
         until(lambda: heard == [1, 2, 3])
+
+
+def test_a_contract_says_how_records_are_read(new_topic):
+    """Each batch, as its version knows the events."""
+    topic = new_topic()
+    (contract,) = contracts(record(CENTS))
+    found = []
+    follower = follow(
+        topic,
+        lambda batch: found.extend(batch.columns["cents"]),
+        start="earliest",
+        contract=contract,
+    )
+    produce(topic, [{"cents": 20}, {"cents": 5}], contract=contract)
+    until(lambda: found == [20, 5])
+    follower.stop()

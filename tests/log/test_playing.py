@@ -8,12 +8,14 @@ from itertools import count, islice
 import pytest
 
 from eventlab import log
-from eventlab.errors import DeliveryError, LogError, TopicError, UsageError
+from eventlab.errors import DeliveryError, EventError, LogError, TopicError, UsageError
 from eventlab.events import Event, Shop, late, malformed
 from eventlab.log import Cluster, Player, Topic, read
 from tests.conftest import FRAGILE
+from tests.log.schemas.made import contracts, record
 from tests.waiting import until
 
+AT = {"name": "at", "type": {"type": "long", "logicalType": "timestamp-micros"}}
 NOON = datetime(2025, 3, 3, 12, tzinfo=UTC)
 
 
@@ -489,3 +491,14 @@ def test_what_cannot_be_mended_at_the_end_is_an_error(played_with):
     player = played_with(steady(1, 5), between, speed=0)
     with pytest.raises(LogError, match="Gone"):
         player.wait(30)
+
+
+def test_events_are_played_under_a_contract(new_topic, play):
+    """And one that breaks it ends the play, with the field."""
+    (contract,) = contracts(record({"name": "event_id", "type": "string"}, AT))
+    topic = new_topic()
+    assert play(steady(1, 5), topic, speed=0, contract=contract).wait().acknowledged == 5
+    assert list(read(topic, contract=contract).events["event_id"]) == [f"e{n}" for n in range(5)]
+    (narrow,) = contracts(record(AT))
+    with pytest.raises(EventError, match="in the field 'event_id': expected no such field"):
+        play(steady(1, 5), topic, speed=0, contract=narrow).wait()

@@ -13,6 +13,7 @@ from eventlab.events import Shop
 from eventlab.log import Cluster, Record, Report, Topic, Writer, prepare, produce, read
 from tests.conftest import FRAGILE
 from tests.events.examples import EXAMPLE_ORDER
+from tests.log.schemas.made import CENTS, contracts, record
 from tests.waiting import until
 
 INTERRUPTED = """
@@ -280,3 +281,13 @@ def test_what_was_read_can_be_written(new_topic):
     assert events["n"].tolist() == [1, 2]
     assert events["key"].isna().tolist() == [False, True]
     assert events["event_timestamp"].notna().all()
+
+
+def test_what_breaks_a_contract_is_not_written(new_topic):
+    """What came before it is, each once."""
+    topic = new_topic()
+    (contract,) = contracts(record(CENTS))
+    assert produce(topic, [{"cents": 1}], contract=contract).acknowledged == 1
+    with pytest.raises(EventError, match="in the field 'cents': expected int, found 'x'"):
+        produce(topic, [{"cents": 2}, {"cents": "x"}, {"cents": 3}], contract=contract)
+    assert list(read(topic, contract=contract).events["cents"]) == [1, 2]

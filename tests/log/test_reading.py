@@ -11,6 +11,7 @@ from eventlab.events import Shop
 from eventlab.log import Cluster, Record, Topic, produce, read, reading
 from eventlab.moments import milliseconds
 from tests.conftest import FRAGILE
+from tests.log.schemas.made import contracts, record
 from tests.waiting import until
 
 THEN = datetime(2025, 3, 3, 12, tzinfo=UTC)
@@ -289,3 +290,16 @@ def test_a_record_whose_time_is_in_another_unit_is_set_apart(new_topic):
     events, unreadable = read(topic, since=THEN, until=THEN + timedelta(hours=2))
     assert events["n"].tolist() == [1]
     assert unreadable["offset"].tolist() == [1]
+
+
+def test_a_topic_is_read_by_a_contract(new_topic):
+    """Its fields are columns, and moments are moments; what is no event of it stands apart."""
+    topic = new_topic()
+    moment = {"name": "at", "type": {"type": "long", "logicalType": "timestamp-millis"}}
+    (contract,) = contracts(record(moment, {"name": "cents", "type": "int"}))
+    produce(topic, [("ann", {"at": THEN, "cents": 20}), ("bob", b"{}")][:1], contract=contract)
+    produce(topic, [Record("bob", b"{}")])
+    events, unreadable = read(topic, contract=contract)
+    assert events[["key", "cents"]].values.tolist() == [["ann", 20]]
+    assert events["at"][0] == THEN
+    assert list(unreadable["key"]) == ["bob"]

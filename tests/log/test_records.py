@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eventlab.errors import UsageError
+from eventlab.errors import EventError, UsageError
 from eventlab.events import Delivery, Shop, decode, deliveries, encode
 from eventlab.log import Record, records
 from eventlab.moments import milliseconds
 from tests.events.examples import EXAMPLE_ORDER, EXAMPLES, NOON
+from tests.log.schemas.made import CENTS, contracts, record
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(),
@@ -164,3 +165,44 @@ def test_a_missing_key_is_none(key):
 def test_a_number_of_numpy_is_a_key_as_python_s_is():
     """Its text."""
     assert [one.key for one in records([{"k": numpy.int64(7)}], key="k")] == ["7"]
+
+
+def test_under_a_contract_an_event_is_written_by_that():
+    """With the key and the time that it has in JSON too; what is bytes already stays."""
+    (contract,) = contracts(record(CENTS, {"name": "note", "type": "string", "default": ""}))
+    event = {"cents": 20, "note": ""}
+    value = contract.encode(event)
+    given = [event, ("ann", event), ("ann", None), ("ann", b"x"), Record("bob", b"y", 7)]
+    assert list(records(given, contract=contract)) == [
+        Record(None, value),
+        Record("ann", value),
+        Record("ann", None),
+        Record("ann", b"x"),
+        Record("bob", b"y", 7),
+    ]
+    assert [one.key for one in records([event], "cents", contract)] == ["20"]
+
+
+def test_under_a_contract_a_delivery_is_as_damaged_as_it_is():
+    """What arrives whole is the event's bytes, and what does not is what there is."""
+    event = EXAMPLE_ORDER
+    names = event.__struct_fields__
+    moment = {"type": "long", "logicalType": "timestamp-micros"}
+    kinds = {str: "string", int: "long", datetime: moment}
+    fields = [{"name": name, "type": kinds[type(getattr(event, name))]} for name in names]
+    (contract,) = contracts(record(*fields))
+    whole = Record(event.key, contract.encode(event), milliseconds(event.at))
+    assert list(records([event, *deliveries([event])], contract=contract)) == [whole, whole]
+    (damaged,) = records([Delivery(event, NOON, "k", b"{damaged")], contract=contract)
+    assert damaged.value == b"{damaged"
+
+
+def test_an_event_that_breaks_its_contract_is_no_record():
+    """Those before it are: it is lazy."""
+    (contract,) = contracts(record(CENTS))
+    made = records([{"cents": 1}, ("ann", {"cents": "x"})], contract=contract)
+    assert next(made).value == contract.encode({"cents": 1})
+    with pytest.raises(EventError, match="in the field 'cents'"):
+        next(made)
+    with pytest.raises(UsageError, match="an event or a dict"):
+        next(records([("ann", "text")], contract=contract))

@@ -218,3 +218,8 @@ async def unhurried(order: dict[str, Any]) -> dict[str, Any]:
     """Take a tenth of a second for each."""
     await asyncio.sleep(0.1)
     return ship(order)
+
+
+def copied(event):
+    """Answer an event with itself."""
+    return event

@@ -9,7 +9,9 @@ import pytest
 from eventlab.errors import LogError, ServiceError, TopicError, UsageError
 from eventlab.log import Cluster, Topic, lag, produce, read
 from eventlab.services import CallPolicy, EventService, Mesh, service
+from eventlab.services.registry import own_registry
 from tests.conftest import FRAGILE
+from tests.log.schemas.made import record
 from tests.services import apps
 from tests.services.ways import BOTH
 from tests.waiting import until
@@ -255,3 +257,28 @@ def test_a_process_that_cannot_be_made_is_said(log_mesh, topics, monkeypatch):
     monkeypatch.setattr(log_mesh._machinery.forking, "fork", fork)
     with pytest.raises(ServiceError, match="no more processes"):
         log_mesh.subscribe("s", apps.ship, to=topics[0])
+
+
+@BOTH
+def test_a_service_reads_by_one_contract_and_writes_by_another(log_mesh, topics, cluster):
+    """Each event as its version knows it; the registry is asked from its process."""
+    registry = own_registry(log_mesh, cluster, f"{topics[0]}.")
+    first = registry.contract(topics[0], record({"name": "id", "type": "int"}))
+    note = {"name": "note", "type": "string", "default": "-"}
+    second = registry.contract(topics[0], record({"name": "id", "type": "int"}, note))
+    shipped = registry.contract(topics[1], record({"name": "id", "type": "int"}, note, name="S"))
+    produce(topics[0], [{"id": number} for number in range(9)], contract=first)
+    produce(topics[0], [("x", b"no event")])
+    service = log_mesh.subscribe(
+        "s",
+        apps.copied,
+        to=topics[0],
+        into=topics[1],
+        contract=second,
+        into_contract=shipped,
+    )
+    until(lambda: is_done(service, topics[0]))
+    found = read(topics[1], contract=shipped).events
+    assert sorted(found["id"]) == [*range(9)]
+    assert set(found["note"]) == {"-"}
+    assert "names no schema" in str(service.error)

@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 from confluent_kafka import Producer
 
-from eventlab.errors import BrokerError, EventlabError, TopicError, UsageError
+from eventlab.errors import BrokerError, EventError, EventlabError, TopicError, UsageError
 from eventlab.log import read
 from eventlab.services import call, inside, publish
 from eventlab.services.inside import Here, Place
 from tests import looping
+from tests.log.schemas.made import CENTS, contracts, record
 from tests.waiting import until
 
 NOWHERE = {"bootstrap.servers": "127.0.0.1:1", "log_level": 0}
@@ -177,3 +178,18 @@ def test_two_threads_that_need_the_producer_get_the_same(monkeypatch):
         thread.join(30)
     assert len(made) == 1
     assert len(set(map(id, found))) == 1
+
+
+def test_an_event_is_published_under_a_contract(cluster, new_topic):
+    """One that breaks it is refused in the service, and is not written."""
+    topic = new_topic()
+    (contract,) = contracts(record(CENTS))
+
+    async def code(here: Here) -> None:
+        await publish(topic.name, {"cents": 20}, key="cents", contract=contract)
+        with pytest.raises(EventError, match="in the field 'cents'"):
+            await publish(topic.name, {"cents": "x"}, contract=contract)
+
+    in_service(code, kafka=cluster.settings)
+    events = read(topic, contract=contract).events
+    assert events[["key", "cents"]].values.tolist() == [["20", 20]]
