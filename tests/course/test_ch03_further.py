@@ -13,7 +13,7 @@ class Lab:
         self.faults = []
 
     def link(self, caller, callee):
-        link = SimpleNamespace(url=f"http://{callee}", name=f"{caller} to {callee}")
+        link = SimpleNamespace(address=callee, name=f"{caller} to {callee}")
         link.set = lambda faults: self._set(link, faults)
         return link
 
