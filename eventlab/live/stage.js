@@ -296,12 +296,16 @@ function makeStage(model, forget) {
   show.addEventListener("click", () => { goAway(); home.focus(); });
   settle(false);
 
+  let fills = 0;
   const fill = async () => {
-    const old = views;
+    fills += 1;
+    const mine = fills;
     const captions = model.get("captions");
     const manager = model.widget_manager;
     const made = await Promise.all(model.get("views").map(async (one) => manager.create_view(await manager.get_model(one.replace("IPY_MODEL_", "")))));
-    if (isGone) { made.forEach((view) => view.remove()); return; }
+    // Meanwhile the stage may have gone, or may have got other pictures.
+    if (isGone || mine !== fills) { made.forEach((view) => view.remove()); return; }
+    const old = views;
     views = made;
     runs.replaceChildren(...made.map((view, i) => {
       const figure = element("figure", "eventlab-stage-run");

@@ -1,6 +1,7 @@
 """The lanes of a topic, with those who read it, each at its own pace and place."""
 
 import math
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
@@ -96,7 +97,7 @@ class Lanes(Picture):
         self._ends: dict[int, int] = {}
         self._which = _choice(self._count)
         self._share = StepSlider("its place", [(f"{share} %", share) for share in _SHARES], 0)
-        self._is_following = False
+        self._following_thread: int | None = None
         self._live = self._chart()
         super().__init__(self._live)
         self.readers: list[Reader] = []
@@ -217,7 +218,8 @@ class Lanes(Picture):
         )
 
     def _send_chosen(self, _change: object) -> None:
-        if not self._is_following:
+        # What the learner moves meanwhile is moved by them.
+        if threading.get_ident() != self._following_thread:
             self._try_to(partial(self.rewind, self._chosen + 1, self._share.value / 100))
 
     def _draw_end(self) -> None:
@@ -282,11 +284,11 @@ class Lanes(Picture):
         ends = sum(self._ends.values())
         here = sum(p.offset for p in self._places if p.group == CHOSEN)
         share = 100 * here / ends if ends else 0
-        self._is_following = True
+        self._following_thread = threading.get_ident()
         try:
             self._share.value = min(_SHARES, key=lambda step: abs(step - share))
         finally:
-            self._is_following = False
+            self._following_thread = None
 
     def _places_now(self) -> list[Place]:
         if self._flow is not None:

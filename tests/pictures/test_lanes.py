@@ -1,3 +1,4 @@
+import threading
 from itertools import count, islice
 
 import bytewax.operators as op
@@ -155,6 +156,26 @@ def test_the_slider_moves_the_chosen_reader(own_groups, topic):
     assert first[0].offset() == halves[first[0].partition()]
     own_groups.settle()
     until(lambda: own_groups._share.value == 100, what="the slider to follow")
+
+
+def test_a_move_by_hand_while_the_slider_follows_counts(own_groups, monkeypatch):
+    """It comes from another thread; what the picture moves itself moves no reader."""
+    own_groups.settle()
+    own_groups.stop()
+    slider = own_groups._share
+    slider.value = 0
+    moved = []
+    monkeypatch.setattr(own_groups, "rewind", lambda reader, to: moved.append(to))
+
+    def move(_change):
+        slider.unobserve(move, names="index")
+        by_hand = threading.Thread(target=lambda: setattr(slider, "value", 50))
+        by_hand.start()
+        by_hand.join()
+
+    slider.observe(move, names="index")
+    own_groups._follow_chosen()
+    assert moved == [0.5]
 
 
 def test_a_triangle_that_is_dragged_moves_its_reader_in_its_lane(own_groups, topic):
