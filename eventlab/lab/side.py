@@ -15,6 +15,7 @@ if TYPE_CHECKING:  # a chapter without flows needs none of this
     from eventlab.services.breakable import Breakable
     from eventlab.services.machinery import Machinery
     from eventlab.services.scheduled import ScheduledFaults
+    from eventlab.views import View
 
 _FIRST = 10
 
@@ -55,6 +56,14 @@ class Side(Verbs):
         running = super().run(flow, **options)
         self.flows.append(running)
         return running
+
+    def view(self, name: str, *arguments: Any, **options: Any) -> "View":
+        """Build a view of a topic; one of the same name of another run is stopped."""
+        self._require_going_on()
+        self._lab._opened.close_at(f"view {self.name(name)}")
+        view = super().view(name, *arguments, **options)
+        self._lab._opened.add(view.stop, f"view {view.name}")
+        return view
 
     def new_registry(self) -> "Registry":
         """Start a schema registry anew and empty; another one of the same names is stopped."""

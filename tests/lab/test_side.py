@@ -5,6 +5,7 @@ import pytest
 from eventlab.errors import UsageError
 from eventlab.lab.side import Side
 from eventlab.log import read
+from eventlab.views import SQLite
 from tests.lab.flows import countries
 from tests.lab.orders import orders
 from tests.log.schemas.made import CENTS, record
@@ -103,3 +104,20 @@ def test_two_registries_never_write_one_topic(lab):
     assert (second.state, third.state) == ("stopped", "up")
     run.close()
     assert third.contract("orders", record(CENTS)).version == 1
+
+
+def test_a_view_of_one_name_is_of_the_run_that_began_last(lab):
+    """Also where another one rests on its stage: the store has one owner."""
+    views = []
+    for run in (Side(lab, ""), Side(lab, ""), lab, Side(lab, "")):
+        run.new_topic("orders")
+        lab.produce([{"cents": 5}], into=run.topic("orders"))
+        store = SQLite("create table paid (cents)")
+        views.append(run.view("paid", pay, of="orders", store=store))
+        views[-1].wait_for(views[-1].end())
+        assert views[-1].read(lambda rows: list(rows.execute("select cents from paid"))) == [(5,)]
+    assert [view.is_alive for view in views] == [False, False, False, True]
+
+
+def pay(rows, order):
+    rows.execute("insert into paid values (?)", [order["cents"]])
