@@ -32,7 +32,10 @@ def sharing(cluster, topic, group):
 
 
 def ordinary(cluster, topic, group):
-    worker = Consumer(cluster.settings | {"group.id": group, "auto.offset.reset": "earliest"})
+    # As in the chapter: who comes second takes nothing away from the first.
+    sticky = {"partition.assignment.strategy": "cooperative-sticky"}
+    begin = {"group.id": group, "auto.offset.reset": "earliest"}
+    worker = Consumer(cluster.settings | begin | sticky)
     worker.subscribe([topic.name])
     return worker
 

@@ -154,7 +154,7 @@ def test_fifty_forks_leave_no_zombie_and_no_descriptor(template, forked):
         assert child.wait() in (1, -signal.SIGKILL)
     assert psutil.Process(template._template.pid).children() == []
     assert descriptors() <= here  # what earlier tests have left may go meanwhile
-    assert descriptors(template._template.pid) == there
+    assert descriptors(template._template.pid) <= there
     assert template._forked == {}
 
 

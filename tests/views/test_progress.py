@@ -1,10 +1,10 @@
-import asyncio
 from concurrent.futures import ThreadPoolExecutor
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from eventlab.views.progress import Progress
+from tests.looping import run
 from tests.waiting import until
 
 
@@ -97,15 +97,15 @@ def test_an_event_loop_waits_too():
     async def wait(offset, seconds):
         return await progress.arrives(at(offset), seconds)
 
-    assert not asyncio.run(wait(1, 0.01))
+    assert not run(wait(1, 0.01))
     with ThreadPoolExecutor(1) as threads:
-        waiting = threads.submit(asyncio.run, wait(1, 60))
+        waiting = threads.submit(run, wait(1, 60))
         until(lambda: progress._calls)
         progress.move(at(1))
         assert waiting.result()
-        over = threads.submit(asyncio.run, wait(2, 60))
+        over = threads.submit(run, wait(2, 60))
         until(lambda: progress._calls)
         progress.end(None)
         assert not over.result()
     assert progress._calls == []
-    assert asyncio.run(wait(1, 0))
+    assert run(wait(1, 0))

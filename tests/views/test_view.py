@@ -1,4 +1,3 @@
-import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,6 +7,7 @@ from eventlab.errors import TopicError, UsageError, ViewError
 from eventlab.log import Cluster, Record, Topic, produce
 from eventlab.views import Memory, SQLite, View, in_batches
 from tests.conftest import FRAGILE
+from tests.looping import run
 from tests.views.counts import NOON, SQL, counted, edges, filled, into_dict, into_sql, oracle
 from tests.waiting import until
 
@@ -287,8 +287,8 @@ def test_waiting_ends_with_one_error(new_topic, view_of):
 def test_an_event_loop_can_wait_for_it(new_topic, view_of):
     """As a service does that has just written."""
     view = view_of(filled(new_topic(), 5)).start()
-    assert asyncio.run(view.reaches({0: 5}))
-    assert not asyncio.run(view.reaches(6, 0.01))
+    assert run(view.reaches({0: 5}))
+    assert not run(view.reaches(6, 0.01))
 
 
 def test_waiting_ends_when_it_is_stopped(new_topic, view_of):
