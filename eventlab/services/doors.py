@@ -6,7 +6,7 @@ that its answers lead them to.
 
 import asyncio
 import ssl
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from eventlab.services.addresses import Address
 from eventlab.services.kafka_answers import Broker, KafkaAnswers
@@ -17,7 +17,11 @@ _BACKLOG = 2048
 
 
 class Door:
-    """The port of a link: open, or closed so that whoever comes is refused."""
+    """The port of a link: open, or closed so that whoever comes is refused.
+
+    `answers` makes what the answers on a connection go through, None where they go on as they are,
+    and requests are not Kafka's.
+    """
 
     def __init__(
         self,
@@ -25,12 +29,14 @@ class Door:
         way: Way,
         targets: Sequence[Address],
         tls: ssl.SSLContext | None = None,
+        answers: Callable[[], KafkaAnswers | None] = lambda: None,
     ) -> None:
         self._port = Port(number)
         self._way = way
         self._tls = tls
         self._serving: asyncio.Task[asyncio.Server] | None = None
         self.targets = targets
+        self.answers = answers
 
     @property
     def number(self) -> int:
@@ -64,13 +70,6 @@ class Door:
                 failure = error
         raise failure
 
-    def answers(self) -> KafkaAnswers | None:
-        """Return what goes through the answers on a connection, None where they go on as they are.
-
-        None too means that requests are not Kafka's.
-        """
-        return None
-
     def _client(self) -> asyncio.Protocol:
         return Relay(self._way, self).client
 
@@ -94,8 +93,8 @@ class KafkaDoor(Door):
         targets: Sequence[Address],
         tls: ssl.SSLContext | None = None,
     ) -> None:
-        super().__init__(number, way, targets, tls)
-        self._of_brokers: dict[int, _BrokerDoor] = {}
+        super().__init__(number, way, targets, tls, self._new_answers)
+        self._of_brokers: dict[int, Door] = {}
         self._alone: int | None = None
 
     def listen(self) -> None:
@@ -110,8 +109,7 @@ class KafkaDoor(Door):
         for door in self._of_brokers.values():
             await door.refuse()
 
-    def answers(self) -> KafkaAnswers:
-        """Return what leads the client of a connection to these ports."""
+    def _new_answers(self) -> KafkaAnswers:
         return KafkaAnswers(self._places_of)
 
     def _places_of(self, brokers: Sequence[Broker], are_all: bool) -> Sequence[Address]:
@@ -124,20 +122,9 @@ class KafkaDoor(Door):
             return self
         door = self._of_brokers.get(broker.number)
         if door is None:
-            door = _BrokerDoor(self, self._way, [broker.address], self._tls)
+            door = Door(0, self._way, [broker.address], self._tls, self._new_answers)
             self._of_brokers[broker.number] = door
             if self._serving is not None:
                 door.listen()
         door.targets = [broker.address]  # started again it may be somewhere else
         return door
-
-
-class _BrokerDoor(Door):
-    def __init__(
-        self, begin: KafkaDoor, way: Way, targets: Sequence[Address], tls: ssl.SSLContext | None
-    ) -> None:
-        super().__init__(0, way, targets, tls)
-        self._begin = begin
-
-    def answers(self) -> KafkaAnswers:
-        return self._begin.answers()

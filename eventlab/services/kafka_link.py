@@ -1,7 +1,7 @@
 """The ways of clients to the brokers of a Kafka."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from eventlab.arguments import required_name
 from eventlab.checked import checked
@@ -9,18 +9,11 @@ from eventlab.errors import UsageError
 from eventlab.services.addresses import Address, addresses
 from eventlab.services.faults import Faults
 from eventlab.services.kafka_tls import tls_settings, without_tls
-from eventlab.services.link import Asked, Link
+from eventlab.services.link import Link, LinksOwner
 from eventlab.services.ports import LOOPBACK, Port
 from eventlab.services.proxy import AddClient, AddKafkaLink, Retarget, SetFaults
 
 _OTHER_NAME = "metadata.broker.list"  # librdkafka's own for bootstrap.servers
-
-
-class Extended(Asked, Protocol):
-    """What a link to a Kafka needs of its proxy."""
-
-    def add(self, link: Link) -> None:
-        """Let a link be known under its name."""
 
 
 class KafkaLink(Link):
@@ -30,9 +23,8 @@ class KafkaLink(Link):
     closes the ports to all of them. `reset_share` is that of Kafka's requests.
     """
 
-    def __init__(self, proxy: Extended, name: str, settings: Mapping[str, Any]) -> None:
+    def __init__(self, proxy: LinksOwner, name: str, settings: Mapping[str, Any]) -> None:
         super().__init__(proxy, name)
-        self._extended = proxy
         self._tls = tls_settings(settings)
         self._settings = without_tls(settings)
         self._settings.pop(_OTHER_NAME, None)
@@ -59,11 +51,11 @@ class KafkaLink(Link):
         called = client_id if name is None else name
         link = ClientLink(
             self,
-            self._extended,
+            self._proxy,
             called,
             required_name("client_id", client_id, example='"warehouse"'),
         )
-        self._extended.add(link)
+        self._proxy.add(link)
         return link
 
     @checked
@@ -99,7 +91,7 @@ class ClientLink(Link):
     connection off then, as "reset" does.
     """
 
-    def __init__(self, kafka: KafkaLink, proxy: Extended, name: str, client_id: str) -> None:
+    def __init__(self, kafka: KafkaLink, proxy: LinksOwner, name: str, client_id: str) -> None:
         super().__init__(proxy, required_name("name", name, example='"warehouse"'))
         self.client_id = client_id
         self._kafka = kafka

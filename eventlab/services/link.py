@@ -18,17 +18,20 @@ from eventlab.services.proxy import AddLink, Count, LinkCounts, Retarget, SetFau
 _LARGEST_PORT = 65_535
 
 
-class Asked(Protocol):
+class LinksOwner(Protocol):
     """What a link needs of its proxy."""
 
     def ask(self, command: object) -> Any:
         """Let the proxy's process do something, and return its answer; None before the start."""
 
+    def add(self, link: "Link") -> None:
+        """Let a link be known under its name."""
+
 
 class Link(ABC):
     """A way that can be broken; a Proxy makes it. All methods may be called from any thread."""
 
-    def __init__(self, proxy: Asked, name: str) -> None:
+    def __init__(self, proxy: LinksOwner, name: str) -> None:
         self.name = name
         self._proxy = proxy
         self._faults = Faults()
@@ -83,7 +86,7 @@ class HttpLink(Link):
     `name`, `port` and `url` stay, whatever happens to the target.
     """
 
-    def __init__(self, proxy: Asked, name: str, target_port: int, port: int) -> None:
+    def __init__(self, proxy: LinksOwner, name: str, target_port: int, port: int) -> None:
         super().__init__(proxy, name)
         self._target_port = _required_port("target_port", target_port, at_least=1)
         self._kept = Port(_required_port("port", port, at_least=0))
