@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 from eventlab.broker.configuration import controller_address, listeners
+from eventlab.broker.kept_port import kept_port
 from eventlab.broker.node_data import NodeData
 from eventlab.broker.node_log import (
     NodeLog,
@@ -59,7 +60,7 @@ class Node:
         self.state = "stopped"
         self.reason = ""
         self.notice = ""
-        self.port = _kept_port(plan.port_file)
+        self.port = kept_port(plan.port_file)
 
     @property
     def number(self) -> int:
@@ -254,12 +255,3 @@ class Node:
     def _become(self, state: str, reason: str = "") -> None:
         self.state = state
         self.reason = reason
-
-
-def _kept_port(file: Path) -> int:
-    """Return the port of the last time, 0 (any free one) where none is known."""
-    try:
-        port = int(file.read_text(encoding="ascii"))
-    except (OSError, ValueError):
-        return 0
-    return port if 0 < port < 2**16 else 0

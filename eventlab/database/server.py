@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from eventlab.broker.kept_port import kept_port
 from eventlab.broker.node_data import NodeData
 from eventlab.broker.node_log import NodeLog
 from eventlab.broker.states import ENDED_BY_SIGNAL, NodeState
@@ -55,7 +56,7 @@ class Server:
         self._state = "stopped"
         self._reason = ""
         self._notice = ""
-        self._port = _kept_port(plan.port_file)
+        self._port = kept_port(plan.port_file)
 
     @property
     def pid(self) -> int | None:
@@ -288,11 +289,3 @@ def _free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port: int = server.getsockname()[1]
         return port
-
-
-def _kept_port(file: Path) -> int:
-    try:
-        port = int(file.read_text(encoding="ascii"))
-    except (OSError, ValueError):
-        return 0
-    return port if 0 < port < 2**16 else 0
