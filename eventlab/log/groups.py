@@ -1,16 +1,23 @@
 """Consumer groups: who is in them, what each member reads, and how far behind it is."""
 
 import difflib
+from functools import partial
 from typing import TYPE_CHECKING
 
 from confluent_kafka import KafkaException
-from confluent_kafka.admin import ConsumerGroupDescription, MemberDescription, OffsetSpec
+from confluent_kafka.admin import (
+    ConsumerGroupDescription,
+    ConsumerGroupListing,
+    MemberDescription,
+    OffsetSpec,
+)
 
 from eventlab.checked import checked
 from eventlab.errors import LogError
 from eventlab.log.cluster import ANSWER_SECONDS, Cluster, plain_error
 from eventlab.log.committed import committed, rewind
 from eventlab.log.offsets import Place, offsets
+from eventlab.log.settling import settled
 from eventlab.log.topics import Topic
 
 if TYPE_CHECKING:  # 55 MB that a process which only runs a flow never needs
@@ -25,13 +32,11 @@ def groups(cluster: Cluster, prefix: str = "") -> "pandas.DataFrame":
     """Return the cluster's groups, one row each: group, state, type."""
     import pandas
 
-    answer = cluster.admin.list_consumer_groups(request_timeout=ANSWER_SECONDS)
-    listing = cluster.answer("list its groups", answer)
-    for error in listing.errors:  # of brokers whose groups would be missing
-        raise plain_error("list its groups", error, cluster)
+    ask = partial(_listed, cluster)
+    listed = cluster.asked("list its groups", lambda: settled(ask, ANSWER_SECONDS))
     rows = [
         {"group": group.group_id, "state": group.state.name, "type": group.type.name}
-        for group in sorted(listing.valid, key=lambda group: group.group_id)
+        for group in sorted(listed, key=lambda group: group.group_id)
         if group.group_id.startswith(prefix)
     ]
     return pandas.DataFrame(rows, columns=["group", "state", "type"])
@@ -111,13 +116,21 @@ def _assigned(member: MemberDescription) -> list[Place]:
     return [(place.topic, place.partition) for place in places]
 
 
+def _listed(cluster: Cluster) -> list[ConsumerGroupListing]:
+    answer = cluster.admin.list_consumer_groups(request_timeout=ANSWER_SECONDS)
+    listing = answer.result(2 * ANSWER_SECONDS)
+    for error in listing.errors:  # of brokers whose groups would be missing
+        raise KafkaException(error)
+    valid: list[ConsumerGroupListing] = listing.valid
+    return valid
+
+
 def _described(cluster: Cluster, group: str) -> ConsumerGroupDescription:
     if not 0 < len(group) <= _MOST_LETTERS:
         raise _unknown(cluster, group)
     cluster.require_up(f"describe the group {group:.100}")
-    futures = cluster.admin.describe_consumer_groups([group], request_timeout=ANSWER_SECONDS)
     try:
-        described: ConsumerGroupDescription = futures[group].result(2 * ANSWER_SECONDS)
+        described = settled(partial(_description, cluster, group), ANSWER_SECONDS)
     except KafkaException as error:
         if error.args[0].name() != "GROUP_ID_NOT_FOUND":
             raise plain_error(f"describe the group {group}", error.args[0], cluster) from None
@@ -125,6 +138,12 @@ def _described(cluster: Cluster, group: str) -> ConsumerGroupDescription:
     if described.state.name == "DEAD":  # what Kafka says of a classic group it has never seen
         raise _unknown(cluster, group)
     return described
+
+
+def _description(cluster: Cluster, group: str) -> ConsumerGroupDescription:
+    futures = cluster.admin.describe_consumer_groups([group], request_timeout=ANSWER_SECONDS)
+    description: ConsumerGroupDescription = futures[group].result(2 * ANSWER_SECONDS)
+    return description
 
 
 def _unknown(cluster: Cluster, group: str) -> LogError:

@@ -1,6 +1,5 @@
 """A valid call of every public verb, from which a wrong one differs by one argument."""
 
-import asyncio
 from collections.abc import Callable
 from datetime import timedelta
 from itertools import islice
@@ -1287,7 +1286,7 @@ VIEWS: dict[str, Base] = {
     "views.View.placed": lambda w: Call(_built(w).placed, {"position": 1}),
     "views.View.read": _read(_built),
     "views.View.reaches": lambda w: Call(
-        _built(w).reaches, {"position": 0, "timeout_seconds": 1}, asyncio.run
+        _built(w).reaches, {"position": 0, "timeout_seconds": 1}, looping.run
     ),
     "views.View.rebuild": lambda w: Call(
         _built(w).rebuild, {"fold": _fold, "store": views.Memory()}, _stopped

@@ -1,14 +1,19 @@
 """Groups, their members and how far they are behind, in both protocols."""
 
 import sys
+from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager
+from types import SimpleNamespace
 
 import pytest
-from confluent_kafka import Consumer
+from confluent_kafka import Consumer, KafkaError, KafkaException
 
 from eventlab.errors import BrokerError, LogError
 from eventlab.log import Cluster, Record, Topic, groups, lag, members, produce
 from tests.waiting import until
+
+LOADING = KafkaError(KafkaError.COORDINATOR_LOAD_IN_PROGRESS)
+groups_module = sys.modules[groups.__module__]
 
 PROTOCOLS = ("classic", "consumer")
 
@@ -127,5 +132,57 @@ def test_a_group_that_nobody_knows_is_an_error(cluster, question):
 def test_a_broker_that_is_away_is_one_error(monkeypatch):
     """Kafka's own error does not come through."""
     monkeypatch.setattr(sys.modules["eventlab.log.groups"], "ANSWER_SECONDS", 0.2)
-    with pytest.raises(BrokerError, match="did not list its groups"):
+    with pytest.raises(BrokerError, match=r"did not list its groups"):
         groups(Cluster({"bootstrap.servers": "127.0.0.1:1"}))
+
+
+class Loading:
+    """An admin client whose broker still loads its groups: it refuses the first questions."""
+
+    def __init__(self, admin, refusals: int):
+        self._admin = admin
+        self.refusals = refusals
+
+    def _refused(self) -> Future | None:
+        self.refusals -= 1
+        if self.refusals < 0:
+            return None
+        refused = Future()
+        refused.set_exception(KafkaException(LOADING))
+        return refused
+
+    def list_consumer_groups(self, **options):
+        if self._refused() is None:
+            return self._admin.list_consumer_groups(**options)
+        listing = Future()
+        listing.set_result(SimpleNamespace(valid=[], errors=[LOADING]))
+        return listing
+
+    def describe_consumer_groups(self, names, **options):
+        refused = self._refused()
+        if refused is None:
+            return self._admin.describe_consumer_groups(names, **options)
+        return {names[0]: refused}
+
+
+def test_groups_that_are_still_loaded_are_waited_for(new_topic):
+    """A Kafka that has just started lists and describes them a moment later."""
+    topic = new_topic()
+    with consumer(topic, "classic") as one:
+        assigned([one], 1)
+        apart = Cluster(topic.cluster.settings)
+        apart.admin = Loading(apart.admin, refusals=3)
+        assert groups(apart, topic.name)["group"].tolist() == [topic.name]
+        apart.admin.refusals = 3
+        assert len(members(apart, topic.name)) == 1
+
+
+def test_groups_that_are_never_loaded_are_an_error(cluster, monkeypatch):
+    """It says what Kafka said."""
+    monkeypatch.setattr(groups_module, "ANSWER_SECONDS", 0.1)
+    apart = Cluster(cluster.settings)
+    apart.admin = Loading(apart.admin, refusals=10_000)
+    with pytest.raises(LogError, match=r"did not list its groups: .* COORDINATOR_LOAD_IN_PROGRESS"):
+        groups(apart)
+    with pytest.raises(LogError, match=r"did not describe the group g: .* COORDINATOR_LOAD"):
+        members(apart, "g")
