@@ -26,7 +26,7 @@ def offsets(
     wanted = {TopicPartition(topic, number): which for topic, number in places}
     if not wanted:
         return {}
-    ask = partial(_told, cluster, wanted, committed)
+    ask = partial(_listed, cluster, wanted, committed)
     found = cluster.asked("tell its offsets", lambda: settled(ask, ANSWER_SECONDS))
     for place, offset in found.items():
         if offset < _NO_SUCH_TIME:  # librdkafka's word for a leader that it did not reach
@@ -48,7 +48,7 @@ def _unreached(cluster: Cluster, place: Place) -> BrokerError:
     )
 
 
-def _told(
+def _listed(
     cluster: Cluster, wanted: dict[TopicPartition, OffsetSpec], committed: bool
 ) -> dict[Place, int]:
     isolation = IsolationLevel.READ_COMMITTED if committed else IsolationLevel.READ_UNCOMMITTED
