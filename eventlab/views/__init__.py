@@ -7,6 +7,8 @@ if TYPE_CHECKING:
     from eventlab.views.differences import difference
     from eventlab.views.folding import Place, in_batches
     from eventlab.views.memory import Memory
+    from eventlab.views.postgres import Postgres
+    from eventlab.views.postgres_reader import PostgresRows
     from eventlab.views.rebuilding import Rebuilding
     from eventlab.views.rows import Rows
     from eventlab.views.serving import ViewApp, app
@@ -20,6 +22,8 @@ else:
         "differences": ("difference",),
         "folding": ("Place", "in_batches"),
         "memory": ("Memory",),
+        "postgres": ("Postgres",),
+        "postgres_reader": ("PostgresRows",),
         "rebuilding": ("Rebuilding",),
         "rows": ("Rows",),
         "serving": ("ViewApp", "app"),
@@ -44,6 +48,8 @@ else:
 __all__ = [
     "Memory",
     "Place",
+    "Postgres",
+    "PostgresRows",
     "Rebuilding",
     "Rows",
     "SQLite",

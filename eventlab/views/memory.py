@@ -4,7 +4,7 @@ A graph is a dict of edges here: `Memory(lambda: defaultdict(set))`.
 """
 
 import threading
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Any
 
 from eventlab.checked import checked
 from eventlab.errors import UsageError
+from eventlab.views.answers import Found
 from eventlab.views.stores import Answer, Generation, Mark, Question, Store, Tables, same_kind
 
 
@@ -100,6 +101,9 @@ class OpenMemory:
     def end(self) -> None:
         """Do nothing: the rows stay."""
 
+    def forget(self) -> None:
+        """Do nothing: they go with who holds them."""
+
     def read(self, question: Question[Answer]) -> Answer:
         """Return what `question` makes of the rows, while none of them changes."""
         shown = self._shown
@@ -107,6 +111,15 @@ class OpenMemory:
             return question(self._new())
         with shown.lock:
             return question(shown.rows)
+
+    def query(self, query: str, parameters: Sequence[Any]) -> Found:
+        """Raise UsageError: rows in memory have no SQL."""
+        raise UsageError(
+            "This view has no SQL",
+            expected="a view whose store has: SQLite(...)",
+            found=f"one whose rows are a {type(self.read(lambda rows: rows)).__name__}",
+            remedy="Ask it in its own way: view.read(lambda rows: ...).",
+        )
 
     def tables(self) -> Tables:
         """Return all rows by key, as the table "rows"."""

@@ -1,5 +1,6 @@
 """A view as of a position, or of a moment: built up to there, and no further."""
 
+import weakref
 from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -9,7 +10,7 @@ from eventlab.views.building import Bound, Building
 from eventlab.views.folding import Folding
 from eventlab.views.positions import PublicPosition, public
 from eventlab.views.rows import Rows
-from eventlab.views.stores import Reader, Store
+from eventlab.views.stores import OpenStore, Reader, Store
 
 
 class Snapshot(Rows):
@@ -28,6 +29,7 @@ class Snapshot(Rows):
     ) -> None:
         self._folder = TemporaryDirectory(prefix="eventlab view ", ignore_cleanup_errors=True)
         self._open = store.open(Path(self._folder.name))
+        self._delete = weakref.finalize(self, _deleted, self._open, self._folder)
         self._open.begin()
         generation = self._open.fresh(store)
         building = Building(view, folds, generation, batch=batch, bound=bound)
@@ -47,7 +49,7 @@ class Snapshot(Rows):
 
     def close(self) -> None:
         """Delete what it needs on disk; it cannot be read any longer."""
-        self._folder.cleanup()
+        self._delete()
 
     def __enter__(self) -> "Snapshot":
         return self
@@ -58,3 +60,10 @@ class Snapshot(Rows):
     @property
     def _reader(self) -> Reader:
         return self._open.reader
+
+
+def _deleted(opened: OpenStore, folder: "TemporaryDirectory[str]") -> None:
+    try:
+        opened.forget()
+    finally:
+        folder.cleanup()

@@ -181,6 +181,9 @@ class OpenSQLite:
             self._lock.close()
             self._lock = None
 
+    def forget(self) -> None:
+        """Do nothing: all that it has is in the folder."""
+
     def _numbers(self) -> list[int]:
         found = (_FILE.fullmatch(path.name) for path in self._folder.iterdir())
         return [int(match[1]) for match in found if match is not None]

@@ -3,12 +3,14 @@
 import os
 import sqlite3
 import threading
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 from eventlab.checked import checked
 from eventlab.errors import StorageError
+from eventlab.views.answers import Found, found, refused_query
 from eventlab.views.positions import PublicPosition, public
 from eventlab.views.rows import Rows
 from eventlab.views.sqlite_trouble import plain
@@ -72,6 +74,13 @@ class SQLiteRows(Rows):
         finally:
             if connection.in_transaction:
                 connection.rollback()
+
+    def query(self, query: str, parameters: Sequence[Any]) -> Found:
+        """Return what a query finds. Raises UsageError for one that is not answered."""
+        try:
+            return self.read(lambda connection: _found(connection, query, parameters))
+        except (sqlite3.Error, ValueError, OverflowError) as error:
+            raise refused_query("SQLite", "?", query, error) from error
 
     def tables(self) -> Tables:
         """Return all rows as dicts, by the name of their table and by their primary key."""
@@ -143,6 +152,11 @@ def mark_in(connection: sqlite3.Connection) -> Mark:
     identities = dict(connection.execute("select * from eventlab_topic").fetchall())
     (newest,) = connection.execute("select newest from eventlab_view").fetchone() or [-1]
     return Mark(offsets, identities, newest)
+
+
+def _found(connection: sqlite3.Connection, query: str, parameters: Sequence[Any]) -> Found:
+    with closing(connection.execute(query, parameters)) as cursor:
+        return found(cursor)
 
 
 def _all_tables(connection: sqlite3.Connection) -> Tables:

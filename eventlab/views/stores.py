@@ -5,13 +5,14 @@ when it has caught up. Each store brings its own writer and its own way to ask.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from eventlab.errors import UsageError, shown
+from eventlab.views.answers import Found
 from eventlab.views.positions import Places
 
 Answer = TypeVar("Answer")
@@ -61,6 +62,9 @@ class Reader(Protocol):
     def read(self, question: Question[Answer]) -> Answer:
         """Return what `question` makes of the store's own reader, at one moment of the view."""
 
+    def query(self, query: str, parameters: Sequence[Any]) -> Found:
+        """Return what a query of the store's own SQL finds. Raises UsageError."""
+
     def tables(self) -> Tables:
         """Return all rows by table and key."""
 
@@ -86,6 +90,9 @@ class OpenStore(Protocol):
 
     def end(self) -> None:
         """Let others write. What is shown can be read on."""
+
+    def forget(self) -> None:
+        """Delete what it has elsewhere than in its folder; it cannot be read any longer."""
 
 
 class Store(ABC):

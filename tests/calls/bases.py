@@ -1237,6 +1237,11 @@ def _in_sqlite(world: World) -> views.View:
     return _built(world, store=views.SQLite("create table sold(product)"))
 
 
+def _in_database(world: World) -> views.PostgresRows:
+    view = _built(world, store=views.Postgres(world.database.url, ""))
+    return views.PostgresRows(world.database.url, view.name)
+
+
 def _file(world: World) -> views.SQLiteRows:
     return views.SQLiteRows(_in_sqlite(world).folder)
 
@@ -1263,6 +1268,18 @@ VIEWS: dict[str, Base] = {
         w.lab.view, {"name": w.name(), "of": "orders", **_of_a_view(w)}, _stopped
     ),
     "views.Memory": lambda _w: Call(views.Memory, {"new": dict}),
+    "views.Postgres": lambda w: Call(
+        views.Postgres,
+        {"url": w.database.url, "schema": ""},
+        lambda store: _stopped(_built(w, store=store)),
+    ),
+    "views.PostgresRows": lambda w: Call(
+        views.PostgresRows, {"url": w.database.url, "name": "sold"}, lambda rows: rows.close()
+    ),
+    "views.PostgresRows.read": _read(_in_database),
+    "views.PostgresRows.sql": lambda w: Call(
+        _in_database(w).sql, {"query": "select %s", "parameters": [1]}
+    ),
     "views.Rebuilding.wait": lambda w: Call(
         w.kept(_built(w).rebuild()).wait, {"timeout_seconds": 1}
     ),

@@ -1,5 +1,6 @@
 """What services of the tests answer from a view."""
 
+import sqlite3
 from typing import Any
 
 from starlette.responses import PlainTextResponse
@@ -16,7 +17,8 @@ def _ask(key: str) -> Any:
     def ask(rows: Any) -> Any:
         if isinstance(rows, dict):
             return list(rows.get(key, ()))
-        found = rows.execute("select n, total from counts where key = ?", [key]).fetchone()
+        place = "?" if isinstance(rows, sqlite3.Connection) else "%s"
+        found = rows.execute(f"select n, total from counts where key = {place}", [key]).fetchone()
         return list(found or ())
 
     return ask

@@ -3,15 +3,40 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from eventlab.database import Database, new_database
 from eventlab.processes.closing import close_all
-from eventlab.views import View
-from tests.views.counts import count_by
+from eventlab.views import Memory, Postgres, View
+from eventlab.views.stores import Store
+from tests.views.counts import SCHEMA, SQL, count_in
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(params=["memory", "sqlite", pytest.param("postgres", marks=pytest.mark.database)])
 def kind(request) -> str:
-    """Return each kind of store."""
+    """Return the name of each kind of store."""
     return request.param
+
+
+@pytest.fixture
+def store(kind, request) -> Store:
+    """Return each kind of store."""
+    if kind == "postgres":
+        return request.getfixturevalue("in_postgres")
+    return {"memory": Memory(), "sqlite": SQL}[kind]
+
+
+@pytest.fixture(scope="session")
+def database(request) -> Iterator[Database]:
+    """Return a database for all tests of views of this worker."""
+    worker = getattr(request.config, "workerinput", {}).get("workerid", "alone")
+    made = new_database(f"views {worker}")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def in_postgres(database) -> Postgres:
+    """Return a store for the counts in a database."""
+    return Postgres(database.url, SCHEMA)
 
 
 @pytest.fixture
@@ -34,6 +59,6 @@ def kept() -> Iterator[Callable]:
 
 
 @pytest.fixture
-def view_of(kind, name, kept) -> Callable[..., View]:
+def view_of(store, name, kept) -> Callable[..., View]:
     """Return what makes a view of the counts, not begun, that ends with the test."""
-    return lambda topic, **options: kept(count_by(kind, name, topic, **options))
+    return lambda topic, **options: kept(count_in(store, name, topic, **options))

@@ -4,12 +4,12 @@ from collections import defaultdict
 from typing import Any
 
 from eventlab.log import Record, Topic, produce, read
-from eventlab.views import Memory, SQLite, View
+from eventlab.views import Memory, Postgres, SQLite, View
+from eventlab.views.stores import Store
 
 NOON = 1_741_003_200_000  # 3 March 2025, 12:00 UTC
 SCHEMA = "create table counts(key text primary key, n integer, total integer)"
 SQL = SQLite(SCHEMA)
-STORES = {"memory": Memory(), "sqlite": SQL}
 
 
 def into_dict(rows: dict, event: dict, place: Any) -> None:
@@ -27,7 +27,16 @@ def into_sql(rows: Any, event: dict, place: Any) -> None:
     )
 
 
-FOLDS = {"memory": into_dict, "sqlite": into_sql}
+def into_postgres(rows: Any, event: dict, place: Any) -> None:
+    """Count an event, and add its cents up."""
+    rows.execute(
+        "insert into counts values (%s, 1, %s) on conflict(key) do update"
+        " set n = counts.n + 1, total = counts.total + excluded.total",
+        [place.key, event["cents"]],
+    )
+
+
+FOLDS = {Memory: into_dict, SQLite: into_sql, Postgres: into_postgres}
 
 
 def counted(view: Any) -> dict[str, tuple[int, int]]:
@@ -64,9 +73,9 @@ def filled(topic: Topic, number: int, first: int = 0) -> Topic:
     return topic
 
 
-def count_by(kind: str, name: str, topic: Topic, **options: Any) -> View:
-    """Return a view of the counts in a kind of store, not begun."""
-    return View(name, FOLDS[kind], of=topic, store=STORES[kind], **options)
+def count_in(store: Store, name: str, topic: Topic, **options: Any) -> View:
+    """Return a view of the counts in a store, not begun."""
+    return View(name, FOLDS[type(store)], of=topic, store=store, **options)
 
 
 def edges(rows: defaultdict, event: dict) -> None:

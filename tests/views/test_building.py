@@ -1,10 +1,10 @@
 import pytest
 
 from eventlab.errors import StorageError, ViewError
-from eventlab.views import SQLite, View
+from eventlab.views import Memory, SQLite, View
 from eventlab.views.building import Bound, Building
 from eventlab.views.folding import Folding
-from tests.views.counts import SCHEMA, SQL, STORES, counted, filled, into_sql, oracle
+from tests.views.counts import SCHEMA, SQL, counted, filled, into_sql, oracle
 
 pytestmark = pytest.mark.broker
 
@@ -130,7 +130,7 @@ def test_a_disk_that_fills_up_ends_it_and_costs_nothing(new_topic, name, kept):
 def test_memory_is_as_bounded(new_topic, tmp_path):
     """Every store is built by the same steps."""
     topic = filled(new_topic(), 10)
-    store = STORES["memory"]
+    store = Memory()
     opened = store.open(tmp_path)
     generation = opened.fresh(store)
     fold = Folding(lambda rows, event, place: rows.update({place.offset: event["cents"]}))

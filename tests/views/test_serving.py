@@ -7,9 +7,10 @@ import pytest
 from eventlab import views
 from eventlab.errors import CallError, UsageError
 from eventlab.services import Faults
-from eventlab.views import View
+from eventlab.views import Memory, View
+from eventlab.views.stores import Store
 from tests.views import apps
-from tests.views.counts import count_by, filled, oracle
+from tests.views.counts import SQL, count_in, filled, oracle
 from tests.waiting import until
 
 pytestmark = pytest.mark.broker
@@ -37,25 +38,25 @@ def ends_of(topic) -> str:
     return ",".join(f"{number}:{end}" for number, end in topic.end_offsets().items())
 
 
-def served(lab, kind: str, name: str, topic, answer=apps.one, **options):
+def served(lab, store: Store, name: str, topic, answer=apps.one, **options):
     """Return a service with a view of the counts."""
-    view = count_by(kind, lab.name(name), topic)
+    view = count_in(store, lab.name(name), topic)
     return lab.serve("counts", views.app(view, answer, **options))
 
 
-def test_it_answers_with_rows_and_position(lab, topic, kind, name):
+def test_it_answers_with_rows_and_position(lab, topic, store, name):
     """From a view in its own process, which had everything when it took the first request."""
-    service = served(lab, kind, name, topic)
+    service = served(lab, store, name, topic)
     ends = topic.end_offsets()
     at = f"0:{ends[0]},1:{ends[1]}"
     assert asked(service, "/c1") == (200, at, list(oracle(topic)["c1"]))
     assert asked(service, "/nobody") == (200, at, [])
-    assert served(lab, kind, f"{name}b", topic, apps.pid).ask("/") != os.getpid()
+    assert served(lab, store, f"{name}b", topic, apps.pid).ask("/") != os.getpid()
 
 
-def test_a_read_waits_for_a_position(lab, topic, kind, name):
+def test_a_read_waits_for_a_position(lab, topic, store, name):
     """What was written before is in the answer."""
-    service = served(lab, kind, name, topic, timeout_seconds=30)
+    service = served(lab, store, name, topic, timeout_seconds=30)
     for round_ in range(5):
         filled(topic, 10, 100 + 10 * round_)
         ends = ends_of(topic)
@@ -65,7 +66,7 @@ def test_a_read_waits_for_a_position(lab, topic, kind, name):
 
 def test_what_does_not_come_in_time_is_504(lab, topic, name):
     """With how far the view is; and what is no position of it is 400."""
-    service = served(lab, "memory", name, topic, timeout_seconds=0.1)
+    service = served(lab, Memory(), name, topic, timeout_seconds=0.1)
     status, at, answer = asked(service, "/c1?at-least=1000")
     assert (status, answer["position"]) == (504, at)
     assert "has not reached 1000 within 0.1 s" in answer["error"]
@@ -88,7 +89,7 @@ def test_a_view_that_has_stopped_says_so(lab, name):
 
 def test_a_response_of_its_own_has_the_position_too(lab, topic, name):
     """Also where it is awaited; and only a GET is answered."""
-    service = served(lab, "memory", name, topic, apps.later)
+    service = served(lab, Memory(), name, topic, apps.later)
     status, at, answer = asked(service, "/")
     assert (status, answer) == (200, "later")
     assert at.startswith("0:")
@@ -98,7 +99,7 @@ def test_a_response_of_its_own_has_the_position_too(lab, topic, name):
 
 def test_another_service_asks_it(lab, topic, name):
     """By a call, and waits for a position through it."""
-    served(lab, "sqlite", name, topic)
+    served(lab, SQL, name, topic)
     front = lab.serve("front", apps.asking, calls=["counts"])
     filled(topic, 10, 100)
     assert front.ask(f"/?at-least={ends_of(topic)}") == list(oracle(topic)["c1"])
@@ -106,7 +107,7 @@ def test_another_service_asks_it(lab, topic, name):
 
 def test_its_way_to_the_log_is_the_services_own(lab, topic, name):
     """Cut off it answers, from what it has, and ages; healed it has all."""
-    view = count_by("memory", lab.name(name), topic)
+    view = count_in(Memory(), lab.name(name), topic)
     service = lab.serve("counts", views.app(view, apps.one, 0.2), log_link=True)
     before = oracle(topic)["c1"]
     lab.link("counts", "log").set(Faults(mode="refuse"))
@@ -117,9 +118,9 @@ def test_its_way_to_the_log_is_the_services_own(lab, topic, name):
     until(lambda: asked(service, f"/c1?at-least={ends_of(topic)}")[0] == 200)
 
 
-def test_killed_and_started_again_it_has_everything(lab, topic, kind, name):
+def test_killed_and_started_again_it_has_everything(lab, topic, store, name):
     """It takes requests when it has caught up."""
-    service = served(lab, kind, name, topic)
+    service = served(lab, store, name, topic)
     service.kill()
     filled(topic, 30, 100)
     service.start()
@@ -128,7 +129,7 @@ def test_killed_and_started_again_it_has_everything(lab, topic, kind, name):
 
 def test_in_a_thread_it_is_the_notebooks_own_view(lab, topic, name):
     """It goes on when the service ends."""
-    view = lab.keep(count_by("memory", lab.name(name), topic)).start()
+    view = lab.keep(count_in(Memory(), lab.name(name), topic)).start()
     service = lab.serve("counts", views.app(view, apps.one), where="thread")
     assert service.ask("/c1") == list(oracle(topic)["c1"])
     service.stop()
@@ -137,4 +138,4 @@ def test_in_a_thread_it_is_the_notebooks_own_view(lab, topic, name):
 def test_a_time_out_of_nothing_is_refused(lab, topic, name):
     """Before anything is served."""
     with pytest.raises(UsageError, match="timeout_seconds"):
-        views.app(count_by("memory", name, topic), apps.one, timeout_seconds=0)
+        views.app(count_in(Memory(), name, topic), apps.one, timeout_seconds=0)

@@ -1,4 +1,5 @@
 import pickle
+import sqlite3
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -9,21 +10,15 @@ import pytest
 from eventlab.errors import UsageError
 from eventlab.views import Memory, SQLite
 from eventlab.views.stores import Mark, same_kind
-from tests.views.counts import SCHEMA, STORES
+from tests.views.counts import SCHEMA
 
 MARK = Mark({"orders": {0: 5}}, {"orders": "id"}, 7)
 
 
 @pytest.fixture
-def store(kind):
-    """Return each kind of store."""
-    return STORES[kind]
-
-
-@pytest.fixture
-def opened(store, tmp_path):
+def opened(store, tmp_path, name):
     """Return what a view has in it, begun."""
-    opened = store.open(tmp_path / "sold")
+    opened = store.open(tmp_path / name)
     opened.begin()
     yield opened
     opened.end()
@@ -34,7 +29,8 @@ def put(writer, key, n):
     if isinstance(writer, dict):
         writer[key] = n
     else:
-        writer.execute("insert into counts values (?, ?, 0)", [key, n])
+        places = "?, ?" if isinstance(writer, sqlite3.Cursor) else "%s, %s"
+        writer.execute(f"insert into counts values ({places}, 0)", [key, n])
 
 
 def rows(opened):
@@ -85,7 +81,7 @@ def test_a_rebuilt_one_takes_the_place_of_the_old(opened, store):
 
 
 def test_what_fails_in_a_transaction_is_rolled_back_or_spoils_it(opened, store, kind):
-    """SQLite takes it back; a dict has it, and says so."""
+    """A database takes it back; a dict has it, and says so."""
     generation = opened.fresh(store)
     opened.show(generation)
 
@@ -96,7 +92,7 @@ def test_what_fails_in_a_transaction_is_rolled_back_or_spoils_it(opened, store, 
 
     with pytest.raises(ZeroDivisionError):
         fail()
-    assert rows(opened) == ({} if kind == "sqlite" else {"a": 1})
+    assert rows(opened) == ({"a": 1} if kind == "memory" else {})
     assert generation.is_spoilt == (kind == "memory")
     generation.close()
 
@@ -129,7 +125,7 @@ def test_a_store_goes_to_another_process(store):
 
 def test_a_view_stays_in_its_kind_of_store(opened, kind):
     """Its rows cannot be compared with those of another."""
-    other = Memory() if kind == "sqlite" else SQLite(SCHEMA)
+    other = SQLite(SCHEMA) if kind == "memory" else Memory()
     with pytest.raises(UsageError, match="stays in its kind of store"):
         opened.fresh(other)
     assert same_kind(other, type(other)) is other
@@ -138,8 +134,8 @@ def test_a_view_stays_in_its_kind_of_store(opened, kind):
 def test_nobody_imports_more_than_they_need():
     """A service that serves a view needs no pandas, and a lab no views before one is asked for."""
     program = (
-        "import sys, eventlab.views.serving, eventlab.views.sqlite\n"
-        "heavy = {'pandas', 'IPython', 'altair', 'bytewax'} & set(sys.modules)\n"
+        "import sys, eventlab.views.serving, eventlab.views.sqlite, eventlab.views.postgres\n"
+        "heavy = {'pandas', 'IPython', 'altair', 'bytewax', 'psycopg'} & set(sys.modules)\n"
         "print(heavy)"
     )
     assert printed(program) == "set()\n"

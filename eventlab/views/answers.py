@@ -1,0 +1,29 @@
+"""What a query of a store's own SQL finds, and what it means that a store does not take one."""
+
+from typing import Any, NamedTuple
+
+from eventlab.errors import UsageError, shown
+
+
+class Found(NamedTuple):
+    """The names of the columns, and the rows."""
+
+    columns: list[str]
+    rows: list[Any]
+
+
+def found(cursor: Any) -> Found:
+    """Return what a cursor has found: that of sqlite3, psycopg or DuckDB."""
+    if cursor.description is None:
+        return Found([], [])
+    return Found([column[0] for column in cursor.description], cursor.fetchall())
+
+
+def refused_query(product: str, places: str, query: str, error: Exception) -> UsageError:
+    """Return the error of a query that a store does not answer; `places` stand for parameters."""
+    return UsageError(
+        f"{product} does not answer this query",
+        expected="a statement that reads, and a value for each place in it",
+        found=f"{shown(query)} ({str(error).strip()})",
+        remedy=f'Write for example view.sql("select * from sold where n > {places}", [3]).',
+    )

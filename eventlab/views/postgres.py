@@ -1,0 +1,286 @@
+"""Rows in a database of PostgreSQL, which any program reads while the view goes on.
+
+Each generation is a schema of its own, `"sold.1"`, with the view's tables. In the schema `eventlab`
+the table `views` says which of them is shown.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from eventlab.checked import checked
+from eventlab.database.connecting import connected
+from eventlab.errors import DatabaseError, StorageError, UsageError
+from eventlab.views.postgres_reader import (
+    PostgresRows,
+    label_of,
+    mark_in,
+    search_in,
+    shown_schema,
+)
+from eventlab.views.postgres_trouble import plain, written_by_another
+from eventlab.views.stores import Generation, Mark, Store, same_kind
+
+if TYPE_CHECKING:  # a view in memory needs none of it
+    import psycopg
+
+VERSION = 1
+
+_CATALOGUE = """
+create schema if not exists eventlab;
+create table if not exists eventlab.views(name text primary key, shown text not null);
+"""
+_OURS = """
+create table eventlab_position(
+    topic text, partition integer, "offset" bigint, primary key(topic, partition));
+create table eventlab_topic(topic text primary key, identity text);
+create table eventlab_view(version integer, schema text, newest bigint);
+"""
+# `create ... if not exists` is no safe thing for two at once.
+_CATALOGUE_LOCK = "select pg_advisory_xact_lock(hashtextextended('eventlab.views', 0))"
+_VIEW_LOCK = "select pg_try_advisory_lock(hashtextextended(%s, 1))"
+
+
+@checked
+@dataclass(frozen=True)
+class Postgres(Store):
+    """Keep a view's rows in a database of PostgreSQL: `schema` are the statements for its tables.
+
+    `url` is the database's, as `lab.new_database("name").url`. The fold gets a cursor of psycopg,
+    in a transaction that the view begins and ends. Raises UsageError for a schema that PostgreSQL
+    does not take, DatabaseError where it does not answer.
+    """
+
+    url: str = field(repr=False)  # it has a password
+    schema: str
+
+    def open(self, folder: Path) -> "OpenPostgres":
+        """Return what the view of this folder's name has in the database."""
+        return OpenPostgres(self.url, folder.name)
+
+
+class PostgresGeneration:
+    """One schema, and the connection of its writer."""
+
+    is_spoilt = False  # what an event has left is rolled back
+
+    def __init__(self, schema: str, connection: "psycopg.Connection[Any]") -> None:
+        self.schema = schema
+        self._connection = connection
+        self._mark = mark_in(connection)
+
+    @property
+    def mark(self) -> Mark:
+        """Return the mark that was kept last."""
+        return self._mark
+
+    @contextmanager
+    def transaction(self) -> Iterator["psycopg.Cursor[Any]"]:
+        """Return a cursor for a `with`: what it writes is committed together, or not at all."""
+        before = self._mark
+        with plain(self._connection):
+            self._connection.execute("begin")
+            try:
+                yield self._connection.cursor()
+                self._commit()
+            except BaseException:
+                self._mark = before
+                if not self._connection.broken:
+                    self._connection.rollback()
+                raise
+
+    def keep(self, mark: Mark) -> None:
+        """Put the mark beside the rows, within the transaction."""
+        cursor = self._connection.cursor()
+        for topic, offsets in mark.offsets.items():
+            if offsets != self._mark.offsets.get(topic):
+                cursor.executemany(
+                    "insert into eventlab_position values (%s, %s, %s)"
+                    ' on conflict(topic, partition) do update set "offset" = excluded."offset"',
+                    [(topic, number, offset) for number, offset in offsets.items()],
+                )
+        if mark.identities != self._mark.identities:
+            cursor.executemany(
+                "insert into eventlab_topic values (%s, %s)"
+                " on conflict(topic) do update set identity = excluded.identity",
+                list(mark.identities.items()),
+            )
+        if mark.newest != self._mark.newest:
+            cursor.execute("update eventlab_view set newest = %s", [mark.newest])
+        self._mark = mark
+
+    def close(self) -> None:
+        """Write no more."""
+        self._connection.close()
+
+    def _commit(self) -> None:
+        from psycopg.pq import TransactionStatus
+
+        status = self._connection.info.transaction_status
+        if status != TransactionStatus.INTRANS:
+            raise UsageError(
+                "The view's function has ended the transaction itself, or gone on after an error",
+                expected="rows and position that are committed together, by the view",
+                found="a transaction that is over"
+                if status == TransactionStatus.IDLE
+                else "an error of PostgreSQL that the function has caught",
+                remedy="Leave commit and rollback out; what may fail goes into a savepoint: "
+                "with rows.connection.transaction(): ...",
+            )
+        self._connection.execute("commit")
+
+
+class OpenPostgres:
+    """The schemas of one view, and its lock."""
+
+    def __init__(self, url: str, name: str) -> None:
+        self._url = url
+        self._name = name
+        self._lock: psycopg.Connection[Any] | None = None
+        self.reader = PostgresRows(url, name)
+
+    def begin(self) -> None:
+        """Keep every other writer out. Raises StorageError where there is one."""
+        if self._lock is not None and not self._lock.broken:
+            return
+        connection = self._connected()
+        try:
+            if not _is_locked(connection, self._name):
+                raise written_by_another(self._name)
+            with connection.transaction():
+                connection.execute(_CATALOGUE_LOCK)
+                connection.execute(_CATALOGUE)
+        except BaseException:
+            connection.close()
+            raise
+        self._lock = connection
+
+    def kept(self, store: Store) -> PostgresGeneration | None:
+        """Return the generation that was shown last, None if none is there.
+
+        Raises StorageError for one of another version, and UsageError for one of other tables.
+        """
+        schema = same_kind(store, Postgres).schema
+        connection = self._connected()
+        try:
+            name = shown_schema(connection, self._name)
+            if name is None or name not in self._schemas(connection):
+                connection.close()
+                return None
+            search_in(connection, name)
+            _require_ours(self._name, connection, schema)
+            return PostgresGeneration(name, connection)
+        except BaseException:
+            connection.close()
+            raise
+
+    def fresh(self, store: Store) -> PostgresGeneration:
+        """Return an empty generation; those before the one that is shown are dropped."""
+        schema = same_kind(store, Postgres).schema
+        connection = self._connected()
+        try:
+            there = self._schemas(connection)
+            shown = shown_schema(connection, self._name)
+            name = f"{label_of(self._name)}.{max(there.values(), default=0) + 1}"
+            with connection.transaction():
+                _drop(connection, [one for one in there if one != shown])
+                _make_tables(connection, name, schema)
+            search_in(connection, name)
+            return PostgresGeneration(name, connection)
+        except BaseException:
+            connection.close()
+            raise
+
+    def show(self, generation: Generation) -> None:
+        """Let readers see this generation from now on."""
+        assert isinstance(generation, PostgresGeneration)
+        with self._connected() as connection:
+            connection.execute(
+                "insert into eventlab.views values (%s, %s)"
+                " on conflict(name) do update set shown = excluded.shown",
+                [self._name, generation.schema],
+            )
+
+    def end(self) -> None:
+        """Let others write. What is shown can be read on."""
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+
+    def forget(self) -> None:
+        """Drop all that it has, and close its connections."""
+        self.end()
+        self.reader.close()
+        # A lab's server has been dropped with all its data by then, where it does not answer.
+        with (
+            suppress(DatabaseError),
+            self._connected() as connection,
+            connection.transaction(),
+        ):
+            _drop(connection, self._schemas(connection))
+            connection.execute("delete from eventlab.views where name = %s", [self._name])
+
+    def _connected(self) -> "psycopg.Connection[Any]":
+        return connected(self._url, autocommit=True, name=f"view {self._name}"[:_LONGEST_NAME])
+
+    def _schemas(self, connection: "psycopg.Connection[Any]") -> dict[str, int]:
+        """Return the schemas of this view, each with its number."""
+        wanted = re.compile(rf"{re.escape(label_of(self._name))}\.(\d+)")
+        names = [name for (name,) in connection.execute("select nspname from pg_namespace")]
+        matches = {name: wanted.fullmatch(name) for name in names}
+        return {name: int(match[1]) for name, match in matches.items() if match is not None}
+
+
+_LONGEST_NAME = 63  # PostgreSQL cuts off what is longer
+
+
+def _is_locked(connection: "psycopg.Connection[Any]", name: str) -> bool:
+    row = connection.execute(_VIEW_LOCK, [name]).fetchone()
+    return row is not None and bool(row[0])
+
+
+def _drop(connection: "psycopg.Connection[Any]", schemas: Any) -> None:
+    from psycopg import sql
+
+    for name in schemas:
+        connection.execute(sql.SQL("drop schema {} cascade").format(sql.Identifier(name)))
+
+
+def _make_tables(connection: "psycopg.Connection[Any]", name: str, schema: str) -> None:
+    import psycopg
+    from psycopg import sql
+
+    connection.execute(sql.SQL("create schema {}").format(sql.Identifier(name)))
+    search_in(connection, name)
+    connection.execute(_OURS)
+    try:
+        connection.execute(schema.encode())
+    except (psycopg.Error, UnicodeError) as error:
+        raise UsageError(
+            "PostgreSQL does not take the view's schema",
+            expected="statements that make its tables",
+            found=str(error).strip().splitlines()[0],
+            remedy='Write for example "create table sold(product text primary key, n integer)".',
+        ) from error
+    connection.execute("insert into eventlab_view values (%s, %s, -1)", [VERSION, schema])
+
+
+def _require_ours(name: str, connection: "psycopg.Connection[Any]", schema: str) -> None:
+    row = connection.execute("select version, schema from eventlab_view").fetchone()
+    if row is None or row[0] != VERSION:
+        raise StorageError(
+            f"The rows of the view {name} are of another version of views",
+            expected=f"version {VERSION}",
+            found=f"version {row[0]}" if row else "none",
+            remedy="Build the view anew, with keep=False: its rows come from the log.",
+        )
+    if row[1] != schema:
+        raise UsageError(
+            f"The view {name} was built with other tables",
+            expected=" ".join(schema.split()),
+            found=" ".join(row[1].split()),
+            remedy="Build it anew, with keep=False, or beside the old one: view.rebuild(...).",
+        )

@@ -1,0 +1,62 @@
+"""What psycopg's errors mean for a view's rows: a server that is gone, a full disk."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from eventlab.errors import EventlabError, StorageError
+
+if TYPE_CHECKING:  # a view in memory needs none of it
+    import psycopg
+
+
+@contextmanager
+def plain(connection: "psycopg.Connection[Any]") -> Iterator[None]:
+    """Let what PostgreSQL says about itself be one error of ours; what it says else stays.
+
+    It may have said so to a fold.
+    """
+    try:
+        yield
+    except Exception as error:
+        trouble = _trouble(connection, error) or _trouble(connection, error.__cause__)
+        if trouble is None:
+            raise
+        raise trouble from error
+
+
+def written_by_another(name: str) -> StorageError:
+    """Return the error of rows that someone else writes."""
+    return StorageError(
+        f"The view {name} is written by somebody else",
+        expected="a store that nobody else writes to",
+        found="its lock in PostgreSQL, held by another process, or another view of that name",
+        remedy="Stop that one first, or give this view another name. Anybody may read it.",
+    )
+
+
+def _trouble(
+    connection: "psycopg.Connection[Any]", error: BaseException | None
+) -> EventlabError | None:
+    import psycopg
+
+    if isinstance(error, psycopg.errors.DiskFull):
+        return StorageError(
+            "PostgreSQL has no room for the view's rows",
+            expected="room on the disk of its data",
+            found=_first_words(error),
+            remedy="Make room, and start the view again.",
+        )
+    if isinstance(error, psycopg.OperationalError) and connection.broken:
+        return StorageError(
+            "The view's PostgreSQL does not answer any longer",
+            expected="a server that runs; what was not committed is done again",
+            found=_first_words(error),
+            remedy="Start the server, and then the view again: view.start().",
+        )
+    return None
+
+
+def _first_words(error: BaseException) -> str:
+    lines = str(error).strip().splitlines()
+    return lines[0] if lines else type(error).__name__
