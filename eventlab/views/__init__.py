@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from eventlab.views.differences import difference
+    from eventlab.views.duck import DuckDB
     from eventlab.views.folding import Place, in_batches
     from eventlab.views.memory import Memory
     from eventlab.views.postgres import Postgres
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 else:
     _MODULES = {
         "differences": ("difference",),
+        "duck": ("DuckDB",),
         "folding": ("Place", "in_batches"),
         "memory": ("Memory",),
         "postgres": ("Postgres",),
@@ -46,6 +48,7 @@ else:
 
 
 __all__ = [
+    "DuckDB",
     "Memory",
     "Place",
     "Postgres",

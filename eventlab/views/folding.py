@@ -1,6 +1,7 @@
 """The fold: the learner's function, called with a store's writer and one event after the other."""
 
 import inspect
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from itertools import islice
@@ -12,6 +13,7 @@ from eventlab.log import Batch, Topic
 from eventlab.log.decoding import Tombstone
 from eventlab.moments import from_milliseconds
 from eventlab.processes.own_lines import own_line
+from eventlab.views.stores import Store
 
 Fold = Callable[..., object]  # or what in_batches has made of one
 Folds = Mapping[Topic, Fold]
@@ -59,6 +61,15 @@ class InBatches:
 
     def __init__(self, fold: Fold) -> None:
         self.fold = fold
+        self.__module__ = getattr(fold, "__module__", self.__module__)
+
+    def __reduce__(self) -> str | tuple[type["InBatches"], tuple[Fold]]:
+        # As a decorator it has the function's own name in its module: it goes by that name.
+        name = getattr(self.fold, "__qualname__", "")
+        there = sys.modules.get(self.__module__)
+        if self.__module__ != "__main__" and getattr(there, name, None) is self:
+            return str(name)
+        return InBatches, (self.fold,)
 
     def __call__(self, *taken: Any) -> object:
         """Do what the fold does."""
@@ -94,7 +105,7 @@ class Folding:
             )
         self.fold = fold
         self._function: Fold = function
-        self._takes_batches = isinstance(fold, InBatches)
+        self.takes_batches = isinstance(fold, InBatches)
         self._takes_place = taken == _OF_ITS_PLACE
 
     def apply(
@@ -104,7 +115,7 @@ class Folding:
 
         What takes whole batches gets one, or `singly` lists of one event.
         """
-        if self._takes_batches and not singly:
+        if self.takes_batches and not singly:
             self._apply_batch(writer, topic, batch, count)
         else:
             self._apply_each(writer, topic, batch, count)
@@ -112,7 +123,7 @@ class Folding:
     def _apply_each(self, writer: Any, topic: str, batch: Batch, count: int) -> None:
         fold = self._function
         events: list[Any] = _events(batch, count)
-        if self._takes_batches:
+        if self.takes_batches:
             events = [[event] for event in events]
         done = 0
         try:
@@ -141,7 +152,7 @@ class Folding:
 
     def _places(self, topic: str, batch: Batch) -> Iterator[Any]:
         places = _places(topic, batch)
-        return ([place] for place in places) if self._takes_batches else places
+        return ([place] for place in places) if self.takes_batches else places
 
 
 def foldings(fold: Fold | Folds, of: Topic | None) -> dict[Topic, Folding]:
@@ -174,6 +185,18 @@ def with_fold(
             remedy="Write: view.rebuild({topic: fold}). What it leaves out stays as it is.",
         )
     return {topic: Folding(fold) for topic in folds}
+
+
+def fitting(folds: dict[Topic, Folding], store: Store) -> dict[Topic, Folding]:
+    """Return the folds; raise UsageError where the store takes batches and one of them does not."""
+    if store.takes_batches_only and not all(fold.takes_batches for fold in folds.values()):
+        raise UsageError(
+            f"{type(store).__name__} takes events in batches only",
+            expected="a function of the rows and a list of events",
+            found="one of the rows and an event",
+            remedy="Write: def count(rows, events): ..., and pass in_batches(count).",
+        )
+    return folds
 
 
 def _require_known(view: str, given: set[str], known: list[str]) -> None:

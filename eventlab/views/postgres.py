@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from eventlab.checked import checked
 from eventlab.database.connecting import connected
-from eventlab.errors import DatabaseError, StorageError, UsageError
+from eventlab.errors import DatabaseError, UsageError
 from eventlab.views.postgres_reader import (
     PostgresRows,
     label_of,
@@ -21,7 +21,8 @@ from eventlab.views.postgres_reader import (
     search_in,
     shown_schema,
 )
-from eventlab.views.postgres_trouble import plain, written_by_another
+from eventlab.views.postgres_trouble import plain
+from eventlab.views.store_trouble import of_another_version, written_by_another
 from eventlab.views.stores import Generation, Mark, Store, same_kind
 
 if TYPE_CHECKING:  # a view in memory needs none of it
@@ -149,7 +150,9 @@ class OpenPostgres:
         connection = self._connected()
         try:
             if not _is_locked(connection, self._name):
-                raise written_by_another(self._name)
+                raise written_by_another(
+                    self._name, "its lock in PostgreSQL, held by another process"
+                )
             with connection.transaction():
                 connection.execute(_CATALOGUE_LOCK)
                 connection.execute(_CATALOGUE)
@@ -271,12 +274,7 @@ def _make_tables(connection: "psycopg.Connection[Any]", name: str, schema: str) 
 def _require_ours(name: str, connection: "psycopg.Connection[Any]", schema: str) -> None:
     row = connection.execute("select version, schema from eventlab_view").fetchone()
     if row is None or row[0] != VERSION:
-        raise StorageError(
-            f"The rows of the view {name} are of another version of views",
-            expected=f"version {VERSION}",
-            found=f"version {row[0]}" if row else "none",
-            remedy="Build the view anew, with keep=False: its rows come from the log.",
-        )
+        raise of_another_version(f"The rows of the view {name} are", VERSION, row[0] if row else 0)
     if row[1] != schema:
         raise UsageError(
             f"The view {name} was built with other tables",

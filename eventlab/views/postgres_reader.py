@@ -14,6 +14,7 @@ from eventlab.views.answers import Found, found, refused_query
 from eventlab.views.positions import PublicPosition, public
 from eventlab.views.postgres_trouble import plain
 from eventlab.views.rows import Rows
+from eventlab.views.store_trouble import not_built
 from eventlab.views.stores import Answer, Mark, Question, Tables
 
 if TYPE_CHECKING:  # a view in memory needs none of it
@@ -146,12 +147,7 @@ class PostgresRows(Rows):
         connection.close()
 
     def _nothing(self) -> StorageError:
-        return StorageError(
-            f"The view {self.name} has not been built",
-            expected="its rows in the database",
-            found="nothing",
-            remedy="Start it first: view.start().",
-        )
+        return not_built(self.name, "the database")
 
 
 def label_of(name: str) -> str:

@@ -25,16 +25,6 @@ def plain(connection: "psycopg.Connection[Any]") -> Iterator[None]:
         raise trouble from error
 
 
-def written_by_another(name: str) -> StorageError:
-    """Return the error of rows that someone else writes."""
-    return StorageError(
-        f"The view {name} is written by somebody else",
-        expected="a store that nobody else writes to",
-        found="its lock in PostgreSQL, held by another process, or another view of that name",
-        remedy="Stop that one first, or give this view another name. Anybody may read it.",
-    )
-
-
 def _trouble(
     connection: "psycopg.Connection[Any]", error: BaseException | None
 ) -> EventlabError | None:

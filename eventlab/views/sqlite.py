@@ -1,29 +1,24 @@
 """Rows in a file of SQLite, which other processes read while the view goes on.
 
-A folder has one file for each generation, and in `current` the number of the one that is shown. A
-file is never renamed or replaced while somebody may read it: SQLite would mix up the write-ahead
+Each generation is a file. None is ever renamed or replaced: SQLite would mix up the write-ahead
 logs of both.
 """
 
-import re
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
 
 from eventlab.checked import checked
-from eventlab.errors import StorageError, UsageError
-from eventlab.folders import writing_to
-from eventlab.processes.locking import locked
-from eventlab.views.sqlite_reader import CURRENT, SQLiteRows, current_file, file_of, mark_in
-from eventlab.views.sqlite_trouble import damaged, locked_by_another, plain
+from eventlab.errors import UsageError
+from eventlab.views.generation_files import GenerationFiles, current_file, delete
+from eventlab.views.sqlite_reader import SQLiteRows, mark_in
+from eventlab.views.sqlite_trouble import plain
+from eventlab.views.store_trouble import damaged, of_another_version
 from eventlab.views.stores import Generation, Mark, Store, same_kind
 
 VERSION = 1
-_LOCK = "lock"
-_FILE = re.compile(r"rows-(\d+)\.db")
 _BUSY_SECONDS = 5.0
 
 _OURS = """
@@ -120,18 +115,12 @@ class OpenSQLite:
     """The files of one view, and its lock."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._lock: TextIO | None = None
+        self._files = GenerationFiles(folder, "db")
         self.reader = SQLiteRows(folder)
 
     def begin(self) -> None:
         """Keep every other writer out. Raises StorageError where there is one."""
-        if self._lock is not None:
-            return
-        with writing_to(self._folder):
-            self._lock = locked(self._folder / _LOCK)
-        if self._lock is None:
-            raise locked_by_another(self._folder / _LOCK)
+        self._files.begin()
 
     def kept(self, store: Store) -> SQLiteGeneration | None:
         """Return the generation that was shown last, None if none is there.
@@ -139,7 +128,7 @@ class OpenSQLite:
         Raises StorageError for a file of another version, and UsageError for one of other tables.
         """
         schema = same_kind(store, SQLite).schema
-        path = current_file(self._folder)
+        path = current_file(self._files.folder)
         if path is None or not path.exists():
             return None
         connection = _connected(path)
@@ -154,9 +143,7 @@ class OpenSQLite:
     def fresh(self, store: Store) -> SQLiteGeneration:
         """Return an empty generation; those before the one that is shown are deleted."""
         schema = same_kind(store, SQLite).schema
-        numbers = self._numbers()
-        path = file_of(self._folder, max(numbers, default=0) + 1)
-        self._delete_all_but(current_file(self._folder))
+        path = self._files.fresh()
         connection = _connected(path)
         try:
             with plain(path):
@@ -164,35 +151,20 @@ class OpenSQLite:
                 return SQLiteGeneration(path, connection)
         except BaseException:
             connection.close()
-            _delete(path)
+            delete(path)
             raise
 
     def show(self, generation: Generation) -> None:
         """Let readers see this generation from now on."""
         assert isinstance(generation, SQLiteGeneration)
-        new = self._folder / f"{CURRENT}.new"
-        with writing_to(self._folder):
-            new.write_text(generation.path.name, encoding="utf-8")
-            new.replace(self._folder / CURRENT)
+        self._files.show(generation.path)
 
     def end(self) -> None:
         """Let others write. What is shown can be read on."""
-        if self._lock is not None:
-            self._lock.close()
-            self._lock = None
+        self._files.end()
 
     def forget(self) -> None:
         """Do nothing: all that it has is in the folder."""
-
-    def _numbers(self) -> list[int]:
-        found = (_FILE.fullmatch(path.name) for path in self._folder.iterdir())
-        return [int(match[1]) for match in found if match is not None]
-
-    def _delete_all_but(self, shown: Path | None) -> None:
-        for number in self._numbers():
-            path = file_of(self._folder, number)
-            if path != shown:
-                _delete(path)
 
 
 def _make_tables(connection: sqlite3.Connection, schema: str) -> None:
@@ -213,15 +185,10 @@ def _make_tables(connection: sqlite3.Connection, schema: str) -> None:
 def _require_ours(path: Path, connection: sqlite3.Connection, schema: str) -> None:
     (version,) = connection.execute("pragma user_version").fetchone()
     if version != VERSION:
-        raise StorageError(
-            f"The file {path} is of another version of views",
-            expected=f"version {VERSION}",
-            found=f"version {version}",
-            remedy="Build the view anew, with keep=False: its rows come from the log.",
-        )
+        raise of_another_version(f"The file {path} is", VERSION, version)
     row = connection.execute("select schema from eventlab_view").fetchone()
     if row is None:
-        raise damaged(path, "no schema in it")
+        raise damaged(path, "SQLite", "no schema in it")
     if row[0] != schema:
         raise UsageError(
             f"The view {path.parent.name} was built with other tables",
@@ -236,9 +203,3 @@ def _connected(path: Path) -> sqlite3.Connection:
         return sqlite3.connect(
             path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
         )
-
-
-def _delete(path: Path) -> None:
-    for ending in ("", "-wal", "-shm", "-journal"):
-        with suppress(OSError):  # where files that are read cannot be deleted, it stays for now
-            Path(f"{path}{ending}").unlink()

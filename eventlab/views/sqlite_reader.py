@@ -11,14 +11,14 @@ from typing import Any, NamedTuple, cast
 from eventlab.checked import checked
 from eventlab.errors import StorageError
 from eventlab.views.answers import Found, found, refused_query
+from eventlab.views.generation_files import CURRENT, current_file
 from eventlab.views.positions import PublicPosition, public
 from eventlab.views.rows import Rows
 from eventlab.views.sqlite_trouble import plain
+from eventlab.views.store_trouble import not_built
 from eventlab.views.stores import Answer, Mark, Question, Tables
 
-CURRENT = "current"
 _BUSY_SECONDS = 5.0
-_OUR_TABLES = "eventlab_"
 
 # A table's shadows (fts5 has five) are not the learner's.
 _TABLES = """
@@ -123,25 +123,7 @@ class SQLiteRows(Rows):
         return connection
 
     def _nothing(self) -> StorageError:
-        return StorageError(
-            f"The view {self.folder.name} has not been built",
-            expected=f"its rows in {self.folder}",
-            found="nothing",
-            remedy="Start it first: view.start().",
-        )
-
-
-def file_of(folder: Path, number: int) -> Path:
-    """Return the file of a generation."""
-    return folder / f"rows-{number}.db"
-
-
-def current_file(folder: Path) -> Path | None:
-    """Return the file of the generation that is shown, None if none is."""
-    try:
-        return folder / (folder / CURRENT).read_text(encoding="utf-8").strip()
-    except FileNotFoundError:
-        return None
+        return not_built(self.folder.name, str(self.folder))
 
 
 def mark_in(connection: sqlite3.Connection) -> Mark:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from eventlab.errors import EventlabError, StorageError
 from eventlab.folders import forbidden_folder, full_disk
+from eventlab.views.store_trouble import damaged, written_by_another
 
 _PRIMARY = 0xFF  # the lower byte of an extended code
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
@@ -21,9 +22,9 @@ def storage_trouble(path: Path, error: BaseException | None) -> EventlabError | 
     if code in _FORBIDDEN:
         return forbidden_folder(path.parent, str(error))
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        return locked_by_another(path)
+        return written_by_another(path.parent.name, f"{path} locked by another process")
     if code in _DAMAGED:
-        return damaged(path, str(error))
+        return damaged(path, "SQLite", str(error))
     if code == sqlite3.SQLITE_IOERR:
         return StorageError(
             f"The file {path} cannot be read or written",
@@ -47,23 +48,3 @@ def plain(path: Path) -> Iterator[None]:
         if trouble is None:
             raise
         raise trouble from error
-
-
-def damaged(path: Path, found: str) -> StorageError:
-    """Return the error of a file that is no view's, or no longer."""
-    return StorageError(
-        f"The file {path} is not the store of a view",
-        expected="a file of SQLite that a view has written",
-        found=found,
-        remedy="Build the view anew, with keep=False: its rows come from the log.",
-    )
-
-
-def locked_by_another(path: Path) -> StorageError:
-    """Return the error of a store that someone else writes to."""
-    return StorageError(
-        f"The view {path.parent.name} is written by somebody else",
-        expected="a store that nobody else writes to",
-        found=f"{path} locked by another process, or another view of that name",
-        remedy="Stop that one first, or give this view another name. Anybody may read it.",
-    )

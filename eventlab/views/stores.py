@@ -9,7 +9,7 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, ClassVar, Protocol, TypeVar
 
 from eventlab.errors import UsageError, shown
 from eventlab.views.answers import Found
@@ -97,6 +97,8 @@ class OpenStore(Protocol):
 
 class Store(ABC):
     """Where a view keeps its rows: `Memory()`, or `SQLite("create table ...")`."""
+
+    takes_batches_only: ClassVar[bool] = False
 
     @abstractmethod
     def open(self, folder: Path) -> OpenStore:

@@ -14,7 +14,7 @@ from eventlab.log import Cluster, Topic
 from eventlab.log.messages import MOST_AT_ONCE
 from eventlab.moments import from_milliseconds, milliseconds
 from eventlab.views.building import Bound, Building, Unreadable
-from eventlab.views.folding import Fold, Folding, Folds, foldings, with_fold
+from eventlab.views.folding import Fold, Folding, Folds, fitting, foldings, with_fold
 from eventlab.views.following import Following
 from eventlab.views.memory import Memory
 from eventlab.views.positions import (
@@ -58,7 +58,7 @@ class View(Rows):
         self.name = required_name("name", name, example='"sold"')
         self.store = store
         self.keep = keep
-        self._folds = foldings(fold, of)
+        self._folds = fitting(foldings(fold, of), store)
         self._batch = required_whole_number("batch", batch, at_least=1, at_most=MOST_AT_ONCE)
         self._lock = threading.RLock()
         self._rebuilding: Rebuilding | None = None
@@ -147,7 +147,7 @@ class View(Rows):
                 self._require_no_other(fold)
                 return self
             if fold is not None:
-                self._folds = with_fold(self.name, self._folds, fold)
+                self._folds = fitting(with_fold(self.name, self._folds, fold), self.store)
             self._following.begin(self._folds, self.store, keep=self.keep)
             return self
 
@@ -201,7 +201,8 @@ class View(Rows):
         with self._lock:
             self._following.reserve()
             folds = self._folds if fold is None else with_fold(self.name, self._folds, fold)
-            rebuilding = Rebuilding(self, folds, self.store if store is None else store)
+            store = self.store if store is None else store
+            rebuilding = Rebuilding(self, fitting(folds, store), store)
             self._rebuilding = rebuilding
             rebuilding.start()
             return rebuilding

@@ -1223,8 +1223,8 @@ def _fold(rows: Any, event: Any) -> None:
     """Do nothing with the event."""
 
 
-def _view(world: World, **options: Any) -> views.View:
-    view = views.View(f"wrong-calls.{world.name()}", _fold, of=world.topic, **options)
+def _view(world: World, fold: Any = _fold, **options: Any) -> views.View:
+    view = views.View(f"wrong-calls.{world.name()}", fold, of=world.topic, **options)
     return world.kept(view)
 
 
@@ -1266,6 +1266,11 @@ def _of_a_view(world: World) -> dict[str, Any]:
 VIEWS: dict[str, Base] = {
     "lab.Lab.view": lambda w: Call(
         w.lab.view, {"name": w.name(), "of": "orders", **_of_a_view(w)}, _stopped
+    ),
+    "views.DuckDB": lambda w: Call(
+        views.DuckDB,
+        {"schema": ""},
+        lambda store: _stopped(_built(w, fold=views.in_batches(_fold), store=store)),
     ),
     "views.Memory": lambda _w: Call(views.Memory, {"new": dict}),
     "views.Postgres": lambda w: Call(

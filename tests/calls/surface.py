@@ -130,6 +130,7 @@ NOT_IN_THE_TABLE: dict[str, str] = {
             "services.Mesh.serve",
             "services.Mesh.subscribe",
             "services.Mesh.subscriber",
+            "views.DuckDB.open",
             "views.Memory.open",
             "views.Postgres.open",
             "views.PostgresRows.query",

@@ -1,8 +1,8 @@
 """What services of the tests answer from a view."""
 
-import sqlite3
 from typing import Any
 
+import psycopg
 from starlette.responses import PlainTextResponse
 
 from eventlab.services import call
@@ -17,7 +17,7 @@ def _ask(key: str) -> Any:
     def ask(rows: Any) -> Any:
         if isinstance(rows, dict):
             return list(rows.get(key, ()))
-        place = "?" if isinstance(rows, sqlite3.Connection) else "%s"
+        place = "%s" if isinstance(rows, psycopg.Connection) else "?"
         found = rows.execute(f"select n, total from counts where key = {place}", [key]).fetchone()
         return list(found or ())
 

@@ -5,12 +5,14 @@ import pytest
 
 from eventlab.database import Database, new_database
 from eventlab.processes.closing import close_all
-from eventlab.views import Memory, Postgres, View
+from eventlab.views import DuckDB, Memory, Postgres, View
 from eventlab.views.stores import Store
 from tests.views.counts import SCHEMA, SQL, count_in
 
 
-@pytest.fixture(params=["memory", "sqlite", pytest.param("postgres", marks=pytest.mark.database)])
+@pytest.fixture(
+    params=["memory", "sqlite", "duckdb", pytest.param("postgres", marks=pytest.mark.database)]
+)
 def kind(request) -> str:
     """Return the name of each kind of store."""
     return request.param
@@ -21,7 +23,7 @@ def store(kind, request) -> Store:
     """Return each kind of store."""
     if kind == "postgres":
         return request.getfixturevalue("in_postgres")
-    return {"memory": Memory(), "sqlite": SQL}[kind]
+    return {"memory": Memory(), "sqlite": SQL, "duckdb": DuckDB(SCHEMA)}[kind]
 
 
 @pytest.fixture(scope="session")

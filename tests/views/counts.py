@@ -3,8 +3,11 @@
 from collections import defaultdict
 from typing import Any
 
+import pandas
+
 from eventlab.log import Record, Topic, produce, read
-from eventlab.views import Memory, Postgres, SQLite, View
+from eventlab.views import DuckDB, Memory, Postgres, SQLite, View, in_batches
+from eventlab.views.folding import Fold
 from eventlab.views.stores import Store
 
 NOON = 1_741_003_200_000  # 3 March 2025, 12:00 UTC
@@ -36,7 +39,31 @@ def into_postgres(rows: Any, event: dict, place: Any) -> None:
     )
 
 
-FOLDS = {Memory: into_dict, SQLite: into_sql, Postgres: into_postgres}
+@in_batches
+def into_duckdb(rows: Any, events: list[dict], places: Any) -> None:
+    """Count events, and add their cents up."""
+    new = pandas.DataFrame(  # noqa: F841  a table in the statement below
+        {"key": [place.key for place in places], "cents": [event["cents"] for event in events]}
+    )
+    rows.execute(
+        "insert into counts select key, count(*), sum(cents) from new group by key"
+        " on conflict(key) do update set n = n + excluded.n, total = total + excluded.total"
+    )
+
+
+FOLDS = {Memory: into_dict, SQLite: into_sql, Postgres: into_postgres, DuckDB: into_duckdb}
+
+
+def suited(store: Store, fold: Fold) -> Fold:
+    """Return a fold of one event and its place as a store takes it."""
+    if not store.takes_batches_only:
+        return fold
+
+    def each(rows: Any, events: list[dict], places: Any) -> None:
+        for event, place in zip(events, places, strict=True):
+            fold(rows, event, place)
+
+    return in_batches(each)
 
 
 def counted(view: Any) -> dict[str, tuple[int, int]]:
@@ -47,7 +74,8 @@ def counted(view: Any) -> dict[str, tuple[int, int]]:
 def _all(rows: Any) -> dict[str, tuple[int, int]]:
     if isinstance(rows, dict):
         return dict(rows)
-    return {key: (n, total) for key, n, total in rows.execute("select * from counts")}
+    found = rows.execute("select * from counts").fetchall()
+    return {key: (n, total) for key, n, total in found}
 
 
 def oracle(topic: Topic, **stretch: Any) -> dict[str, tuple[int, int]]:

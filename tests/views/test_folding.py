@@ -1,11 +1,14 @@
+import pickle
 from datetime import UTC, datetime
 
+import cloudpickle
 import pytest
 
 from eventlab.errors import UsageError
 from eventlab.log import Batch, Cluster, Topic
 from eventlab.views import Place, in_batches
 from eventlab.views.folding import FoldFailed, Folding, foldings, stopped, with_fold
+from tests.views.counts import edges, into_duckdb
 from tests.views.messages import message
 
 CLUSTER = Cluster({"bootstrap.servers": "127.0.0.1:1"})
@@ -143,3 +146,11 @@ def test_a_mended_fold_takes_the_place_of_its_own():
         with_fold("shop", both, {Topic(CLUSTER, "other"): mended})
     with pytest.raises(UsageError, match="a dict of folds by topic"):
         with_fold("shop", both, mended)
+
+
+def test_a_fold_that_takes_batches_goes_to_another_process():
+    """By its name where it is a decorator's, else with its function."""
+    assert pickle.loads(pickle.dumps(into_duckdb)) is into_duckdb
+    again = pickle.loads(pickle.dumps(in_batches(edges)))
+    assert again.fold is edges
+    assert pickle.loads(cloudpickle.dumps(in_batches(lambda rows, events: 7)))([], []) == 7

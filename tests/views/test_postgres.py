@@ -195,7 +195,7 @@ def test_a_fold_that_postgresql_refuses_stops_before_its_event(new_topic, name, 
 
 
 @pytest.mark.broker
-def test_a_snapshot_leaves_nothing_in_the_database(new_topic, view_of, in_postgres, database, name):
+def test_a_snapshot_leaves_nothing_in_the_database(new_topic, in_postgres, database, name):
     """Closed, or held by nobody any longer."""
     topic = filled(new_topic(), 20)
     view = View(name, into_postgres, of=topic, store=in_postgres)

@@ -4,7 +4,7 @@ import psycopg
 import pytest
 
 from eventlab.errors import StorageError
-from eventlab.views.postgres_trouble import plain, written_by_another
+from eventlab.views.postgres_trouble import plain
 
 ALIVE, BROKEN = SimpleNamespace(broken=False), SimpleNamespace(broken=True)
 
@@ -31,8 +31,3 @@ def test_what_is_wrong_with_a_statement_is_not_the_servers():
         raise psycopg.OperationalError("a lock timed out")
     with pytest.raises(psycopg.errors.UndefinedTable), plain(BROKEN):
         raise psycopg.errors.UndefinedTable("no table")
-
-
-def test_a_second_writer_is_told_whose_rows_they_are():
-    """And that reading is free."""
-    assert "sold is written by somebody else" in str(written_by_another("sold"))

@@ -4,7 +4,7 @@ import pytest
 
 from eventlab.errors import UsageError, ViewError
 from eventlab.views import SQLite, View
-from tests.views.counts import SQL, counted, filled, into_dict, into_sql, oracle
+from tests.views.counts import SQL, counted, filled, into_dict, into_sql, oracle, suited
 from tests.waiting import until
 
 pytestmark = pytest.mark.broker
@@ -57,7 +57,7 @@ def test_another_fold_and_other_tables(new_topic, name, kept):
     assert again.wait_for(60).position == {0: 60}
 
 
-def test_what_its_fold_raises_leaves_the_old_rows(new_topic, view_of):
+def test_what_its_fold_raises_leaves_the_old_rows(new_topic, view_of, store):
     """They are read, and go on."""
     topic = filled(new_topic(), 30)
     view = view_of(topic).start()
@@ -67,7 +67,7 @@ def test_what_its_fold_raises_leaves_the_old_rows(new_topic, view_of):
         if place.offset == 17:
             event["no such field"]
 
-    rebuilding = view.rebuild(fragile)
+    rebuilding = view.rebuild(suited(store, fragile))
     with pytest.raises(ViewError, match="partition 0, offset 17"):
         rebuilding.wait()
     assert isinstance(rebuilding.error, ViewError)
@@ -87,7 +87,7 @@ def test_it_is_the_way_out_for_a_view_that_has_stopped(new_topic, name, kept):
     assert counted(view) == oracle(topic)
 
 
-def test_stopped_it_leaves_the_old_rows(new_topic, view_of):
+def test_stopped_it_leaves_the_old_rows(new_topic, view_of, store):
     """A view that is stopped stops it too."""
     topic = filled(new_topic(), 30)
     view = view_of(topic).start()
@@ -95,11 +95,11 @@ def test_stopped_it_leaves_the_old_rows(new_topic, view_of):
     go_on = threading.Event()
     began = threading.Event()
 
-    def slow(rows, event):
+    def slow(rows, event, place):
         began.set()
         go_on.wait(60)
 
-    rebuilding = view.rebuild(slow)
+    rebuilding = view.rebuild(suited(store, slow))
     began.wait(60)
     threading.Timer(0, go_on.set).start()
     view.stop()

@@ -20,7 +20,7 @@ def test_it_is_what_its_topic_comes_to(new_topic, view_of, partitions, batch):
     """Whatever the batches and partitions, equal to pandas over the same topic."""
     topic = filled(new_topic(partitions), 200)
     view = view_of(topic, batch=batch).start()
-    view.wait_for(view.end())
+    view.wait_for(view.end(), 60)
     assert counted(view) == oracle(topic)
     assert view.position == topic.end_offsets()
     assert view.newest == datetime.fromtimestamp(NOON / 1000 + 199, UTC)

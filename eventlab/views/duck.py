@@ -1,0 +1,297 @@
+"""Rows in a file of DuckDB, for questions about many of them at once; one process at a time.
+
+DuckDB stores columns: it adds up a million rows in the time in which SQLite reads some thousands,
+and takes ten milliseconds for one row that is written alone. So it takes events in batches only.
+"""
+
+import threading
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+import msgspec
+
+from eventlab.checked import checked
+from eventlab.errors import UsageError
+from eventlab.views.answers import Found, found, refused_query
+from eventlab.views.duck_trouble import plain
+from eventlab.views.generation_files import GenerationFiles, current_file, delete
+from eventlab.views.store_trouble import damaged, not_built, of_another_version
+from eventlab.views.stores import Answer, Generation, Mark, Question, Store, Tables, same_kind
+
+if TYPE_CHECKING:  # 60 MB that a view in another store never needs
+    from duckdb import DuckDBPyConnection
+
+VERSION = 1
+# It asks the network for extensions by itself, unless it is told not to.
+_SETTINGS: dict[str, Any] = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "memory_limit": "256MB",
+    "threads": "2",
+}
+_OURS = "create table eventlab_view(version integer, schema text, mark text)"
+_TABLES = """
+select table_name from duckdb_tables()
+where not internal and not starts_with(table_name, 'eventlab_') order by 1
+"""
+_KEYS = """
+select constraint_column_names from duckdb_constraints()
+where table_name = ? and constraint_type = 'PRIMARY KEY'
+"""
+
+
+@checked
+@dataclass(frozen=True)
+class DuckDB(Store):
+    """Keep a view's rows in a file of DuckDB: `schema` are the statements that make its tables.
+
+    The fold gets a connection of DuckDB, in a transaction that the view begins and ends, and a list
+    of events: `in_batches(fold)`. A DataFrame of them is a table in its statements. Only the
+    process that has the view reads it. Raises UsageError for a schema that DuckDB does not take.
+    """
+
+    takes_batches_only: ClassVar[bool] = True
+
+    schema: str
+
+    def open(self, folder: Path) -> "OpenDuckDB":
+        """Return what the view of this folder has in files."""
+        return OpenDuckDB(folder)
+
+
+class DuckDBGeneration:
+    """One file, open for its writer."""
+
+    is_spoilt = False  # what an event has left is rolled back
+
+    def __init__(self, path: Path, connection: "DuckDBPyConnection") -> None:
+        self.path = path
+        self._connection = connection
+        self._mark = _mark_in(path, connection)
+
+    @property
+    def mark(self) -> Mark:
+        """Return the mark that was kept last."""
+        return self._mark
+
+    @contextmanager
+    def transaction(self) -> Iterator["DuckDBPyConnection"]:
+        """Return the connection for a `with`: what it writes is committed together, or nothing."""
+        before = self._mark
+        with plain(self.path):
+            self._connection.execute("begin")
+            number = _transaction_number(self._connection)
+            try:
+                yield self._connection
+                self._require_same(number)
+                self._connection.execute("commit")
+            except BaseException:
+                self._mark = before
+                _roll_back(self._connection)
+                raise
+
+    def keep(self, mark: Mark) -> None:
+        """Put the mark beside the rows, within the transaction."""
+        text = msgspec.json.encode(mark).decode()
+        self._connection.execute("update eventlab_view set mark = ?", [text])
+        self._mark = mark
+
+    def close(self) -> None:
+        """Write no more."""
+        self._connection.close()
+
+    def _require_same(self, number: int) -> None:
+        import duckdb
+
+        try:
+            is_same = _transaction_number(self._connection) == number
+        except duckdb.Error:  # an aborted one answers nothing, and would be "committed" in silence
+            is_same = False
+        if not is_same:
+            raise UsageError(
+                "The view's function has ended the transaction itself, or gone on after an error",
+                expected="rows and position that are committed together, by the view",
+                found="another transaction, or one that an error has ended",
+                remedy="Leave begin, commit and rollback out, and let DuckDB's errors pass.",
+            )
+
+
+class OpenDuckDB:
+    """The files of one view, and its lock; it is its own reader."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._files = GenerationFiles(folder, "duckdb")
+        self._deleting = threading.Lock()
+
+    @property
+    def reader(self) -> "OpenDuckDB":
+        """Return what reads the generation that is shown."""
+        return self
+
+    # -- whoever writes -------------------------------------------------------------------------
+
+    def begin(self) -> None:
+        """Keep every other writer out. Raises StorageError where there is one."""
+        self._files.begin()
+
+    def kept(self, store: Store) -> DuckDBGeneration | None:
+        """Return the generation that was shown last, None if none is there.
+
+        Raises StorageError for a file of another version, and UsageError for one of other tables.
+        """
+        schema = same_kind(store, DuckDB).schema
+        path = current_file(self.folder)
+        if path is None or not path.exists():
+            return None
+        return _opened(path, lambda connection: _require_ours(path, connection, schema))
+
+    def fresh(self, store: Store) -> DuckDBGeneration:
+        """Return an empty generation; those before the one that is shown are deleted."""
+        schema = same_kind(store, DuckDB).schema
+        with self._deleting:
+            path = self._files.fresh()
+        try:
+            return _opened(path, lambda connection: _make_tables(connection, schema))
+        except BaseException:
+            delete(path)
+            raise
+
+    def show(self, generation: Generation) -> None:
+        """Let readers see this generation from now on."""
+        assert isinstance(generation, DuckDBGeneration)
+        self._files.show(generation.path)
+
+    def end(self) -> None:
+        """Let others write. What is shown can be read on."""
+        self._files.end()
+
+    def forget(self) -> None:
+        """Do nothing: all that it has is in the folder."""
+
+    # -- whoever reads --------------------------------------------------------------------------
+
+    def read(self, question: Question[Answer]) -> Answer:
+        """Return what `question` makes of a connection, within one transaction that reads."""
+        import duckdb
+
+        with closing(self._connected()) as connection:
+            connection.execute("begin transaction read only")
+            answer = question(connection)
+            if isinstance(answer, duckdb.DuckDBPyConnection):  # what its execute returns
+                return cast("Answer", answer.fetchall())
+            return answer
+
+    def query(self, query: str, parameters: Sequence[Any]) -> Found:
+        """Return what a query finds. Raises UsageError for one that is not answered."""
+        import duckdb
+
+        try:
+            return self.read(lambda connection: found(connection.execute(query, parameters)))
+        except (duckdb.Error, UnicodeError) as error:
+            raise refused_query("DuckDB", "?", query, error) from error
+
+    def tables(self) -> Tables:
+        """Return all rows as dicts, by the name of their table and by their primary key."""
+        return self.read(_all_tables)
+
+    def _connected(self) -> "DuckDBPyConnection":
+        with self._deleting:  # a file that was deleted meanwhile would be made anew, empty
+            path = current_file(self.folder)
+            if path is None or not path.exists():
+                raise not_built(self.folder.name, str(self.folder))
+            return _connected(path)
+
+
+def _connected(path: Path) -> "DuckDBPyConnection":
+    """Return a connection; all of a process share one instance, whose settings must be the same."""
+    import duckdb
+
+    with plain(path):
+        return duckdb.connect(str(path), config=_SETTINGS)
+
+
+def _opened(path: Path, prepare: Callable[["DuckDBPyConnection"], None]) -> DuckDBGeneration:
+    connection = _connected(path)
+    try:
+        with plain(path):
+            prepare(connection)
+            return DuckDBGeneration(path, connection)
+    except BaseException:
+        connection.close()
+        raise
+
+
+def _make_tables(connection: "DuckDBPyConnection", schema: str) -> None:
+    import duckdb
+
+    connection.execute(_OURS)
+    try:
+        connection.execute(schema)
+    except (duckdb.Error, UnicodeError) as error:
+        raise UsageError(
+            "DuckDB does not take the view's schema",
+            expected="statements that make its tables",
+            found=str(error).strip().splitlines()[0],
+            remedy='Write for example DuckDB("create table sold(product text, cents integer)").',
+        ) from error
+    connection.execute("insert into eventlab_view values (?, ?, null)", [VERSION, schema])
+
+
+def _require_ours(path: Path, connection: "DuckDBPyConnection", schema: str) -> None:
+    if "eventlab_view" not in _names(connection.execute("select table_name from duckdb_tables()")):
+        raise damaged(path, "DuckDB", "no mark of a view in it")
+    version, theirs = connection.execute("select version, schema from eventlab_view").fetchall()[0]
+    if version != VERSION:
+        raise of_another_version(f"The file {path} is", VERSION, version)
+    if theirs != schema:
+        raise UsageError(
+            f"The view {path.parent.name} was built with other tables",
+            expected=" ".join(schema.split()),
+            found=" ".join(theirs.split()),
+            remedy="Build it anew, with keep=False, or beside the old one: view.rebuild(...).",
+        )
+
+
+def _mark_in(path: Path, connection: "DuckDBPyConnection") -> Mark:
+    ((text,),) = connection.execute("select mark from eventlab_view").fetchall()
+    return Mark() if text is None else msgspec.json.decode(text, type=Mark)
+
+
+def _transaction_number(connection: "DuckDBPyConnection") -> int:
+    ((number,),) = connection.execute("select txid_current()").fetchall()
+    return int(number)
+
+
+def _roll_back(connection: "DuckDBPyConnection") -> None:
+    import duckdb
+
+    try:
+        connection.execute("rollback")
+    except duckdb.TransactionException:  # an error of its own has ended it
+        return
+
+
+def _names(cursor: "DuckDBPyConnection") -> list[str]:
+    return [name for (name,) in cursor.fetchall()]
+
+
+def _all_tables(connection: "DuckDBPyConnection") -> Tables:
+    return {name: _rows_of(connection, name) for name in _names(connection.execute(_TABLES))}
+
+
+def _rows_of(connection: "DuckDBPyConnection", table: str) -> dict[Hashable, dict[str, Any]]:
+    quoted = '"' + table.replace('"', '""') + '"'
+    keys = [name for (names,) in connection.execute(_KEYS, [table]).fetchall() for name in names]
+    if not keys:
+        asked = found(connection.execute(f"select rowid, * from {quoted}"))
+        columns = asked.columns[1:]
+        return {key: dict(zip(columns, row, strict=True)) for key, *row in asked.rows}
+    asked = found(connection.execute(f"select * from {quoted}"))
+    rows = [dict(zip(asked.columns, row, strict=True)) for row in asked.rows]
+    if len(keys) == 1:
+        return {row[keys[0]]: row for row in rows}
+    return {tuple(row[key] for key in keys): row for row in rows}

@@ -1,0 +1,82 @@
+"""A folder with one file for each generation of a view, and in `current` the one that is shown.
+
+A file is never renamed or replaced while somebody may read it.
+"""
+
+import re
+from contextlib import suppress
+from pathlib import Path
+from typing import TextIO
+
+from eventlab.folders import writing_to
+from eventlab.processes.locking import locked
+from eventlab.views.store_trouble import written_by_another
+
+CURRENT = "current"
+_LOCK = "lock"
+_BESIDE = ("", "-wal", "-shm", "-journal", ".wal")  # what databases put beside their files
+
+
+class GenerationFiles:
+    """The files of one view, `rows-1.db` and so on, and its lock."""
+
+    def __init__(self, folder: Path, ending: str) -> None:
+        self.folder = folder
+        self._ending = ending
+        self._lock: TextIO | None = None
+
+    def begin(self) -> None:
+        """Keep every other writer out. Raises StorageError where there is one."""
+        if self._lock is not None:
+            return
+        with writing_to(self.folder):
+            self._lock = locked(self.folder / _LOCK)
+        if self._lock is None:
+            raise written_by_another(
+                self.folder.name, f"{self.folder / _LOCK} locked by another process"
+            )
+
+    def end(self) -> None:
+        """Let others write."""
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+
+    def fresh(self) -> Path:
+        """Return a file that is not there yet; those before the one that is shown are deleted."""
+        shown = current_file(self.folder)
+        numbers = self._numbers()
+        for number in numbers:
+            if self._file(number) != shown:
+                delete(self._file(number))
+        return self._file(max(numbers, default=0) + 1)
+
+    def show(self, file: Path) -> None:
+        """Let readers see this file from now on."""
+        new = self.folder / f"{CURRENT}.new"
+        with writing_to(self.folder):
+            new.write_text(file.name, encoding="utf-8")
+            new.replace(self.folder / CURRENT)
+
+    def _file(self, number: int) -> Path:
+        return self.folder / f"rows-{number}.{self._ending}"
+
+    def _numbers(self) -> list[int]:
+        wanted = re.compile(rf"rows-(\d+)\.{self._ending}")
+        found = (wanted.fullmatch(path.name) for path in self.folder.iterdir())
+        return [int(match[1]) for match in found if match is not None]
+
+
+def current_file(folder: Path) -> Path | None:
+    """Return the file of the generation that is shown, None if none is."""
+    try:
+        return folder / (folder / CURRENT).read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        return None
+
+
+def delete(file: Path) -> None:
+    """Delete a file, and what its database has put beside it."""
+    for ending in _BESIDE:
+        with suppress(OSError):  # where files that are read cannot be deleted, it stays for now
+            Path(f"{file}{ending}").unlink()

@@ -1,0 +1,53 @@
+import pytest
+
+from eventlab.errors import StorageError
+from eventlab.views.generation_files import GenerationFiles, current_file, delete
+
+
+@pytest.fixture
+def files(tmp_path):
+    """Return the files of a view, begun."""
+    files = GenerationFiles(tmp_path / "sold", "db")
+    files.begin()
+    yield files
+    files.end()
+
+
+def test_the_file_that_is_shown_is_known_by_its_name(files):
+    """None at first; the folder may be moved as a whole."""
+    assert current_file(files.folder) is None
+    files.show(files.fresh())
+    assert current_file(files.folder) == files.folder / "rows-1.db"
+    moved = files.folder.rename(files.folder.with_name("moved"))
+    assert current_file(moved) == moved / "rows-1.db"
+
+
+def test_each_file_is_a_new_one(files):
+    """Of those that are there, the one that is shown stays, with what its database put beside."""
+    first = files.fresh()
+    for ending in ("", "-wal"):
+        first.with_name(first.name + ending).touch()
+    files.show(first)
+    second = files.fresh()
+    second.touch()
+    (files.folder / "rows-x.db").touch()
+    third = files.fresh()
+    there = {path.name for path in files.folder.glob("rows-*")}
+    assert (second.name, third.name) == ("rows-2.db", "rows-3.db")
+    assert there == {"rows-1.db", "rows-1.db-wal", "rows-x.db"}
+
+
+def test_one_writes_at_a_time(files):
+    """The next one when the first has ended; begun twice is begun once."""
+    files.begin()
+    other = GenerationFiles(files.folder, "db")
+    with pytest.raises(StorageError, match="sold is written by somebody else"):
+        other.begin()
+    files.end()
+    other.begin()
+    other.end()
+
+
+def test_what_is_not_there_is_deleted_too(tmp_path):
+    """Nobody need look before."""
+    delete(tmp_path / "rows-1.db")
