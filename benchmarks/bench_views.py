@@ -2,10 +2,11 @@
 
 python -m benchmarks.bench_views
 
-Building: a count and a sum by customer over a million orders, into a dict and into SQLite, beside a
-follower that decodes the same records and drops them; in turn, some rounds, the ratio is the median
-of them. SQLite's own upsert of a row takes as long as to read and decode a record; who sums up a
-batch first has fewer of them. Point reads: over HTTP from a view in SQLite, over 32 connections
+Building: a count and a sum by customer over a million orders, into a dict and databases, beside
+a follower that decodes the same records and drops them; in turn, some rounds, the ratio is the
+median of them. SQLite's own upsert of a row takes as long as to read and decode a record; who sums
+up a batch first has fewer of them. A question about all rows: the same sum over a million rows, in
+DuckDB and in SQLite. Point reads: over HTTP from a view in SQLite, over 32 connections
 that are kept open, beside a service that answers a constant. Rebuilding: the same million, and how
 much more memory the process has than before.
 """
@@ -18,11 +19,12 @@ from threading import Event
 from typing import Any
 
 import aiohttp
+import pandas
 import psutil
 
 from eventlab import Lab
 from eventlab.log import Record, Topic, follow, produce
-from eventlab.views import SQLite, View, app, in_batches
+from eventlab.views import DuckDB, Postgres, SQLite, View, app, in_batches
 
 EVENTS = 1_000_000
 ROUNDS = 3
@@ -64,11 +66,45 @@ def sums_into_sqlite(rows: Any, events: list[dict]) -> None:
     )
 
 
+def sums_into_postgres(rows: Any, events: list[dict]) -> None:
+    frame = summed(events)
+    rows.executemany(
+        "insert into spent values (%s, %s, %s) on conflict(customer)"
+        " do update set n = spent.n + excluded.n, cents = spent.cents + excluded.cents",
+        frame.reset_index().values.tolist(),
+    )
+
+
+def sums_into_duckdb(rows: Any, events: list[dict]) -> None:
+    frame = summed(events).reset_index()  # noqa: F841  a table in the statement below
+    rows.execute(
+        "insert into spent select * from frame on conflict(customer)"
+        " do update set n = n + excluded.n, cents = cents + excluded.cents"
+    )
+
+
+def summed(events: list[dict]) -> pandas.DataFrame:
+    frame = pandas.DataFrame(events, columns=["customer_id", "cents"])
+    return frame.groupby("customer_id")["cents"].agg(["count", "sum"])
+
+
+def all_into_sqlite(rows: Any, events: list[dict]) -> None:
+    rows.executemany(
+        "insert into orders values (?, ?)", [(one["customer_id"], one["cents"]) for one in events]
+    )
+
+
+def all_into_duckdb(rows: Any, events: list[dict]) -> None:
+    frame = pandas.DataFrame(events, columns=["customer_id", "cents"])  # noqa: F841  as above
+    rows.execute("insert into orders select * from frame")
+
+
 def main() -> None:
     with Lab("bench-views") as lab:
         topic = lab.new_topic("orders")
         produce(topic, orders(EVENTS))
         print(building(lab, topic))
+        print(question(topic))
         print(reading(lab, topic))
         print(rebuilding(lab, topic))
         lab.topic("orders").delete()
@@ -82,6 +118,7 @@ def orders(number: int) -> Iterator[Record]:
 
 def building(lab: Lab, topic: Topic) -> str:
     sums = in_batches(sums_into_sqlite)
+    in_postgres = Postgres(lab.new_database().url, STORE.schema)
     ways: dict[str, Callable[[], object]] = {
         "into nothing": lambda: into_nothing(topic),
         "memory": lambda: built(View("bench-memory", into_dict, of=topic)),
@@ -94,6 +131,24 @@ def building(lab: Lab, topic: Topic) -> str:
         "SQLite, batches of 10,000, summed up": lambda: built(
             View("bench-sqlite", sums, of=topic, store=STORE, batch=10_000)
         ),
+        "PostgreSQL, batches of 10,000, summed up": lambda: built(
+            View(
+                "bench-postgres",
+                in_batches(sums_into_postgres),
+                of=topic,
+                store=in_postgres,
+                batch=10_000,
+            )
+        ),
+        "DuckDB, batches of 10,000, summed up": lambda: built(
+            View(
+                "bench-duckdb",
+                in_batches(sums_into_duckdb),
+                of=topic,
+                store=DuckDB(STORE.schema),
+                batch=10_000,
+            )
+        ),
     }
     rounds = [{name: seconds(way) for name, way in ways.items()} for _ in range(ROUNDS)]
     lines = ["| building | events/s | of reading into nothing |", "|---|---:|---:|"]
@@ -101,6 +156,27 @@ def building(lab: Lab, topic: Topic) -> str:
         rate = EVENTS / median(one[name] for one in rounds)
         share = median(one["into nothing"] / one[name] for one in rounds)
         lines.append(f"| {name} | {rate:,.0f} | {share:.2f} |")
+    return "\n".join(lines)
+
+
+def question(topic: Topic) -> str:
+    schema = "create table orders(customer text, cents integer)"
+    ways = {
+        "SQLite": (all_into_sqlite, SQLite(schema)),
+        "DuckDB": (all_into_duckdb, DuckDB(schema)),
+    }
+    asked = "select customer, sum(cents) from orders group by customer"
+    spent = {}
+    for name, (fold, store) in ways.items():
+        view = View(f"bench-all-{name}", in_batches(fold), of=topic, store=store, batch=10_000)
+        with view.start():
+            view.wait_for(view.end(), 600)
+            spent[name] = median(seconds(lambda view=view: view.sql(asked)) for _ in range(5))
+    lines = ["| a sum by customer over a million rows | ms | of SQLite |", "|---|---:|---:|"]
+    lines += [
+        f"| {name} | {one * 1000:,.0f} | {one / spent['SQLite']:.2f} |"
+        for name, one in spent.items()
+    ]
     return "\n".join(lines)
 
 
