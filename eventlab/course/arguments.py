@@ -95,8 +95,14 @@ ARGUMENTS: dict[str, tuple[Argument, ...]] = {
         Argument("A database that all share is a bottleneck"),
     ),
     "08": (
-        Argument("A service around a database has most faults of a shared database"),
-        Argument("It grows into a database of one's own making, or into a way to move data out"),
+        Argument(
+            "A service around a database has most faults of a shared database",
+            ("08.join",),
+        ),
+        Argument(
+            "It grows into a database of one's own making, or into a way to move data out",
+            ("08.endpoints", "08.export"),
+        ),
     ),
     "09": (
         Argument("The core data of a large business end up in most of its applications"),
