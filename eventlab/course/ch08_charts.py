@@ -36,8 +36,8 @@ def reports_chart(lanes: Sequence[str], fields: Sequence[str], most: int) -> Lay
         .mark_rect()
         .encode(x=across, x2=alt.datum(0), y=_at("top", rows), y2="bottom:Q", color=colour)
     )
-    # A report without a call has no bar: its end is what one sees.
-    ends = bars.mark_circle(size=60, opacity=1).encode(x=across, y=down, color=colour)
+    without = bars.transform_filter("datum.length == 0")  # a report that has no bar
+    dots = without.mark_circle(size=70, opacity=1).encode(x=across, y=down, color=colour)
     said = bars.mark_text(align="left", dx=8).encode(x=across, y=down, text="words:N")
     left = alt.value(0)
     titles = only(live, ["title"], field="kind").mark_text(align="left", fontWeight="bold")
@@ -57,7 +57,7 @@ def reports_chart(lanes: Sequence[str], fields: Sequence[str], most: int) -> Lay
     )
     parts = [
         lengths,
-        ends,
+        dots,
         said,
         titles.encode(x=left, y=down, text="words:N"),
         names.encode(x=left, y=down, text="words:N"),

@@ -7,50 +7,19 @@ from itertools import islice
 from typing import Any, Protocol
 from urllib.parse import urlencode
 
-from eventlab.course.ch08_service import Row, data_service
+from eventlab.course.ch08_service import NUMBERED, Row, data_service, keep_open
 from eventlab.events import Event, Order, OrderCancelled, Payment, Shipment, Shop
 from eventlab.lab.verbs import Verbs
 from eventlab.services import HttpService
-from eventlab.views import SQLite, View
+from eventlab.views import View
 from eventlab.views.serving import ViewApp
 
-OPEN_ORDERS = SQLite(
-    "create table open_orders"
-    "(order_id text primary key, cents integer, state text, changed_at text)"
-)
-# The same table in the data service, whose team has its database write down every change.
-NUMBERED = SQLite(
-    OPEN_ORDERS.schema
-    + """;
-create table changes(
-    number integer primary key autoincrement, order_id text, cents integer, state text);
-create trigger placed after insert on open_orders begin
-    insert into changes(order_id, cents, state) values (new.order_id, new.cents, new.state);
-end;
-create trigger changed after update on open_orders begin
-    insert into changes(order_id, cents, state) values (new.order_id, new.cents, new.state);
-end;
-create trigger closed after delete on open_orders begin
-    insert into changes(order_id, cents, state) values (old.order_id, old.cents, 'gone');
-end;
-"""
-)
 GONE = "gone"
 PAGE = 20
-
-_PLACED = "insert into open_orders values (:order_id, :amount_cents, 'unpaid', :at)"
-_PAID = "update open_orders set state = 'paid', changed_at = :at where order_id = :order_id"
-_CLOSED = "delete from open_orders where order_id = :order_id"
-_QUERIES = {"order": _PLACED, "payment": _PAID, "shipment": _CLOSED, "order_cancelled": _CLOSED}
 
 _KINDS = (Order, Payment, OrderCancelled, Shipment)
 _BEFORE = 300  # events, before the copy begins
 _ORDERS_PER_HOUR = 8
-
-
-def keep_open(rows: Any, event: Row) -> None:
-    """Keep the orders that are open: neither sent nor cancelled."""
-    rows.execute(_QUERIES[event["type"]], event)
 
 
 # -- the story ------------------------------------------------------------------------------------
@@ -119,7 +88,7 @@ class FromLog:
     @property
     def progress(self) -> str:
         """Return in words how far it is."""
-        return f"the copy has read the log up to offset {self._offset()}"
+        return f"read up to offset {self._offset()}"
 
     def states(self) -> dict[str, str]:
         """Return the state of each order in the copy."""
@@ -161,8 +130,8 @@ class FromExport:
     def progress(self) -> str:
         """Return in words how far it is."""
         if self._mark == "number":
-            return f"the copy has read the export up to number {self._last}"
-        return f"the copy has {self._pages} pages of the export"
+            return f"read up to number {self._last}"
+        return f"read {self._pages} pages"
 
     def states(self) -> dict[str, str]:
         """Return the state of each order in the copy."""

@@ -187,3 +187,37 @@ def reporting(by_calls: ByCalls, query: Callable[[str], str], view: View) -> Any
         return await by_calls(field, 1 if wanted["way"] == ONE_BY_ONE else MOST_IDS)
 
     return report
+
+
+# -- the open orders -----------------------------------------------------------------------------
+
+OPEN_ORDERS = SQLite(
+    "create table open_orders"
+    "(order_id text primary key, cents integer, state text, changed_at text)"
+)
+# The same table in the data service, whose team has its database write down every change.
+NUMBERED = SQLite(
+    OPEN_ORDERS.schema
+    + """;
+create table changes(
+    number integer primary key autoincrement, order_id text, cents integer, state text);
+create trigger placed after insert on open_orders begin
+    insert into changes(order_id, cents, state) values (new.order_id, new.cents, new.state);
+end;
+create trigger changed after update on open_orders begin
+    insert into changes(order_id, cents, state) values (new.order_id, new.cents, new.state);
+end;
+create trigger closed after delete on open_orders begin
+    insert into changes(order_id, cents, state) values (old.order_id, old.cents, 'gone');
+end;
+"""
+)
+_PLACED = "insert into open_orders values (:order_id, :amount_cents, 'unpaid', :at)"
+_PAID = "update open_orders set state = 'paid', changed_at = :at where order_id = :order_id"
+_CLOSED = "delete from open_orders where order_id = :order_id"
+_QUERIES = {"order": _PLACED, "payment": _PAID, "shipment": _CLOSED, "order_cancelled": _CLOSED}
+
+
+def keep_open(rows: Any, event: Row) -> None:
+    """Keep the orders that are open: neither sent nor cancelled."""
+    rows.execute(_QUERIES[event["type"]], event)

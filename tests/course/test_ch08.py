@@ -55,11 +55,11 @@ def test_a_guess_of_the_calls_comes_true_by_their_number(calls, words):
 def test_the_reasons_have_the_figures_of_their_run():
     """Whatever these are."""
     assert "each of the 59 customers" in ch08.why(60, 120)
-    added = "endpoints added for us"
+    added = "endpoints added"
     assert "3 more. In the run beside it there are 0 more" in ch08.why_endpoints(
         {added: 0}, {added: 3}
     )
-    tiny = {"our report: ms": 88.4, "rows fetched for ours": 56, added: 0}
+    tiny = {"ours: ms": 88.4, "rows for ours": 56, added: 0}
     assert "takes 88 ms. All of them fetched 56 rows, and 0" in ch08.why_tiny(tiny)
     wrong = {"changes": 100, "missed": 12, "came twice": 20, "out of date": 39}
     assert "12 orders" in ch08.why_export(wrong)
