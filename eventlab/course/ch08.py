@@ -67,9 +67,9 @@ def story(seed: int, orders: int) -> Story:
     )
 
 
-def fill(lab: Verbs, told: Story, orders: int) -> Story:
+def fill(lab: Verbs, story: Story, orders: int) -> Story:
     """Write a story into topics of a lab, with so many of its orders; return what was written."""
-    written = replace(told, orders=told.orders[:orders])
+    written = replace(story, orders=story.orders[:orders])
     for topic, events in written.by_topic().items():
         lab.produce(events, into=lab.new_topic(topic))
     return written
@@ -84,23 +84,23 @@ def questions(fields: Sequence[str], days: int = 2) -> list[Question]:
     ]
 
 
-def sales(told: Story, *fields: str) -> dict[Any, int]:
+def sales(story: Story, *fields: str) -> dict[Any, int]:
     """Return the cents of the orders by one field, or by several, from the shop's own lists."""
-    customers = {one.customer_id: one for one in told.customers}
-    products = {one.product_id: one for one in told.products}
+    customers = {one.customer_id: one for one in story.customers}
+    products = {one.product_id: one for one in story.products}
     sums: Counter[Any] = Counter()
-    for order in told.orders:
+    for order in story.orders:
         pair = (customers[order.customer_id], products[order.product_id])
         found = [_field(pair, field) for field in fields]
         sums[found[0] if len(found) == 1 else tuple(found)] += order.amount_cents
     return dict(sums)
 
 
-def named(told: Story, field: str) -> int:
+def named(story: Story, field: str) -> int:
     """Return how many rows have to be known for the sales by a field: customers, or products."""
     if field == "category":
-        return len({order.product_id for order in told.orders})
-    return len({order.customer_id for order in told.orders})
+        return len({order.product_id for order in story.orders})
+    return len({order.customer_id for order in story.orders})
 
 
 def _field(events: Sequence[Any], field: str) -> Any:
@@ -115,11 +115,11 @@ MOST_ROWS = 50  # that a daily report may fetch before the team gives it an endp
 class Team:
     """Run the data service of a lab, and give it further endpoints: each needs a deployment.
 
-    `told` is what the topics hold of which its database is made.
+    `story` is what the topics hold of which its database is made.
     """
 
-    def __init__(self, lab: Verbs, endpoints: Mapping[str, str], told: Story) -> None:
-        self.told = told
+    def __init__(self, lab: Verbs, endpoints: Mapping[str, str], story: Story) -> None:
+        self.story = story
         self._lab = lab
         self._endpoints = dict(endpoints)
         self.deployments = 0
@@ -225,14 +225,14 @@ class Failure:
     sentence: str
 
 
-def made(report: Callable[..., Any], endpoints: Mapping[str, str], told: Story) -> Any:
+def made(report: Callable[..., Any], endpoints: Mapping[str, str], story: Story) -> Any:
     """Let a learner's function make its report, and count its calls; blank stays blank.
 
     `report(ask)` gets what asks for a path. What it raises is a Failure.
     """
     answers = Endpoints(endpoints)
     asked: list[str] = []
-    with closing(_database(told)) as database:
+    with closing(_database(story)) as database:
 
         def ask(path: str) -> list[Row]:
             asked.append(path)
@@ -247,25 +247,25 @@ def made(report: Callable[..., Any], endpoints: Mapping[str, str], told: Story) 
     return totals if totals is ... else Made(totals, len(asked))
 
 
-def _database(told: Story) -> sqlite3.Connection:
+def _database(story: Story) -> sqlite3.Connection:
     database = sqlite3.connect(":memory:")
     database.executescript(TABLES.schema)
-    for topic, events in told.by_topic().items():
+    for topic, events in story.by_topic().items():
         for event in events:
             FOLDS[topic](database, msgspec.to_builtins(event))
     return database
 
 
 @takes("a report that ch08.made has made")
-def check_1(report: Made | Failure, *, told: Story) -> str:
+def check_1(report: Made | Failure, *, story: Story) -> str:
     """Judge a report by two fields that was made by calls: what it says, and how many it took."""
     if isinstance(report, Failure):
         raise Wrong(report.sentence)
     if not isinstance(report, Made):
         raise Wrong("Write the function report(ask), and run the cell again.")
-    _require_totals(report.totals, sales(told, "level", "category"))
-    customers = named(told, "level")
-    products = named(told, "category")
+    _require_totals(report.totals, sales(story, "level", "category"))
+    customers = named(story, "level")
+    products = named(story, "category")
     if report.calls > 1 + customers + products:
         raise Wrong(
             f"The report is right, and took {report.calls} calls. Some rows came more than once:"
@@ -277,7 +277,7 @@ def check_1(report: Made | Failure, *, told: Story) -> str:
             f"The report is right, and took {report.calls} calls. Ask for {MOST_IDS} ids with each"
             " call, with commas between them, and it takes a handful."
         )
-    rows = len(told.orders) + customers + products
+    rows = len(story.orders) + customers + products
     return (
         f"Right, with {report.calls} calls. They fetched {rows} rows for a report of"
         f" {len(report.totals)}; from your own view it is one more join."
@@ -293,8 +293,8 @@ def _require_totals(found: Any, right: Mapping[Any, int]) -> None:
         raise Wrong('The level comes first in each pair: ("gold", "books").')
     for key, cents in right.items():
         if found.get(key) != cents:
-            told = "is missing" if key not in found else f"is {found[key]!r:.40}"
-            raise Wrong(f"{key} {told}, in place of {cents} cents. Add up each order's cents.")
+            state = "is missing" if key not in found else f"is {found[key]!r:.40}"
+            raise Wrong(f"{key} {state}, in place of {cents} cents. Add up each order's cents.")
     more = sorted(map(str, set(found) - set(right)))
     if more:
         raise Wrong(f"Nobody has ordered this: {more[0]:.60}.")

@@ -32,16 +32,16 @@ _STOP_SECONDS = 0.02
 class Copying(Picture):
     """Draw each open order as a square: whether a copy has it, and has it right.
 
-    `told` is what became of the orders, `story` plays the part of it in which the copy is made: so
+    `trade` is what became of the orders, `story` plays the part of it in which the copy is made: so
     many events after each page.
     """
 
-    def __init__(self, copy: Copy, told: Trade) -> None:
-        pages = len(open_after(told.before)) // PAGE + 1
-        self._a_page = -(-len(told.meanwhile) // pages)
+    def __init__(self, copy: Copy, trade: Trade) -> None:
+        pages = len(open_after(trade.before)) // PAGE + 1
+        self._a_page = -(-len(trade.meanwhile) // pages)
         # A stage looks at the first events before anything begins: they wait for no page.
-        self._before = open_after([*told.before, *told.meanwhile[: self._a_page]])
-        self._orders = sorted({*open_after(told.before), *_placed(told.meanwhile)})
+        self._before = open_after([*trade.before, *trade.meanwhile[: self._a_page]])
+        self._orders = sorted({*open_after(trade.before), *_placed(trade.meanwhile)})
         self._live = LiveChart(
             copy_chart(len(self._orders)),
             alt="Each open order as a square: whether the copy has it, and has it right",
@@ -49,7 +49,7 @@ class Copying(Picture):
         )
         super().__init__(self._live)
         self._copy = copy
-        self._told = told
+        self._trade = trade
         self._steps = 0
         self._sent = 0
         self._is_over = False
@@ -58,7 +58,7 @@ class Copying(Picture):
 
     def story(self) -> Iterator[Event]:
         """Yield what becomes of the orders: so much before each page, and the rest at its end."""
-        for number, event in enumerate(self._told.meanwhile):
+        for number, event in enumerate(self._trade.meanwhile):
             self._until_read(number // self._a_page)
             self._sent = number + 1
             yield event
@@ -89,7 +89,7 @@ class Copying(Picture):
 
     def settle(self) -> None:
         """Return when the copy is complete, and everything has changed."""
-        until(lambda: self._is_over and self._sent >= len(self._told.meanwhile))
+        until(lambda: self._is_over and self._sent >= len(self._trade.meanwhile))
 
     def stop(self) -> None:
         """End the copy too."""
@@ -106,10 +106,10 @@ class Copying(Picture):
         yield self._again(self._draw, _LOOKS_PER_SECOND)
 
     def _copy_all(self) -> None:
-        begin = len(self._told.before)
-        end = begin + len(self._told.meanwhile)
+        begin = len(self._trade.before)
+        end = begin + len(self._trade.meanwhile)
         while not self._work.stopping.wait(_STOP_SECONDS):
-            due = min((self._steps + 1) * self._a_page, len(self._told.meanwhile))
+            due = min((self._steps + 1) * self._a_page, len(self._trade.meanwhile))
             if self._sent < due:
                 continue
             with suppress(CallError):  # a source that is late is asked again
@@ -124,7 +124,7 @@ class Copying(Picture):
             self._live.report(error)
 
     def _open_now(self) -> dict[str, str]:
-        return open_after([*self._told.before, *self._told.meanwhile[: self._sent]])
+        return open_after([*self._trade.before, *self._trade.meanwhile[: self._sent]])
 
     def _states(self) -> dict[str, str]:
         now = self._open_now()

@@ -68,7 +68,7 @@ class Reports(Picture):
         self._team = team
         self._source = source
         self._query = query
-        self._told = team.told
+        self._story = team.story
         self._first = team.seen()["endpoints"]
         self._listed = list(self._first)
         self._made: list[Report] = []
@@ -95,10 +95,11 @@ class Reports(Picture):
 
     def figures(self) -> Row:
         """Return what the claim of the join needs."""
-        batches, ours = self._median(IN_BATCHES), self._median(OURS)
+        batches = self._median(IN_BATCHES)
+        ours = self._median(OURS)
         return {
             "reports": len(self._of(OURS)),
-            "rows_named": sum(named(self._told, one.field) for one in self._of(ONE_BY_ONE)),
+            "rows_named": sum(named(self._story, one.field) for one in self._of(ONE_BY_ONE)),
             "lists": len(self._of(ONE_BY_ONE)),
             "one_by_one_calls": self._calls(ONE_BY_ONE),
             "batch_calls": self._calls(IN_BATCHES),
@@ -176,7 +177,7 @@ class Reports(Picture):
         after = self._cost()
         calls = after["calls"] - before["calls"]
         rows = after["rows"] - before["rows"]
-        return Report(lane, field, calls, rows, seconds, found == sales(self._told, field))
+        return Report(lane, field, calls, rows, seconds, found == sales(self._story, field))
 
     def _cost(self) -> Row:
         try:
@@ -243,7 +244,7 @@ def _words(made: Sequence[Report]) -> str:
     if not made:
         return ""
     calls = list(dict.fromkeys(one.calls for one in made))
-    told = f"{calls[0]} {'call' if calls[0] == 1 else 'calls'}"
+    first = f"{calls[0]} {'call' if calls[0] == 1 else 'calls'}"
     then = "".join(f", then {one}" for one in calls[1:])
     milliseconds = 1000 * statistics.median([one.seconds for one in made])
-    return f"{told}{then}: {milliseconds:.0f} ms"
+    return f"{first}{then}: {milliseconds:.0f} ms"

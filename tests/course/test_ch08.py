@@ -70,7 +70,7 @@ def test_the_reasons_have_the_figures_of_their_run():
 
 
 def judged(report):
-    return check("08.1", ch08.made(report, ENDPOINTS, STORY), told=STORY)
+    return check("08.1", ch08.made(report, ENDPOINTS, STORY), story=STORY)
 
 
 def by_customers_and_products(ask, at_once, *, each_once=True, key=lambda pair: pair):
@@ -137,7 +137,7 @@ def test_a_plausible_wrong_report_is_helped_on(report, hint):
 def test_an_odd_answer_is_judged_too(odd):
     """No exception gets through, whether it is made or not."""
     assert judged(odd).state == "wrong"
-    assert check("08.1", odd, told=STORY).state == "wrong"
+    assert check("08.1", odd, story=STORY).state == "wrong"
 
 
 class TestChapter08(ChapterTests):

@@ -18,7 +18,7 @@ class Team:
     """The team of a data service, and the service; what its reports cost is laid down."""
 
     def __init__(self, most_rows):
-        self.told = STORY
+        self.story = STORY
         self.service = self
         self.is_there = True
         self.endpoints = ["/orders"]
