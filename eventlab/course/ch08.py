@@ -193,9 +193,9 @@ def why_tiny(broken: Mapping[str, Any]) -> str:
 def why_export(broken: Mapping[str, Any]) -> str:
     """Return what is wrong with a copy that was made from pages, in a sentence."""
     return (
-        f"While {broken['changes']} events changed the table, {broken['missed']} orders that were"
-        f" there all the time were missed, and {broken['came twice']} came twice."
-        f" {broken['out of date']} are out of date at the end."
+        f"{broken['changes']} events changed the table meanwhile. Orders that were there all the"
+        f" time, and are missed: {broken['missed']}. Came twice: {broken['came twice']}."
+        f" Out of date at the end: {broken['out of date']}."
     )
 
 

@@ -73,7 +73,7 @@ def _at(field: str, rows: float) -> alt.Y:
 
 # -- a copy ---------------------------------------------------------------------------------------
 
-ACROSS = 20
+ACROSS = 25
 NOT_YET = "not copied yet"
 RIGHT = "as in the shop"
 TWICE = "came twice"

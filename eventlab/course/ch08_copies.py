@@ -18,8 +18,8 @@ GONE = "gone"
 PAGE = 20
 
 _KINDS = (Order, Payment, OrderCancelled, Shipment)
-_BEFORE = 300  # events, before the copy begins
-_ORDERS_PER_HOUR = 8
+_BEFORE = 480  # events, before the copy begins
+_ORDERS_PER_HOUR = 12
 
 
 # -- the story ------------------------------------------------------------------------------------

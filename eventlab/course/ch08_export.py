@@ -72,7 +72,6 @@ class Copying(Picture):
             "came twice": found["twice"],
             "out of date": found["out_of_date"],
             "in the copy": found["in_copy"],
-            "open in the shop": found["open"],
         }
 
     def figures(self) -> Row:

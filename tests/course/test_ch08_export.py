@@ -49,9 +49,11 @@ def test_so_much_changes_before_each_page_and_all_of_it_in_the_end(late):
     copy = Copy(late)
     picture = Copying(copy, TOLD)
     assert played(picture) == list(TOLD.meanwhile)
-    part = copy.asked[0] - len(TOLD.before)
+    begin = len(TOLD.before)
+    end = begin + len(TOLD.meanwhile)
+    part = copy.asked[0] - begin
     assert len(copy.asked) == len(open_after(TOLD.before)) // PAGE + 1
-    assert copy.asked == [min(300 + n * part, 360) for n in range(1, len(copy.asked) + 1)]
+    assert copy.asked == [min(begin + n * part, end) for n in range(1, len(copy.asked) + 1)]
 
 
 def test_each_order_is_compared_with_the_shops_own_list():
