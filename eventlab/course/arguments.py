@@ -97,7 +97,7 @@ ARGUMENTS: dict[str, tuple[Argument, ...]] = {
     "08": (
         Argument(
             "A service around a database has most faults of a shared database",
-            ("08.join",),
+            ("08.join", "08.away"),
         ),
         Argument(
             "It grows into a database of one's own making, or into a way to move data out",

@@ -116,6 +116,14 @@ class Reports(Picture):
             "added": len(self.added),
         }
 
+    def away_figures(self) -> Row:
+        """Return what the claim needs of a run in which the data service was away."""
+        return {
+            "reports": self._asked,
+            "ours": sum(one.is_right for one in self._of(OURS)),
+            "failed_by_calls": self._missed.count(ONE_BY_ONE) + self._missed.count(IN_BATCHES),
+        }
+
     @property
     def added(self) -> list[str]:
         """Return the endpoints that the data service has now, and had not at first."""
@@ -175,8 +183,8 @@ class Reports(Picture):
         found = self._reports.ask("/", json={"way": self._way(lane, field), "field": field})
         seconds = time.perf_counter() - began
         after = self._cost()
-        calls = after["calls"] - before["calls"]
-        rows = after["rows"] - before["rows"]
+        calls = max(0, after["calls"] - before["calls"])
+        rows = max(0, after["rows"] - before["rows"])
         return Report(lane, field, calls, rows, seconds, found == sales(self._story, field))
 
     def _cost(self) -> Row:

@@ -144,7 +144,7 @@ class TestChapter08(ChapterTests):
     """With reports from the data service and a copy from its export none holds."""
 
     number = "08"
-    claims = ("08.join", "08.endpoints", "08.export")
+    claims = ("08.join", "08.endpoints", "08.export", "08.away")
     answers = (
         Answer("08.1", "solved", solution("08", 1), "right"),
         Answer(

@@ -123,5 +123,6 @@ def test_without_the_data_service_those_fail_that_ask_it(topic, source, failed):
     played(topic, picture)
     assert picture.scores().get(f"{OURS}: failed", 0) == failed
     assert picture.figures()["reports"] == 6 - failed
+    assert picture.away_figures() == {"reports": 6, "ours": 6 - failed, "failed_by_calls": 3 + 6}
     picture.acts()[BACK]()
     assert team.is_there
