@@ -1,0 +1,53 @@
+"""Chapter 09: what systems have, read from their files by whoever looks on from outside."""
+
+import sqlite3
+import statistics
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+from eventlab.course.ch09_system import OWN
+
+Versions = dict[str, str]  # which version of each row: the id of the event that made it
+
+_WAIT_SECONDS = 5.0
+
+
+class Store:
+    """Read what one system has, while it goes on or is down; nothing of one that never was."""
+
+    def __init__(self, folder: Path, system: str) -> None:
+        self._file = folder / f"{system}.sqlite"
+
+    def own(self) -> Versions:
+        """Return the newest version of each row of its own."""
+        return dict(self._asked("select row, version from rows where way = ?", OWN))
+
+    def copy(self, way: str, owner: str) -> Versions:
+        """Return the version of each row of another system's that has come to it this way."""
+        sentence = "select row, version from rows where way = ? and owner = ?"
+        return dict(self._asked(sentence, way, owner))
+
+    def owners(self, way: str) -> set[str]:
+        """Return of whom it has copies that have come to it this way."""
+        return {
+            owner for (owner,) in self._asked("select distinct owner from rows where way = ?", way)
+        }
+
+    def milliseconds(self, way: str) -> float:
+        """Return the median time that a change took to come to it this way, 0 for none."""
+        taken = [one for (one,) in self._asked("select milliseconds from arrivals where way=?", way)]
+        return statistics.median(taken) if taken else 0.0
+
+    def _asked(self, sentence: str, *words: str) -> list[Any]:
+        with self._opened() as base:
+            return [] if base is None else base.execute(sentence, words).fetchall()
+
+    @contextmanager
+    def _opened(self) -> Iterator[sqlite3.Connection | None]:
+        if not self._file.exists():
+            yield None
+            return
+        with closing(sqlite3.connect(self._file, timeout=_WAIT_SECONDS)) as base:
+            yield base
