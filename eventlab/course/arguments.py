@@ -105,8 +105,14 @@ ARGUMENTS: dict[str, tuple[Argument, ...]] = {
         ),
     ),
     "09": (
-        Argument("The core data of a large business end up in most of its applications"),
-        Argument("Data move from where coupling is tight to where it is loose, and freedom is"),
+        Argument(
+            "The core data of a large business end up in most of its applications",
+            ("09.connections",),
+        ),
+        Argument(
+            "Data move from where coupling is tight to where it is loose, and freedom is",
+            ("09.ages",),
+        ),
     ),
     "10": (
         Argument("An event is a notification and a transfer of state, and both have their use"),

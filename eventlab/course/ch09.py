@@ -16,6 +16,7 @@ from eventlab.course.ch09_system import FILE as FILE
 from eventlab.course.ch09_system import LOG as LOG
 from eventlab.course.ch09_system import SYSTEMS as SYSTEMS
 from eventlab.course.ch09_system import agreed as agreed
+from eventlab.course.ch09_system import both as both
 from eventlab.course.ch09_system import system as system
 from eventlab.events import Event, Shop
 from eventlab.folders import data_folder, named_folder
@@ -32,6 +33,7 @@ AHEAD = 10  # whoever plays looks at so many steps before the first: these may c
 
 _DAY = timedelta(days=1)
 _HOUR = timedelta(hours=1)
+_HOURS = 84  # from Monday morning until Thursday evening
 _NIGHT_HOURS = 19  # from the story's start at eight in the morning until three at night
 
 
@@ -105,20 +107,19 @@ def _there(systems: Sequence[str]) -> Iterator[tuple[str, ...]]:
         yield tuple(systems[:count])
 
 
-def days(seed: int, count: int, interval_hours: int) -> list[Step]:
-    """Return some days of the stock as it changes, with files every so many hours from three on.
+def four_days(seed: int, interval_hours: int) -> list[Step]:
+    """Return four days of the stock as it changes, with files every so many hours from three on.
 
     They begin with every product. Every full hour somebody looks for files.
     """
-    shop = Shop(seed=seed, products=60, orders_per_hour=1.5)
+    shop = Shop(seed=seed, products=40, orders_per_hour=1.2)
     there = (SOURCE, TARGET)
-    end = shop.start + count * _DAY
+    end = shop.start + _HOURS * _HOUR
     sold = takewhile(lambda one: one.at < end, shop.stock())
     steps: list[Step] = [
-        Change(one.event_id, one.at, SOURCE, one.product_id, one.on_hand, there)
-        for one in sold
+        Change(one.event_id, one.at, SOURCE, one.product_id, one.on_hand, there) for one in sold
     ]
-    for number in range(1, 24 * count):
+    for number in range(1, _HOURS):
         at = shop.start + number * _HOUR
         if (number - _NIGHT_HOURS) % interval_hours == 0:
             steps.append(Night(f"night {number}", at, there))
@@ -149,8 +150,8 @@ def outage_of(steps: Sequence[Step]) -> tuple[datetime, datetime]:
 
 FEWER = "fewer connections"
 SAME = "about as many"
-TWICE = "about twice as many"
-MORE = "three times as many, or more"
+TWICE = "two to three times as many"
+MORE = "more than three times as many"
 GUESSES = [FEWER, SAME, TWICE, MORE]
 _BOUNDS = [(0.8, FEWER), (1.3, SAME), (3.0, TWICE)]
 
@@ -184,7 +185,8 @@ def why(found: Row) -> str:
 
 def why_two(kept: Row, broken: Row) -> str:
     """Return how many connections two systems have in both ways, in a sentence."""
-    direct, by_log = ("connections point to point", f"connections {LOG}")
+    direct = "connections point to point"
+    by_log = f"connections {LOG}"
     return (
         f"Two systems have {broken[direct]} connections point to point and {broken[by_log]} through"
         f" the log. In the run beside it there are {kept[direct]} and {kept[by_log]}."
@@ -203,9 +205,9 @@ def right_again(lanes: Collection[str]) -> str:
 def why_right(found: Row) -> str:
     """Return in how many hours each copy was old, in a sentence."""
     return (
-        f"Of {found['hours']} hours, without those of the outage, the copy that comes by calls was"
-        f" older than a minute in {found['calls_old']}, the one by files in {found['file_old']}, and"
-        f" the third in {found['third_old']}."
+        f"In {found['hours']} hours the shop was there. The first copy was older than a minute in"
+        f" {found['calls_old']} of them, the second in {found['file_old']}, the third in"
+        f" {found['third_old']}."
     )
 
 

@@ -1,5 +1,6 @@
 """Chapter 09: the picture of copies that age, and what is counted of them."""
 
+import threading
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,17 +8,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import altair as alt
-
-from eventlab.course.ch09 import AHEAD, SOURCE, TARGET, Change, Row, Step, outage_of
-from eventlab.course.ch09_matrix import HUES
-from eventlab.course.ch09_stores import Store, Versions
+from eventlab.course.ch09 import AHEAD, SOURCE, TARGET, Change, Row, Step, outage_of, outages
+from eventlab.course.ch09_charts import MOST_HOURS, ages_chart
+from eventlab.course.ch09_stores import Store, Versions, until
 from eventlab.course.ch09_system import CALL, FILE, LOG
-from eventlab.course.waiting import until
 from eventlab.live import LiveChart
-from eventlab.live.theme import COLOURS
 from eventlab.live.widget import Feed
-from eventlab.pictures.layers import Layers, only
 from eventlab.pictures.picture import Picture
 from eventlab.services import Answer, HttpService
 
@@ -30,8 +26,6 @@ FRESH = timedelta(minutes=1)
 _ARRIVE_SECONDS = 5.0
 _LOOKS_PER_SECOND = 8
 _SYSTEMS = 2  # that answer to each step
-_MOST_HOURS = 72
-_LANE_PIXELS = 96
 _HOUR_SECONDS = 3600.0
 
 
@@ -60,10 +54,11 @@ def _first_missed(changes: Sequence[Change], version: str | None) -> Change | No
 
 
 class Ages(Picture):
-    """Draw how old three copies of the same rows are: one that comes by calls, one by files, `third`.
+    """Draw how old three copies of the same rows are.
 
-    Each hour of the story is a bar: since when the copy lacks what it lacks then. What is right
-    says the story itself. All three are copies of one system, which is `target`.
+    The first comes by calls, the second by files, and `third` says how the third one does. Each
+    hour of the story is a bar: since when the copy lacks what it lacks then. What is right says the
+    story itself. All three are copies of one system, the `target`; it is down in the `outages`.
     """
 
     def __init__(
@@ -71,8 +66,10 @@ class Ages(Picture):
     ) -> None:
         self.lanes = {"first copy": CALL, "second copy": FILE, "third copy": third}
         self._steps = steps
+        self._start = steps[0].at
+        self.outages = outages(steps)
         self._live = LiveChart(
-            ages_chart(self.lanes, steps),
+            ages_chart(self.lanes, *map(self._since, [*outage_of(steps), steps[-1].at])),
             alt="How old three copies of the stock are, hour by hour: by calls, files and the log",
             key="id",
         )
@@ -84,6 +81,7 @@ class Ages(Picture):
         self._history: dict[str, list[Change]] = {}
         self._looks: dict[str, list[Look]] = {lane: [] for lane in self.lanes}
         self._drawn: dict[str, Row] = {}
+        self._drawing = threading.Lock()  # it is drawn by a ticker, and when all has settled
         self.is_over = False
 
     # -- what happens -----------------------------------------------------------------------------
@@ -96,7 +94,7 @@ class Ages(Picture):
                 self._history.setdefault(step.row, []).append(step)
             if number + 1 >= AHEAD:
                 self._until_answered(number + 1)
-                until(self._has_arrived, seconds=_ARRIVE_SECONDS)
+                until(self._has_arrived, _ARRIVE_SECONDS)
                 self._look(step)
         self.is_over = True
 
@@ -126,7 +124,7 @@ class Ages(Picture):
         """Return what the chapter's claim needs: in how many hours each was old, and wrong rows."""
         first, second, third = self.lanes
         return {
-            "hours": len(self._hours(third)),
+            "hours": sum(look.is_up for look in self._hours(third)),
             "calls_old": self._old_hours(first),
             "file_old": self._old_hours(second),
             "third_old": self._old_hours(third),
@@ -136,9 +134,9 @@ class Ages(Picture):
         }
 
     def scores(self) -> dict[str, Any]:
-        """Return for each copy how old it was at most, how many rows it has wrong, how quick it is."""
+        """Return for how many hours each copy was old, its wrong rows, and how quick a way is."""
         scores: dict[str, Any] = {}
-        for lane, way in self.lanes.items():
+        for lane in self.lanes:
             scores[f"{lane}: hours when it was old"] = self._old_hours(lane)
             scores[f"{lane}: wrong rows now"] = self._last(lane).wrong
         for way in (CALL, LOG):
@@ -194,17 +192,20 @@ class Ages(Picture):
         yield self._again(self._draw, _LOOKS_PER_SECOND)
 
     def _draw(self) -> None:
-        rows = [row for lane in self.lanes for row in self._rows(lane)]
-        new = [row for row in rows if self._drawn.get(row["id"]) != row]
-        self._drawn |= {row["id"]: row for row in new}
-        if new:
-            self._live.push(**{name: [row[name] for row in new] for name in new[0]})
+        with self._drawing:
+            rows = [row for lane in self.lanes for row in self._rows(lane)]
+            new = [row for row in rows if self._drawn.get(row["id"]) != row]
+            self._drawn |= {row["id"]: row for row in new}
+            if new:
+                self._live.push(**{name: [row[name] for row in new] for name in new[0]})
+
+    def _since(self, moment: datetime) -> float:
+        return (moment - self._start).total_seconds() / _HOUR_SECONDS
 
     def _rows(self, lane: str) -> Iterator[Row]:
-        start = self._steps[0].at
         for look in self._hours(lane):
-            at = (_hour(look.at) - start).total_seconds() / _HOUR_SECONDS
-            hours = min(look.age.total_seconds() / _HOUR_SECONDS, _MOST_HOURS)
+            at = self._since(_hour(look.at))
+            hours = min(look.age.total_seconds() / _HOUR_SECONDS, MOST_HOURS)
             yield _row(lane, "bar", f"{lane} {look.at:%a %H}", at, hours)
         last = self._last(lane)
         hours = last.age.total_seconds() / _HOUR_SECONDS
@@ -219,53 +220,3 @@ def _hour(moment: datetime) -> datetime:
 def _row(lane: str, what: str, name: str, at: float, hours: float, words: str = "") -> Row:
     key = f"{what} {name}"
     return {"id": key, "what": what, "lane": lane, "at": at, "hours": hours, "words": words}
-
-
-def ages_chart(lanes: Mapping[str, str], steps: Sequence[Step]) -> alt.VConcatChart:
-    """Return the chart: a row of bars for each copy, along the hours of the story."""
-    names = list(lanes)
-    rows = [_lane(name, lanes[name], steps, is_last=name == names[-1]) for name in names]
-    chart: alt.VConcatChart = alt.vconcat(*rows, spacing=8)
-    return chart
-
-
-def _lane(lane: str, way: str, steps: Sequence[Step], *, is_last: bool) -> Layers:
-    live = only(alt.Chart(alt.NamedData("live")), [lane], field="lane")
-    across = _across(steps, is_last=is_last)
-    up = alt.Y(
-        "hours:Q",
-        title="hours old",
-        scale=alt.Scale(domain=[0, _MOST_HOURS], nice=False),
-        axis=alt.Axis(values=[0, 24, 48, _MOST_HOURS]),
-    )
-    bars = (
-        only(live, ["bar"])
-        .transform_calculate(until="datum.at + 0.8", ground="0")
-        .mark_rect(color=HUES[way])
-        .encode(x=across, x2="until:Q", y=up, y2="ground:Q", tooltip="hours:Q")
-    )
-    words = only(live, ["words"]).mark_text(align="left", baseline="top", fontWeight="bold")
-    texts = words.encode(x=alt.value(6), y=alt.value(2), text="words:N")
-    return alt.layer(_band(steps, across), bars, texts).properties(height=_LANE_PIXELS)
-
-
-def _across(steps: Sequence[Step], *, is_last: bool) -> alt.X:
-    end = _hours_since(steps, steps[-1].at)
-    axis = alt.Axis(values=list(range(0, int(end) + 1, 12)), labels=is_last, ticks=is_last)
-    scale = alt.Scale(domain=[0, int(end) + 1], nice=False)
-    title = "hours of the story" if is_last else None
-    return alt.X("at:Q", title=title, scale=scale, axis=axis)
-
-
-def _band(steps: Sequence[Step], across: alt.X) -> alt.Chart:
-    """Return the outage, which is the same for all of them."""
-    began, ended = (_hours_since(steps, moment) for moment in outage_of(steps))
-    band = alt.Chart(alt.InlineData(values=[{"at": began, "until": ended}]))
-    drawn: alt.Chart = band.mark_rect(color=COLOURS["muted"], opacity=0.35).encode(
-        x=across, x2="until:Q"
-    )
-    return drawn
-
-
-def _hours_since(steps: Sequence[Step], moment: datetime) -> float:
-    return (moment - steps[0].at).total_seconds() / _HOUR_SECONDS

@@ -2,7 +2,8 @@
 
 import sqlite3
 import statistics
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,15 @@ from eventlab.course.ch09_system import OWN
 Versions = dict[str, str]  # which version of each row: the id of the event that made it
 
 _WAIT_SECONDS = 5.0
+_MINUTE_SECONDS = 60.0
+_LOOK_SECONDS = 0.002  # the story goes on step by step, and there are hundreds
+
+
+def until(condition: Callable[[], bool], seconds: float = _MINUTE_SECONDS) -> None:
+    """Return when a condition has come true, or after some seconds."""
+    deadline = time.monotonic() + seconds
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(_LOOK_SECONDS)
 
 
 class Store:
@@ -37,7 +47,9 @@ class Store:
 
     def milliseconds(self, way: str) -> float:
         """Return the median time that a change took to come to it this way, 0 for none."""
-        taken = [one for (one,) in self._asked("select milliseconds from arrivals where way=?", way)]
+        taken = [
+            one for (one,) in self._asked("select milliseconds from arrivals where way=?", way)
+        ]
         return statistics.median(taken) if taken else 0.0
 
     def _asked(self, sentence: str, *words: str) -> list[Any]:

@@ -5,11 +5,12 @@ while the system is down.
 """
 
 import asyncio
+import csv
 import json
 import sqlite3
 import threading
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -63,6 +64,11 @@ def agreed(owner: str, other: str) -> str:
     return FILE if (SYSTEMS.index(owner) + SYSTEMS.index(other)) % 2 else CALL
 
 
+def both(_owner: str, _other: str) -> list[str]:
+    """Return the ways of two systems that have agreed on calls, and on files too."""
+    return [CALL, FILE]
+
+
 class Data:
     """Keep what a system owns, and its copies of what others own, by the way that they came.
 
@@ -85,8 +91,8 @@ class Data:
     def copy(self, way: str, change: Row) -> None:
         """Take in what another system has told it."""
         self._keep(way, change)
-        if "told" in change:
-            self._note_arrival(way, change["told"])
+        if "sent_at" in change:
+            self._note_arrival(way, change["sent_at"])
 
     def follow(self, change: Row, topic: str, offset: int) -> None:
         """Take in a record of a topic, and the place after it: both, or neither."""
@@ -95,7 +101,7 @@ class Data:
             self._put(LOG, change)
             self._base.execute("replace into places values (?, ?)", [topic, offset + 1])
             self._base.execute("commit")
-        self._note_arrival(LOG, change["told"])
+        self._note_arrival(LOG, change["sent_at"])
 
     def rows(self) -> list[Row]:
         """Return the rows of its own, as they are now."""
@@ -135,9 +141,9 @@ class Data:
         words = [way, *(change[name] for name in ("owner", "row", "event_id", "value"))]
         self._base.execute("replace into rows values (?, ?, ?, ?, ?)", words)
 
-    def _note_arrival(self, way: str, told: float) -> None:
+    def _note_arrival(self, way: str, sent_at: float) -> None:
         with self._lock:
-            milliseconds = 1000 * (time.time() - told)
+            milliseconds = 1000 * (time.time() - sent_at)
             self._base.execute("insert into arrivals values (?, ?)", [way, milliseconds])
 
 
@@ -146,17 +152,15 @@ def system(
     folder: Path,
     changed: Callable[[Row, list[str]], Awaitable[object]],
     export: Callable[[list[Row], list[str]], object],
-    read: Callable[[Path], Iterable[Row]],
     topics: Sequence[str],
 ) -> Starlette:
     """Return a system as an app; what happens in the business is posted to it, step by step.
 
     A change of a row of its own is kept, and `changed(change, others)` passes it on to those that
     are there. At night `export(rows, others)` gets all its rows. Every hour it looks for files in
-    `folder` that are meant for it, "stock to shop.csv", and keeps what `read(file)` returns of the
-    new ones. It follows the `topics` of all
-    others, from where it was. A change that
-    is posted to COPIES is kept as one that came by a call.
+    `folder` that are meant for it, "stock to shop.csv", and keeps the rows of the new ones. It
+    follows the `topics` of all others, from where it was. A change that is posted to COPIES is kept
+    as one that came by a call.
     """
 
     async def step(request: Request) -> Response:
@@ -169,16 +173,16 @@ def system(
             await asyncio.to_thread(load, data)
         elif found["owner"] == me:
             data.own(found)
-            await changed(found | {"told": time.time()}, others)
+            await changed(found | {"sent_at": time.time()}, others)
         return Json({})
 
     def load(data: Data) -> None:
         for file in sorted(folder.glob(f"* to {me}.csv")):
             if data.is_new(file):
-                for row in read(file):
+                for row in _rows_in(file):
                     data.copy(FILE, row)
 
-    async def told(request: Request) -> Response:
+    async def posted(request: Request) -> Response:
         request.state.data.copy(CALL, await request.json())
         return Json({})
 
@@ -187,12 +191,18 @@ def system(
         data = Data(folder / f"{me}.sqlite")
         subscription = Subscription(data, [one for one in topics if one != me])
         subscription.start()
+        here().take_answers()  # its producer connects now, and not at its first change
         yield {"data": data}
         subscription.stop()
         data.close()
 
-    routes = [Route(COPIES, told, methods=["POST"]), Route("/", step, methods=["POST"])]
+    routes = [Route(COPIES, posted, methods=["POST"]), Route("/", step, methods=["POST"])]
     return Starlette(routes=routes, lifespan=lifespan)
+
+
+def _rows_in(file: Path) -> list[Row]:
+    with file.open(newline="", encoding="utf-8") as rows:
+        return list(csv.DictReader(rows))
 
 
 class Subscription:
@@ -200,7 +210,7 @@ class Subscription:
 
     def __init__(self, data: Data, topics: Sequence[str]) -> None:
         place = here().place
-        own: Mapping[str, Any] = {
+        own = {
             "group.id": place.prefix + place.name,
             "auto.commit.interval.ms": _COMMIT_MS,
         }
