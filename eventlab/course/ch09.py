@@ -213,7 +213,7 @@ def why_right(found: Row) -> str:
 
 def why_file(kept: Row, broken: Row) -> str:
     """Return for how many hours the third copy was old in either run."""
-    old = "third copy: hours when it was old"
+    old = "third copy: hours old"
     return (
         f"By the nightly file the third copy is old in {broken[old]} hours, in the run beside it in"
         f" {kept[old]}. It cannot be younger than the last file."

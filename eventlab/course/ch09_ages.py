@@ -134,11 +134,10 @@ class Ages(Picture):
         }
 
     def scores(self) -> dict[str, Any]:
-        """Return for how many hours each copy was old, its wrong rows, and how quick a way is."""
-        scores: dict[str, Any] = {}
-        for lane in self.lanes:
-            scores[f"{lane}: hours when it was old"] = self._old_hours(lane)
-            scores[f"{lane}: wrong rows now"] = self._last(lane).wrong
+        """Return for how many hours each copy was old, and how quick the two quick ways are."""
+        scores: dict[str, Any] = {
+            f"{lane}: hours old": self._old_hours(lane) for lane in self.lanes
+        }
         for way in (CALL, LOG):
             scores[f"{way}: ms"] = round(self._store.milliseconds(way), 1) or "–"
         return scores
@@ -209,7 +208,7 @@ class Ages(Picture):
             yield _row(lane, "bar", f"{lane} {look.at:%a %H}", at, hours)
         last = self._last(lane)
         hours = last.age.total_seconds() / _HOUR_SECONDS
-        words = f"{lane}, {self.lanes[lane]}: {hours:.0f} h old, {last.wrong} rows wrong"
+        words = f"{hours:.0f} h old, {last.wrong} rows wrong"
         yield _row(lane, "words", lane, 0, 0, words)
 
 

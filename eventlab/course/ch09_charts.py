@@ -15,11 +15,13 @@ READS = "reads"
 HUES = {CALL: COLOURS["table"], FILE: COLOURS["late"], LOG: COLOURS["stream"]}
 _WAYS = alt.Scale(domain=[DIRECT, LOG], range=[GREY, COLOURS["stream"]])
 
+_SHORT = "replace(datum.label, /^(by a|through the) /, '')"
+
 MOST_HOURS = 72
 _DAYS = {0: "Mon 8:00", 16: "Tue", 40: "Wed", 64: "Thu"}  # by the hours of the story
 _LANE_PIXELS = 96
-_MATRIX_PIXELS = 290
-_CURVE_PIXELS = 150
+_MATRIX_PIXELS = 240
+_CURVE_PIXELS = 110
 
 
 def row_drawn(what: str, words: str, x: float, y: float, kind: str = "", name: str = "") -> Any:
@@ -46,7 +48,7 @@ class _Cells:
         self._live = alt.Chart(alt.NamedData("live"))
         self._systems = systems
         self._stripe = 1.25 * systems + 0.5  # where the stripe begins
-        self._head = 0.3 * systems + 0.2  # how high the words above are
+        self._head = 0.24 * systems + 0.2  # how high the words above are
         left = -0.3 * systems - 0.7
         across = alt.Scale(domain=[left, self._stripe + 2 + 0.1 * systems], nice=False)
         down = alt.Scale(domain=[1.1 * systems, -self._head], nice=False)
@@ -77,7 +79,7 @@ class _Cells:
         colour = alt.Color(
             "kind:N",
             scale=alt.Scale(domain=kinds, range=[HUES[kind] for kind in kinds]),
-            legend=alt.Legend(orient="top", title=None),
+            legend=alt.Legend(orient="top", title=None, labelExpr=_SHORT),
         )
         cells = only(self._live, [what]).transform_calculate(
             left=f"datum.x + {offset} + 0.06",
@@ -163,14 +165,17 @@ def _lane(lane: str, way: str, band: dict[str, Any], end: float, *, is_last: boo
         .mark_rect(color=HUES[way])
         .encode(x=across, x2="until:Q", y=up, y2="ground:Q", tooltip="hours:Q")
     )
-    words = only(live, ["words"]).mark_text(align="left", baseline="top", fontWeight="bold")
-    texts = words.encode(x=alt.value(6), y=alt.value(2), text="words:N")
+    words = only(live, ["words"])
+    whose = words.mark_text(align="left", baseline="top", fontWeight="bold")
+    title = whose.encode(x=alt.value(6), y=alt.value(1), text=alt.datum(f"{lane}, {way}"))
+    now = words.mark_text(align="left", baseline="top", fontSize=12)
+    state = now.encode(x=alt.value(6), y=alt.value(16), text="words:N")
     outage = alt.Chart(alt.InlineData(values=[band]))
     shade = outage.mark_rect(color=COLOURS["muted"], opacity=0.35).encode(x=across, x2="until:Q")
-    layers = [shade, bars, texts]
+    layers = [shade, bars, title, state]
     if is_last:
         down = outage.mark_text(align="left", baseline="top", dx=4, fontSize=11)
-        layers.append(down.encode(x=across, y=alt.value(20), text="words:N"))
+        layers.append(down.encode(x=across, y=alt.value(34), text="words:N"))
     return alt.layer(*layers).properties(height=_LANE_PIXELS)
 
 

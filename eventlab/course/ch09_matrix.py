@@ -48,6 +48,7 @@ class Matrix(Picture):
         self._systems = list(systems)
         self._topics = {lab.topic(name).name: name for name in systems}
         self._answers = 0
+        self._come = 0  # how many of the systems are there
         self._called: set[Pair] = set()
         self._written: set[str] = set()
         self._read: dict[str, set[str]] = {name: set() for name in systems}
@@ -61,6 +62,7 @@ class Matrix(Picture):
         for number, step in enumerate(self._steps):
             if number >= AHEAD:
                 self._until_answered(number)
+            self._come = len(step.there)
             yield step
 
     def answered(self, _answer: Answer) -> None:
@@ -186,7 +188,7 @@ class Matrix(Picture):
             yield row_drawn("name", name, 0, place)
 
     def _curve(self) -> Iterator[Row]:
-        for number in range(2, len(self._systems) + 1):
+        for number in range(2, self._come + 1):
             for way, count in self.counted(number).items():
                 if count:
                     words = f"{number} systems, {way}: {count}"

@@ -158,15 +158,17 @@ def system(
 
     A change of a row of its own is kept, and `changed(change, others)` passes it on to those that
     are there. At night `export(rows, others)` gets all its rows. Every hour it looks for files in
-    `folder` that are meant for it, "stock to shop.csv", and keeps the rows of the new ones. It
-    follows the `topics` of all others, from where it was. A change that is posted to COPIES is kept
-    as one that came by a call.
+    `folder` that are meant for it, "stock to shop.csv", and keeps the rows of the new ones. From
+    when it is there it follows the `topics` of all others, from where it was. A change that is
+    posted to COPIES is kept as one that came by a call.
     """
 
     async def step(request: Request) -> Response:
         data: Data = request.state.data
         found = await request.json()
         others = [one for one in found["there"] if one != me]
+        if me in found["there"]:
+            request.state.subscription.start()
         if found["type"] == "night":
             await asyncio.to_thread(export, data.rows(), others)
         elif found["type"] == "hour":
@@ -190,9 +192,8 @@ def system(
     async def lifespan(_app: Starlette) -> AsyncIterator[dict[str, Any]]:
         data = Data(folder / f"{me}.sqlite")
         subscription = Subscription(data, [one for one in topics if one != me])
-        subscription.start()
         here().take_answers()  # its producer connects now, and not at its first change
-        yield {"data": data}
+        yield {"data": data, "subscription": subscription}
         subscription.stop()
         data.close()
 

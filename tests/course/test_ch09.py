@@ -102,7 +102,7 @@ def test_the_reasons_have_the_figures_of_the_run():
     said = ch09.why_two({direct: 30, by_log: 12}, {direct: 2, by_log: 4})
     assert "Two systems have 2 connections point to point and 4 through" in said
     assert "30 and 12" in said
-    old = "third copy: hours when it was old"
+    old = "third copy: hours old"
     assert "old in 50 hours, in the run beside it in 0" in ch09.why_file({old: 0}, {old: 50})
     found = {"hours": 64, "calls_old": 22, "file_old": 56, "third_old": 0}
     assert "22 of them, the second in 56, the third in 0" in ch09.why_right(found)
