@@ -107,7 +107,7 @@ ARGUMENTS: dict[str, tuple[Argument, ...]] = {
     "09": (
         Argument(
             "The core data of a large business end up in most of its applications",
-            ("09.connections",),
+            ("09.connections", "09.files"),
         ),
         Argument(
             "Data move from where coupling is tight to where it is loose, and freedom is",

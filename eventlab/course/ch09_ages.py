@@ -23,7 +23,7 @@ DOWN = "Shop down"
 UP = "Shop up"
 FRESH = timedelta(minutes=1)
 
-_ARRIVE_SECONDS = 5.0
+_ARRIVE_SECONDS = 20.0
 _LOOKS_PER_SECOND = 8
 _SYSTEMS = 2  # that answer to each step
 _HOUR_SECONDS = 3600.0

@@ -166,10 +166,10 @@ def test_an_odd_answer_is_judged_too(odd):
 
 
 class TestChapter09(ChapterTests):
-    """With two systems, and a third copy that comes by a file, no claim holds."""
+    """With two systems, a third copy that comes by a file, and careless files none holds."""
 
     number = "09"
-    claims = ("09.connections", "09.ages")
+    claims = ("09.connections", "09.ages", "09.files")
     answers = (
         Answer("09.1", "solved", solution("09", 1), "right"),
         Answer("09.1", "the file alone", 'stale = ["second copy"]\nbecause = "a"', "wrong"),
