@@ -111,7 +111,7 @@ ARGUMENTS: dict[str, tuple[Argument, ...]] = {
         ),
         Argument(
             "Data move from where coupling is tight to where it is loose, and freedom is",
-            ("09.ages",),
+            ("09.ages", "09.free"),
         ),
     ),
     "10": (

@@ -166,10 +166,10 @@ def test_an_odd_answer_is_judged_too(odd):
 
 
 class TestChapter09(ChapterTests):
-    """With two systems, a third copy that comes by a file, and careless files none holds."""
+    """With two systems, a copy by files, careless files and no copy of one's own none holds."""
 
     number = "09"
-    claims = ("09.connections", "09.ages", "09.files")
+    claims = ("09.connections", "09.ages", "09.files", "09.free")
     answers = (
         Answer("09.1", "solved", solution("09", 1), "right"),
         Answer("09.1", "the file alone", 'stale = ["second copy"]\nbecause = "a"', "wrong"),
