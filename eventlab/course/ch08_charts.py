@@ -10,7 +10,9 @@ from eventlab.pictures.layers import Layers, only
 # -- reports --------------------------------------------------------------------------------------
 
 LISTED = 3  # endpoints in a column
-_ROW_PIXELS = 19
+_ROW_PIXELS = 17
+_NAMES_PIXELS = 72  # for the lanes' names beside the bars
+_WORDS_PIXELS = 90  # for what is said after a bar
 
 
 def reports_chart(lanes: Sequence[str], fields: Sequence[str], most: int) -> Layers:
@@ -20,7 +22,8 @@ def reports_chart(lanes: Sequence[str], fields: Sequence[str], most: int) -> Lay
     """
     live = alt.Chart(alt.NamedData("live"))
     rows = len(fields) * (len(lanes) + 1) + 1.5 + LISTED
-    scale = alt.Scale(domain=[-0.62 * most, 1.75 * most], nice=False)
+    span = [_NAMES_PIXELS, alt.ExprRef(f"width - {_WORDS_PIXELS}")]
+    scale = alt.Scale(domain=[0, most], range=span, nice=False)
     values = list(range(0, most + 1, 20))
     axis = alt.Axis(title="calls to the data service", values=values, orient="top")
     down = alt.Y("row:Q", scale=alt.Scale(domain=[rows, -0.5], nice=False), axis=None)

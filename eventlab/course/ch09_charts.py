@@ -22,6 +22,7 @@ _DAYS = {0: "Mon 8:00", 16: "Tue", 40: "Wed", 64: "Thu"}  # by the hours of the 
 _LANE_PIXELS = 96
 _MATRIX_PIXELS = 240
 _CURVE_PIXELS = 110
+_LEAST_CONNECTIONS = 10  # that the curve has room for, so that no dot is under its legend
 
 
 def row_drawn(what: str, words: str, x: float, y: float, kind: str = "", name: str = "") -> Any:
@@ -127,7 +128,7 @@ def _curve(systems: int) -> Layers:
         scale=alt.Scale(domain=[1.5, systems + 0.5], nice=False),
         axis=alt.Axis(values=list(range(2, systems + 1))),
     )
-    most = max(systems * systems, 6)
+    most = max(systems * systems, _LEAST_CONNECTIONS)
     up = alt.Y("y:Q", title="connections", scale=alt.Scale(domain=[0, most], nice=False))
     colour = alt.Color("kind:N", scale=_WAYS, legend=alt.Legend(orient="top-left", title=None))
     dots = only(live, ["dot"]).mark_line(point=alt.OverlayMarkDef(size=50, filled=True))
@@ -145,12 +146,21 @@ def ages_chart(lanes: Mapping[str, str], down: float, up: float, end: float) -> 
     """
     names = list(lanes)
     band = {"at": down, "until": up, "words": "the shop is down"}
-    rows = [_lane(name, lanes[name], band, end, is_last=name == names[-1]) for name in names]
-    chart: alt.VConcatChart = alt.vconcat(*rows, spacing=8)
+    first = _lane(names[0], lanes[names[0]], band, end, is_first=True)
+    others = [_lane(name, lanes[name], band, end, is_last=name == names[-1]) for name in names[1:]]
+    chart: alt.VConcatChart = alt.vconcat(first, *others, spacing=8)
     return chart
 
 
-def _lane(lane: str, way: str, band: dict[str, Any], end: float, *, is_last: bool) -> Layers:
+def _lane(
+    lane: str,
+    way: str,
+    band: dict[str, Any],
+    end: float,
+    *,
+    is_first: bool = False,
+    is_last: bool = False,
+) -> Layers:
     live = only(alt.Chart(alt.NamedData("live")), [lane], field="lane")
     across = _across(end, is_last=is_last)
     up = alt.Y(
@@ -173,9 +183,9 @@ def _lane(lane: str, way: str, band: dict[str, Any], end: float, *, is_last: boo
     outage = alt.Chart(alt.InlineData(values=[band]))
     shade = outage.mark_rect(color=COLOURS["muted"], opacity=0.35).encode(x=across, x2="until:Q")
     layers = [shade, bars, title, state]
-    if is_last:
-        down = outage.mark_text(align="left", baseline="top", dx=4, fontSize=11)
-        layers.append(down.encode(x=across, y=alt.value(34), text="words:N"))
+    if is_first:  # nothing is old there before the outage, so that the words stand on no bar
+        down = outage.mark_text(align="right", baseline="top", dx=-4, fontSize=11)
+        layers.append(down.encode(x=across, y=alt.value(36), text="words:N"))
     return alt.layer(*layers).properties(height=_LANE_PIXELS)
 
 

@@ -161,7 +161,7 @@ def nights_chart(per_night: int) -> alt.Chart:
     colour = alt.Color(
         "state:N",
         scale=alt.Scale(domain=_STATES, range=_HUES),
-        legend=alt.Legend(orient="bottom", title=None, columns=2),
+        legend=alt.Legend(orient="bottom", title=None, columns=alt.ExprRef("width < 230 ? 1 : 2")),
     )
     chart: alt.Chart = (
         live.transform_calculate(right="datum.x + 0.85")

@@ -3,61 +3,8 @@
 // What moves stands in `root`, an element of our own: it can leave the cell's output for a panel at
 // the notebook's side, and come back, while Lumino's own tree of widgets stays as it is.
 
-const SIDE_BY_SIDE = 840;  // pixels of a notebook, below which the stage stands under it
 const LOOK_MS = 100;
 const ROOM_FOR_WORDS = 20;  // per cent of the story, below which they stand beside a band
-
-const element = (tag, className, words = "") => Object.assign(document.createElement(tag), { className, textContent: words });
-
-// A notebook's one panel: the newest experiment takes it, and the one before goes back to its cell.
-class Panel {
-  static of(notebook) { return notebook.eventlabPanel ??= new Panel(notebook); }
-
-  constructor(notebook) {
-    this.notebook = notebook;
-    this.box = element("div", "eventlab-stage-panel");
-    this.guest = null;
-    this.watch = new ResizeObserver(() => this.lay());
-  }
-
-  take(guest) {
-    if (this.guest === guest) return;
-    this.guest?.goHome();
-    this.guest = guest;
-    clearTimeout(this.closing);
-    this.box.replaceChildren(guest.root);
-    if (!this.box.isConnected) {
-      this.notebook.append(this.box);
-      this.watch.observe(this.notebook);
-    }
-    this.lay();
-  }
-
-  // A cell that runs again takes its stage away and brings another: until then the page stays.
-  leave(guest) {
-    if (this.guest !== guest) return;
-    this.guest = null;
-    this.closing = setTimeout(() => this.close(), 600);
-  }
-
-  close() {
-    this.watch.disconnect();
-    this.box.remove();
-    this.box.replaceChildren();
-    this.notebook.classList.remove("eventlab-staged", "eventlab-staged-below");
-    window.dispatchEvent(new Event("resize"));
-  }
-
-  lay() {
-    const toolbar = this.notebook.querySelector(".jp-NotebookPanel-toolbar, .jp-Toolbar");
-    const top = toolbar ? toolbar.getBoundingClientRect().bottom - this.notebook.getBoundingClientRect().top : 0;
-    const isWide = this.notebook.clientWidth >= SIDE_BY_SIDE;
-    this.notebook.style.setProperty("--eventlab-stage-top", `${top}px`);
-    this.notebook.classList.add("eventlab-staged");
-    this.notebook.classList.toggle("eventlab-staged-below", !isWide);
-    window.dispatchEvent(new Event("resize"));
-  }
-}
 
 // The scoreboard: what was counted, a row for each run. One run alone needs no name.
 function board(model, table) {

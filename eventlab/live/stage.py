@@ -35,7 +35,7 @@ class Stage(LiveWidget):
     it raises is told under the pictures. Methods may be called from any thread.
     """
 
-    _esm = script("shots.js", "stage.js")
+    _esm = script("shots.js", "panel.js", "stage.js")
     _css = LiveWidget._css + style("stage.css")
     title = traitlets.Unicode().tag(sync=True)
     views = traitlets.List(traitlets.Instance(ipywidgets.Widget)).tag(

@@ -140,6 +140,39 @@ def test_it_fits_narrow_pages_and_follows_the_theme(staged):
     staged.page.set_viewport_size({"width": 1280, "height": 1060})
 
 
+@pytest.mark.long
+def test_under_a_narrow_notebook_the_controls_stand_beside_the_picture(staged):
+    """It begins where the panel begins; what is out of sight has a sign, which goes there."""
+    staged.page.set_viewport_size({"width": 800, "height": 500})
+    sign = staged.page.locator(".eventlab-stage-more")
+    sign.wait_for(state="visible")
+    staged.screenshot("stage_below")
+    pause = edges(staged, ".eventlab-stage-button:text-is('Pause')")
+    picture = edges(staged, f"{PANEL} canvas")
+    assert pause["right"] < picture["left"]
+    assert picture["top"] < pause["bottom"]
+    until(lambda: is_at_its_end_by(staged, sign), what="the last line of the stage")
+    staged.page.set_viewport_size({"width": 800, "height": 1600})  # room for all of it
+    sign.wait_for(state="hidden")
+    staged.page.set_viewport_size({"width": 1280, "height": 1060})
+
+
+def edges(page, selector):
+    """Return where an element stands on the page."""
+    return page.page.locator(f"{selector}:visible").first.evaluate(
+        "(one) => one.getBoundingClientRect().toJSON()"
+    )
+
+
+def is_at_its_end_by(page, sign):
+    """Press the sign while there is one, and tell whether the last of the stage is in sight."""
+    if sign.is_visible():
+        sign.dispatch_event("click")
+    return page.page.locator(PANEL).evaluate(
+        "(one) => one.scrollHeight - one.scrollTop - one.clientHeight < 16"
+    )
+
+
 def ground(page):
     """Return how bright a corner of the chart is."""
     return page.page.evaluate(

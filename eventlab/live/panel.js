@@ -1,0 +1,73 @@
+// The panel of a notebook in which the stage stands: beside it, or under a narrow one.
+
+const SIDE_BY_SIDE = 840;  // pixels of a notebook, below which the stage stands under it
+const A_LINE = 16;  // pixels out of sight that are worth a sign
+const PART = 0.8;  // of what is in sight, which one click on it goes on by
+
+const element = (tag, className, words = "") => Object.assign(document.createElement(tag), { className, textContent: words });
+
+// A notebook's one panel: the newest experiment takes it, and the one before goes back to its cell.
+class Panel {
+  static of(notebook) { return notebook.eventlabPanel ??= new Panel(notebook); }
+
+  constructor(notebook) {
+    this.notebook = notebook;
+    this.box = element("div", "eventlab-stage-panel");
+    this.guest = null;
+    this.watch = new ResizeObserver(() => this.lay());
+    this.more = Object.assign(element("button", "eventlab-stage-button eventlab-stage-more", "More below"), { type: "button" });
+    this.more.addEventListener("click", () => this.box.scrollBy({ top: PART * this.box.clientHeight, behavior: "smooth" }));
+    this.box.addEventListener("scroll", () => this.tellMore());
+    this.grown = new ResizeObserver(() => this.tellMore());
+  }
+
+  take(guest) {
+    if (this.guest === guest) return;
+    this.guest?.goHome();
+    this.guest = guest;
+    clearTimeout(this.closing);
+    this.box.replaceChildren(guest.root, this.more);
+    this.grown.disconnect();
+    this.grown.observe(guest.root);
+    if (!this.box.isConnected) {
+      this.notebook.append(this.box);
+      this.watch.observe(this.notebook);
+    }
+    this.lay();
+  }
+
+  // A cell that runs again takes its stage away and brings another: until then the page stays.
+  leave(guest) {
+    if (this.guest !== guest) return;
+    this.guest = null;
+    this.closing = setTimeout(() => this.close(), 600);
+  }
+
+  close() {
+    this.watch.disconnect();
+    this.grown.disconnect();
+    this.box.remove();
+    this.box.replaceChildren();
+    this.notebook.classList.remove("eventlab-staged", "eventlab-staged-below");
+    window.dispatchEvent(new Event("resize"));
+  }
+
+  lay() {
+    const toolbar = this.notebook.querySelector(".jp-NotebookPanel-toolbar, .jp-Toolbar");
+    const top = toolbar ? toolbar.getBoundingClientRect().bottom - this.notebook.getBoundingClientRect().top : 0;
+    const isWide = this.notebook.clientWidth >= SIDE_BY_SIDE;
+    this.notebook.style.setProperty("--eventlab-stage-top", `${top}px`);
+    this.notebook.classList.add("eventlab-staged");
+    this.notebook.classList.toggle("eventlab-staged-below", !isWide);
+    window.dispatchEvent(new Event("resize"));
+    this.tellMore();
+  }
+
+  // What is out of sight below has a sign, which goes there; a scoreboard that stays hides some too.
+  tellMore() {
+    const board = this.box.querySelector(".eventlab-stage-board");
+    const covered = board && getComputedStyle(board).position === "sticky" ? board.offsetHeight : 0;
+    this.more.style.bottom = `${covered + 4}px`;
+    this.more.hidden = this.box.scrollHeight - this.box.scrollTop - this.box.clientHeight < A_LINE;
+  }
+}
