@@ -143,6 +143,7 @@ def test_it_fits_narrow_pages_and_follows_the_theme(staged):
 @pytest.mark.long
 def test_under_a_narrow_notebook_the_controls_stand_beside_the_picture(staged):
     """It begins where the panel begins; what is out of sight has a sign, which goes there."""
+    staged.page.evaluate("() => window.jupyterapp.shell.collapseLeft()")
     staged.page.set_viewport_size({"width": 800, "height": 500})
     sign = staged.page.locator(".eventlab-stage-more")
     sign.wait_for(state="visible")
@@ -155,6 +156,7 @@ def test_under_a_narrow_notebook_the_controls_stand_beside_the_picture(staged):
     staged.page.set_viewport_size({"width": 800, "height": 1600})  # room for all of it
     sign.wait_for(state="hidden")
     staged.page.set_viewport_size({"width": 1280, "height": 1060})
+    staged.page.evaluate("() => window.jupyterapp.shell.expandLeft()")
 
 
 def edges(page, selector):
