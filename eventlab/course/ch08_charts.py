@@ -1,6 +1,7 @@
 """Chapter 08: how its pictures are drawn."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import altair as alt
 
@@ -22,7 +23,7 @@ def reports_chart(lanes: Sequence[str], fields: Sequence[str], most: int) -> Lay
     """
     live = alt.Chart(alt.NamedData("live"))
     rows = len(fields) * (len(lanes) + 1) + 1.5 + LISTED
-    span = [_NAMES_PIXELS, alt.ExprRef(f"width - {_WORDS_PIXELS}")]
+    span: list[Any] = [_NAMES_PIXELS, alt.ExprRef(f"width - {_WORDS_PIXELS}")]
     scale = alt.Scale(domain=[0, most], range=span, nice=False)
     values = list(range(0, most + 1, 20))
     axis = alt.Axis(title="calls to the data service", values=values, orient="top")
