@@ -1,5 +1,6 @@
 """What the services of a lab stand on: what forks them, and the process that has their links."""
 
+import sys
 import threading
 from collections.abc import Callable
 
@@ -24,6 +25,12 @@ _MODULES = (
     "uvicorn.protocols.websockets.auto",
     "eventlab.services.before_forks",
 )
+# What services use only in a lab whose notebook uses it too: ten megabytes for each of them.
+_WHERE_USED = ("psycopg",)
+
+
+def _modules() -> list[str]:
+    return [*_MODULES, *(name for name in _WHERE_USED if name in sys.modules)]
 
 
 class Machinery:
@@ -34,7 +41,7 @@ class Machinery:
     """
 
     def __init__(self, broker: Seat) -> None:
-        self.forking = Forking(_MODULES)
+        self.forking = Forking(_modules())
         self._broker = broker
         self._lock = threading.RLock()
         self._proxy = Proxy()

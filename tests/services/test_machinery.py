@@ -141,7 +141,7 @@ def test_the_way_leads_to_a_broker_that_was_started_again(new, fragile, fragile_
 @pytest.mark.skipif(not CAN_FORK, reason="a fork is not safe on this system")
 def test_a_service_imports_nothing_that_its_template_has_not(mesh):
     """Each would have a copy of its own, and its start would wait for it."""
-    needs = ["eventlab.processes.template", *machinery_module._MODULES]
+    needs = ["eventlab.processes.template", *machinery_module._modules()]
     code = f"import sys, {', '.join(needs)}; print(*sys.modules)"
     template = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True
@@ -151,3 +151,11 @@ def test_a_service_imports_nothing_that_its_template_has_not(mesh):
     more = {*stock.ask(), *shop.ask()} - set(template.stdout.split())
     found = {name for name in more if not name.startswith("tests")}
     assert found <= {"runpy"}  # which began the template
+
+
+def test_a_client_of_databases_is_imported_once_for_all_where_the_notebook_has_it(monkeypatch):
+    """And not at all in a lab without one."""
+    monkeypatch.delitem(sys.modules, "psycopg", raising=False)
+    assert "psycopg" not in machinery_module._modules()
+    monkeypatch.setitem(sys.modules, "psycopg", machinery_module)
+    assert machinery_module._modules()[-1] == "psycopg"
