@@ -91,8 +91,8 @@ ARGUMENTS: dict[str, tuple[Argument, ...]] = {
         Argument("Shared events are a journal of how the business came to be as it is"),
     ),
     "07": (
-        Argument("A rich interface ties programs to the database that they share"),
-        Argument("A database that all share is a bottleneck"),
+        Argument("A rich interface ties programs to the database that they share", ("07.rename",)),
+        Argument("A database that all share is a bottleneck", ("07.contention",)),
     ),
     "08": (
         Argument(

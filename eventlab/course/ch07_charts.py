@@ -1,0 +1,221 @@
+"""Chapter 07: how its pictures are drawn."""
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+import altair as alt
+
+from eventlab.course.ch07_queue import Edge, places, reduced
+from eventlab.course.ch07_table import DESIGNS, OWN, SHARED
+from eventlab.live.theme import COLOURS, MIDDLE_GREY
+from eventlab.pictures.layers import Layers, only
+
+Row = dict[str, Any]
+
+HUES = {SHARED: COLOURS["late"], OWN: COLOURS["table"]}
+
+_PANEL_PIXELS = 84
+_QUEUE_PIXELS = 76
+_ROW_PIXELS = 22
+_HALF_WIDTH = 0.36
+_HALF_HEIGHT = 0.34
+_DARK = "#333333"
+# Where the words of a line stand beside its last dot: with one service both are in one place.
+_WORDS_PIXELS = {
+    ("per_second", SHARED): 7,
+    ("per_second", OWN): -8,
+    ("waited_ms", SHARED): -19,
+    ("waited_ms", OWN): -5,
+}
+
+
+# -- throughput and waiting -----------------------------------------------------------------------
+
+
+def contention_chart(most: int, work: float) -> alt.VConcatChart:
+    """Return what is done a second above, how long it is waited for below, and who waits."""
+    data = alt.Chart(alt.NamedData("live"))
+    done = _panel(data, most, "per_second", "done a second", most / work, is_last=False)
+    waited = _panel(data, most, "waited_ms", "waiting (ms)", 700 * most * work, is_last=True)
+    chart: alt.VConcatChart = alt.vconcat(done, waited, _queue(data, most), spacing=8)
+    return chart
+
+
+def _panel(
+    data: alt.Chart, most: int, field: str, title: str, ceiling: float, *, is_last: bool
+) -> Layers:
+    """Return a line and its dots for each design, and at its newest dot what it is."""
+    numbers = list(range(1, most + 1))
+    axis = alt.Axis(values=numbers, format="d") if is_last else alt.Axis(labels=False, ticks=False)
+    across = alt.X(
+        "services:Q",
+        title="services" if is_last else None,
+        scale=alt.Scale(domain=[0.8, most + 1.3], nice=False),
+        axis=axis,
+    )
+    up = alt.Y(
+        f"{field}:Q",
+        title=title,
+        scale=alt.Scale(domain=[0, ceiling], nice=False, clamp=True),
+        axis=alt.Axis(tickCount=3, grid=False),
+    )
+    hue = alt.Color(
+        "design:N", scale=alt.Scale(domain=DESIGNS, range=list(HUES.values())), legend=None
+    )
+    dots = only(data, ["measured"], field="kind")
+    line = dots.mark_line(strokeWidth=3).encode(x=across, y=up, color=hue)
+    points = dots.mark_point(filled=True, size=60, opacity=1).encode(
+        x=across, y=up, color=hue, tooltip="words:N"
+    )
+    newest = dots.transform_window(
+        last="max(services)", groupby=["design"], frame=[None, None]
+    ).transform_filter("datum.services == datum.last")
+    words = [
+        only(newest, [design], field="design")
+        .mark_text(align="left", dx=9, dy=_WORDS_PIXELS[field, design], fontWeight="bold")
+        .encode(x=across, y=up, text=f"{field}_words:N")
+        for design in DESIGNS
+    ]
+    return alt.layer(line, points, *words).properties(height=_PANEL_PIXELS)
+
+
+def measured_rows(design: str, services: int, per_second: float, waited_ms: float) -> list[Row]:
+    """Return what is drawn of one design with so many services."""
+    rate = f"{design}: {per_second:.0f} a second"
+    wait = f"{design}: {waited_ms:.0f} ms"
+    return [
+        {
+            "id": f"{design} {services}",
+            "kind": "measured",
+            "design": design,
+            "services": services,
+            "per_second": per_second,
+            "waited_ms": waited_ms,
+            "per_second_words": rate,
+            "waited_ms_words": wait,
+            "words": f"{services} services, {rate}, {wait}",
+        }
+    ]
+
+
+# -- who waits for whom ---------------------------------------------------------------------------
+
+
+def queue_rows(edges: Collection[Edge]) -> list[Row]:
+    """Return what is drawn of who waits for whom: a box each, and an arrow to whom it waits for."""
+    lines = reduced(edges)
+    columns = places(lines)
+    lanes = _lanes(columns)
+    rows = [_box(name, x, lanes[name]) for name, x in columns.items()]
+    rows += [_arrow(edge, columns, lanes) for edge in lines]
+    title = "Who waits for whom at the shared table, as PostgreSQL says"
+    said = title if lines else f"{title}: nobody"
+    return [*rows, {"id": "title", "kind": "title", "words": said, "x": -0.5, "y": -0.9}]
+
+
+def _lanes(columns: Mapping[str, int]) -> dict[str, int]:
+    """Return a lane for each: those who wait for the same one stand below each other."""
+    taken: Counter[int] = Counter()
+    lanes: dict[str, int] = {}
+    for name, column in columns.items():
+        lanes[name] = taken[column]
+        taken[column] += 1
+    return lanes
+
+
+def _box(name: str, x: int, lane: int) -> Row:
+    return {
+        "id": f"box {name}",
+        "kind": "box",
+        "words": name,
+        "design": "waits" if x else "works",
+        "x": x - _HALF_WIDTH,
+        "x2": x + _HALF_WIDTH,
+        "y": lane - _HALF_HEIGHT,
+        "y2": lane + _HALF_HEIGHT,
+    }
+
+
+def _arrow(edge: Edge, columns: dict[str, int], lanes: dict[str, int]) -> Row:
+    waiting, blocking = edge
+    return {
+        "id": f"arrow {waiting} {blocking}",
+        "kind": "arrow",
+        "x": columns[waiting] - _HALF_WIDTH,
+        "x2": columns[blocking] + _HALF_WIDTH,
+        "y": lanes[waiting],
+        "y2": lanes[blocking],
+    }
+
+
+def _queue(data: alt.Chart, most: int) -> Layers:
+    x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=[-0.5, most - 0.5], nice=False))
+    y = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[1.4, -1.2], nice=False))
+    boxes = only(data, ["box"], field="kind")
+    drawn = boxes.mark_rect(cornerRadius=3, opacity=1, strokeWidth=2).encode(
+        x=x,
+        y=y,
+        x2="x2:Q",
+        y2="y2:Q",
+        fill=alt.condition("datum.design == 'waits'", alt.value("#FCEFD5"), alt.value("#FFFFFF")),
+        stroke=alt.condition(
+            "datum.design == 'waits'", alt.value(COLOURS["late"]), alt.value(MIDDLE_GREY)
+        ),
+    )
+    names = boxes.transform_calculate(
+        middle="(datum.x + datum.x2) / 2", centre="(datum.y + datum.y2) / 2"
+    )
+    words = names.mark_text(color=_DARK).encode(
+        x=alt.X("middle:Q", axis=None), y=alt.Y("centre:Q", axis=None), text="words:N"
+    )
+    arrows = only(data, ["arrow"], field="kind")
+    lines = arrows.mark_rule(color=MIDDLE_GREY, strokeWidth=2).encode(
+        x=x, y=y, x2="x2:Q", y2="y2:Q"
+    )
+    heads = arrows.mark_point(
+        shape="triangle-left", filled=True, size=70, opacity=1, color=MIDDLE_GREY, xOffset=4
+    ).encode(x=alt.X("x2:Q", axis=None), y=alt.Y("y2:Q", axis=None))
+    title = only(data, ["title"], field="kind").mark_text(align="left", fontSize=12)
+    said = title.encode(x=x, y=y, text="words:N")
+    return alt.layer(lines, heads, drawn, words, said).properties(height=_QUEUE_PIXELS)
+
+
+# -- a column is renamed --------------------------------------------------------------------------
+
+
+def rename_chart(services: Sequence[str], orders: int) -> alt.VConcatChart:
+    """Return a row of squares for each service: its queries, at the shared table and below it."""
+    data = alt.Chart(alt.NamedData("live"))
+    panels = [_queries(data, design, services, orders) for design in DESIGNS]
+    chart: alt.VConcatChart = alt.vconcat(*panels, spacing=6)
+    return chart
+
+
+def _queries(data: alt.Chart, design: str, services: Sequence[str], orders: int) -> Layers:
+    mine = only(data, [design], field="design")
+    scale = alt.Scale(domain=[0, orders], nice=False)
+    x = alt.X("number:Q", scale=scale, axis=None)
+    y = alt.Y("service:N", title=None, scale=alt.Scale(domain=list(services)))
+    hue = alt.Color(
+        "state:N",
+        scale=alt.Scale(domain=["answered", "failed"], range=[COLOURS["table"], COLOURS["lost"]]),
+        legend=None,
+    )
+    squares = (
+        only(mine, ["query"], field="kind")
+        .transform_calculate(right="datum.number + 0.85")
+        .mark_bar(height={"band": 0.8})
+        .encode(x=x, x2="right:Q", y=y, color=hue, tooltip="words:N")
+    )
+    moments = only(mine, ["moment"], field="kind")
+    rules = moments.mark_rule(strokeWidth=2, color=_DARK, xOffset=-1).encode(x=x)
+    said = moments.mark_text(align="left", baseline="bottom", dx=3, fontSize=12).encode(
+        x=x, y=alt.value(-3), text="words:N"
+    )
+    title = (
+        only(mine, ["title"], field="kind")
+        .mark_text(align="left", baseline="bottom", fontWeight="bold", fontSize=13)
+        .encode(x=alt.value(0), y=alt.value(-16), text="words:N")
+    )
+    return alt.layer(squares, rules, said, title).properties(height=_ROW_PIXELS * len(services))

@@ -1,0 +1,181 @@
+"""Chapter 07: more and more services handle the same orders, in two designs; and their picture."""
+
+import time
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from eventlab.course.ch07_charts import contention_chart, measured_rows, queue_rows
+from eventlab.course.ch07_load import (
+    Handled,
+    Load,
+    count_waited,
+    mean_waited_seconds,
+    median_per_second,
+    nothing,
+)
+from eventlab.course.ch07_queue import Edge
+from eventlab.course.ch07_table import DESIGNS, OWN, SERVICES, SHARED, Both, is_written
+from eventlab.course.waiting import until
+from eventlab.database.locks import WAITS
+from eventlab.events import Order
+from eventlab.lab.verbs import Verbs
+from eventlab.live import LiveChart
+from eventlab.live.widget import Feed
+from eventlab.log import Batch
+from eventlab.pictures.picture import Picture
+
+A_SECOND = "handled a second"
+WAITED = "had to wait"
+WRONG = "wrong amounts"
+
+_LOOKS_PER_SECOND = 8
+_LOOKS = 6  # while one of them works
+_HELD_UP = 0.5  # of the work of one: who waits for longer has waited for another
+
+
+class Contention(Picture):
+    """Draw what services get done together, and how long they wait, against their number.
+
+    They handle each order at the same moment: those at the shared table, and then those with views
+    of their own. With the orders they become more, from one to all. `work` are the seconds of
+    each one's own work; `writes` of 100 orders are written, and the others only read.
+    """
+
+    def __init__(
+        self, lab: Verbs, both: Both, story: Sequence[Order], *, work: float, writes: int = 100
+    ) -> None:
+        self._live = LiveChart(
+            contention_chart(len(SERVICES), work),
+            alt="What services get done a second, and how long they wait, against their number",
+            key="id",
+        )
+        super().__init__(self._live)
+        self._orders = lab.topic("orders")
+        self._both = both
+        self._story = list(story)
+        self._work = work
+        self._writes = writes
+        self._load = Load()
+        self._line = both.database.connect(autocommit=True, name="picture")
+        self._edges: list[Edge] = []
+        self._number = 0
+        self._is_over = False
+        self._wrong: int | None = None
+        self.most = len(both.names)
+        self.handled: dict[tuple[str, int], list[Handled]] = {
+            (design, number): [] for design in DESIGNS for number in range(1, self.most + 1)
+        }
+
+    # -- what came of it --------------------------------------------------------------------------
+
+    def waited(self, design: str) -> int:
+        """Return how often a service waited for another one, of the time when all were there."""
+        return count_waited(self.handled[design, self.most], _HELD_UP * self._work)
+
+    def per_second(self, design: str, number: int) -> float:
+        """Return how many orders a second so many services handled, all together."""
+        return median_per_second(self.handled[design, number])
+
+    def grown(self) -> float:
+        """Return how many times as much all services get done at the shared table as one alone."""
+        alone = self.per_second(SHARED, 1)
+        return self.per_second(SHARED, self.most) / alone if alone else 0.0
+
+    def figures(self) -> dict[str, Any]:
+        """Return what the chapter's claim needs, of the time when all services were there."""
+        shared = self.per_second(SHARED, self.most)
+        own = self.per_second(OWN, self.most)
+        last = self.handled[SHARED, self.most]
+        return {
+            "services": self.most,
+            "handled": sum(len(one.waited_seconds) for one in last),
+            "shared_waited": self.waited(SHARED),
+            "own_waited": self.waited(OWN),
+            "shared_a_second": round(shared, 1),
+            "own_a_second": round(own, 1),
+            "factor": round(own / shared, 2) if shared else 0.0,
+            "wrong": self._wrong or 0,
+        }
+
+    def scores(self) -> dict[str, Any]:
+        """Return what a stage's scoreboard shows, of the time when all services were there."""
+        rates = {f"{one}: {A_SECOND}": self.per_second(one, self.most) for one in DESIGNS}
+        waits = {f"{one}: {WAITED}": self.waited(one) for one in DESIGNS}
+        shown = {name: round(rate) if rate else "–" for name, rate in rates.items()}
+        return shown | waits | {WRONG: "–" if self._wrong is None else self._wrong}
+
+    def settle(self) -> None:
+        """Return when all orders are handled, and what they come to was compared."""
+        until(lambda: self._number >= len(self._story))
+        self._wrong = self._both.wrong(self._written())
+        self._draw()
+
+    def stop(self) -> None:
+        """End the movement, and handle no more orders."""
+        self._is_over = True
+        self._load.stop()
+        super().stop()
+
+    # -- how --------------------------------------------------------------------------------------
+
+    def _feeds(self) -> Iterator[Feed]:
+        for design in DESIGNS:  # the first query connects
+            self._load.handle(self._both.services(design), self._story[0], writes=False)
+        yield self._follow(self._orders, self._handle_all)
+        yield self._again(self._draw, _LOOKS_PER_SECOND)
+
+    def _handle_all(self, batch: Batch) -> None:
+        for _ in batch.fields:
+            if self._is_over or self._number >= len(self._story):
+                return
+            self._handle(self._story[self._number])
+            self._number += 1
+
+    def _handle(self, order: Order) -> None:
+        """Let as many services as there are by now handle an order, in both designs."""
+        number = self._services_at(self._number)
+        writes = is_written(self._number, self._writes)
+        for design in DESIGNS if self._number % 2 else reversed(DESIGNS):
+            services = self._both.services(design)[:number]
+            meanwhile = self._look if design == SHARED else nothing
+            handled = self._load.handle(services, order, writes=writes, meanwhile=meanwhile)
+            self.handled[design, number].append(handled)
+
+    def _services_at(self, order: int) -> int:
+        """Return how many services there are when the order of this number comes."""
+        return order * self.most // len(self._story) + 1
+
+    def _written(self) -> dict[str, list[Order]]:
+        """Return the orders that each service has written."""
+        orders = [
+            (self._services_at(number), order)
+            for number, order in enumerate(self._story)
+            if is_written(number, self._writes)
+        ]
+        return {
+            name: [order for services, order in orders if services > place]
+            for place, name in enumerate(self._both.names)
+        }
+
+    def _look(self) -> None:
+        """Ask the database who waits for whom, while they do."""
+        seen: list[Edge] = []
+        for _ in range(_LOOKS):
+            time.sleep(self._work / _LOOKS)
+            rows = self._line.execute(WAITS.encode()).fetchall()
+            seen = max(seen, [(row[1], row[3]) for row in rows], key=len)
+        self._edges = seen or self._edges
+
+    def _draw(self) -> None:
+        rows = queue_rows(self._edges)
+        for design, number in self.handled:
+            handled = self.handled[design, number]
+            if handled:
+                waited = 1000 * mean_waited_seconds(handled)
+                rows += measured_rows(design, number, median_per_second(handled), waited)
+        self._live.replace(**_as_columns(rows))
+
+
+def _as_columns(rows: Sequence[dict[str, Any]]) -> dict[str, list[Any]]:
+    names = dict.fromkeys(name for row in rows for name in row)
+    return {name: [row.get(name) for row in rows] for name in names}

@@ -1,0 +1,156 @@
+"""Chapter 07: a column is renamed while queries come; what fails, in two designs, as a picture."""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import Any
+
+from eventlab.course.ch07_charts import rename_chart
+from eventlab.course.ch07_load import Load
+from eventlab.course.ch07_table import DESIGNS, OWN, SERVICES, SHARED, Both
+from eventlab.course.waiting import until
+from eventlab.events import Order
+from eventlab.lab.verbs import Verbs
+from eventlab.live import LiveChart
+from eventlab.live.widget import Feed
+from eventlab.log import Batch
+from eventlab.pictures.picture import Picture
+
+RENAME = "Rename the column"
+DEPLOY = "Deploy the others"
+FAILED = "failed queries"
+NEW = "net_cents"  # what the column is called then
+
+
+class Renaming(Picture):
+    """Draw every query of every service, in both designs, and those that failed in red.
+
+    With each order of the topic `orders` each service looks up the price. After a third of them, or
+    when its button is pressed, `rename(lab, both)` is called; after two thirds, or when its own is,
+    the others are deployed anew: each with the app `at_the_table(url, name, NEW)`.
+    """
+
+    def __init__(
+        self,
+        lab: Verbs,
+        both: Both,
+        story: Sequence[Order],
+        *,
+        rename: Callable[[Verbs, Both], object],
+        at_the_table: Callable[[str, str, str], object],
+    ) -> None:
+        self._live = LiveChart(
+            rename_chart(SERVICES, len(story)),
+            alt="Each query of each service, in two designs: those that failed are red",
+            key="id",
+        )
+        super().__init__(self._live)
+        self._orders = lab.topic("orders")
+        self._both = both
+        self._story = list(story)
+        self._at_the_table = at_the_table
+        self._acts = {RENAME: lambda: rename(lab, both), DEPLOY: self._deploy}
+        self._pressed: list[str] = []
+        self._load = Load()
+        self._number = 0
+        self._is_over = False
+        self.failed = dict.fromkeys(DESIGNS, 0)
+        self.asked = dict.fromkeys(DESIGNS, 0)
+        self.error = ""
+
+    def acts(self) -> dict[str, Callable[[], object]]:
+        """Return what a stage offers buttons for; it is done before the next order."""
+        return {name: partial(self._pressed.append, name) for name in (RENAME, DEPLOY)}
+
+    def scores(self) -> dict[str, Any]:
+        """Return how many queries failed in each design."""
+        return {f"{design}: {FAILED}": self.failed[design] for design in DESIGNS}
+
+    def figures(self) -> dict[str, Any]:
+        """Return what the chapter's claim needs."""
+        return {
+            "queries": self.asked[SHARED],
+            "shared_failed": self.failed[SHARED],
+            "own_failed": self.failed[OWN],
+        }
+
+    def settle(self) -> None:
+        """Return when every service has looked up the price of every order."""
+        until(lambda: self._number >= len(self._story))
+
+    def stop(self) -> None:
+        """End the movement, and ask no more."""
+        self._is_over = True
+        self._load.stop()
+        super().stop()
+
+    # -- how --------------------------------------------------------------------------------------
+
+    def _feeds(self) -> Iterator[Feed]:
+        for design in DESIGNS:
+            self._draw_title(design)
+        yield self._follow(self._orders, self._ask_for_all)
+
+    def _ask_for_all(self, batch: Batch) -> None:
+        for _ in batch.fields:
+            if self._is_over or self._number >= len(self._story):
+                return
+            self._do_what_is_due()
+            for design in DESIGNS:
+                self._ask(design, self._story[self._number])
+            self._number += 1
+
+    def _do_what_is_due(self) -> None:
+        third = len(self._story) // 3
+        if self._number >= third or RENAME in self._pressed:
+            self._do(RENAME, {SHARED: "renamed", OWN: "renamed inside the catalogue"})
+        if self._number >= 2 * third or DEPLOY in self._pressed:
+            self._do(DEPLOY, {SHARED: "the others deployed"})
+
+    def _do(self, name: str, words: dict[str, str]) -> None:
+        act = self._acts.pop(name, None)
+        if act is not None:
+            act()
+            for design, said in words.items():
+                self._push(f"{name} {design}", "moment", design, "", self._number, "", said)
+
+    def _deploy(self) -> None:
+        url = self._both.database.url
+        for name, service in zip(self._both.names, self._both.shared, strict=True):
+            service.redeploy(self._at_the_table(url, name, NEW))
+
+    def _ask(self, design: str, order: Order) -> None:
+        services = self._both.services(design)
+        handled = self._load.handle(services, order, writes=False)
+        self.asked[design] += len(services)
+        self.failed[design] += len(handled.failed)
+        for name, service in zip(self._both.names, services, strict=True):
+            error = handled.failed.get(service.name, "")
+            self.error = self.error or _said(error)
+            state = "failed" if error else "answered"
+            place = f"{design} {name} {self._number}"
+            self._push(place, "query", design, name, self._number, state, error)
+        self._draw_title(design)
+
+    def _draw_title(self, design: str) -> None:
+        words = f"{design}: {self.failed[design]} failed queries"
+        self._push(f"title {design}", "title", design, "", 0, "", words)
+
+    def _push(
+        self, name: str, kind: str, design: str, service: str, number: int, state: str, words: str
+    ) -> None:
+        self._live.push(
+            id=[name],
+            kind=[kind],
+            design=[design],
+            service=[service],
+            number=[number],
+            state=[state],
+            words=[words],
+        )
+
+
+def _said(error: str) -> str:
+    """Return what the database itself has said, of an error that a service has passed on."""
+    found = re.search(r"column .{1,80} does not exist", error)
+    return found[0].replace("\\", "") if found else error

@@ -1,0 +1,1 @@
+(everyone_waits_for,) = set(waits["blocking_name"]) - set(waits["waiting_name"])
