@@ -92,7 +92,10 @@ ARGUMENTS: dict[str, tuple[Argument, ...]] = {
     ),
     "07": (
         Argument("A rich interface ties programs to the database that they share", ("07.rename",)),
-        Argument("A database that all share is a bottleneck", ("07.contention",)),
+        Argument(
+            "A database that all share is a bottleneck",
+            ("07.contention", "07.short", "07.consistent"),
+        ),
     ),
     "08": (
         Argument(

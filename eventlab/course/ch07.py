@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from eventlab.course.ch07_contention import A_SECOND, WAITED
 from eventlab.course.ch07_contention import Contention as Contention
 from eventlab.course.ch07_rename import Renaming as Renaming
+from eventlab.course.ch07_selling import Selling as Selling
 from eventlab.course.ch07_table import OWN, SHARED
 from eventlab.course.ch07_table import SERVICES as SERVICES
 from eventlab.course.ch07_table import Both as Both
@@ -75,8 +76,8 @@ def why_alone(counts: Mapping[str, Any]) -> str:
     shared, own = _rates(counts)
     return (
         f"Alone it got {shared:.0f} orders done a second at the table, and {own:.0f} at its own"
-        f" view. It waited {counts[f'{SHARED}: {WAITED}']} times. It is the sharing that costs, and"
-        " not the database."
+        f" view. Orders at the table for which it had to wait: {counts[f'{SHARED}: {WAITED}']}. It is"
+        " the sharing that costs, and not the database."
     )
 
 

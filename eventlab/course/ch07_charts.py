@@ -8,7 +8,7 @@ import altair as alt
 
 from eventlab.course.ch07_queue import Edge, places, reduced
 from eventlab.course.ch07_table import DESIGNS, OWN, SHARED
-from eventlab.live.theme import COLOURS, MIDDLE_GREY
+from eventlab.live.theme import COLOURS, MIDDLE_GREY, NARROW
 from eventlab.pictures.layers import Layers, only
 
 Row = dict[str, Any]
@@ -18,8 +18,11 @@ HUES = {SHARED: COLOURS["late"], OWN: COLOURS["table"]}
 _PANEL_PIXELS = 84
 _QUEUE_PIXELS = 76
 _ROW_PIXELS = 22
-_HALF_WIDTH = 0.36
+_HALF_WIDTH = 0.42
 _HALF_HEIGHT = 0.34
+_IS_NARROW = alt.param(name=NARROW, value=False)
+_WORDS_SIZE = alt.ExprRef(f"{NARROW} ? 11 : 12")
+_NAMES_SIZE = alt.ExprRef(f"{NARROW} ? 9 : 12")
 _DARK = "#333333"
 # Where the words of a line stand beside its last dot: with one service both are in one place.
 _WORDS_PIXELS = {
@@ -39,7 +42,8 @@ def contention_chart(most: int, work: float) -> alt.VConcatChart:
     done = _panel(data, most, "per_second", "done a second", most / work, is_last=False)
     waited = _panel(data, most, "waited_ms", "waiting (ms)", 700 * most * work, is_last=True)
     chart: alt.VConcatChart = alt.vconcat(done, waited, _queue(data, most), spacing=8)
-    return chart
+    fitting: alt.VConcatChart = chart.add_params(_IS_NARROW)
+    return fitting
 
 
 def _panel(
@@ -73,8 +77,15 @@ def _panel(
     ).transform_filter("datum.services == datum.last")
     words = [
         only(newest, [design], field="design")
-        .mark_text(align="left", dx=9, dy=_WORDS_PIXELS[field, design], fontWeight="bold")
-        .encode(x=across, y=up, text=f"{field}_words:N")
+        .transform_calculate(said=f"{NARROW} ? datum.{field}_short : datum.{field}_words")
+        .mark_text(
+            align="left",
+            dx=9,
+            dy=_WORDS_PIXELS[field, design],
+            fontWeight="bold",
+            fontSize=_WORDS_SIZE,
+        )
+        .encode(x=across, y=up, text="said:N")
         for design in DESIGNS
     ]
     return alt.layer(line, points, *words).properties(height=_PANEL_PIXELS)
@@ -84,6 +95,7 @@ def measured_rows(design: str, services: int, per_second: float, waited_ms: floa
     """Return what is drawn of one design with so many services."""
     rate = f"{design}: {per_second:.0f} a second"
     wait = f"{design}: {waited_ms:.0f} ms"
+    short, _ = design.split()
     return [
         {
             "id": f"{design} {services}",
@@ -94,6 +106,8 @@ def measured_rows(design: str, services: int, per_second: float, waited_ms: floa
             "waited_ms": waited_ms,
             "per_second_words": rate,
             "waited_ms_words": wait,
+            "per_second_short": f"{short} {per_second:.0f}",
+            "waited_ms_short": f"{short} {waited_ms:.0f}",
             "words": f"{services} services, {rate}, {wait}",
         }
     ]
@@ -109,8 +123,8 @@ def queue_rows(edges: Collection[Edge]) -> list[Row]:
     lanes = _lanes(columns)
     rows = [_box(name, x, lanes[name]) for name, x in columns.items()]
     rows += [_arrow(edge, columns, lanes) for edge in lines]
-    title = "Who waits for whom at the shared table, as PostgreSQL says"
-    said = title if lines else f"{title}: nobody"
+    title = "Who waits for whom, says PostgreSQL"
+    said = title if lines else f"{title}: none"
     return [*rows, {"id": "title", "kind": "title", "words": said, "x": -0.5, "y": -0.9}]
 
 
@@ -166,7 +180,7 @@ def _queue(data: alt.Chart, most: int) -> Layers:
     names = boxes.transform_calculate(
         middle="(datum.x + datum.x2) / 2", centre="(datum.y + datum.y2) / 2"
     )
-    words = names.mark_text(color=_DARK).encode(
+    words = names.mark_text(color=_DARK, fontSize=_NAMES_SIZE).encode(
         x=alt.X("middle:Q", axis=None), y=alt.Y("centre:Q", axis=None), text="words:N"
     )
     arrows = only(data, ["arrow"], field="kind")
@@ -176,40 +190,47 @@ def _queue(data: alt.Chart, most: int) -> Layers:
     heads = arrows.mark_point(
         shape="triangle-left", filled=True, size=70, opacity=1, color=MIDDLE_GREY, xOffset=4
     ).encode(x=alt.X("x2:Q", axis=None), y=alt.Y("y2:Q", axis=None))
-    title = only(data, ["title"], field="kind").mark_text(align="left", fontSize=12)
+    title = only(data, ["title"], field="kind").mark_text(align="left", fontSize=_WORDS_SIZE)
     said = title.encode(x=x, y=y, text="words:N")
     return alt.layer(lines, heads, drawn, words, said).properties(height=_QUEUE_PIXELS)
 
 
-# -- a column is renamed --------------------------------------------------------------------------
+# -- squares --------------------------------------------------------------------------------------
+
+QUERIES = {"answered": COLOURS["table"], "failed": COLOURS["lost"]}
+SALES = {"sold": COLOURS["table"], "sold out": COLOURS["muted"], "oversold": COLOURS["lost"]}
 
 
-def rename_chart(services: Sequence[str], orders: int) -> alt.VConcatChart:
-    """Return a row of squares for each service: its queries, at the shared table and below it."""
+def squares_chart(rows: Sequence[str], across: int, states: Mapping[str, str]) -> alt.VConcatChart:
+    """Return rows of squares, so many across, at the shared table and below it at own views.
+
+    `states` has the colour of each. A vertical line is what happened between two squares.
+    """
     data = alt.Chart(alt.NamedData("live"))
-    panels = [_queries(data, design, services, orders) for design in DESIGNS]
+    panels = [_squares(data, design, rows, across, states) for design in DESIGNS]
     chart: alt.VConcatChart = alt.vconcat(*panels, spacing=6)
     return chart
 
 
-def _queries(data: alt.Chart, design: str, services: Sequence[str], orders: int) -> Layers:
+def _squares(
+    data: alt.Chart, design: str, rows: Sequence[str], across: int, states: Mapping[str, str]
+) -> Layers:
     mine = only(data, [design], field="design")
-    scale = alt.Scale(domain=[0, orders], nice=False)
-    x = alt.X("number:Q", scale=scale, axis=None)
-    y = alt.Y("service:N", title=None, scale=alt.Scale(domain=list(services)))
+    x = alt.X("number:Q", scale=alt.Scale(domain=[0, across], nice=False), axis=None)
+    y = alt.Y("row:N", title=None, scale=alt.Scale(domain=list(rows)))
     hue = alt.Color(
         "state:N",
-        scale=alt.Scale(domain=["answered", "failed"], range=[COLOURS["table"], COLOURS["lost"]]),
+        scale=alt.Scale(domain=list(states), range=list(states.values())),
         legend=None,
     )
     squares = (
-        only(mine, ["query"], field="kind")
+        only(mine, ["square"], field="kind")
         .transform_calculate(right="datum.number + 0.85")
         .mark_bar(height={"band": 0.8})
         .encode(x=x, x2="right:Q", y=y, color=hue, tooltip="words:N")
     )
     moments = only(mine, ["moment"], field="kind")
-    rules = moments.mark_rule(strokeWidth=2, color=_DARK, xOffset=-1).encode(x=x)
+    lines = moments.mark_rule(strokeWidth=2, color=_DARK, xOffset=-1).encode(x=x)
     said = moments.mark_text(align="left", baseline="bottom", dx=3, fontSize=12).encode(
         x=x, y=alt.value(-3), text="words:N"
     )
@@ -218,4 +239,30 @@ def _queries(data: alt.Chart, design: str, services: Sequence[str], orders: int)
         .mark_text(align="left", baseline="bottom", fontWeight="bold", fontSize=13)
         .encode(x=alt.value(0), y=alt.value(-16), text="words:N")
     )
-    return alt.layer(squares, rules, said, title).properties(height=_ROW_PIXELS * len(services))
+    return alt.layer(squares, lines, said, title).properties(height=_ROW_PIXELS * len(rows))
+
+
+def square_row(design: str, row: str, number: int, state: str, words: str = "") -> Row:
+    """Return a square: which one of which row it is, and what is said of it."""
+    place = f"{design} {row} {number}"
+    return _placed("square", place, design, words) | {"row": row, "number": number, "state": state}
+
+
+def moment_row(design: str, number: int, words: str) -> Row:
+    """Return what happened before the squares of this number."""
+    return _placed("moment", f"{design} {words}", design, words) | {"number": number}
+
+
+def title_row(design: str, words: str) -> Row:
+    """Return what stands above the squares of a design."""
+    return _placed("title", f"{design} title", design, words)
+
+
+def _placed(kind: str, name: str, design: str, words: str) -> Row:
+    return {"id": name, "kind": kind, "design": design, "words": words}
+
+
+def as_columns(rows: Sequence[Row]) -> dict[str, list[Any]]:
+    """Return rows as a chart takes them."""
+    names = dict.fromkeys(name for row in rows for name in row)
+    return {name: [row.get(name) for row in rows] for name in names}

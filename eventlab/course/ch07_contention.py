@@ -4,7 +4,12 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from eventlab.course.ch07_charts import contention_chart, measured_rows, queue_rows
+from eventlab.course.ch07_charts import (
+    as_columns,
+    contention_chart,
+    measured_rows,
+    queue_rows,
+)
 from eventlab.course.ch07_load import (
     Handled,
     Load,
@@ -27,6 +32,7 @@ from eventlab.pictures.picture import Picture
 A_SECOND = "handled a second"
 WAITED = "had to wait"
 WRONG = "wrong amounts"
+AGAIN = "work done again"
 
 _LOOKS_PER_SECOND = 8
 _LOOKS = 6  # while one of them works
@@ -81,6 +87,11 @@ class Contention(Picture):
         alone = self.per_second(SHARED, 1)
         return self.per_second(SHARED, self.most) / alone if alone else 0.0
 
+    def done_again(self) -> int:
+        """Return how often work at the shared table was done in vain, as its services count."""
+        last = self.handled[SHARED, self.most]
+        return sum(max(0, one.works - len(one.waited_seconds)) for one in last)
+
     def figures(self) -> dict[str, Any]:
         """Return what the chapter's claim needs, of the time when all services were there."""
         shared = self.per_second(SHARED, self.most)
@@ -102,7 +113,8 @@ class Contention(Picture):
         rates = {f"{one}: {A_SECOND}": self.per_second(one, self.most) for one in DESIGNS}
         waits = {f"{one}: {WAITED}": self.waited(one) for one in DESIGNS}
         shown = {name: round(rate) if rate else "–" for name, rate in rates.items()}
-        return shown | waits | {WRONG: "–" if self._wrong is None else self._wrong}
+        wrong = "–" if self._wrong is None else self._wrong
+        return shown | waits | {AGAIN: self.done_again(), WRONG: wrong}
 
     def settle(self) -> None:
         """Return when all orders are handled, and what they come to was compared."""
@@ -173,9 +185,4 @@ class Contention(Picture):
             if handled:
                 waited = 1000 * mean_waited_seconds(handled)
                 rows += measured_rows(design, number, median_per_second(handled), waited)
-        self._live.replace(**_as_columns(rows))
-
-
-def _as_columns(rows: Sequence[dict[str, Any]]) -> dict[str, list[Any]]:
-    names = dict.fromkeys(name for row in rows for name in row)
-    return {name: [row.get(name) for row in rows] for name in names}
+        self._live.replace(**as_columns(rows))

@@ -53,8 +53,24 @@ class Load:
         writes: bool = True,
         meanwhile: Callable[[], object] = nothing,
     ) -> Handled:
-        """Let all services handle an order, and return when the last one has."""
+        """Let all services handle an order, and return when the last one has.
+
+        `meanwhile` is called while they do.
+        """
         body = {"product_id": order.product_id, "quantity": order.quantity, "writes": writes}
+        return self._handled(services, body, meanwhile)
+
+    def sell(self, services: Sequence[HttpService], product: str) -> Handled:
+        """Let all services sell a piece of a product at the same moment, if they can."""
+        return self._handled(services, {"product_id": product, "writes": True}, nothing)
+
+    def stop(self) -> None:
+        """Ask no more."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def _handled(
+        self, services: Sequence[HttpService], body: Row, meanwhile: Callable[[], object]
+    ) -> Handled:
         asked = {one.name: self._threads.submit(_answer, one, body) for one in services}
         meanwhile()
         answers = {name: one.result() for name, one in asked.items()}
@@ -64,10 +80,6 @@ class Load:
         found = {name: row.get("found") for name, row in good.items()}
         works = sum(row["works"] for row in good.values())
         return Handled(_seconds(list(good.values())), waited, failed, found, works)
-
-    def stop(self) -> None:
-        """Ask no more."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
 
 
 def median_per_second(handled: Sequence[Handled]) -> float:

@@ -5,7 +5,15 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
-from eventlab.course.ch07_charts import rename_chart
+from eventlab.course.ch07_charts import (
+    QUERIES,
+    Row,
+    as_columns,
+    moment_row,
+    square_row,
+    squares_chart,
+    title_row,
+)
 from eventlab.course.ch07_load import Load
 from eventlab.course.ch07_table import DESIGNS, OWN, SERVICES, SHARED, Both
 from eventlab.course.waiting import until
@@ -19,6 +27,7 @@ from eventlab.pictures.picture import Picture
 RENAME = "Rename the column"
 DEPLOY = "Deploy the others"
 FAILED = "failed queries"
+_EMPTY: Row = {"row": "", "number": 0, "state": ""}
 NEW = "net_cents"  # what the column is called then
 
 
@@ -40,7 +49,7 @@ class Renaming(Picture):
         at_the_table: Callable[[str, str, str], object],
     ) -> None:
         self._live = LiveChart(
-            rename_chart(SERVICES, len(story)),
+            squares_chart(SERVICES, len(story), QUERIES),
             alt="Each query of each service, in two designs: those that failed are red",
             key="id",
         )
@@ -103,16 +112,16 @@ class Renaming(Picture):
     def _do_what_is_due(self) -> None:
         third = len(self._story) // 3
         if self._number >= third or RENAME in self._pressed:
-            self._do(RENAME, {SHARED: "renamed", OWN: "renamed inside the catalogue"})
+            self._do(RENAME, {SHARED: "renamed", OWN: "renamed inside"})
         if self._number >= 2 * third or DEPLOY in self._pressed:
-            self._do(DEPLOY, {SHARED: "the others deployed"})
+            self._do(DEPLOY, {SHARED: "deployed"})
 
     def _do(self, name: str, words: dict[str, str]) -> None:
         act = self._acts.pop(name, None)
         if act is not None:
             act()
             for design, said in words.items():
-                self._push(f"{name} {design}", "moment", design, "", self._number, "", said)
+                self._push(moment_row(design, self._number, said))
 
     def _deploy(self) -> None:
         url = self._both.database.url
@@ -128,26 +137,14 @@ class Renaming(Picture):
             error = handled.failed.get(service.name, "")
             self.error = self.error or _said(error)
             state = "failed" if error else "answered"
-            place = f"{design} {name} {self._number}"
-            self._push(place, "query", design, name, self._number, state, error)
+            self._push(square_row(design, name, self._number, state, error))
         self._draw_title(design)
 
     def _draw_title(self, design: str) -> None:
-        words = f"{design}: {self.failed[design]} failed queries"
-        self._push(f"title {design}", "title", design, "", 0, "", words)
+        self._push(title_row(design, f"{design}: {self.failed[design]} failed queries"))
 
-    def _push(
-        self, name: str, kind: str, design: str, service: str, number: int, state: str, words: str
-    ) -> None:
-        self._live.push(
-            id=[name],
-            kind=[kind],
-            design=[design],
-            service=[service],
-            number=[number],
-            state=[state],
-            words=[words],
-        )
+    def _push(self, row: Row) -> None:
+        self._live.push(**as_columns([_EMPTY | row]))
 
 
 def _said(error: str) -> str:

@@ -22,15 +22,11 @@ Amounts = dict[str, int]
 class Both:
     """Two designs that handle the same orders: services at a shared table, and at own views."""
 
+    names: Sequence[str]
     products: Sequence[Product]
     database: Database
     shared: Sequence[HttpService]
     own: Sequence[HttpService]
-
-    @property
-    def names(self) -> list[str]:
-        """Return the names of the services, which both designs have."""
-        return SERVICES[: len(self.shared)]
 
     def services(self, design: str) -> Sequence[HttpService]:
         """Return the services of one design."""
@@ -59,7 +55,7 @@ def both(
     """Start the services of both designs, given as apps by their names: each is a process."""
     shared = [lab.serve(f"{name}, shared", app, traced=False) for name, app in table.items()]
     own = [lab.serve(f"{name}, own", app, traced=False) for name, app in views.items()]
-    return Both(products, database, shared, own)
+    return Both(list(table), products, database, shared, own)
 
 
 def prepare(lab: Verbs, products: Sequence[Product]) -> Database:

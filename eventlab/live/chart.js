@@ -51,7 +51,7 @@ function render({ model, el }) {
   const layout = new Layout();
   const figures = { frames: 0, rows: 0, sequence: -1, embeds: 0, remembered: 0 };
   let view = null, embedded = null, frame = 0, remembering = 0, gone = false, stopAsking = () => {};
-  let beside = 0, hasMeasured = false, stopMoving = () => {};
+  let beside = 0, hasMeasured = false, drawnFor = 0, stopMoving = () => {};
 
   const tell = () => Object.assign(el.dataset, figures);
   const rememberSoon = () => {
@@ -98,6 +98,7 @@ function render({ model, el }) {
     drawing.className = "eventlab-live-drawing";
     box.replaceChildren(drawing);
     const coloured = inPageColours(structuredClone(model.get("spec")));
+    drawnFor = box.clientWidth;
     const spec = settings.fits ? inPageWidth(coloured, box.clientWidth, beside) : coloured;
     const made = await embed(drawing, spec, { actions: false, renderer: "canvas" });
     const canvas = box.querySelector("canvas");
@@ -131,7 +132,10 @@ function render({ model, el }) {
     tell();
     askForAll();
     // While a page changes its theme it has no layout, and the chart found no room.
-    setTimeout(() => window.dispatchEvent(new Event("resize")), FIT_MS);
+    setTimeout(() => {
+      if (isComposed(model.get("spec")) && box.clientWidth !== drawnFor) openAgain();
+      else window.dispatchEvent(new Event("resize"));
+    }, FIT_MS);
   };
   const openAgain = () => { if (view && !isDead(el)) { view = null; open().catch(failed); } };
   const fit = () => {

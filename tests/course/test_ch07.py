@@ -114,7 +114,7 @@ class TestChapter07(ChapterTests):
     """With one service alone there is nobody to wait for, and nobody's query to break."""
 
     number = "07"
-    claims = ("07.contention", "07.rename")
+    claims = ("07.contention", "07.rename", "07.short", "07.consistent")
     answers = (
         Answer("07.1", "solved", solution("07", 1), "right"),
         Answer("07.1", "most wait for it", 'everyone_waits_for = "migration"', "wrong"),
