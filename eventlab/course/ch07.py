@@ -74,10 +74,11 @@ def outcome_alone(counts: Mapping[str, Any]) -> str:
 def why_alone(counts: Mapping[str, Any]) -> str:
     """Return from a scoreboard what one service got done with both designs."""
     shared, own = _rates(counts)
+    waited = counts[f"{SHARED}: {WAITED}"]
     return (
         f"Alone it got {shared:.0f} orders done a second at the table, and {own:.0f} at its own"
-        f" view. Orders at the table for which it had to wait: {counts[f'{SHARED}: {WAITED}']}. It is"
-        " the sharing that costs, and not the database."
+        f" view. Orders for which it had to wait at the table: {waited}. It is the sharing that"
+        " costs, and not the database."
     )
 
 

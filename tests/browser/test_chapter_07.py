@@ -1,0 +1,44 @@
+"""Chapter 07 in a real JupyterLab, as a learner meets it."""
+
+import pytest
+
+from tests.browser.chapter_page import board, claims, index_of, press_on_stage
+from tests.waiting import until
+
+pytestmark = [pytest.mark.broker, pytest.mark.database]
+
+CHAPTER = "07_shared_database.ipynb"
+FAILED = "shared table: failed queries"
+
+
+def counted(page, name, run=0):
+    """Return a figure of the scoreboard, 0 while it is not there."""
+    figures = board(page).get(name, ["0"])
+    words = figures[run] if run < len(figures) else "0"
+    return int(words) if words.isdigit() else 0
+
+
+@pytest.mark.long
+@pytest.mark.timeout(400)
+def test_services_wait_at_the_shared_table_and_fail_when_a_column_is_renamed(lab_page):
+    """With one alone neither happens; and the column is renamed by the learner's hand."""
+    lab_page.open(CHAPTER)
+    breaks = index_of(lab_page, "stage.break_it()")
+    lab_page.run_cells(0, breaks, wait_seconds=240)
+    lab_page.screenshot("chapter_07_broken")
+    assert claims(lab_page) == {"07.contention": True}
+    waits = [counted(lab_page, "shared table: had to wait", run) for run in (0, 1)]
+    assert waits[0] > 4 * waits[1]
+    lab_page.use_theme("JupyterLab Dark")
+    lab_page.screenshot("chapter_07_dark")
+    renames = index_of(lab_page, "one_team_renames, broken")
+    lab_page.run_cells(breaks + 1, renames, wait_seconds=240)
+    press_on_stage(lab_page, "Play again")
+    until(lambda: counted(lab_page, "sent") in (1, 2, 3), seconds=60, what="a play from the start")
+    press_on_stage(lab_page, "Rename the column")
+    until(lambda: counted(lab_page, FAILED) >= 3, seconds=60, what="queries that fail")
+    assert counted(lab_page, "sent") < 10
+    press_on_stage(lab_page, "Deploy the others")
+    lab_page.screenshot("chapter_07_renamed")
+    assert counted(lab_page, "own views: failed queries") == 0
+    assert lab_page.error_outputs() == []

@@ -1,0 +1,103 @@
+"""More and more services with the same orders: what is counted of them, and what is drawn."""
+
+import pytest
+
+from eventlab.course import ch07_contention
+from eventlab.course.ch07_contention import A_SECOND, AGAIN, WAITED, WRONG, Contention
+from eventlab.course.ch07_table import OWN, SHARED
+from tests.course import shops
+from tests.course.shops import STORY, Database, Service
+
+NAMES = ["catalogue", "stock"]
+
+
+def picture(*, waited=0.0, took=0.1, works=0, waits=(), writes=100):
+    shared = [Service(f"{name}, shared", waited=waited, took=took, works=works) for name in NAMES]
+    own = [Service(f"{name}, own", took=0.05) for name in NAMES]
+    designs = shops.both(shared, own, Database(waits))
+    return Contention(shops.lab(), designs, STORY, work=0.01, writes=writes), designs
+
+
+def test_with_the_orders_the_services_become_more():
+    """The first half is for one, the second for both, in each design."""
+    contention, designs = picture()
+    contention._handle_all(shops.batch(8))
+    contention._handle_all(shops.batch(8))  # there are no more
+    for design in (SHARED, OWN):
+        asked = [len(service.asked) for service in designs.services(design)]
+        assert asked == [8, 4]
+        assert [len(contention.handled[design, number]) for number in (1, 2)] == [4, 4]
+    assert {name: len(orders) for name, orders in contention._written().items()} == {
+        "catalogue": 8,
+        "stock": 4,
+    }
+
+
+def test_the_figures_are_those_of_the_time_when_all_were_there():
+    """Two services in 0.1 s are 20 a second, in 0.05 s 40."""
+    contention, _ = picture(waited=0.02)
+    contention._handle_all(shops.batch(8))
+    figures = contention.figures()
+    assert (figures["services"], figures["handled"]) == (2, 8)
+    assert (figures["shared_waited"], figures["own_waited"]) == (8, 0)
+    assert figures["shared_a_second"] == pytest.approx(20)
+    assert figures["own_a_second"] == pytest.approx(40)
+    assert figures["factor"] == pytest.approx(2)
+    assert contention.grown() == pytest.approx(2)
+
+
+def test_a_short_wait_is_no_waiting_for_another():
+    """Half of the work of one is the bound."""
+    contention, _ = picture(waited=0.004)
+    contention._handle_all(shops.batch(8))
+    assert contention.waited(SHARED) == 0
+
+
+def test_the_scoreboard_has_dashes_until_all_are_there():
+    """And the counts of the claim then."""
+    contention, designs = picture(waited=0.02, works=3)
+    contention._handle_all(shops.batch(2))
+    scores = contention.scores()
+    assert (scores[f"{SHARED}: {A_SECOND}"], scores[WRONG]) == ("–", "–")
+    contention._handle_all(shops.batch(8))
+    contention.settle()
+    scores = contention.scores()
+    assert (scores[f"{SHARED}: {A_SECOND}"], scores[f"{OWN}: {A_SECOND}"]) == (20, 40)
+    assert (scores[f"{SHARED}: {WAITED}"], scores[f"{OWN}: {WAITED}"]) == (8, 0)
+    assert scores[AGAIN] == 4 * (2 * 3 - 2)
+    assert scores[WRONG] == 8  # two services, two products, two designs: nothing was written
+    assert designs.services(SHARED)[0].asked[0]["writes"]
+
+
+def test_reads_alone_leave_nothing_to_be_wrong():
+    """With no writes nothing has to come out."""
+    contention, designs = picture(writes=0)
+    contention._handle_all(shops.batch(8))
+    assert not any(asked["writes"] for asked in designs.services(OWN)[0].asked)
+    assert contention._written() == {"catalogue": [], "stock": []}
+
+
+def test_who_waits_for_whom_is_drawn_as_the_database_says():
+    """And stays until somebody waits again."""
+    contention, _ = picture(waits=[("stock", "catalogue")])
+    contention._handle_all(shops.batch(8))
+    contention._line = Database().connect()
+    contention._look()
+    contention._draw()
+    rows = contention.chart.rows
+    assert rows["kind"].count("box") == 2
+    assert rows["kind"].count("arrow") == 1
+    assert rows["kind"].count("measured") == 4
+
+
+def test_after_a_stop_no_order_is_handled():
+    """The services may be gone by then."""
+    contention, designs = picture()
+    contention.stop()
+    contention._handle_all(shops.batch(8))
+    assert designs.services(SHARED)[0].asked == []
+
+
+def test_the_parts_are_named_where_the_chapter_finds_them():
+    """What the reveal reads of the scoreboard."""
+    assert {ch07_contention.A_SECOND, ch07_contention.WAITED} == {"handled a second", "had to wait"}
