@@ -41,9 +41,9 @@ def outcome(picture: Contention) -> str:
 def why(found: Mapping[str, Any]) -> str:
     """Return what four services got done in both designs, and how often they waited."""
     return (
-        f"In the end there were {found['services']} at the shared table, and"
-        f" {found['shared_a_second']:.0f} orders were done a second; with own views"
-        f" {found['own_a_second']:.0f}. Of"
+        f"Services in the end: {found['services']}. All together they got"
+        f" {found['shared_a_second']:.0f} orders done a second at the shared table, and"
+        f" {found['own_a_second']:.0f} with views of their own. Of"
         f" {found['handled']} changes to the shared table {found['shared_waited']} had to wait for"
         " another service."
     )

@@ -18,10 +18,18 @@ def counted(page, name, run=0):
     return int(words) if words.isdigit() else 0
 
 
+def all_fit(page):
+    """Tell whether no picture on the stage is wider than its place."""
+    return page.page.evaluate(
+        """() => [...document.querySelectorAll(".eventlab-stage-panel canvas")].every(
+            (one) => one.clientWidth <= one.closest(".eventlab-live-drawing").clientWidth + 1)"""
+    )
+
+
 @pytest.mark.long
 @pytest.mark.timeout(400)
-def test_services_wait_at_the_shared_table_and_fail_when_a_column_is_renamed(lab_page):
-    """With one alone neither happens; and the column is renamed by the learner's hand."""
+def test_four_services_wait_at_the_shared_table_and_one_does_not(lab_page):
+    """Side by side, on a light page and on a dark one."""
     lab_page.open(CHAPTER)
     breaks = index_of(lab_page, "stage.break_it()")
     lab_page.run_cells(0, breaks, wait_seconds=240)
@@ -30,9 +38,20 @@ def test_services_wait_at_the_shared_table_and_fail_when_a_column_is_renamed(lab
     waits = [counted(lab_page, "shared table: had to wait", run) for run in (0, 1)]
     assert waits[0] > 4 * waits[1]
     lab_page.use_theme("JupyterLab Dark")
+    until(lambda: all_fit(lab_page), what="pictures that fit on a dark page")
     lab_page.screenshot("chapter_07_dark")
-    renames = index_of(lab_page, "one_team_renames, broken")
-    lab_page.run_cells(breaks + 1, renames, wait_seconds=240)
+    assert lab_page.error_outputs() == []
+
+
+@pytest.mark.long
+@pytest.mark.timeout(400)
+def test_a_column_that_is_renamed_by_hand_breaks_the_queries_of_the_others(lab_page):
+    """Until they are deployed, and nobody's with a view of its own."""
+    lab_page.open(CHAPTER)
+    lab_page.run_cells(0, index_of(lab_page, "def start("), wait_seconds=120)
+    first = index_of(lab_page, "def rename(")
+    last = index_of(lab_page, "one_team_renames, broken")
+    lab_page.run_cells(first, last, wait_seconds=240)
     press_on_stage(lab_page, "Play again")
     until(lambda: counted(lab_page, "sent") in (1, 2, 3), seconds=60, what="a play from the start")
     press_on_stage(lab_page, "Rename the column")

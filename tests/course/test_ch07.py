@@ -40,7 +40,7 @@ def test_the_reason_has_the_figures():
     """Those of both designs, and who waited."""
     figures = {"services": 4, "shared_a_second": 27.4, "own_a_second": 90.0}
     words = ch07.why(figures | {"handled": 40, "shared_waited": 30})
-    assert "27 orders were done a second; with own views 90." in words
+    assert "27 orders done a second at the shared table, and 90 with views" in words
     assert "Of 40 changes to the shared table 30 had to wait" in words
 
 
