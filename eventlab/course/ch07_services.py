@@ -25,8 +25,8 @@ Row = dict[str, Any]
 Write = Callable[["psycopg.Connection[Any]", Row, str, str], object]
 Note = Callable[[View, Row, str, str], Awaitable[object]]
 
-# A commit survives the death of the server, as it does in SQLite's views and in the log; a disk that
-# is slow to say so would add to what the lesson measures.
+# How quick a disk is, is not what the lesson measures: at a commit nobody waits for it, neither
+# here nor in the log, nor in the views.
 _SETTINGS = "-c lock_timeout=20s -c synchronous_commit=off"
 _CATCH_UP_SECONDS = 20.0
 
