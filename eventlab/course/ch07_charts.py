@@ -230,7 +230,7 @@ def _squares(
         .encode(x=x, x2="right:Q", y=y, color=hue, tooltip="words:N")
     )
     moments = only(mine, ["moment"], field="kind")
-    lines = moments.mark_rule(strokeWidth=2, color=_DARK, xOffset=-1).encode(x=x)
+    lines = moments.mark_rule(strokeWidth=2, color=MIDDLE_GREY, xOffset=-1).encode(x=x)
     said = moments.mark_text(align="left", baseline="bottom", dx=3, fontSize=12).encode(
         x=x, y=alt.value(-3), text="words:N"
     )

@@ -25,8 +25,9 @@ _MODULES = (
     "uvicorn.protocols.websockets.auto",
     "eventlab.services.before_forks",
 )
-# What services use only in a lab whose notebook uses it too: ten megabytes for each of them.
-_WHERE_USED = ("psycopg",)
+# What services use only in a lab whose notebook uses it too: ten megabytes for each of them, and
+# two and a half.
+_WHERE_USED = ("psycopg", "eventlab.views.sqlite", "eventlab.views.view")
 
 
 def _modules() -> list[str]:

@@ -27,8 +27,9 @@ def press(page, words):
 def all_fit(page):
     """Tell whether no picture of two on the stage is wider than its place."""
     return page.page.evaluate(
-        """() => [...document.querySelectorAll(".eventlab-stage-panel canvas")].every(
-            (one) => one.clientWidth < 1.2 * one.closest(".eventlab-stage-panel").clientWidth / 2)"""
+        """(panel) => [...document.querySelectorAll(`${panel} canvas`)].every(
+            (one) => one.clientWidth < 0.6 * one.closest(panel).clientWidth)""",
+        PANEL,
     )
 
 

@@ -158,4 +158,4 @@ def test_a_client_of_databases_is_imported_once_for_all_where_the_notebook_has_i
     monkeypatch.delitem(sys.modules, "psycopg", raising=False)
     assert "psycopg" not in machinery_module._modules()
     monkeypatch.setitem(sys.modules, "psycopg", machinery_module)
-    assert machinery_module._modules()[-1] == "psycopg"
+    assert "psycopg" in machinery_module._modules()
