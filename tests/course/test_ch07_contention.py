@@ -2,7 +2,6 @@
 
 import pytest
 
-from eventlab.course import ch07_contention
 from eventlab.course.ch07_contention import A_SECOND, AGAIN, WAITED, WRONG, Contention
 from eventlab.course.ch07_table import OWN, SHARED
 from tests.course import shops
@@ -96,8 +95,3 @@ def test_after_a_stop_no_order_is_handled():
     contention.stop()
     contention._handle_all(shops.batch(8))
     assert designs.services(SHARED)[0].asked == []
-
-
-def test_the_parts_are_named_where_the_chapter_finds_them():
-    """What the reveal reads of the scoreboard."""
-    assert {ch07_contention.A_SECOND, ch07_contention.WAITED} == {"handled a second", "had to wait"}
