@@ -15,8 +15,10 @@ Row = dict[str, Any]
 
 HUES = {SHARED: COLOURS["late"], OWN: COLOURS["table"]}
 
-_PANEL_PIXELS = 74
-_QUEUE_PIXELS = 66
+# All of it is to be seen on a small page, below a stage's switches.
+_PANEL_PIXELS = 58
+_QUEUE_PIXELS = 57
+_LINE_PIXELS = 15
 _ROW_PIXELS = 22
 _HALF_WIDTH = 0.42
 _HALF_HEIGHT = 0.34
@@ -24,13 +26,6 @@ _IS_NARROW = alt.param(name=NARROW, value=False)
 _WORDS_SIZE = alt.ExprRef(f"{NARROW} ? 11 : 12")
 _NAMES_SIZE = alt.ExprRef(f"{NARROW} ? 9 : 12")
 _DARK = "#333333"
-# Where the words of a line stand beside its last dot: with one service both are in one place.
-_WORDS_PIXELS = {
-    ("per_second", SHARED): 7,
-    ("per_second", OWN): -8,
-    ("waited_ms", SHARED): -19,
-    ("waited_ms", OWN): -5,
-}
 
 
 # -- throughput and waiting -----------------------------------------------------------------------
@@ -39,31 +34,41 @@ _WORDS_PIXELS = {
 def contention_chart(most: int, work: float) -> alt.VConcatChart:
     """Return what is done a second above, how long it is waited for below, and who waits."""
     data = alt.Chart(alt.NamedData("live"))
-    done = _panel(data, most, "per_second", "done a second", most / work, is_last=False)
-    waited = _panel(data, most, "waited_ms", "waiting (ms)", 700 * most * work, is_last=True)
+    tops = panel_tops(most, work)
+    done = _panel(data, most, "per_second", ["done", "a second"], tops, is_last=False)
+    waited = _panel(data, most, "waited_ms", ["waiting", "(ms)"], tops, is_last=True)
     chart: alt.VConcatChart = alt.vconcat(done, waited, _queue(data, most), spacing=8)
     fitting: alt.VConcatChart = chart.add_params(_IS_NARROW)
     return fitting
 
 
+def panel_tops(most: int, work: float) -> dict[str, float]:
+    """Return how far up what is measured goes, each in its panel."""
+    return {"per_second": most / work, "waited_ms": 700 * most * work}
+
+
 def _panel(
-    data: alt.Chart, most: int, field: str, title: str, ceiling: float, *, is_last: bool
+    data: alt.Chart,
+    most: int,
+    field: str,
+    title: list[str],
+    tops: Mapping[str, float],
+    *,
+    is_last: bool,
 ) -> Layers:
     """Return a line and its dots for each design, and at its newest dot what it is."""
     numbers = list(range(1, most + 1))
-    axis = alt.Axis(values=numbers, format="d") if is_last else alt.Axis(labels=False, ticks=False)
+    named = "datum.value == 1 ? '1 service' : datum.value"
+    axis = alt.Axis(values=numbers, labelExpr=named, labels=is_last, ticks=is_last)
     across = alt.X(
         "services:Q",
-        title="services" if is_last else None,
-        scale=alt.Scale(domain=[0.8, most + 1.3], nice=False),
+        title=None,
+        scale=alt.Scale(domain=[0.8, most + 1.7], nice=False),
         axis=axis,
     )
-    up = alt.Y(
-        f"{field}:Q",
-        title=title,
-        scale=alt.Scale(domain=[0, ceiling], nice=False, clamp=True),
-        axis=alt.Axis(tickCount=3, grid=False),
-    )
+    scale = alt.Scale(domain=[0, tops[field]], nice=False, clamp=True)
+    axis_up = alt.Axis(tickCount=3, grid=False)
+    up = alt.Y(f"{field}:Q", title=title, scale=scale, axis=axis_up)
     hue = alt.Color(
         "design:N", scale=alt.Scale(domain=DESIGNS, range=list(HUES.values())), legend=None
     )
@@ -75,56 +80,73 @@ def _panel(
     newest = dots.transform_window(
         last="max(services)", groupby=["design"], frame=[None, None]
     ).transform_filter("datum.services == datum.last")
-    words = [
-        only(newest, [design], field="design")
-        .transform_calculate(said=f"{NARROW} ? datum.{field}_short : datum.{field}_words")
-        .mark_text(
-            align="left",
-            dx=9,
-            dy=_WORDS_PIXELS[field, design],
-            fontWeight="bold",
-            fontSize=_WORDS_SIZE,
-        )
-        .encode(x=across, y=up, text="said:N")
-        for design in DESIGNS
-    ]
-    return alt.layer(line, points, *words).properties(height=_PANEL_PIXELS)
+    words = (
+        newest.transform_calculate(said=f"{NARROW} ? datum.{field}_short : datum.{field}_words")
+        .mark_text(align="left", dx=9, fontWeight="bold", fontSize=_WORDS_SIZE)
+        .encode(x=across, y=alt.Y(f"{field}_at:Q", title=title, scale=scale), text="said:N")
+    )
+    return alt.layer(line, points, words).properties(height=_PANEL_PIXELS)
 
 
-def measured_rows(design: str, services: int, per_second: float, waited_ms: float) -> list[Row]:
-    """Return what is drawn of one design with so many services."""
-    rate = f"{design}: {per_second:.0f} a second"
-    wait = f"{design}: {waited_ms:.0f} ms"
+def measured_rows(
+    services: int, measured: Mapping[str, Mapping[str, float]], tops: Mapping[str, float]
+) -> list[Row]:
+    """Return what is drawn of so many services.
+
+    `measured` has for each design what is done `per_second` and the mean `waited_ms`.
+    """
+    places = {
+        field: _beside({design: values[field] for design, values in measured.items()}, top)
+        for field, top in tops.items()
+    }
+    return [_measured(design, services, measured[design], places) for design in measured]
+
+
+def _measured(
+    design: str,
+    services: int,
+    values: Mapping[str, float],
+    places: Mapping[str, Mapping[str, float]],
+) -> Row:
     short, _ = design.split()
-    return [
-        {
-            "id": f"{design} {services}",
-            "kind": "measured",
-            "design": design,
-            "services": services,
-            "per_second": per_second,
-            "waited_ms": waited_ms,
-            "per_second_words": rate,
-            "waited_ms_words": wait,
-            "per_second_short": f"{short} {per_second:.0f}",
-            "waited_ms_short": f"{short} {waited_ms:.0f}",
-            "words": f"{services} services, {rate}, {wait}",
-        }
-    ]
+    row: Row = {"id": f"{design} {services}", "kind": "measured"}
+    row |= {"design": design, "services": services, **values}
+    for field, value in values.items():
+        row[f"{field}_words"] = f"{design}: {value:.0f}"
+        row[f"{field}_short"] = f"{short} {value:.0f}"
+        row[f"{field}_at"] = places[field][design]
+    rate = f"{values['per_second']:.0f} a second"
+    row["words"] = f"{services} services, {design}: {rate}, {values['waited_ms']:.0f} ms"
+    return row
+
+
+def _beside(values: Mapping[str, float], top: float) -> dict[str, float]:
+    """Return where words stand: beside their values, a line apart, and inside of the panel."""
+    line = top * _LINE_PIXELS / _PANEL_PIXELS
+    names = sorted(values, key=lambda name: values[name])
+    lowest = line / 2
+    found: dict[str, float] = {}
+    for number, name in enumerate(names, start=1):
+        highest = top - line * (len(names) - number + 0.5)
+        found[name] = max(lowest, min(values[name], highest))
+        lowest = found[name] + line
+    return found
 
 
 # -- who waits for whom ---------------------------------------------------------------------------
 
 
-def queue_rows(edges: Collection[Edge]) -> list[Row]:
-    """Return what is drawn of who waits for whom: a box each, and an arrow to whom it waits for."""
+def queue_rows(edges: Collection[Edge], wanted: str = "") -> list[Row]:
+    """Return what is drawn of who waits for whom: a box each, and an arrow to whom it waits for.
+
+    `wanted` says what it is that they wait for.
+    """
     lines = reduced(edges)
     columns = places(lines)
     lanes = _lanes(columns)
     rows = [_box(name, x, lanes[name]) for name, x in columns.items()]
     rows += [_arrow(edge, columns, lanes) for edge in lines]
-    title = "Who waits for whom, says PostgreSQL"
-    said = title if lines else f"{title}: none"
+    said = f"PostgreSQL says who waits for {wanted}" if lines else "PostgreSQL says: nobody waits"
     return [*rows, {"id": "title", "kind": "title", "words": said, "x": -0.5, "y": -0.9}]
 
 

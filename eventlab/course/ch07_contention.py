@@ -8,6 +8,7 @@ from eventlab.course.ch07_charts import (
     as_columns,
     contention_chart,
     measured_rows,
+    panel_tops,
     queue_rows,
 )
 from eventlab.course.ch07_load import (
@@ -34,6 +35,8 @@ WAITED = "had to wait"
 WRONG = "wrong amounts"
 AGAIN = "work done again"
 
+# A row is waited for by its tuple, or by the transaction that holds it.
+_LOCKS_OF_ROWS = {"tuple", "transactionid"}
 _LOOKS_PER_SECOND = 8
 _LOOKS = 6  # while one of them works
 _HELD_UP = 0.5  # of the work of one: who waits for longer has waited for another
@@ -64,6 +67,8 @@ class Contention(Picture):
         self._load = Load()
         self._line = both.database.connect(autocommit=True, name="picture")
         self._edges: list[Edge] = []
+        self._wanted = ""
+        self._tops = panel_tops(len(SERVICES), work)
         self._number = 0
         self._is_over = False
         self._wrong: int | None = None
@@ -174,18 +179,30 @@ class Contention(Picture):
 
     def _look(self) -> None:
         """Ask the database who waits for whom, while they do."""
-        seen: list[Edge] = []
+        seen: list[Any] = []
         for _ in range(_LOOKS):
             time.sleep(self._work / _LOOKS)
-            rows = self._line.execute(WAITS.encode()).fetchall()
-            seen = max(seen, [(row[1], row[3]) for row in rows], key=len)
-        self._edges = seen or self._edges
+            seen = max(seen, self._line.execute(WAITS.encode()).fetchall(), key=len)
+        if seen:
+            self._edges = [(row[1], row[3]) for row in seen]
+            self._wanted = _wanted(seen)
 
     def _draw(self) -> None:
-        rows = queue_rows(self._edges)
-        for design, number in self.handled:
-            handled = self.handled[design, number]
-            if handled:
-                waited = 1000 * mean_waited_seconds(handled)
-                rows += measured_rows(design, number, median_per_second(handled), waited)
+        rows = queue_rows(self._edges, self._wanted)
+        for number in range(1, self.most + 1):
+            found = {design: self.handled[design, number] for design in DESIGNS}
+            measured = {design: _measured(handled) for design, handled in found.items() if handled}
+            rows += measured_rows(number, measured, self._tops)
         self._live.replace(**as_columns(rows))
+
+
+def _measured(handled: Sequence[Handled]) -> dict[str, float]:
+    waited = 1000 * mean_waited_seconds(handled)
+    return {"per_second": median_per_second(handled), "waited_ms": waited}
+
+
+def _wanted(rows: Sequence[Any]) -> str:
+    """Return what those of `WAITS` wait for, in words."""
+    table = next((row[4] for row in rows if row[4]), "a table")
+    is_row = all(row[5] in _LOCKS_OF_ROWS for row in rows)
+    return f"a row of {table}" if is_row else str(table)

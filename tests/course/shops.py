@@ -50,10 +50,12 @@ class Database:
 
     def __init__(self, waits=(), rows=()):
         self._waits = list(waits)
+        self.lock = "tuple"
         self._rows = list(rows)
 
     def connect(self, **_options):
-        found = [(1, waiting, 2, blocking) for waiting, blocking in self._waits]
+        wanted = ("products", self.lock)
+        found = [(1, waiting, 2, blocking, *wanted) for waiting, blocking in self._waits]
         return SimpleNamespace(execute=lambda _query: SimpleNamespace(fetchall=lambda: found))
 
     def sql(self, _query):

@@ -76,9 +76,14 @@ def test_reads_alone_leave_nothing_to_be_wrong():
     assert contention._written() == {"catalogue": [], "stock": []}
 
 
-def test_who_waits_for_whom_is_drawn_as_the_database_says():
+@pytest.mark.parametrize(
+    ("lock", "wanted"), [("tuple", "a row of products"), ("relation", "products")]
+)
+def test_who_waits_for_what_is_drawn_as_the_database_says(lock, wanted):
     """And stays until somebody waits again."""
-    contention, _ = picture(waits=[("stock", "catalogue")])
+    contention, designs = picture(waits=[("stock", "catalogue")])
+    designs.database.lock = lock
+    contention._line = designs.database.connect()
     contention._handle_all(shops.batch(8))
     contention._line = Database().connect()
     contention._look()
@@ -87,6 +92,7 @@ def test_who_waits_for_whom_is_drawn_as_the_database_says():
     assert rows["kind"].count("box") == 2
     assert rows["kind"].count("arrow") == 1
     assert rows["kind"].count("measured") == 4
+    assert f"PostgreSQL says who waits for {wanted}" in rows["words"]
 
 
 def test_after_a_stop_no_order_is_handled():
