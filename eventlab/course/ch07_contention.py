@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from eventlab.course.ch07_charts import (
@@ -38,7 +39,7 @@ AGAIN = "work done again"
 # A row is waited for by its tuple, or by the transaction that holds it.
 _LOCKS_OF_ROWS = {"tuple", "transactionid"}
 _LOOKS_PER_SECOND = 8
-_LOOKS = 6  # while one of them works
+_LOOKS = 12  # at most, six while one of them works
 _HELD_UP = 0.5  # of the work of one: who waits for longer has waited for another
 
 
@@ -157,7 +158,7 @@ class Contention(Picture):
         writes = is_written(self._number, self._writes)
         for design in DESIGNS if self._number % 2 else reversed(DESIGNS):
             services = self._both.services(design)[:number]
-            meanwhile = self._look if design == SHARED else nothing
+            meanwhile = partial(self._look, number) if design == SHARED else nothing
             handled = self._load.handle(services, order, writes=writes, meanwhile=meanwhile)
             self.handled[design, number].append(handled)
 
@@ -177,12 +178,14 @@ class Contention(Picture):
             for place, name in enumerate(self._both.names)
         }
 
-    def _look(self) -> None:
-        """Ask the database who waits for whom, while they do."""
+    def _look(self, services: int) -> None:
+        """Ask the database who waits for whom, until it is all but one, or for a while."""
         seen: list[Any] = []
         for _ in range(_LOOKS):
-            time.sleep(self._work / _LOOKS)
+            time.sleep(2 * self._work / _LOOKS)
             seen = max(seen, self._line.execute(WAITS.encode()).fetchall(), key=len)
+            if len({row[0] for row in seen}) >= services - 1:
+                break
         if seen:
             self._edges = [(row[1], row[3]) for row in seen]
             self._wanted = _wanted(seen)

@@ -1,5 +1,7 @@
 """More and more services with the same orders: what is counted of them, and what is drawn."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from eventlab.course.ch07_contention import A_SECOND, AGAIN, WAITED, WRONG, Contention
@@ -86,13 +88,26 @@ def test_who_waits_for_what_is_drawn_as_the_database_says(lock, wanted):
     contention._line = designs.database.connect()
     contention._handle_all(shops.batch(8))
     contention._line = Database().connect()
-    contention._look()
+    contention._look(2)
     contention._draw()
     rows = contention.chart.rows
     assert rows["kind"].count("box") == 2
     assert rows["kind"].count("arrow") == 1
     assert rows["kind"].count("measured") == 4
     assert f"PostgreSQL says who waits for {wanted}" in rows["words"]
+
+
+@pytest.mark.parametrize(("services", "looks"), [(1, 1), (2, 1), (3, 12)])
+def test_it_looks_until_all_but_one_are_seen_to_wait(services, looks):
+    """And not for ever, as they may have none to wait for."""
+    contention, _ = picture()
+    asked = []
+    line = Database([("stock", "catalogue")]).connect()
+    contention._line = SimpleNamespace(
+        execute=lambda query: asked.append(query) or line.execute(query)
+    )
+    contention._look(services)
+    assert len(asked) == looks
 
 
 def test_after_a_stop_no_order_is_handled():
