@@ -146,8 +146,9 @@ def queue_rows(edges: Collection[Edge], wanted: str = "") -> list[Row]:
     lanes = _lanes(columns)
     rows = [_box(name, x, lanes[name]) for name, x in columns.items()]
     rows += [_arrow(edge, columns, lanes) for edge in lines]
-    said = f"PostgreSQL says who waits for {wanted}" if lines else "PostgreSQL says: nobody waits"
-    return [*rows, {"id": "title", "kind": "title", "words": said, "x": -0.5, "y": -0.9}]
+    said = f"who waits for {wanted}" if lines else "nobody waits"
+    title = {"id": "title", "kind": "title", "words": f"PostgreSQL says: {said}", "short": said}
+    return [*rows, title | {"x": -0.5, "y": -0.9}]
 
 
 def _lanes(columns: Mapping[str, int]) -> dict[str, int]:
@@ -212,8 +213,10 @@ def _queue(data: alt.Chart, most: int) -> Layers:
     heads = arrows.mark_point(
         shape="triangle-left", filled=True, size=70, opacity=1, color=MIDDLE_GREY, xOffset=4
     ).encode(x=alt.X("x2:Q", axis=None), y=alt.Y("y2:Q", axis=None))
-    title = only(data, ["title"], field="kind").mark_text(align="left", fontSize=_WORDS_SIZE)
-    said = title.encode(x=x, y=y, text="words:N")
+    title = only(data, ["title"], field="kind").transform_calculate(
+        said=f"{NARROW} ? datum.short : datum.words"
+    )
+    said = title.mark_text(align="left", fontSize=_WORDS_SIZE).encode(x=x, y=y, text="said:N")
     return alt.layer(lines, heads, drawn, words, said).properties(height=_QUEUE_PIXELS)
 
 
@@ -259,7 +262,7 @@ def _squares(
     title = (
         only(mine, ["title"], field="kind")
         .mark_text(align="left", baseline="bottom", fontWeight="bold", fontSize=13)
-        .encode(x=alt.value(0), y=alt.value(-16), text="words:N")
+        .encode(x=alt.value(0), y=alt.value(-18), text="words:N")
     )
     return alt.layer(squares, lines, said, title).properties(height=_ROW_PIXELS * len(rows))
 

@@ -54,7 +54,8 @@ def test_where_nobody_waits_it_says_so():
 def test_what_they_wait_for_stands_above_the_queue():
     """As the server calls it."""
     rows = queue_rows([("sales", "stock")], "a row of products")
-    assert rows[-1]["words"] == "PostgreSQL says who waits for a row of products"
+    assert rows[-1]["words"] == "PostgreSQL says: who waits for a row of products"
+    assert rows[-1]["short"] == "who waits for a row of products"
 
 
 def test_what_was_measured_has_its_words_long_and_short():

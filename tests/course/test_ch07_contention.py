@@ -94,7 +94,7 @@ def test_who_waits_for_what_is_drawn_as_the_database_says(lock, wanted):
     assert rows["kind"].count("box") == 2
     assert rows["kind"].count("arrow") == 1
     assert rows["kind"].count("measured") == 4
-    assert f"PostgreSQL says who waits for {wanted}" in rows["words"]
+    assert f"PostgreSQL says: who waits for {wanted}" in rows["words"]
 
 
 @pytest.mark.parametrize(("services", "looks"), [(1, 1), (2, 1), (3, 12)])
