@@ -23,7 +23,7 @@ _ROW_PIXELS = 17
 _HALF_WIDTH = 0.42
 _HALF_HEIGHT = 0.34
 _IS_NARROW = alt.param(name=NARROW, value=False)
-_WORDS_SIZE = alt.ExprRef(f"{NARROW} ? 11 : 12")
+_WORDS_SIZE = alt.ExprRef(f"{NARROW} ? 10 : 12")
 _NAMES_SIZE = alt.ExprRef(f"{NARROW} ? 9 : 12")
 _DARK = "#333333"
 
@@ -63,7 +63,7 @@ def _panel(
     across = alt.X(
         "services:Q",
         title=None,
-        scale=alt.Scale(domain=[0.8, most + 1.7], nice=False),
+        scale=alt.Scale(domain=[0.8, most + 2.3], nice=False),
         axis=axis,
     )
     scale = alt.Scale(domain=[0, tops[field]], nice=False, clamp=True)
