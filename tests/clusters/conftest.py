@@ -7,13 +7,13 @@ import pytest
 from eventlab import Lab
 from eventlab.broker.external import SERVERS
 from tests.clusters.launching import running, under_zookeeper
+from tests.clusters.releases import OLD
 
 
-@pytest.fixture(scope="session", params=["3.0.2 under ZooKeeper", "3.5.2"])
+@pytest.fixture(scope="session", params=OLD)
 def old_kafka(request, tmp_path_factory) -> Iterator[str]:
     """Return the address of a running Kafka of each old release.
 
-    3.0 is the oldest that is promised, 3.5 the last without a limit for times ahead of the clock.
     Before 3.3 a quorum of its own was only a preview.
     """
     version, _, keeper = request.param.partition(" under ")

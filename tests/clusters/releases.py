@@ -8,6 +8,8 @@ from eventlab.broker import distribution
 from eventlab.broker.distribution import VERSION
 
 OURS = VERSION
+# The oldest that is promised, and the last without a limit for times ahead of the clock.
+OLD = ("3.0.2 under ZooKeeper", "3.5.2")
 
 
 def class_path(version: str) -> list[str]:
