@@ -1,10 +1,8 @@
 """An experiment: what an act does, as it is and with what breaks it, side by side on the stage."""
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
-from threading import Lock, RLock
+from threading import RLock
 from typing import Any, Self
 
 from eventlab.arguments import refused, required_number
@@ -18,12 +16,11 @@ from eventlab.lab.acts import (
     require_free_names,
     require_picture,
     required_buttons,
-    required_counts,
-    value_words,
 )
-from eventlab.lab.breaking import bands_of, let, places_of, seconds_of
+from eventlab.lab.breaking import bands_of, let, places_of
 from eventlab.lab.played import require_played, wait_for
-from eventlab.lab.ramp import Ramp, speeds_around
+from eventlab.lab.ramp import Ramp
+from eventlab.lab.scoring import OVER, Count, Played, Scoring, board_of, saying_of
 from eventlab.lab.side import Side
 from eventlab.lab.turns import Turns
 from eventlab.lab.verbs import Verbs
@@ -35,22 +32,7 @@ from eventlab.live.widget import Feed, LiveWidget
 from eventlab.pictures.picture import Picture
 from eventlab.processes.closing import close_all
 
-Count = Callable[[Verbs], Counts]
-
 _LOOKS_PER_SECOND = 4
-# A count that reads a topic takes its time: it gets this share of it, and one at the end.
-_SHARE_OF_TIME = 0.05
-_OVER = {"stopped", "finished", "failed"}
-
-
-@dataclass
-class _Played:
-    """One run that stands on the stage."""
-
-    kind: Kind
-    side: Side
-    picture: Picture | LiveWidget
-    counts: Counts = field(default_factory=dict)
 
 
 class Experiment:
@@ -78,21 +60,18 @@ class Experiment:
     ) -> None:
         self._lab = lab
         self._act = act
-        self._count = counts
+        self._scoring = Scoring(counts)
         require_free_names(acts, "acts")
         self._acts = dict(acts)
         self._kinds = kinds_of(act, broken, is_broken=is_broken)
         self._turns = Turns(act, turn)
         self._can_break = bool(broken)
         self._standing = self._kinds[:1]
-        self._runs: list[_Played] = []
+        self._runs: list[Played] = []
         self._is_ended = False
-        self._count_error: BaseException | None = None
         self._trouble_words = ""
         self._ramp = Ramp([], 0.0)
         self._lock = RLock()
-        self._counting = Lock()  # no older count takes the place of a newer one
-        self._next_count = 0.0
         self._is_settled = False  # all that stands on the stage has been waited for
         self._ticker = Ticker(self._look, _LOOKS_PER_SECOND)
         self.stage = Stage(title, self)
@@ -191,7 +170,7 @@ class Experiment:
         """
         if seconds is not None:
             required_number("seconds", seconds, at_least=0)
-        runs: list[_Played] = []
+        runs: list[Played] = []
         while runs is not self._runs:  # at the learner's word all may have begun anew meanwhile
             runs = self._runs
             for run in runs:
@@ -201,7 +180,7 @@ class Experiment:
         self._require_going_on()
         for player in [player for run in runs for player in run.side.players]:
             require_played(player)
-        self._count_now()
+        self._scoring.count(self._runs)
         self.stage.tell()  # what the cell says next must not stand beside an older count
         with self._lock:
             self._is_settled = runs is self._runs
@@ -228,29 +207,11 @@ class Experiment:
 
     def saying(self) -> Saying:
         """Return how the play fares: its state, and its moment in the story."""
-        sides = self._sides()  # once: the learner may let all begin anew at this moment
-        players = [player for side in sides for player in side.players]
-        if not players:
-            return Saying()
-        states = [player.status for player in players]
-        state = next((one.state for one in states if one.state not in _OVER), states[0].state)
-        moment = states[0].virtual_time
-        words = state if moment is None else f"{state} · {moment:%a %d %b %H:%M:%S} in the story"
-        speed = players[0].speed
-        length = max(side.story_seconds for side in sides)
-        return Saying(state, words, speed, speeds_around(speed), seconds_of(sides), length)
+        return saying_of(self._sides())
 
     def board(self) -> Board:
         """Return what was sent and counted, a column for each run."""
-        runs = self._runs
-        plays = any(run.side.players for run in runs)
-        sent = [["sent", *(_sent(run.side) for run in runs)]] if plays else []
-        names = dict.fromkeys(name for run in runs for name in run.counts)
-        rows = [
-            [name.replace("_", " "), *(value_words(run.counts.get(name, "")) for run in runs)]
-            for name in names
-        ]
-        return Board([run.kind.caption for run in runs], sent + rows)
+        return board_of(self._runs)
 
     def places(self) -> list[Place]:
         """Return what can be broken by hand."""
@@ -301,10 +262,10 @@ class Experiment:
             for error in errors[:1]:
                 self.stage.report(error)
 
-    def _put_anew(self, kinds: list[Kind], earlier: list[_Played]) -> None:
+    def _put_anew(self, kinds: list[Kind], earlier: list[Played]) -> None:
         self._runs = []
         self._is_settled = False
-        made: list[_Played] = []
+        made: list[Played] = []
         try:
             for kind in kinds:
                 made.append(self._made(kind, earlier))
@@ -313,12 +274,12 @@ class Experiment:
             _end(made)
             raise
         self._runs = made
-        self._count_error = None
+        self._scoring.error = None
         self.stage.put([Run(run.kind.caption, _live(run.picture)) for run in made])
         self.stage.offer(list(buttons), pressed=[BREAK] if len(made) == 2 else [])
         self._play()
 
-    def _made(self, kind: Kind, earlier: list[_Played]) -> _Played:
+    def _made(self, kind: Kind, earlier: list[Played]) -> Played:
         kind = self._turns.applied(kind)
         side = Side(self._lab, kind.name)
         try:
@@ -329,7 +290,7 @@ class Experiment:
             side.close()
             raise
         # The scoreboard keeps its lines from one play to the next.
-        return _Played(kind, side, picture, {name: "–" for run in earlier for name in run.counts})
+        return Played(kind, side, picture, {name: "–" for run in earlier for name in run.counts})
 
     def _sides(self) -> list[Side]:
         return [run.side for run in self._runs]
@@ -337,7 +298,7 @@ class Experiment:
     def _buttons(self) -> dict[str, list[Callable[[], object]]]:
         return self._buttons_of(self._runs)
 
-    def _buttons_of(self, runs: list[_Played]) -> dict[str, list[Callable[[], object]]]:
+    def _buttons_of(self, runs: list[Played]) -> dict[str, list[Callable[[], object]]]:
         """Return what each button does; one that both pictures have is pressed for both."""
         buttons: dict[str, list[Callable[[], object]]] = {BREAK: []} if self._can_break else {}
         for picture in _pictures(runs):
@@ -366,8 +327,7 @@ class Experiment:
 
     def _look(self) -> None:
         self._ramp.go_on()
-        if time.monotonic() >= self._next_count:
-            self._count_now()
+        self._scoring.count_when_due(self._runs)
         self._show_trouble(self._error_now())
 
     def _error_now(self) -> BaseException | None:
@@ -376,11 +336,11 @@ class Experiment:
         for run in self._runs:
             feeds += [*run.side.players, *run.side.flows]
         ended = next((feed.error for feed in feeds if feed.error is not None), None)
-        return ended or self._why_away() or self._count_error
+        return ended or self._why_away() or self._scoring.error
 
     def _why_away(self) -> BrokerError | None:
         players = [player for run in self._runs for player in run.side.players]
-        if all(player.status.state in _OVER for player in players):
+        if all(player.status.state in OVER for player in players):
             return None
         try:
             self._lab.cluster.require_up("take what is played")
@@ -396,32 +356,8 @@ class Experiment:
                 self.stage.trouble = words
             self._trouble_words = words
 
-    def _count_now(self) -> None:
-        with self._counting:
-            self._count_all()
 
-    def _count_all(self) -> None:
-        began = time.monotonic()
-        failed: BaseException | None = None
-        for run in self._runs:
-            try:
-                run.counts = self._counted(run)
-            except (Exception, SystemExit) as error:  # what it reads may not be there yet
-                failed = error
-        self._count_error = failed
-        now = time.monotonic()
-        self._next_count = now + (now - began) / _SHARE_OF_TIME
-
-    def _counted(self, run: _Played) -> Counts:
-        counted: Counts = {}
-        if isinstance(run.picture, Picture):
-            counted |= required_counts(run.picture.scores(), f"{type(run.picture).__name__}.scores")
-        if self._count is not None:
-            counted |= required_counts(self._count(run.side), "counts")
-        return counted
-
-
-def _end(runs: list[_Played]) -> list[Exception]:
+def _end(runs: list[Played]) -> list[Exception]:
     """End what stands on the stage; return what went wrong, which is no reason to keep the rest."""
     errors: list[Exception] = []
     for run in runs:
@@ -433,13 +369,9 @@ def _end(runs: list[_Played]) -> list[Exception]:
     return errors
 
 
-def _pictures(runs: list[_Played]) -> list[Picture]:
+def _pictures(runs: list[Played]) -> list[Picture]:
     return [run.picture for run in runs if isinstance(run.picture, Picture)]
 
 
 def _live(picture: Picture | LiveWidget) -> LiveWidget:
     return picture.chart if isinstance(picture, Picture) else picture
-
-
-def _sent(side: Side) -> str:
-    return f"{sum(player.report.sent for player in side.players):,}"
