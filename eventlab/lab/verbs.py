@@ -25,6 +25,7 @@ if TYPE_CHECKING:  # a chapter without flows, or that reads no topic, needs none
     from eventlab.views.stores import Store
 
 Thing = TypeVar("Thing")
+Contracts = Mapping[log.Topic | str, "Contract"]
 
 
 class Verbs(DatabaseVerbs):
@@ -295,12 +296,14 @@ class Verbs(DatabaseVerbs):
         store: "Store | None" = None,
         keep: bool = False,
         batch: int = 1000,
+        contract: "Contract | Contracts | None" = None,
     ) -> "View":
         """Build a view of a topic, and return at once; it goes on until its cell is run again.
 
         `fold(rows, event)` changes the rows for one event, in memory (a dict) or in a `store`, as
         SQLite("create table ..."). It begins at the first record, unless it is to `keep` what a
-        view of that name has. A dict of folds by topic makes a view of several. See views.View.
+        view of that name has. A dict of folds by topic makes a view of several. With a `contract`
+        (with several topics, a dict of them by topic) events are read by it. See views.View.
 
         Examples:
             >>> def paid(rows, order, place):
@@ -318,6 +321,7 @@ class Verbs(DatabaseVerbs):
             store=Memory() if store is None else store,
             keep=keep,
             batch=batch,
+            contract=self._by_topic(contract) if isinstance(contract, Mapping) else contract,
         )
         view.end()  # before the one that has the name ends: two would share a store
         self._opened.close_at(f"view {view.name}")

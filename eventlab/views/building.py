@@ -42,8 +42,9 @@ class Unreadable(NamedTuple):
 class Building:
     """Apply a view's topics to a generation, a batch at each step; for one thread at a time.
 
-    It begins where the generation's mark says. Raises TopicError, BrokerError, and ViewError where
-    a topic was made anew, or the log no longer has what comes next.
+    It begins where the generation's mark says. Raises TopicError, BrokerError, CallError where the
+    registry of a contract does not answer, and ViewError where a topic was made anew, or the log no
+    longer has what comes next.
     """
 
     def __init__(
@@ -205,7 +206,7 @@ class Building:
 
     def _apply(self, topic: str, messages: Sequence[PlacedMessage]) -> None:
         """Apply a batch; where its fold raises, only the events before that one."""
-        batch = Batch(self._within(topic, messages))
+        batch = Batch(self._within(topic, messages), self._folds[topic].contract)
         after = self._after(topic, batch, messages)
         failed = self._failed(topic, batch, len(batch), after)
         if failed is not None and failed.is_of_batch and not self.generation.is_spoilt:

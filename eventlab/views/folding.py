@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from eventlab.checked import checked
 from eventlab.errors import UsageError, ViewError, shown
@@ -15,8 +15,12 @@ from eventlab.moments import from_milliseconds
 from eventlab.processes.own_lines import own_line
 from eventlab.views.stores import Store
 
+if TYPE_CHECKING:  # avro, which a view of JSON never needs
+    from eventlab.log.schemas import Contract
+
 Fold = Callable[..., object]  # or what in_batches has made of one
 Folds = Mapping[Topic, Fold]
+Contracts = Mapping[Topic, "Contract"]
 
 _OF_THE_EVENT = 2  # writer, event
 _OF_ITS_PLACE = 3  # writer, event, place
@@ -89,10 +93,10 @@ def in_batches(fold: Fold) -> Fold:
 class Folding:
     """A fold that was looked at: it takes the writer, an event, and its place if it wants it.
 
-    Raises UsageError for what is none.
+    `contract` is what its events are read by, None for JSON. Raises UsageError for what is none.
     """
 
-    def __init__(self, fold: Any) -> None:
+    def __init__(self, fold: Any, contract: "Contract | None" = None) -> None:
         function = fold.fold if isinstance(fold, InBatches) else fold
         taken = _number_taken(function) if callable(function) else 0
         # What has to be awaited, or gone through, would do nothing when it is called.
@@ -104,6 +108,7 @@ class Folding:
                 remedy="Write: def count(rows, event): ... or def count(rows, event, place): ...",
             )
         self.fold = fold
+        self.contract = contract
         self._function: Fold = function
         self.takes_batches = isinstance(fold, InBatches)
         self._takes_place = taken == _OF_ITS_PLACE
@@ -155,10 +160,17 @@ class Folding:
         return ([place] for place in places) if self.takes_batches else places
 
 
-def foldings(fold: Fold | Folds, of: Topic | None) -> dict[Topic, Folding]:
+def foldings(
+    fold: Fold | Folds, of: Topic | None, contract: "Contract | Contracts | None" = None
+) -> dict[Topic, Folding]:
     """Return the fold of each topic. Raises UsageError unless there is one, said in one way."""
     folds = fold if isinstance(fold, Mapping) else {of: fold}
-    found = {topic: Folding(one) for topic, one in folds.items() if topic is not None}
+    by_topic = _contracts(contract, [topic.name for topic in folds if topic is not None])
+    found = {
+        topic: Folding(one, by_topic.get(topic.name))
+        for topic, one in folds.items()
+        if topic is not None
+    }
     if not found or (isinstance(fold, Mapping) and of is not None):
         raise UsageError(
             "A view is built from a topic",
@@ -169,14 +181,42 @@ def foldings(fold: Fold | Folds, of: Topic | None) -> dict[Topic, Folding]:
     return found
 
 
+def _contracts(contract: "Contract | Contracts | None", topics: list[str]) -> "dict[str, Contract]":
+    """Return the contracts by the names of their topics; those of the others are in JSON."""
+    if contract is None:
+        return {}
+    if isinstance(contract, Mapping):
+        given = {topic.name: one for topic, one in contract.items()}
+        unknown = sorted(set(given) - set(topics))
+        if unknown:
+            raise _misplaced(f"one of {' and '.join(unknown)}", topics)
+        return given
+    if len(topics) > 1:
+        raise _misplaced(f"{contract!r} alone", topics)
+    return dict.fromkeys(topics, contract)
+
+
+def _misplaced(found: str, topics: list[str]) -> UsageError:
+    return UsageError(
+        "It is not known which topic this contract is of",
+        expected=f"a contract for {' or '.join(topics) or 'a topic'}",
+        found=found,
+        remedy="Give a view of one topic its contract, and one of several a dict of contracts by"
+        " topic: contract={topic: contract}. What it leaves out is read as JSON.",
+    )
+
+
 def with_fold(
     view: str, folds: Mapping[Topic, Folding], fold: Fold | Folds
 ) -> dict[Topic, Folding]:
     """Return the folds with this one in place of the only one, or these in place of theirs."""
     if isinstance(fold, Mapping):
-        given = {topic.name: Folding(one) for topic, one in fold.items()}
+        given = {topic.name: one for topic, one in fold.items()}
         _require_known(view, set(given), [topic.name for topic in folds])
-        return {topic: given.get(topic.name, one) for topic, one in folds.items()}
+        return {
+            topic: Folding(given.get(topic.name, one.fold), one.contract)
+            for topic, one in folds.items()
+        }
     if len(folds) > 1:
         raise UsageError(
             f"The view {view} is of several topics",
@@ -184,7 +224,7 @@ def with_fold(
             found=shown(fold),
             remedy="Write: view.rebuild({topic: fold}). What it leaves out stays as it is.",
         )
-    return {topic: Folding(fold) for topic in folds}
+    return {topic: Folding(fold, one.contract) for topic, one in folds.items()}
 
 
 def fitting(folds: dict[Topic, Folding], store: Store) -> dict[Topic, Folding]:

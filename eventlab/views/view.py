@@ -4,7 +4,7 @@ import threading
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from eventlab.arguments import required_name, required_number, required_whole_number
 from eventlab.checked import checked
@@ -14,7 +14,15 @@ from eventlab.log import Cluster, Topic
 from eventlab.log.messages import MOST_AT_ONCE
 from eventlab.moments import from_milliseconds, milliseconds
 from eventlab.views.building import Bound, Building, Unreadable
-from eventlab.views.folding import Fold, Folding, Folds, fitting, foldings, with_fold
+from eventlab.views.folding import (
+    Contracts,
+    Fold,
+    Folding,
+    Folds,
+    fitting,
+    foldings,
+    with_fold,
+)
 from eventlab.views.following import Following
 from eventlab.views.memory import Memory
 from eventlab.views.positions import (
@@ -32,16 +40,20 @@ from eventlab.views.rows import Rows
 from eventlab.views.snapshots import Snapshot
 from eventlab.views.stores import NO_TIME, Reader, Store
 
+if TYPE_CHECKING:  # avro, which a view of JSON never needs
+    from eventlab.log.schemas import Contract
+
 
 class View(Rows):
     """Keep what a fold makes of a topic, up to date, in a thread of its own.
 
     `fold(rows, event)`, or `fold(rows, event, place)`, changes the rows of the store (the dict, or
     a cursor of SQLite) for one event; the event is a dict, or None for a record without a value.
-    With a dict of folds by topic the view is of several. A batch of up to `batch` records is one
-    transaction, and the position is in it: what was applied is applied once, whenever the process
-    dies. With `keep` a view that is started again in another process goes on where it was. `start`
-    begins; all methods may be called from any thread.
+    With a dict of folds by topic the view is of several. Events are read as JSON, or by the
+    `contract` of their topic, with several topics a dict of them by topic. A batch of up to `batch`
+    records is one transaction, and the position is in it: what was applied is applied once,
+    whenever the process dies. With `keep` a view that is started again in another process goes on
+    where it was. `start` begins; all methods may be called from any thread.
     """
 
     @checked
@@ -54,11 +66,12 @@ class View(Rows):
         store: Store = Memory(),  # noqa: B008  it cannot be changed
         keep: bool = False,
         batch: int = 1000,
+        contract: "Contract | Contracts | None" = None,
     ) -> None:
         self.name = required_name("name", name, example='"sold"')
         self.store = store
         self.keep = keep
-        self._folds = fitting(foldings(fold, of), store)
+        self._folds = fitting(foldings(fold, of, contract), store)
         self._batch = required_whole_number("batch", batch, at_least=1, at_most=MOST_AT_ONCE)
         self._lock = threading.RLock()
         self._rebuilding: Rebuilding | None = None
@@ -67,7 +80,7 @@ class View(Rows):
 
     def __reduce__(self) -> tuple[Any, ...]:
         # What runs stays where it runs: another process gets one that has not begun.
-        return _remade, (self.name, self._plain_folds, self.store, self.keep, self._batch)
+        return _remade, (self.name, self._folds, self.store, self.keep, self._batch)
 
     # -- what one sees --------------------------------------------------------------------------
 
@@ -245,7 +258,7 @@ class View(Rows):
     def over(self, settings: Mapping[str, Any]) -> "View":
         """Return the same view, not begun, that reaches Kafka by other settings."""
         cluster = Cluster(dict(settings))
-        folds = {Topic(cluster, one.name): fold.fold for one, fold in self._folds.items()}
+        folds = {Topic(cluster, one.name): fold for one, fold in self._folds.items()}
         return _remade(self.name, folds, self.store, self.keep, self._batch)
 
     def take_over(self, building: Building, folds: Mapping[Topic, Folding], store: Store) -> None:
@@ -274,10 +287,6 @@ class View(Rows):
     @property
     def _reader(self) -> Reader:
         return self._following.reader
-
-    @property
-    def _plain_folds(self) -> Folds:
-        return {topic: fold.fold for topic, fold in self._folds.items()}
 
     def _require_no_other(self, fold: Fold | None) -> None:
         if fold is not None:
@@ -315,5 +324,9 @@ class View(Rows):
             self._rebuilding.stop()
 
 
-def _remade(name: str, folds: Folds, store: Store, keep: bool, batch: int) -> View:
-    return View(name, folds, store=store, keep=keep, batch=batch)
+def _remade(
+    name: str, folds: Mapping[Topic, Folding], store: Store, keep: bool, batch: int
+) -> View:
+    plain = {topic: one.fold for topic, one in folds.items()}
+    contracts = {topic: one.contract for topic, one in folds.items() if one.contract is not None}
+    return View(name, plain, store=store, keep=keep, batch=batch, contract=contracts)

@@ -1260,7 +1260,13 @@ def _snapshot(world: World) -> views.Snapshot:
 
 
 def _of_a_view(world: World) -> dict[str, Any]:
-    return {"fold": _fold, "store": views.Memory(), "keep": False, "batch": 10}
+    return {
+        "fold": _fold,
+        "store": views.Memory(),
+        "keep": False,
+        "batch": 10,
+        "contract": None,
+    }
 
 
 VIEWS: dict[str, Base] = {

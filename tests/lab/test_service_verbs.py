@@ -198,6 +198,27 @@ def test_another_registry_is_used_where_the_environment_names_one(lab, monkeypat
         lab.new_registry()
 
 
+def test_a_view_reads_by_the_contract_of_its_topic(lab):
+    """With several topics each by its own, and JSON where there is none."""
+    registry, topic = lab.new_registry(), lab.new_topic("orders")
+    contract = registry.contract("orders", record(CENTS))
+    lab.produce([("ann", {"cents": 20})], into=topic, contract=contract)
+    lab.produce([("bob", {"cents": 5})], into=lab.new_topic("plain"))
+
+    def paid(rows, event, place):
+        rows[place.key] = event["cents"]
+
+    view = lab.view("paid", paid, of="orders", contract=contract)
+    assert view.wait_for(view.end()).read(dict) == {"ann": 20}
+    both = {"orders": paid, "plain": paid}
+    view = lab.view("paid", both, contract={"orders": contract})
+    assert view.wait_for(view.end()).read(dict) == {"ann": 20, "bob": 5}
+    with pytest.raises(UsageError, match="contract"):
+        lab.view("paid", both, contract=contract)
+    with pytest.raises(UsageError, match="contract"):
+        lab.view("paid", paid, of="orders", contract="orders-value")
+
+
 def test_what_is_played_into_a_service_has_no_contract(lab):
     """There JSON is spoken: it is a wrong call, before anything is played."""
     contract = lab.new_registry().contract("orders", record(CENTS))

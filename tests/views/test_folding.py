@@ -8,6 +8,7 @@ from eventlab.errors import UsageError
 from eventlab.log import Batch, Cluster, Topic
 from eventlab.views import Place, in_batches
 from eventlab.views.folding import FoldFailed, Folding, foldings, stopped, with_fold
+from tests.log.schemas.made import CENTS, contracts, record
 from tests.views.counts import edges, into_duckdb
 from tests.views.messages import message
 
@@ -154,3 +155,26 @@ def test_a_fold_that_takes_batches_goes_to_another_process():
     again = pickle.loads(pickle.dumps(in_batches(edges)))
     assert again.fold is edges
     assert pickle.loads(cloudpickle.dumps(in_batches(lambda rows, events: 7)))([], []) == 7
+
+
+def test_a_contract_is_that_of_its_topic():
+    """It stays when a fold is mended; the topics without one are read as JSON."""
+    orders, names = Topic(CLUSTER, "orders"), Topic(CLUSTER, "names")
+    (contract,) = contracts(record(CENTS))
+    assert foldings(fine, orders, contract)[orders].contract is contract
+    assert foldings(fine, orders, {orders: contract})[orders].contract is contract
+    both = foldings({orders: fine, names: fine}, None, {orders: contract})
+    for folds in (both, with_fold("sold", both, {orders: print, names: fine})):
+        assert [folds[topic].contract for topic in (orders, names)] == [contract, None]
+    one = foldings(fine, orders, contract)
+    assert with_fold("sold", one, fine)[orders].contract is contract
+
+
+def test_a_contract_that_has_no_topic_is_one_error():
+    """One for several topics, or for a topic that the view does not read."""
+    orders, names = Topic(CLUSTER, "orders"), Topic(CLUSTER, "names")
+    (contract,) = contracts(record(CENTS))
+    with pytest.raises(UsageError, match="a contract for orders or names, found Contract"):
+        foldings({orders: fine, names: fine}, None, contract)
+    with pytest.raises(UsageError, match="a contract for orders, found one of names"):
+        foldings(fine, orders, {names: contract})

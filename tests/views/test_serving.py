@@ -9,6 +9,7 @@ from eventlab.errors import CallError, UsageError
 from eventlab.services import Faults
 from eventlab.views import Memory, View
 from eventlab.views.stores import Store
+from tests.log.schemas.made import CENTS, record
 from tests.views import apps
 from tests.views.counts import SQL, count_in, filled, oracle
 from tests.waiting import until
@@ -139,3 +140,17 @@ def test_a_time_out_of_nothing_is_refused(lab, topic, name):
     """Before anything is served."""
     with pytest.raises(UsageError, match="timeout_seconds"):
         views.app(count_in(Memory(), name, topic), apps.one, timeout_seconds=0)
+
+
+def test_a_view_under_a_contract_is_served_too(lab, name):
+    """Its process asks the registry itself for a version that it does not know."""
+    registry, topic = lab.new_registry(), lab.new_topic("orders")
+    first = registry.contract(topic, record(CENTS), compatibility="FULL")
+    lab.produce([("c1", {"cents": 5})], into=topic, contract=first)
+    view = count_in(SQL, name, topic, contract=first)
+    service = lab.serve("counts", views.app(view, apps.one))
+    assert service.ask("/c1") == [1, 5]
+    note = {"name": "note", "type": "string", "default": "-"}
+    second = registry.contract(topic, record(CENTS, note))
+    lab.produce([("c1", {"cents": 7, "note": "x"})], into=topic, contract=second)
+    assert service.ask("/c1?at-least=2") == [2, 12]

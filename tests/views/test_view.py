@@ -3,10 +3,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from confluent_kafka import Producer
 
-from eventlab.errors import TopicError, UsageError, ViewError
+from eventlab.errors import CallError, TopicError, UsageError, ViewError
 from eventlab.log import Cluster, Record, Topic, produce
+from eventlab.log.schemas import Contract
 from eventlab.views import Memory, SQLite, View, in_batches
 from tests.conftest import FRAGILE
+from tests.log.schemas.made import CENTS, contracts, field, record
 from tests.looping import run
 from tests.views.counts import NOON, SQL, counted, edges, filled, into_dict, into_sql, oracle
 from tests.waiting import until
@@ -181,6 +183,81 @@ def test_what_cannot_be_decoded_is_passed_over_and_counted(new_topic, view_of):
     assert counted(view) == {"a": (1, 5)}
     assert view.unreadable.records == 2
     assert view.unreadable.reason
+
+
+NOTE = field("string", "note", default="-")
+OLD, NEW, OTHER = contracts(record(CENTS), record(CENTS, NOTE), record(field("string", "price")))
+
+
+@pytest.mark.parametrize("partitions", [1, 3])
+def test_what_is_under_a_contract_is_read_by_it(new_topic, view_of, partitions):
+    """Whichever version wrote it; the same when it is built anew, or as of a moment."""
+    topic = new_topic(partitions)
+    items = [(f"c{n % 7}", {"cents": n}) for n in range(40)]
+    produce(topic, items[:20], contract=OLD)
+    produce(topic, [(key, one | {"note": "x"}) for key, one in items[20:]], contract=NEW)
+    right = oracle(topic, contract=OLD)
+    view = view_of(topic, contract=OLD, batch=7).start()
+    assert counted(view.wait_for(view.end())) == right
+    assert sum(n for n, _ in right.values()) == 40
+    with view.as_of(view.end()) as snapshot:
+        assert counted(snapshot) == right
+    assert counted(view.rebuild().wait()) == right
+    view.stop()
+    assert counted(view.start().wait_for(view.end())) == right
+
+
+def test_what_a_contract_cannot_read_is_passed_over_and_counted(new_topic, view_of):
+    """As what is no JSON is, with both versions in the reason; the rest goes on."""
+    topic = new_topic()
+    produce(topic, [("a", {"cents": 5})], contract=OLD)
+    produce(topic, [Record("a", b'{"cents": 7}')])
+    produce(topic, [("a", {"cents": 9, "note": "x"})], contract=NEW)
+    produce(topic, [("a", {"price": "5.00"})], contract=OTHER)
+    view = view_of(topic, contract=NEW).start().wait_for(4)
+    assert counted(view) == {"a": (2, 14)}
+    assert view.unreadable.records == 2
+    assert "version 2 of orders-value cannot read an event" in view.unreadable.reason
+    assert "one of version 3" in view.unreadable.reason
+
+
+def test_a_registry_that_is_away_stops_it_and_costs_nothing(new_topic, view_of):
+    """What it cannot know is not passed over: it stands before that, and goes on from there."""
+
+    class Away:
+        is_away = True
+
+        def schema(self, schema_id):
+            if self.is_away:
+                raise CallError("The schema registry does not answer")
+            return NEW._registered.schema
+
+    topic = new_topic()
+    produce(topic, [("a", {"cents": 5})], contract=OLD)
+    produce(topic, [("a", {"cents": 7, "note": "x"})], contract=NEW)
+    registry = Away()
+    view = view_of(topic, contract=Contract(OLD._registered, registry), batch=1).start()
+    with pytest.raises(CallError, match="does not answer"):
+        view.wait_for(2)
+    assert (view.position, counted(view)) == ({0: 1}, {"a": (1, 5)})
+    assert view.unreadable.records == 0
+    registry.is_away = False
+    assert counted(view.start().wait_for(2)) == {"a": (2, 12)}
+
+
+def test_of_several_topics_some_have_a_contract(new_topic, name, kept):
+    """And the others are JSON."""
+    orders, names = new_topic(), new_topic()
+    produce(orders, [("c1", {"cents": 5})], contract=OLD)
+    produce(names, [Record("c1", b'{"name": "Ann"}')])
+
+    def name_it(rows, event, place):
+        rows["name"] = event["name"]
+
+    folds = {orders: into_dict, names: name_it}
+    view = kept(View(name, folds, contract={orders: OLD})).start()
+    assert view.wait_for(view.end()).read(dict) == {"c1": (1, 5), "name": "Ann"}
+    assert view.unreadable.records == 0
 
 
 def test_several_topics_have_a_fold_each(new_topic, name, kept):
