@@ -1,0 +1,175 @@
+"""Chapter 06: how the wall is drawn, and below it the business as it was."""
+
+from collections.abc import Mapping, Sequence
+from itertools import count
+from typing import Any
+
+import altair as alt
+
+from eventlab.live.theme import BLUE, COLOURS, GREEN, GREY, MIDDLE_GREY, ORANGE, SKY
+from eventlab.pictures.layers import Layers, only
+
+MOST_COLUMNS = 8  # that the table has at any time
+ROW = 19  # pixels
+TOP = 44  # where the first row of names is
+FOOT = TOP + ROW * MOST_COLUMNS + 4  # where the words about the last change are
+BASE = FOOT + 118  # where the columns of the journal stand
+TALLEST = 68
+HEIGHT = BASE + 34
+
+# Across, in hundredths of the width.
+VALUES = 30  # end of the row's values
+LEFT = 28  # where what leaves the table begins
+WALL = (35, 41)
+NAMES = 48  # where the names outside begin
+READ = 76  # where what consumers read begins
+LAMP = 89
+FIRST_COLUMN = 2
+LAST_COLUMN = 98
+
+ON = "on"
+OUT = "out"
+CHANGED = "changed"
+PLAIN = "plain"
+STATES = {"placed": ORANGE, "paid": BLUE, "sent": GREEN, "cancelled": MIDDLE_GREY}
+
+_ROOMY = "width > 400 ? 1 : 0"
+_KINDS = {"what": "", "x": 0.0, "y": 0.0, "x2": 0.0, "y2": 0.0, "words": "", "hue": ""}
+
+
+def drawn(name: str, what: str, **more: Any) -> Mapping[str, Any]:
+    """Return a row of the chart, by its own name."""
+    return _KINDS | {"id": name, "what": what} | more
+
+
+def row_at(number: float) -> float:
+    """Return the height of a row of names, the first being 0."""
+    return TOP + ROW * number + ROW / 2
+
+
+def wall_chart(*, has_wall: bool) -> Layers:
+    """Return the chart: the table, the wall or its absence, names outside, lamps; the journal."""
+    live = alt.Chart(alt.NamedData("live"))
+    layers = [
+        _lines(live, "link", COLOURS["stream"], 2),
+        _lines(live, "read", COLOURS["muted"], 1),
+        _wall(has_wall),
+        *_words(live),
+        *_lamps(live),
+        *_journal(live),
+    ]
+    return alt.layer(*layers).properties(height=HEIGHT)
+
+
+def _x(field: str = "x") -> alt.X:
+    return alt.X(f"{field}:Q", scale=alt.Scale(domain=[0, 100], nice=False), axis=None)
+
+
+def _y(field: str = "y") -> alt.Y:
+    return alt.Y(f"{field}:Q", scale=alt.Scale(domain=[HEIGHT, 0], nice=False), axis=None)
+
+
+def _lines(live: alt.Chart, what: str, hue: str, width: float) -> alt.Chart:
+    lines = only(live, [what]).mark_rule(color=hue, strokeWidth=width, opacity=0.8)
+    drawn: alt.Chart = lines.encode(x=_x(), x2="x2:Q", y=_y(), y2="y2:Q")
+    return drawn
+
+
+def _wall(has_wall: bool) -> alt.Chart:
+    """Return the bricks; where there is no wall, the outline of the place where one could be."""
+    if not has_wall:
+        data = alt.InlineData(values=[_brick(WALL[0], WALL[1], TOP - 6, FOOT - 4)])
+        outline = alt.Chart(data).mark_rect(
+            filled=False, stroke=COLOURS["muted"], strokeDash=[4, 4]
+        )
+        return _bricked(outline)
+    data = alt.InlineData(values=_bricks())
+    return _bricked(alt.Chart(data).mark_rect(fill=GREY, stroke="#FFFFFF", strokeWidth=1))
+
+
+def _bricked(marks: alt.Chart) -> alt.Chart:
+    bricks: alt.Chart = marks.encode(x=_x(), x2="x2:Q", y=_y(), y2="y2:Q")
+    return bricks
+
+
+def _bricks() -> list[dict[str, float]]:
+    left, right = WALL
+    middle = (left + right) / 2
+    bricks = []
+    for number, top in zip(count(), range(TOP - 6, FOOT - 4, 13), strict=False):
+        bottom = min(top + 13, FOOT - 4)
+        if number % 2:
+            bricks.append(_brick(left, right, top, bottom))
+        else:
+            bricks += [_brick(left, middle, top, bottom), _brick(middle, right, top, bottom)]
+    return bricks
+
+
+def _brick(left: float, right: float, top: float, bottom: float) -> dict[str, float]:
+    return {"x": left, "x2": right, "y": top, "y2": bottom}
+
+
+def _words(live: alt.Chart) -> Sequence[alt.Chart]:
+    hue = alt.Color(
+        "hue:N",
+        scale=alt.Scale(domain=[PLAIN, CHANGED, OUT], range=["#333333", "#B45F00", "#B34700"]),
+        legend=None,
+    )
+    middle = {"baseline": "middle", "fontSize": 11}
+    titles = only(live, ["title"]).mark_text(align="left", fontWeight="bold", fontSize=12)
+    names = only(live, ["name"]).mark_text(align="left", **middle)
+    bold = only(live, ["news"]).mark_text(align="left", fontWeight="bold", **middle)
+    values = only(live, ["value"]).mark_text(
+        align="right", color=GREY, opacity=alt.ExprRef(_ROOMY), **middle
+    )
+    ends = only(live, ["end"]).mark_text(align="right", **middle)
+    return [
+        layer.encode(x=_x(), y=_y(), text="words:N", color=hue)
+        for layer in (titles, names, bold, ends)
+    ] + [values.encode(x=_x(), y=_y(), text="words:N")]
+
+
+def _lamps(live: alt.Chart) -> Sequence[alt.Chart]:
+    lamps = only(live, ["lamp"])
+    hue = alt.Color(
+        "hue:N",
+        scale=alt.Scale(domain=[ON, OUT], range=[COLOURS["table"], "#FFFFFF"]),
+        legend=None,
+    )
+    glow = lamps.transform_filter(f"datum.hue == '{ON}'").mark_circle(
+        size=620, color=COLOURS["table"], opacity=0.25
+    )
+    ring = lamps.transform_filter(f"datum.hue == '{OUT}'").mark_point(
+        size=220, stroke=COLOURS["broken"], strokeWidth=3, opacity=1
+    )
+    bulbs = lamps.mark_circle(size=220, opacity=1)
+    texts = {"align": "center", "fontSize": 11}
+    names = only(live, ["who"]).mark_text(fontWeight="bold", baseline="middle", **texts)
+    return [
+        glow.encode(x=_x(), y=_y()),
+        bulbs.encode(x=_x(), y=_y(), color=hue, tooltip="words:N"),
+        ring.encode(x=_x(), y=_y()),
+        names.encode(x=_x(), y=_y(), text="words:N"),
+    ]
+
+
+def _journal(live: alt.Chart) -> Sequence[alt.Chart]:
+    hue = alt.Color(
+        "hue:N",
+        scale=alt.Scale(domain=list(STATES), range=list(STATES.values())),
+        legend=alt.Legend(orient="bottom", title=None, columns=4, symbolSize=60),
+    )
+    columns = only(live, ["column"]).mark_rect()
+    missing = only(live, ["missing"]).mark_text(
+        color=COLOURS["broken"], fontWeight="bold", fontSize=13
+    )
+    chosen = only(live, ["chosen"]).mark_rect(filled=False, stroke=SKY, strokeWidth=2)
+    base = alt.Chart(alt.InlineData(values=[_brick(0, 100, BASE, BASE)])).mark_rule(
+        color=COLOURS["muted"]
+    )
+    return [
+        _bricked(columns).encode(color=hue, tooltip="words:N"),
+        missing.encode(x=_x(), y=_y(), text="words:N"),
+        _bricked(chosen),
+        _bricked(base),
+    ]
