@@ -10,22 +10,22 @@ from eventlab.live.theme import BLUE, COLOURS, GREEN, GREY, MIDDLE_GREY, ORANGE,
 from eventlab.pictures.layers import Layers, only
 
 MOST_COLUMNS = 8  # that the table has at any time
-ROW = 19  # pixels
-TOP = 44  # where the first row of names is
+ROW = 20  # pixels
+TOP = 40  # where the first row of names is
 FOOT = TOP + ROW * MOST_COLUMNS + 4  # where the words about the last change are
-BASE = FOOT + 118  # where the columns of the journal stand
-TALLEST = 68
-HEIGHT = BASE + 34
+BASE = FOOT + 144  # where the columns of the journal stand
+TALLEST = 60
+HEIGHT = BASE + 16
 
 # Across, in hundredths of the width.
-VALUES = 30  # end of the row's values
-LEFT = 28  # where what leaves the table begins
-WALL = (35, 41)
-NAMES = 48  # where the names outside begin
-READ = 76  # where what consumers read begins
-LAMP = 89
-FIRST_COLUMN = 2
-LAST_COLUMN = 98
+VALUES = 25  # end of the row's values
+LEFT = 26  # where what leaves the table begins
+WALL = (31, 37)
+NAMES = 43  # where the names outside begin
+READ = 70  # where what consumers read begins
+LAMP = 87
+FIRST_COLUMN = 1
+LAST_COLUMN = 100
 
 ON = "on"
 OUT = "out"
@@ -58,7 +58,8 @@ def wall_chart(*, has_wall: bool) -> Layers:
         *_lamps(live),
         *_journal(live),
     ]
-    return alt.layer(*layers).properties(height=HEIGHT)
+    chart: Layers = alt.layer(*layers).properties(height=HEIGHT)
+    return chart.resolve_scale(color="independent")
 
 
 def _x(field: str = "x") -> alt.X:
@@ -112,7 +113,7 @@ def _brick(left: float, right: float, top: float, bottom: float) -> dict[str, fl
 def _words(live: alt.Chart) -> Sequence[alt.Chart]:
     hue = alt.Color(
         "hue:N",
-        scale=alt.Scale(domain=[PLAIN, CHANGED, OUT], range=["#333333", "#B45F00", "#B34700"]),
+        scale=alt.Scale(domain=[PLAIN, CHANGED], range=["#333333", "#B34700"]),
         legend=None,
     )
     middle = {"baseline": "middle", "fontSize": 11}
@@ -122,11 +123,8 @@ def _words(live: alt.Chart) -> Sequence[alt.Chart]:
     values = only(live, ["value"]).mark_text(
         align="right", color=GREY, opacity=alt.ExprRef(_ROOMY), **middle
     )
-    ends = only(live, ["end"]).mark_text(align="right", **middle)
-    return [
-        layer.encode(x=_x(), y=_y(), text="words:N", color=hue)
-        for layer in (titles, names, bold, ends)
-    ] + [values.encode(x=_x(), y=_y(), text="words:N")]
+    coloured = [layer.encode(color=hue) for layer in (names, bold)]
+    return [layer.encode(x=_x(), y=_y(), text="words:N") for layer in (titles, values, *coloured)]
 
 
 def _lamps(live: alt.Chart) -> Sequence[alt.Chart]:
@@ -145,11 +143,13 @@ def _lamps(live: alt.Chart) -> Sequence[alt.Chart]:
     bulbs = lamps.mark_circle(size=220, opacity=1)
     texts = {"align": "center", "fontSize": 11}
     names = only(live, ["who"]).mark_text(fontWeight="bold", baseline="middle", **texts)
+    why = only(live, ["why"]).mark_text(align="right", fontSize=10, color="#B34700")
     return [
         glow.encode(x=_x(), y=_y()),
         bulbs.encode(x=_x(), y=_y(), color=hue, tooltip="words:N"),
         ring.encode(x=_x(), y=_y()),
         names.encode(x=_x(), y=_y(), text="words:N"),
+        why.encode(x=_x(), y=_y(), text="words:N"),
     ]
 
 
@@ -164,12 +164,14 @@ def _journal(live: alt.Chart) -> Sequence[alt.Chart]:
         color=COLOURS["broken"], fontWeight="bold", fontSize=13
     )
     chosen = only(live, ["chosen"]).mark_rect(filled=False, stroke=SKY, strokeWidth=2)
+    days = only(live, ["day"]).mark_text(align="left", fontSize=11, color=GREY)
     base = alt.Chart(alt.InlineData(values=[_brick(0, 100, BASE, BASE)])).mark_rule(
         color=COLOURS["muted"]
     )
     return [
         _bricked(columns).encode(color=hue, tooltip="words:N"),
         missing.encode(x=_x(), y=_y(), text="words:N"),
+        days.encode(x=_x(), y=_y(), text="words:N"),
         _bricked(chosen),
         _bricked(base),
     ]

@@ -138,6 +138,11 @@ def renamed(version: int) -> Renamed:
     )
 
 
+def new_columns(version: int) -> set[str]:
+    """Return the columns that all changes up to this version have made."""
+    return {name for number in range(1, version + 1) for name in renamed(number).new}
+
+
 def _change(database: sqlite3.Connection, changes: Sequence[str], number: int) -> None:
     """Change the table, unless that was done before: an event may come twice."""
     if version_of(database) < number:
