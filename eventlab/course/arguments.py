@@ -87,8 +87,14 @@ ARGUMENTS: dict[str, tuple[Argument, ...]] = {
         ),
     ),
     "06": (
-        Argument("What services share is harder to change than what they keep inside"),
-        Argument("Shared events are a journal of how the business came to be as it is"),
+        Argument(
+            "What services share is harder to change than what they keep inside",
+            ("06.lamps", "06.versions", "06.refused"),
+        ),
+        Argument(
+            "Shared events are a journal of how the business came to be as it is",
+            ("06.journal",),
+        ),
     ),
     "07": (
         Argument("A rich interface ties programs to the database that they share", ("07.rename",)),

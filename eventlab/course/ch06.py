@@ -4,7 +4,8 @@ The orders service is in ch06_inside, the picture in ch06_wall.
 """
 
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -17,6 +18,7 @@ from eventlab.folders import data_folder, named_folder
 from eventlab.lab.verbs import Verbs
 from eventlab.log import Topic
 from eventlab.log.schemas import Contract
+from eventlab.teach.exercises import Wrong, takes
 
 _ORDERS_PER_HOUR = 1.7
 _EACH = timedelta(hours=3)
@@ -86,9 +88,9 @@ def event_name(event: Event) -> str:
     return str(event.__struct_config__.tag)
 
 
-def inside_of(lab: Verbs) -> Path:
+def inside_of(lab: Verbs, name: str = "orders") -> Path:
     """Return the file of a run's table, which is not there yet; it goes when the run ends."""
-    folder = named_folder(data_folder() / "inside", lab.name("orders"))
+    folder = named_folder(data_folder() / "inside", lab.name(name))
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     lab.keep(lambda: shutil.rmtree(folder, ignore_errors=True))
@@ -122,3 +124,119 @@ def why(found: Row) -> str:
         f"The table was changed {found['changes']} times. {found['right']} of"
         f" {found['consumers']} consumers have every order right, and nobody has touched them."
     )
+
+
+def why_rows(broken: Row) -> str:
+    """Return what came of publishing the rows, in a sentence."""
+    return (
+        f"{broken['changes of the table']} changes of the table have put out"
+        f" {broken['lamps out']} lamps. {broken['events not read']} times a consumer has missed an"
+        f" event, and the past could be built as of {broken['moments built']} moments only."
+    )
+
+
+def why_nothing_changes(broken: Row) -> str:
+    """Return what comes of publishing the rows while the table stays as it is, in a sentence."""
+    return (
+        f"Published as rows, with {broken['changes of the table']} changes of the table: lamps out:"
+        f" {broken['lamps out']}, events not read: {broken['events not read']}."
+    )
+
+
+# -- the exercise ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Mapped:
+    """What a learner's function has made of the rows of the table, in the order of their orders."""
+
+    rows: list[Any]
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a row was not mapped."""
+
+    sentence: str
+
+
+def fourth(order: str, row: Row) -> Row:
+    """Return an order as the table has it after its fourth change."""
+    return {
+        "order_id": order,
+        "customer_id": row["customer_id"],
+        "basket": f"{row['product_id']} x {row['quantity']}",
+        "price": f"{row['amount_cents'] / 100:.2f}",
+        "address": f"Main Street 7, {row['country']}",
+        "state": row["state"],
+    }
+
+
+def mapped(outside: Callable[[Row], Any], story: Iterable[Event]) -> Any:
+    """Let a learner's function map every order of a story; blank stays blank.
+
+    What it raises is a Failure.
+    """
+    rows = []
+    for order, row in record(story).items():
+        try:
+            found = outside(fourth(order, row))
+        except KeyError as error:
+            return Failure(f"A row has no {error}: its fields are {_listed(fourth(order, row))}.")
+        except Exception as error:  # the learner's own code
+            return Failure(f"Your function raised {type(error).__name__}: {error}.")
+        if found is ... or (isinstance(found, dict) and ... in found.values()):
+            return ...
+        rows.append(found)
+    return Mapped(rows)
+
+
+@takes("what ch06.mapped has made")
+def check_1(answer: Mapped | Failure, *, story: Sequence[Event]) -> str:
+    """Judge the rows that a learner's wall lets out: each has to be what the contract promises."""
+    if isinstance(answer, Failure):
+        raise Wrong(answer.sentence)
+    if not isinstance(answer, Mapped):
+        raise Wrong("Write the function outside(row), and run the cell again.")
+    orders = record(story)
+    for found, (order, row) in zip(answer.rows, orders.items(), strict=True):
+        _require_mapped(found, {"order_id": order, **row})
+    return (
+        f"Right: {len(orders)} orders, each as the contract promises. The table has changed a"
+        " fourth time, and nobody outside has to know."
+    )
+
+
+def _require_mapped(found: Any, right: Row) -> None:
+    if not isinstance(found, dict):
+        raise Wrong(f"Return the row as a dict; this is {type(found).__name__} {found!r:.60}.")
+    more = [name for name in found if name not in right]
+    if more:
+        raise Wrong(
+            f"The contract has no field {more[0]!r}, so it would be refused. Take it out of the"
+            f" row as you read it: row.pop({more[0]!r})."
+        )
+    for name, value in right.items():
+        if name not in found:
+            raise Wrong(f"The contract promises {name!r}, and it is not there.")
+        if found[name] != value or type(found[name]) is not type(value):
+            raise Wrong(_hint(name, found[name], value, right["order_id"]))
+
+
+def _hint(name: str, found: Any, value: Any, order: str) -> str:
+    where = f"{order}: {name} is {found!r:.40} in place of {value!r}."
+    if name == "country":
+        return f"{where} The country is the last two letters of the address."
+    if name != "amount_cents":
+        return where
+    if isinstance(found, str):
+        return f"{where} The contract wants a number, not a text."
+    if isinstance(found, float) and round(found) == value:
+        return f"{where} The contract wants a whole number: round it."
+    if isinstance(found, int) and abs(found - value) == 1:
+        return f"{where} One cent is missing: a float is not exact. Round it in place of cutting."
+    return f"{where} The contract wants cents, and the price is in euros."
+
+
+def _listed(row: Row) -> str:
+    return ", ".join(row)

@@ -54,7 +54,7 @@ class Wall(Picture):
             controls=[self.slider],
         )
         super().__init__(self._live)
-        self._views = dict(views)
+        self.views = dict(views)
         self._fields = {name: list(some) for name, some in fields.items()}
         self._story = story
         self._file = file
@@ -72,18 +72,18 @@ class Wall(Picture):
 
     def lamps(self) -> dict[str, str]:
         """Return for each consumer "", or why it has stopped."""
-        return {name: _why(view) for name, view in self._views.items()}
+        return {name: _why(view) for name, view in self.views.items()}
 
     def figures(self) -> Row:
         """Return what the claim of the lamps needs: who is right, by the shop's own list."""
         right = [
             name
-            for name, view in self._views.items()
+            for name, view in self.views.items()
             if view.read(dict) == expected(self._story, self._fields[name])
         ]
         return {
             "changes": self._seen.version,
-            "consumers": len(self._views),
+            "consumers": len(self.views),
             "right": len(right),
             "not_read": sum(self._not_read().values()),
         }
@@ -113,12 +113,12 @@ class Wall(Picture):
     def _not_read(self) -> dict[str, int]:
         return {
             name: max(0, self._told - sum(view.position.values()))
-            for name, view in self._views.items()
+            for name, view in self.views.items()
         }
 
     def _still_reading(self) -> list[str]:
         missing = self._not_read()
-        return [name for name, view in self._views.items() if missing[name] and view.error is None]
+        return [name for name, view in self.views.items() if missing[name] and view.error is None]
 
     def _feeds(self) -> Iterator[Feed]:
         yield self._again(self._look, _LOOKS_PER_SECOND)
@@ -156,7 +156,7 @@ class Wall(Picture):
 
     def _as_of(self, moment: datetime) -> dict[str, Any] | str:
         try:
-            with self._views[self._keeper].as_of(moment) as then:
+            with self.views[self._keeper].as_of(moment) as then:
                 orders: dict[str, Any] = then.read(dict)
                 return orders
         except EventlabError as error:
