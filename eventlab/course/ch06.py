@@ -11,7 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from eventlab.course.ch06_inside import PLACED, STATES, Row
+from eventlab.course.ch06_inside import COLUMNS, PLACED, STATES, Row
 from eventlab.course.ch06_inside import OrdersService as OrdersService
 from eventlab.events import Event, Order, OrderCancelled, Payment, Shipment, Shop
 from eventlab.folders import data_folder, named_folder
@@ -65,17 +65,16 @@ def record(story: Iterable[Event]) -> dict[str, Row]:
     orders: dict[str, Row] = {}
     for event in story:
         if isinstance(event, Order):
-            orders[event.order_id] = {
-                "customer_id": event.customer_id,
-                "product_id": event.product_id,
-                "quantity": event.quantity,
-                "amount_cents": event.amount_cents,
-                "country": event.country,
-                "state": PLACED,
-            }
+            row = fields_of(event)
+            orders[row.pop("order_id")] = row | {"state": PLACED}
         elif isinstance(event, Payment | Shipment | OrderCancelled):
             orders[event.order_id]["state"] = STATES[event_name(event)]
     return orders
+
+
+def fields_of(order: Order) -> Row:
+    """Return what the table has of an order when it is placed, but for its state."""
+    return {name: getattr(order, name) for name in COLUMNS}
 
 
 def expected(story: Iterable[Event], fields: Sequence[str]) -> dict[str, list[Any]]:

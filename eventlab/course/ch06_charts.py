@@ -33,6 +33,8 @@ CHANGED = "changed"
 PLAIN = "plain"
 STATES = {"placed": ORANGE, "paid": BLUE, "sent": GREEN, "cancelled": MIDDLE_GREY}
 
+# Names are as long as they are, however wide the page is.
+_AFTER_NAMES = f"min(datum.x, {NAMES} + 8000 / width)"
 _ROOMY = "width > 400 ? 1 : 0"
 _KINDS = {"what": "", "x": 0.0, "y": 0.0, "x2": 0.0, "y2": 0.0, "words": "", "hue": ""}
 
@@ -50,9 +52,11 @@ def row_at(number: float) -> float:
 def wall_chart(*, has_wall: bool) -> Layers:
     """Return the chart: the table, the wall or its absence, names outside, lamps; the journal."""
     live = alt.Chart(alt.NamedData("live"))
+    links = only(live, ["link"])
+    reads = only(live, ["read"]).transform_calculate(x=_AFTER_NAMES)
     layers = [
-        _lines(live, "link", COLOURS["stream"], 2),
-        _lines(live, "read", COLOURS["muted"], 1),
+        _lines(links, COLOURS["stream"], 2),
+        _lines(reads, MIDDLE_GREY, 1),
         _wall(has_wall),
         *_words(live),
         *_lamps(live),
@@ -70,8 +74,8 @@ def _y(field: str = "y") -> alt.Y:
     return alt.Y(f"{field}:Q", scale=alt.Scale(domain=[HEIGHT, 0], nice=False), axis=None)
 
 
-def _lines(live: alt.Chart, what: str, hue: str, width: float) -> alt.Chart:
-    lines = only(live, [what]).mark_rule(color=hue, strokeWidth=width, opacity=0.8)
+def _lines(rows: alt.Chart, hue: str, width: float) -> alt.Chart:
+    lines = rows.mark_rule(color=hue, strokeWidth=width, opacity=0.8)
     drawn: alt.Chart = lines.encode(x=_x(), x2="x2:Q", y=_y(), y2="y2:Q")
     return drawn
 

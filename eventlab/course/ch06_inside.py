@@ -24,7 +24,7 @@ TABLE = (
 )
 PLACED = "placed"
 STATES = {"payment": "paid", "shipment": "sent", "order_cancelled": "cancelled"}
-_COLUMNS = ("order_id", "customer_id", "product_id", "quantity", "amount_cents", "country")
+COLUMNS = ("order_id", "customer_id", "product_id", "quantity", "amount_cents", "country")
 _TAX = 19  # per cent
 _LONGEST_WAIT_SECONDS = 10
 
@@ -108,7 +108,7 @@ def seen(file: Path) -> Seen:
 
 def inside(order: Mapping[str, Any], version: int) -> Row:
     """Return an order that was placed, as the table of a version has it."""
-    row: Row = {name: order[name] for name in _COLUMNS}
+    row: Row = {name: order[name] for name in COLUMNS}
     if version >= 1:
         row["ship_to"] = row.pop("country")
     if version >= 2:
@@ -129,7 +129,7 @@ class Renamed(NamedTuple):
 
 def renamed(version: int) -> Renamed:
     """Return what the change that made this version did to the columns."""
-    order = dict.fromkeys(_COLUMNS, "") | {"amount_cents": 0}
+    order = dict.fromkeys(COLUMNS, "") | {"amount_cents": 0}
     before = inside(order, version - 1)
     after = inside(order, version)
     return Renamed(
