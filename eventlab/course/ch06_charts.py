@@ -19,13 +19,14 @@ HEIGHT = BASE + 16
 
 # Across, in hundredths of the width.
 VALUES = 25  # end of the row's values
-LEFT = 26  # where what leaves the table begins
+LEFT = 27  # where what leaves the table begins
 WALL = (31, 37)
 NAMES = 43  # where the names outside begin
 READ = 70  # where what consumers read begins
 LAMP = 87
 FIRST_COLUMN = 1
 LAST_COLUMN = 100
+COUNTS = (1.5, 25, 44, 66)  # how many orders there are in each state
 
 ON = "on"
 OUT = "out"
@@ -121,14 +122,20 @@ def _words(live: alt.Chart) -> Sequence[alt.Chart]:
         legend=None,
     )
     middle = {"baseline": "middle", "fontSize": 11}
-    titles = only(live, ["title"]).mark_text(align="left", fontWeight="bold", fontSize=12)
-    names = only(live, ["name"]).mark_text(align="left", **middle)
-    bold = only(live, ["news"]).mark_text(align="left", fontWeight="bold", **middle)
-    values = only(live, ["value"]).mark_text(
-        align="right", color=GREY, opacity=alt.ExprRef(_ROOMY), **middle
+    titles = only(live, ["title"]).mark_text(
+        clip=True, align="left", fontWeight="bold", fontSize=12
     )
+    names = only(live, ["name"]).mark_text(clip=True, align="left", **middle)
+    bold = only(live, ["news"]).mark_text(clip=True, align="left", fontWeight="bold", **middle)
+    values = only(live, ["value"]).mark_text(
+        clip=True, align="right", color=GREY, opacity=alt.ExprRef(_ROOMY), **middle
+    )
+    counts = only(live, ["count"]).mark_text(clip=True, align="left", dx=8, **middle)
     coloured = [layer.encode(color=hue) for layer in (names, bold)]
-    return [layer.encode(x=_x(), y=_y(), text="words:N") for layer in (titles, values, *coloured)]
+    return [
+        layer.encode(x=_x(), y=_y(), text="words:N")
+        for layer in (titles, values, counts, *coloured)
+    ]
 
 
 def _lamps(live: alt.Chart) -> Sequence[alt.Chart]:
@@ -139,15 +146,15 @@ def _lamps(live: alt.Chart) -> Sequence[alt.Chart]:
         legend=None,
     )
     glow = lamps.transform_filter(f"datum.hue == '{ON}'").mark_circle(
-        size=620, color=COLOURS["table"], opacity=0.25
+        clip=True, size=620, color=COLOURS["table"], opacity=0.25
     )
     ring = lamps.transform_filter(f"datum.hue == '{OUT}'").mark_point(
-        size=220, stroke=COLOURS["broken"], strokeWidth=3, opacity=1
+        clip=True, size=220, stroke=COLOURS["broken"], strokeWidth=3, opacity=1
     )
-    bulbs = lamps.mark_circle(size=220, opacity=1)
+    bulbs = lamps.mark_circle(clip=True, size=220, opacity=1)
     texts = {"align": "center", "fontSize": 11}
-    names = only(live, ["who"]).mark_text(fontWeight="bold", baseline="middle", **texts)
-    why = only(live, ["why"]).mark_text(align="right", fontSize=10, color="#B34700")
+    names = only(live, ["who"]).mark_text(clip=True, fontWeight="bold", baseline="middle", **texts)
+    why = only(live, ["why"]).mark_text(clip=True, align="right", fontSize=10, color="#B34700")
     return [
         glow.encode(x=_x(), y=_y()),
         bulbs.encode(x=_x(), y=_y(), color=hue, tooltip="words:N"),
@@ -161,19 +168,21 @@ def _journal(live: alt.Chart) -> Sequence[alt.Chart]:
     hue = alt.Color(
         "hue:N",
         scale=alt.Scale(domain=list(STATES), range=list(STATES.values())),
-        legend=alt.Legend(orient="bottom", title=None, columns=4, symbolSize=60),
+        legend=None,
     )
     columns = only(live, ["column"]).mark_rect()
+    swatches = only(live, ["swatch"]).mark_square(clip=True, size=90, opacity=1)
     missing = only(live, ["missing"]).mark_text(
-        color=COLOURS["broken"], fontWeight="bold", fontSize=13
+        clip=True, color=COLOURS["broken"], fontWeight="bold", fontSize=13
     )
     chosen = only(live, ["chosen"]).mark_rect(filled=False, stroke=SKY, strokeWidth=2)
-    days = only(live, ["day"]).mark_text(align="left", fontSize=11, color=GREY)
+    days = only(live, ["day"]).mark_text(clip=True, align="left", fontSize=11, color=GREY)
     base = alt.Chart(alt.InlineData(values=[_brick(0, 100, BASE, BASE)])).mark_rule(
         color=COLOURS["muted"]
     )
     return [
         _bricked(columns).encode(color=hue, tooltip="words:N"),
+        swatches.encode(x=_x(), y=_y(), color=hue),
         missing.encode(x=_x(), y=_y(), text="words:N"),
         days.encode(x=_x(), y=_y(), text="words:N"),
         _bricked(chosen),

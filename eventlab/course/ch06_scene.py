@@ -77,7 +77,7 @@ def _change(version: int) -> str:
     if not version:
         return "not changed yet"
     change = renamed(version)
-    return f"change {version}: {' and '.join(change.gone)} → {' and '.join(change.new)}"
+    return f"change {version}: {', '.join(change.gone)} → {', '.join(change.new)}"
 
 
 def _inside(scene: Scene) -> Iterator[Drawn]:
@@ -197,21 +197,24 @@ def _said(scene: Scene) -> Iterator[Drawn]:
     """Yield the words above the columns: the business as of the chosen moment."""
     first = charts.FOOT + 34
     yield charts.drawn("journal", "title", y=first, words="from the journal")
-    for number, words in enumerate(_words(scene)):
-        y = first + 17 + 15 * number
-        yield charts.drawn(f"said {number}", "name", y=y, words=words, hue=charts.PLAIN)
-
-
-def _words(scene: Scene) -> list[str]:
-    when = f"as of {scene.moments[scene.chosen]:%a %H:%M}"
     found = scene.then.get(scene.chosen)
+    when = f"as of {scene.moments[scene.chosen]:%a %H:%M}"
+    words = f"{when}: {_found_words(found)}"
+    yield charts.drawn("said", "name", y=first + 17, words=words, hue=charts.PLAIN)
+    states = Counter(row[-1] for row in found.values()) if isinstance(found, Mapping) else Counter()
+    for x, state in zip(charts.COUNTS, charts.STATES, strict=True):
+        y = first + 34
+        yield charts.drawn(f"swatch {state}", "swatch", x=x, y=y, hue=state)
+        count = f"{states[state]} {state}" if states else state
+        yield charts.drawn(f"count {state}", "count", x=x, y=y, words=count)
+
+
+def _found_words(found: Mapping[str, Sequence[Any]] | str | None) -> str:
     if found is None:
-        return [f"{when}: not yet", ""]
+        return "not yet"
     if isinstance(found, str):
-        return [f"{when}: cannot be built", "its rows have another shape"]
-    states = Counter(row[-1] for row in found.values())
-    counts = " · ".join(f"{states[state]} {state}" for state in charts.STATES)
-    return [f"{when}: {len(found)} orders, {_euros(sum(money(found).values()))}", counts]
+        return "cannot be built"
+    return f"{len(found)} orders, {_euros(sum(money(found).values()))}"
 
 
 def _euros(cents: int) -> str:
