@@ -41,13 +41,13 @@ def story(seed: int, events: int) -> list[Event]:
 
 def with_changes(story: Sequence[Event], changes: int, of: int = 3) -> list[Event]:
     """Return the story with changes of the table in it, `of` as many apart as three would be."""
-    told: list[Event] = []
+    events: list[Event] = []
     places = {len(story) * number // (of + 1): number for number in range(1, changes + 1)}
     for place, event in enumerate(story):
         if place in places:
-            told.append(Change(f"change-{places[place]}", event.at, places[place]))
-        told.append(event)
-    return told
+            events.append(Change(f"change-{places[place]}", event.at, places[place]))
+        events.append(event)
+    return events
 
 
 def moments_of(story: Sequence[Event]) -> list[datetime]:

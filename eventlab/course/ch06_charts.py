@@ -30,8 +30,6 @@ COUNTS = (1.5, 25, 44, 66)  # how many orders there are in each state
 
 ON = "on"
 OUT = "out"
-CHANGED = "changed"
-PLAIN = "plain"
 STATES = {"placed": ORANGE, "paid": BLUE, "sent": GREEN, "cancelled": MIDDLE_GREY}
 
 # Names are as long as they are, however wide the page is.
@@ -63,8 +61,9 @@ def wall_chart(*, has_wall: bool) -> Layers:
         *_lamps(live),
         *_journal(live),
     ]
-    chart: Layers = alt.layer(*layers).properties(height=HEIGHT)
-    return chart.resolve_scale(color="independent")
+    drawn = alt.layer(*layers).properties(height=HEIGHT)
+    chart: Layers = drawn.resolve_scale(color="independent")
+    return chart
 
 
 def _x(field: str = "x") -> alt.X:
@@ -116,52 +115,38 @@ def _brick(left: float, right: float, top: float, bottom: float) -> dict[str, fl
 
 
 def _words(live: alt.Chart) -> Sequence[alt.Chart]:
-    hue = alt.Color(
-        "hue:N",
-        scale=alt.Scale(domain=[PLAIN, CHANGED], range=["#333333", "#B34700"]),
-        legend=None,
-    )
-    middle = {"baseline": "middle", "fontSize": 11}
+    left: dict[str, Any] = {"clip": True, "align": "left", "baseline": "middle", "fontSize": 11}
     titles = only(live, ["title"]).mark_text(
         clip=True, align="left", fontWeight="bold", fontSize=12
     )
-    names = only(live, ["name"]).mark_text(clip=True, align="left", **middle)
-    bold = only(live, ["news"]).mark_text(clip=True, align="left", fontWeight="bold", **middle)
+    names = only(live, ["name"]).mark_text(**left)
+    news = only(live, ["news"]).mark_text(fontWeight="bold", color=COLOURS["broken"], **left)
+    counts = only(live, ["count"]).mark_text(dx=8, **left)
     values = only(live, ["value"]).mark_text(
-        clip=True, align="right", color=GREY, opacity=alt.ExprRef(_ROOMY), **middle
+        **left | {"align": "right"}, color=MIDDLE_GREY, opacity=alt.ExprRef(_ROOMY)
     )
-    counts = only(live, ["count"]).mark_text(clip=True, align="left", dx=8, **middle)
-    coloured = [layer.encode(color=hue) for layer in (names, bold)]
-    return [
-        layer.encode(x=_x(), y=_y(), text="words:N")
-        for layer in (titles, values, counts, *coloured)
-    ]
+    layers = (titles, names, news, counts, values)
+    return [layer.encode(x=_x(), y=_y(), text="words:N") for layer in layers]
 
 
 def _lamps(live: alt.Chart) -> Sequence[alt.Chart]:
+    """Return the lamps: filled, with a glow, or an empty ring; so one needs no colours."""
     lamps = only(live, ["lamp"])
-    hue = alt.Color(
-        "hue:N",
-        scale=alt.Scale(domain=[ON, OUT], range=[COLOURS["table"], "#FFFFFF"]),
-        legend=None,
-    )
-    glow = lamps.transform_filter(f"datum.hue == '{ON}'").mark_circle(
-        clip=True, size=620, color=COLOURS["table"], opacity=0.25
-    )
-    ring = lamps.transform_filter(f"datum.hue == '{OUT}'").mark_point(
-        clip=True, size=220, stroke=COLOURS["broken"], strokeWidth=3, opacity=1
-    )
-    bulbs = lamps.mark_circle(clip=True, size=220, opacity=1)
-    texts = {"align": "center", "fontSize": 11}
-    names = only(live, ["who"]).mark_text(clip=True, fontWeight="bold", baseline="middle", **texts)
-    why = only(live, ["why"]).mark_text(clip=True, align="right", fontSize=10, color="#B34700")
-    return [
-        glow.encode(x=_x(), y=_y()),
-        bulbs.encode(x=_x(), y=_y(), color=hue, tooltip="words:N"),
-        ring.encode(x=_x(), y=_y()),
-        names.encode(x=_x(), y=_y(), text="words:N"),
-        why.encode(x=_x(), y=_y(), text="words:N"),
+    on = lamps.transform_filter(f"datum.hue == '{ON}'")
+    out = lamps.transform_filter(f"datum.hue == '{OUT}'")
+    marks = [
+        on.mark_circle(clip=True, size=620, color=COLOURS["table"], opacity=0.25),
+        on.mark_circle(clip=True, size=220, color=COLOURS["table"], opacity=1),
+        out.mark_point(clip=True, size=220, stroke=COLOURS["broken"], strokeWidth=3, opacity=1),
     ]
+    names = only(live, ["who"]).mark_text(
+        clip=True, align="center", baseline="middle", fontSize=11, fontWeight="bold"
+    )
+    why = only(live, ["why"]).mark_text(
+        clip=True, align="right", fontSize=10, color=COLOURS["broken"]
+    )
+    texts = [layer.encode(x=_x(), y=_y(), text="words:N") for layer in (names, why)]
+    return [*(mark.encode(x=_x(), y=_y(), tooltip="words:N") for mark in marks), *texts]
 
 
 def _journal(live: alt.Chart) -> Sequence[alt.Chart]:
@@ -176,7 +161,7 @@ def _journal(live: alt.Chart) -> Sequence[alt.Chart]:
         clip=True, color=COLOURS["broken"], fontWeight="bold", fontSize=13
     )
     chosen = only(live, ["chosen"]).mark_rect(filled=False, stroke=SKY, strokeWidth=2)
-    days = only(live, ["day"]).mark_text(clip=True, align="left", fontSize=11, color=GREY)
+    days = only(live, ["day"]).mark_text(clip=True, align="left", fontSize=11)
     base = alt.Chart(alt.InlineData(values=[_brick(0, 100, BASE, BASE)])).mark_rule(
         color=COLOURS["muted"]
     )

@@ -31,20 +31,18 @@ def with_field(schema: Row, name: str, kind: str, *, in_place_of: str = "", **mo
 
 
 def first_allowed(
-    registry: Registry, topic: Topic, schemas: Iterable[Row], refusals: list[str]
+    registry: Registry, topic: Topic, schemas: Sequence[Row], refusals: list[str]
 ) -> Contract:
     """Return the contract of the first schema that the registry allows; note why it refuses others.
 
-    Raises ContractError where it refuses all.
+    Raises ContractError where it refuses the last one too.
     """
-    refused: ContractError | None = None
-    for schema in schemas:
+    for schema in schemas[:-1]:
         try:
             return registry.contract(topic, schema)
         except ContractError as refusal:
-            refused = refusal
             refusals.append(str(refusal))
-    raise refused or ContractError("No version of the contract was named")
+    return registry.contract(topic, schemas[-1])
 
 
 def written(orders: Iterable[Row], contract: Contract) -> list[Row]:
@@ -73,18 +71,18 @@ def _read(view: View) -> int:
 
 
 def when_it_stands(service: EventService, views: Mapping[str, View], story: Sequence[Event]) -> Row:
-    """Return what has happened when a service has stopped, or has told everything."""
-    until(lambda: service.state == "failed" or _told(views) >= len(story))
+    """Return what has happened when a service has stopped, or has published all."""
+    until(lambda: service.state == "failed" or _published(views) >= len(story))
     _until_read(views)
     said = "" if service.error is None else str(service.error)
-    return {"told": _told(views), "refused": int(_REFUSED in said), "said": said}
+    return {"published": _published(views), "refused": int(_REFUSED in said), "said": said}
 
 
 def after_mending(
     before: Row, views: Mapping[str, View], fields: Mapping[str, Sequence[str]], story: list[Event]
 ) -> Row:
-    """Return what the claim needs, when everything was told: who has stopped, and who is right."""
-    until(lambda: _told(views) >= len(story))
+    """Return what the claim needs when all is published: who has stopped, and who is right."""
+    until(lambda: _published(views) >= len(story))
     _until_read(views)
     right = [
         name for name, view in views.items() if view.read(dict) == expected(story, fields[name])
@@ -97,7 +95,7 @@ def after_mending(
     }
 
 
-def _told(views: Mapping[str, View]) -> int:
+def _published(views: Mapping[str, View]) -> int:
     """Return how many events are in the journal that all of them read."""
     (journal,) = next(iter(views.values())).topics
     return sum(journal.end_offsets().values())

@@ -51,7 +51,7 @@ class OrdersService:
         self._database: sqlite3.Connection | None = None
 
     def __call__(self, event: Row) -> list[Record]:
-        """Take what has happened to an order, or to the table; return what others are told."""
+        """Take what has happened to an order, or to the table; return what goes out."""
         if self._database is None:
             self._database = opened(self.file)
         with self._database as database:
@@ -61,9 +61,9 @@ class OrdersService:
             _write(database, event)
             row = _row(database, event["order_id"])
             version = version_of(database)
-        return [self._told(row, version, event["at"])]
+        return [self._published(row, version, event["at"])]
 
-    def _told(self, row: Row, version: int, at: str) -> Record:
+    def _published(self, row: Row, version: int, at: str) -> Record:
         return Record(row["order_id"], self._value(row, version), _time(at))
 
     def _value(self, row: Row, version: int) -> bytes | None:

@@ -61,16 +61,11 @@ def _titles(scene: Scene) -> Iterator[Drawn]:
     outside = "the contract" if scene.contract else "the same rows"
     for x, words, below in ((0, "inside", "the table"), (charts.NAMES, "outside", outside)):
         yield charts.drawn(words, "title", x=x, y=12, words=words)
-        yield charts.drawn(f"{words} is", "name", x=x, y=27, words=below, hue=charts.PLAIN)
+        yield charts.drawn(f"{words} is", "name", x=x, y=27, words=below)
     yield charts.drawn("who", "who", x=charts.LAMP, y=12, words="consumers")
     version = scene.seen.version
-    yield charts.drawn(
-        "change",
-        "news",
-        y=charts.FOOT + 8,
-        words=_change(version),
-        hue=charts.CHANGED if version else charts.PLAIN,
-    )
+    what = "news" if version else "name"
+    yield charts.drawn("change", what, y=charts.FOOT + 8, words=_change(version))
 
 
 def _change(version: int) -> str:
@@ -93,10 +88,8 @@ def _outside(scene: Scene) -> Iterator[Drawn]:
 
 
 def _name(scene: Scene, name: str, number: int, x: float, key: str) -> Drawn:
-    is_new = name in new_columns(scene.seen.version)
-    what = "news" if is_new else "name"
-    hue = charts.CHANGED if is_new else charts.PLAIN
-    return charts.drawn(key, what, x=x, y=charts.row_at(number), words=name, hue=hue)
+    what = "news" if name in new_columns(scene.seen.version) else "name"
+    return charts.drawn(key, what, x=x, y=charts.row_at(number), words=name)
 
 
 def _places(scene: Scene) -> dict[str, int]:
@@ -200,7 +193,7 @@ def _said(scene: Scene) -> Iterator[Drawn]:
     found = scene.then.get(scene.chosen)
     when = f"as of {scene.moments[scene.chosen]:%a %H:%M}"
     words = f"{when}: {_found_words(found)}"
-    yield charts.drawn("said", "name", y=first + 17, words=words, hue=charts.PLAIN)
+    yield charts.drawn("said", "name", y=first + 17, words=words)
     states = Counter(row[-1] for row in found.values()) if isinstance(found, Mapping) else Counter()
     for x, state in zip(charts.COUNTS, charts.STATES, strict=True):
         y = first + 34

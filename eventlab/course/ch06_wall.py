@@ -61,7 +61,7 @@ class Wall(Picture):
         self._contract = [] if contract is None else _names(contract)
         self._keeper = next(iter(views))
         self._journal = views[self._keeper].topics[0]
-        self._told = 0  # events in the journal
+        self._published = 0  # events in the journal
         self._seen = Seen(0, {})
         self._then: dict[int, dict[str, Any] | str] = {}  # by moment: the orders, or why not
         self._drawn: list[Drawn] = []
@@ -103,18 +103,15 @@ class Wall(Picture):
         }
 
     def settle(self) -> None:
-        """Return when all is told, and read by whoever still reads, and built as of each moment."""
-        until(lambda: self._told >= len(self._story))
+        """Return when all is out, and read by whoever still reads, and built as of each moment."""
+        until(lambda: self._published >= len(self._story))
         until(lambda: not self._still_reading() and len(self._then) == len(self._moments))
         self._draw()
 
     # -- how --------------------------------------------------------------------------------------
 
     def _not_read(self) -> dict[str, int]:
-        return {
-            name: max(0, self._told - sum(view.position.values()))
-            for name, view in self.views.items()
-        }
+        return {name: max(0, self._published - _offset(view)) for name, view in self.views.items()}
 
     def _still_reading(self) -> list[str]:
         missing = self._not_read()
@@ -124,7 +121,7 @@ class Wall(Picture):
         yield self._again(self._look, _LOOKS_PER_SECOND)
 
     def _look(self) -> None:
-        self._told = self._journal.end_offsets()[0]
+        self._published = self._journal.end_offsets()[0]
         with suppress(sqlite3.Error):  # it is made, or changed, at this moment
             self._seen = seen(self._file)
         self._draw()
@@ -148,7 +145,7 @@ class Wall(Picture):
             self._live.replace(**{name: [row[name] for row in rows] for name in rows[0]})
 
     def _build_what_is_over(self) -> None:
-        over = self._story[: self._told]
+        over = self._story[: self._published]
         for place, moment in enumerate(self._moments):
             if place not in self._then and over and over[-1].at >= moment:
                 self._then[place] = self._as_of(moment)
@@ -177,6 +174,11 @@ class _Chart(LiveChart):
 
 def _names(contract: Contract) -> list[str]:
     return [field["name"] for field in contract.schema["fields"]]
+
+
+def _offset(view: View) -> int:
+    places = view.progress.position.values()
+    return sum(offset for offsets in places for offset in offsets.values())
 
 
 def _why(view: View) -> str:
