@@ -38,6 +38,11 @@ _ROOMY = "width > 400 ? 1 : 0"
 _KINDS = {"what": "", "x": 0.0, "y": 0.0, "x2": 0.0, "y2": 0.0, "words": "", "hue": ""}
 
 
+def _size(pixels: int) -> alt.ExprRef:
+    """Return a size of letters that is smaller where two pictures share a narrow stage."""
+    return alt.ExprRef(f"width < 240 ? 9 : {pixels}")
+
+
 def drawn(name: str, what: str, **more: Any) -> Mapping[str, Any]:
     """Return a row of the chart, by its own name."""
     return _KINDS | {"id": name, "what": what} | more
@@ -115,7 +120,12 @@ def _brick(left: float, right: float, top: float, bottom: float) -> dict[str, fl
 
 
 def _words(live: alt.Chart) -> Sequence[alt.Chart]:
-    left: dict[str, Any] = {"clip": True, "align": "left", "baseline": "middle", "fontSize": 11}
+    left: dict[str, Any] = {
+        "clip": True,
+        "align": "left",
+        "baseline": "middle",
+        "fontSize": _size(11),
+    }
     titles = only(live, ["title"]).mark_text(
         clip=True, align="left", fontWeight="bold", fontSize=12
     )
@@ -140,10 +150,10 @@ def _lamps(live: alt.Chart) -> Sequence[alt.Chart]:
         out.mark_point(clip=True, size=220, stroke=COLOURS["broken"], strokeWidth=3, opacity=1),
     ]
     names = only(live, ["who"]).mark_text(
-        clip=True, align="center", baseline="middle", fontSize=11, fontWeight="bold"
+        clip=True, align="center", baseline="middle", fontSize=_size(11), fontWeight="bold"
     )
     why = only(live, ["why"]).mark_text(
-        clip=True, align="right", fontSize=10, color=COLOURS["broken"]
+        clip=True, align="right", fontSize=_size(10), color=COLOURS["broken"]
     )
     texts = [layer.encode(x=_x(), y=_y(), text="words:N") for layer in (names, why)]
     return [*(mark.encode(x=_x(), y=_y(), tooltip="words:N") for mark in marks), *texts]
@@ -161,7 +171,7 @@ def _journal(live: alt.Chart) -> Sequence[alt.Chart]:
         clip=True, color=COLOURS["broken"], fontWeight="bold", fontSize=13
     )
     chosen = only(live, ["chosen"]).mark_rect(filled=False, stroke=SKY, strokeWidth=2)
-    days = only(live, ["day"]).mark_text(clip=True, align="left", fontSize=11)
+    days = only(live, ["day"]).mark_text(clip=True, align="left", fontSize=_size(11))
     base = alt.Chart(alt.InlineData(values=[_brick(0, 100, BASE, BASE)])).mark_rule(
         color=COLOURS["muted"]
     )
