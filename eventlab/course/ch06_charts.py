@@ -10,11 +10,11 @@ from eventlab.live.theme import BLUE, COLOURS, GREEN, GREY, MIDDLE_GREY, ORANGE,
 from eventlab.pictures.layers import Layers, only
 
 MOST_COLUMNS = 8  # that the table has at any time
-ROW = 20  # pixels
+ROW = 18  # pixels
 TOP = 40  # where the first row of names is
 FOOT = TOP + ROW * MOST_COLUMNS + 4  # where the words about the last change are
-BASE = FOOT + 144  # where the columns of the journal stand
-TALLEST = 60
+BASE = FOOT + 130  # where the columns of the journal stand
+TALLEST = 50
 HEIGHT = BASE + 16
 
 # Across, in hundredths of the width.
