@@ -37,7 +37,9 @@ def press_on_stage(lab_page, words):
 def board(lab_page):
     """Return the scoreboard: the figures of each run by their name."""
     rows = lab_page.page.evaluate(
-        """() => [...document.querySelectorAll(".eventlab-stage-board tr")]
+        """() => [...document.querySelectorAll(".eventlab-stage-board")]
+            .filter((board) => board.checkVisibility()).slice(-1)
+            .flatMap((board) => [...board.rows])
             .map((row) => [...row.cells].map((cell) => cell.textContent))"""
     )
     columns = zip(*rows, strict=True)
