@@ -21,7 +21,7 @@ test: setup
 
 # One chapter: make test-long LONG=tests/course/test_ch01.py
 test-long: setup
-	$(BIN)/pytest -m long $(LONG)
+	$(BIN)/pytest -n 2 --dist loadgroup -m long $(LONG)
 
 # Ten minutes; KILLS="--seed 2 --minutes 1" for other ones.
 kills: setup

@@ -82,6 +82,8 @@ def pytest_runtest_makereport(item):
 @pytest.fixture
 def lab_page(request, jupyterlab, server):
     """A page with JupyterLab; at its end nothing may have gone wrong on it or left the machine."""
+    # JupyterLab saves by itself what takes long: the next test's kernel knows none of its widgets.
+    shutil.copytree(NOTEBOOKS, server.root, dirs_exist_ok=True)
     yield jupyterlab
     errors, elsewhere = jupyterlab.errors, jupyterlab.elsewhere
     if request.node.stash[_FAILED] or errors or elsewhere:
