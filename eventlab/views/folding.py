@@ -113,6 +113,9 @@ class Folding:
         self.takes_batches = isinstance(fold, InBatches)
         self._takes_place = taken == _OF_ITS_PLACE
 
+    def __reduce__(self) -> tuple[type["Folding"], tuple[Fold, "Contract | None"]]:
+        return Folding, (self.fold, self.contract)
+
     def apply(
         self, writer: Any, topic: str, batch: Batch, count: int, *, singly: bool = False
     ) -> None:

@@ -152,6 +152,7 @@ def test_a_mended_fold_takes_the_place_of_its_own():
 def test_a_fold_that_takes_batches_goes_to_another_process():
     """By its name where it is a decorator's, else with its function."""
     assert pickle.loads(pickle.dumps(into_duckdb)) is into_duckdb
+    assert pickle.loads(pickle.dumps(Folding(into_duckdb))).fold is into_duckdb
     again = pickle.loads(pickle.dumps(in_batches(edges)))
     assert again.fold is edges
     assert pickle.loads(cloudpickle.dumps(in_batches(lambda rows, events: 7)))([], []) == 7
