@@ -15,10 +15,16 @@ import msgspec
 
 from eventlab.checked import checked
 from eventlab.errors import UsageError
-from eventlab.views.answers import Found, found, refused_query
+from eventlab.views.answers import Found, by_key, found, refused_query
 from eventlab.views.duck_trouble import plain
 from eventlab.views.generation_files import GenerationFiles, current_file, delete
-from eventlab.views.store_trouble import damaged, not_built, of_another_version
+from eventlab.views.store_trouble import (
+    damaged,
+    not_built,
+    of_another_version,
+    other_tables,
+    refused_schema,
+)
 from eventlab.views.stores import Answer, Generation, Mark, Question, Store, Tables, same_kind
 
 if TYPE_CHECKING:  # 60 MB that a view in another store never needs
@@ -232,12 +238,7 @@ def _make_tables(connection: "DuckDBPyConnection", schema: str) -> None:
     try:
         connection.execute(schema)
     except (duckdb.Error, UnicodeError) as error:
-        raise UsageError(
-            "DuckDB does not take the view's schema",
-            expected="statements that make its tables",
-            found=str(error).strip().splitlines()[0],
-            remedy='Write for example DuckDB("create table sold(product text, cents integer)").',
-        ) from error
+        raise refused_schema("DuckDB", error) from error
     connection.execute("insert into eventlab_view values (?, ?, null)", [VERSION, schema])
 
 
@@ -248,12 +249,7 @@ def _require_ours(path: Path, connection: "DuckDBPyConnection", schema: str) -> 
     if version != VERSION:
         raise of_another_version(f"The file {path} is", VERSION, version)
     if theirs != schema:
-        raise UsageError(
-            f"The view {path.parent.name} was built with other tables",
-            expected=" ".join(schema.split()),
-            found=" ".join(theirs.split()),
-            remedy="Build it anew, with keep=False, or beside the old one: view.rebuild(...).",
-        )
+        raise other_tables(path.parent.name, schema, theirs)
 
 
 def _mark_in(path: Path, connection: "DuckDBPyConnection") -> Mark:
@@ -286,12 +282,5 @@ def _all_tables(connection: "DuckDBPyConnection") -> Tables:
 def _rows_of(connection: "DuckDBPyConnection", table: str) -> dict[Hashable, dict[str, Any]]:
     quoted = '"' + table.replace('"', '""') + '"'
     keys = [name for (names,) in connection.execute(_KEYS, [table]).fetchall() for name in names]
-    if not keys:
-        asked = found(connection.execute(f"select rowid, * from {quoted}"))
-        columns = asked.columns[1:]
-        return {key: dict(zip(columns, row, strict=True)) for key, *row in asked.rows}
-    asked = found(connection.execute(f"select * from {quoted}"))
-    rows = [dict(zip(asked.columns, row, strict=True)) for row in asked.rows]
-    if len(keys) == 1:
-        return {row[keys[0]]: row for row in rows}
-    return {tuple(row[key] for key in keys): row for row in rows}
+    number = "" if keys else "rowid, "
+    return by_key(found(connection.execute(f"select {number}* from {quoted}")), keys)

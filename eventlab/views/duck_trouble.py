@@ -1,12 +1,12 @@
 """What DuckDB's errors mean for a view's file: a full disk, another process, damage."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
 
 from eventlab.errors import EventlabError, StorageError
 from eventlab.folders import full_disk
-from eventlab.views.store_trouble import damaged
+from eventlab.views.store_trouble import damaged, said_plainly
 
 # DuckDB has no codes: one exception for all that concerns files, told apart by its words.
 _FULL = ("No space left", "Not enough space", "disk quota")
@@ -14,19 +14,9 @@ _LOCKED = ("Could not set lock", "being used by another process")
 _NO_DATABASE = ("not a valid DuckDB database", "Corrupt database", "checksum")
 
 
-@contextmanager
-def plain(path: Path) -> Iterator[None]:
-    """Let what DuckDB says about this file be one error of ours; what it says else stays.
-
-    It may have said so to a fold.
-    """
-    try:
-        yield
-    except Exception as error:
-        trouble = _trouble(path, error) or _trouble(path, error.__cause__)
-        if trouble is None:
-            raise
-        raise trouble from error
+def plain(path: Path) -> AbstractContextManager[None]:
+    """Let what DuckDB says about this file be one error of ours; what else it says stays."""
+    return said_plainly(partial(_trouble, path))
 
 
 def _trouble(path: Path, error: BaseException | None) -> EventlabError | None:

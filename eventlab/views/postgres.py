@@ -22,7 +22,12 @@ from eventlab.views.postgres_reader import (
     shown_schema,
 )
 from eventlab.views.postgres_trouble import plain
-from eventlab.views.store_trouble import of_another_version, written_by_another
+from eventlab.views.store_trouble import (
+    of_another_version,
+    other_tables,
+    refused_schema,
+    written_by_another,
+)
 from eventlab.views.stores import Generation, Mark, Store, same_kind
 
 if TYPE_CHECKING:  # a view in memory needs none of it
@@ -262,12 +267,7 @@ def _make_tables(connection: "psycopg.Connection[Any]", name: str, schema: str) 
     try:
         connection.execute(schema.encode())
     except (psycopg.Error, UnicodeError) as error:
-        raise UsageError(
-            "PostgreSQL does not take the view's schema",
-            expected="statements that make its tables",
-            found=str(error).strip().splitlines()[0],
-            remedy='Write for example "create table sold(product text primary key, n integer)".',
-        ) from error
+        raise refused_schema("PostgreSQL", error) from error
     connection.execute("insert into eventlab_view values (%s, %s, -1)", [VERSION, schema])
 
 
@@ -276,9 +276,4 @@ def _require_ours(name: str, connection: "psycopg.Connection[Any]", schema: str)
     if row is None or row[0] != VERSION:
         raise of_another_version(f"The rows of the view {name} are", VERSION, row[0] if row else 0)
     if row[1] != schema:
-        raise UsageError(
-            f"The view {name} was built with other tables",
-            expected=" ".join(schema.split()),
-            found=" ".join(row[1].split()),
-            remedy="Build it anew, with keep=False, or beside the old one: view.rebuild(...).",
-        )
+        raise other_tables(name, schema, row[1])

@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Any, cast
 from eventlab.checked import checked
 from eventlab.database.connecting import connected
 from eventlab.errors import StorageError
-from eventlab.views.answers import Found, found, refused_query
-from eventlab.views.positions import PublicPosition, public
+from eventlab.views.answers import Found, by_key, found, refused_query
 from eventlab.views.postgres_trouble import plain
-from eventlab.views.rows import Rows
+from eventlab.views.rows import KeptRows
 from eventlab.views.store_trouble import not_built
 from eventlab.views.stores import Answer, Mark, Question, Tables
 
@@ -38,7 +37,7 @@ and c.relname not like 'eventlab\\_%' order by 1
 
 
 @checked
-class PostgresRows(Rows):
+class PostgresRows(KeptRows):
     """Read the rows of a view that another process builds, or this one, from its database.
 
     It goes to another process as URL and name, and asks there for itself. Raises StorageError while
@@ -54,11 +53,6 @@ class PostgresRows(Rows):
 
     def __reduce__(self) -> tuple[type["PostgresRows"], tuple[str, str]]:
         return PostgresRows, (self._url, self.name)
-
-    @property
-    def position(self) -> PublicPosition:
-        """Return how far the rows are, as their database says."""
-        return public(self.mark.offsets)
 
     @property
     def mark(self) -> Mark:
@@ -192,13 +186,6 @@ def _rows_of(
 ) -> dict[Hashable, dict[str, Any]]:
     from psycopg import sql
 
-    name = sql.Identifier(table)
-    if not keys:
-        asked = found(connection.execute(sql.SQL("select ctid::text, * from {}").format(name)))
-        columns = asked.columns[1:]
-        return {key: dict(zip(columns, row, strict=True)) for key, *row in asked.rows}
-    asked = found(connection.execute(sql.SQL("select * from {}").format(name)))
-    rows = [dict(zip(asked.columns, row, strict=True)) for row in asked.rows]
-    if len(keys) == 1:
-        return {row[keys[0]]: row for row in rows}
-    return {tuple(row[key] for key in keys): row for row in rows}
+    place = sql.SQL("" if keys else "ctid::text, ")
+    query = sql.SQL("select {}* from {}").format(place, sql.Identifier(table))
+    return by_key(found(connection.execute(query)), keys)

@@ -1,28 +1,19 @@
 """What psycopg's errors mean for a view's rows: a server that is gone, a full disk."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from eventlab.errors import EventlabError, StorageError
+from eventlab.views.store_trouble import said_plainly
 
 if TYPE_CHECKING:  # a view in memory needs none of it
     import psycopg
 
 
-@contextmanager
-def plain(connection: "psycopg.Connection[Any]") -> Iterator[None]:
-    """Let what PostgreSQL says about itself be one error of ours; what it says else stays.
-
-    It may have said so to a fold.
-    """
-    try:
-        yield
-    except Exception as error:
-        trouble = _trouble(connection, error) or _trouble(connection, error.__cause__)
-        if trouble is None:
-            raise
-        raise trouble from error
+def plain(connection: "psycopg.Connection[Any]") -> AbstractContextManager[None]:
+    """Let what PostgreSQL says about itself be one error of ours; what else it says stays."""
+    return said_plainly(partial(_trouble, connection))
 
 
 def _trouble(

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from eventlab.checked import checked
-from eventlab.views.stores import Answer, Question, Reader, Tables
+from eventlab.views.positions import PublicPosition, public
+from eventlab.views.stores import Answer, Mark, Question, Reader, Tables
 
 if TYPE_CHECKING:  # 55 MB that a service which serves a view never needs
     import pandas
@@ -38,3 +39,17 @@ class Rows(ABC):
     def tables(self) -> Tables:
         """Return all rows: by the name of their table, and by their key."""
         return self._reader.tables()
+
+
+class KeptRows(Rows):
+    """Rows with their mark beside them, which any process reads by itself."""
+
+    @property
+    @abstractmethod
+    def mark(self) -> Mark:
+        """Return what stands beside the rows."""
+
+    @property
+    def position(self) -> PublicPosition:
+        """Return how far the rows are, as their own store says."""
+        return public(self.mark.offsets)

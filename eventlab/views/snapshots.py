@@ -2,13 +2,14 @@
 
 import weakref
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from eventlab.log import Topic
 from eventlab.views.building import Bound, Building
 from eventlab.views.folding import Folding
-from eventlab.views.positions import PublicPosition, public
+from eventlab.views.positions import Places, PublicPosition, public
 from eventlab.views.rows import Rows
 from eventlab.views.stores import OpenStore, Reader, Store
 
@@ -30,17 +31,11 @@ class Snapshot(Rows):
         self._folder = TemporaryDirectory(prefix="eventlab view ", ignore_cleanup_errors=True)
         self._open = store.open(Path(self._folder.name))
         self._delete = weakref.finalize(self, _deleted, self._open, self._folder)
-        self._open.begin()
-        generation = self._open.fresh(store)
-        building = Building(view, folds, generation, batch=batch, bound=bound)
         try:
-            building.build(bound.offsets)
-        finally:
-            building.close()
-            generation.close()
-        self._open.show(generation)
-        self._open.end()
-        self._position = building.position
+            self._position = self._built(view, folds, store, bound, batch)
+        except BaseException:
+            self._delete()
+            raise
 
     @property
     def position(self) -> PublicPosition:
@@ -60,6 +55,25 @@ class Snapshot(Rows):
     @property
     def _reader(self) -> Reader:
         return self._open.reader
+
+    def _built(
+        self,
+        view: str,
+        folds: Mapping[Topic, Folding],
+        store: Store,
+        bound: Bound,
+        batch: int,
+    ) -> Places:
+        """Build the rows, and return the position at which they end."""
+        self._open.begin()
+        generation = self._open.fresh(store)
+        with closing(generation):
+            building = Building(view, folds, generation, batch=batch, bound=bound)
+            with closing(building):
+                building.build(bound.offsets)
+        self._open.show(generation)
+        self._open.end()
+        return building.position
 
 
 def _deleted(opened: OpenStore, folder: "TemporaryDirectory[str]") -> None:

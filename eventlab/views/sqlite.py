@@ -15,7 +15,7 @@ from eventlab.errors import UsageError
 from eventlab.views.generation_files import GenerationFiles, current_file, delete
 from eventlab.views.sqlite_reader import SQLiteRows, mark_in
 from eventlab.views.sqlite_trouble import plain
-from eventlab.views.store_trouble import damaged, of_another_version
+from eventlab.views.store_trouble import damaged, of_another_version, other_tables, refused_schema
 from eventlab.views.stores import Generation, Mark, Store, same_kind
 
 VERSION = 1
@@ -172,12 +172,7 @@ def _make_tables(connection: sqlite3.Connection, schema: str) -> None:
     try:
         connection.executescript(schema)
     except (sqlite3.Error, ValueError) as error:
-        raise UsageError(
-            "SQLite does not take the view's schema",
-            expected="statements that make its tables",
-            found=str(error),
-            remedy='Write for example SQLite("create table sold(product primary key, n)").',
-        ) from error
+        raise refused_schema("SQLite", error) from error
     connection.execute("insert into eventlab_view values (?, -1)", [schema])
     connection.execute(f"pragma user_version = {VERSION}")
 
@@ -190,12 +185,7 @@ def _require_ours(path: Path, connection: sqlite3.Connection, schema: str) -> No
     if row is None:
         raise damaged(path, "SQLite", "no schema in it")
     if row[0] != schema:
-        raise UsageError(
-            f"The view {path.parent.name} was built with other tables",
-            expected=" ".join(schema.split()),
-            found=" ".join(row[0].split()),
-            remedy="Build it anew, with keep=False, or beside the old one: view.rebuild(...).",
-        )
+        raise other_tables(path.parent.name, schema, row[0])
 
 
 def _connected(path: Path) -> sqlite3.Connection:

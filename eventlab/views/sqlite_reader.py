@@ -10,10 +10,9 @@ from typing import Any, NamedTuple, cast
 
 from eventlab.checked import checked
 from eventlab.errors import StorageError
-from eventlab.views.answers import Found, found, refused_query
+from eventlab.views.answers import Found, by_key, found, refused_query
 from eventlab.views.generation_files import CURRENT, current_file
-from eventlab.views.positions import PublicPosition, public
-from eventlab.views.rows import Rows
+from eventlab.views.rows import KeptRows
 from eventlab.views.sqlite_trouble import plain
 from eventlab.views.store_trouble import not_built
 from eventlab.views.stores import Answer, Mark, Question, Tables
@@ -33,7 +32,7 @@ class _Line(NamedTuple):
 
 
 @checked
-class SQLiteRows(Rows):
+class SQLiteRows(KeptRows):
     """Read the rows of a view that another process builds, or this one, from its folder.
 
     It goes to another process as its folder, and asks there for itself. Raises StorageError while
@@ -46,11 +45,6 @@ class SQLiteRows(Rows):
 
     def __reduce__(self) -> tuple[type["SQLiteRows"], tuple[Path]]:
         return SQLiteRows, (self.folder,)
-
-    @property
-    def position(self) -> PublicPosition:
-        """Return how far the rows are, as their file says."""
-        return public(self.mark.offsets)
 
     @property
     def mark(self) -> Mark:
@@ -149,15 +143,6 @@ def _all_tables(connection: sqlite3.Connection) -> Tables:
 def _rows_of(connection: sqlite3.Connection, table: str) -> dict[Hashable, dict[str, Any]]:
     quoted = '"' + table.replace('"', '""') + '"'
     described = connection.execute(f"pragma table_info({quoted})").fetchall()
-    columns = [row[1] for row in described]
     keys = [row[1] for row in sorted(described, key=lambda row: row[5]) if row[5]]
-    if not keys:
-        found = connection.execute(f"select rowid, * from {quoted}")
-        return {key: dict(zip(columns, row, strict=True)) for key, *row in found}
-    rows = [
-        dict(zip(columns, row, strict=True))
-        for row in connection.execute(f"select * from {quoted}")
-    ]
-    if len(keys) == 1:
-        return {row[keys[0]]: row for row in rows}
-    return {tuple(row[key] for key in keys): row for row in rows}
+    number = "" if keys else "rowid, "
+    return by_key(found(connection.execute(f"select {number}* from {quoted}")), keys)

@@ -1,13 +1,13 @@
 """What SQLite's errors mean for a view's file: a full disk, another writer, damage."""
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
 
 from eventlab.errors import EventlabError, StorageError
 from eventlab.folders import forbidden_folder, full_disk
-from eventlab.views.store_trouble import damaged, written_by_another
+from eventlab.views.store_trouble import damaged, said_plainly, written_by_another
 
 _PRIMARY = 0xFF  # the lower byte of an extended code
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
@@ -35,16 +35,6 @@ def storage_trouble(path: Path, error: BaseException | None) -> EventlabError | 
     return None
 
 
-@contextmanager
-def plain(path: Path) -> Iterator[None]:
-    """Let what SQLite says about this file be one error of ours; what it says else stays.
-
-    It may have said so to a fold.
-    """
-    try:
-        yield
-    except Exception as error:
-        trouble = storage_trouble(path, error) or storage_trouble(path, error.__cause__)
-        if trouble is None:
-            raise
-        raise trouble from error
+def plain(path: Path) -> AbstractContextManager[None]:
+    """Let what SQLite says about this file be one error of ours; what else it says stays."""
+    return said_plainly(partial(storage_trouble, path))

@@ -1,8 +1,46 @@
 """What every store says alike: written by another, not built yet, damaged, of another version."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from eventlab.errors import StorageError
+from eventlab.errors import EventlabError, StorageError, UsageError
+
+
+@contextmanager
+def said_plainly(trouble: Callable[[BaseException | None], EventlabError | None]) -> Iterator[None]:
+    """Let what an error says about the store itself be one error of ours; what else it says stays.
+
+    `trouble` returns what an error means, None where it is about a statement. A fold may have been
+    the first to hear it.
+    """
+    try:
+        yield
+    except Exception as error:
+        found = trouble(error) or trouble(error.__cause__)
+        if found is None:
+            raise
+        raise found from error
+
+
+def other_tables(name: str, wanted: str, built: str) -> UsageError:
+    """Return the error of a view whose rows have the tables of another schema."""
+    return UsageError(
+        f"The view {name} was built with other tables",
+        expected=" ".join(wanted.split()),
+        found=" ".join(built.split()),
+        remedy="Build it anew, with keep=False, or beside the old one: view.rebuild(...).",
+    )
+
+
+def refused_schema(product: str, error: Exception) -> UsageError:
+    """Return the error of a schema that a store's product does not take."""
+    return UsageError(
+        f"{product} does not take the view's schema",
+        expected="statements that make its tables",
+        found=str(error).strip().splitlines()[0],
+        remedy='Write for example "create table sold(product text primary key, n integer)".',
+    )
 
 
 def written_by_another(name: str, found: str) -> StorageError:

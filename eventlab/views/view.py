@@ -212,10 +212,11 @@ class View(Rows):
         """
         self._stop_rebuilding()
         with self._lock:
-            self._following.reserve()
             folds = self._folds if fold is None else with_fold(self.name, self._folds, fold)
             store = self.store if store is None else store
-            rebuilding = Rebuilding(self, fitting(folds, store), store)
+            fitting(folds, store)
+            self._following.reserve()
+            rebuilding = Rebuilding(self, folds, store)
             self._rebuilding = rebuilding
             rebuilding.start()
             return rebuilding

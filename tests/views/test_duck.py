@@ -189,6 +189,16 @@ def test_it_takes_batches_only(new_topic, name, kept):
         view.start(into_dict)
 
 
+def test_a_rebuilding_that_is_refused_locks_nothing(new_topic, name, kept):
+    """Another process may write to the store of a view that rests."""
+    view = kept(View(name, FOLDS[DuckDB], of=new_topic(), store=STORE))
+    with pytest.raises(UsageError, match="in batches only"):
+        view.rebuild(into_dict)
+    other = STORE.open(view.folder)
+    other.begin()
+    other.end()
+
+
 @pytest.mark.broker
 def test_a_fold_that_raises_keeps_what_is_before_its_event(new_topic, name, kept):
     """Its batch is rolled back, and applied event by event up to there."""

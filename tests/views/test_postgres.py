@@ -206,6 +206,23 @@ def test_a_snapshot_leaves_nothing_in_the_database(new_topic, in_postgres, datab
     assert schemas(database, label) == ([], [])
 
 
+@pytest.mark.broker
+def test_a_snapshot_that_cannot_be_built_leaves_nothing_either(
+    new_topic, in_postgres, database, name
+):
+    """Neither rows nor a lock, whoever still holds the error."""
+
+    def fail(rows, event):
+        raise ZeroDivisionError
+
+    view = View(name, fail, of=filled(new_topic(), 3), store=in_postgres)
+    with pytest.raises(ViewError, match="ZeroDivisionError"):
+        view.as_of(3)
+    left = database.sql("select nspname from pg_namespace where nspname like 'eventlab view %'")
+    assert left.empty
+    assert database.sql("select name from eventlab.views where name like 'eventlab view %'").empty
+
+
 def test_a_server_that_is_not_there_is_one_error(tmp_path):
     """It says where it was looked for."""
     away = Postgres("postgresql://a:secret@127.0.0.1:1/x", SCHEMA).open(tmp_path / "sold")
