@@ -14,22 +14,19 @@ from eventlab.course.ch07_charts import (
 )
 from eventlab.course.ch07_load import (
     Handled,
-    Load,
     count_waited,
     mean_waited_seconds,
     median_per_second,
     nothing,
 )
+from eventlab.course.ch07_orders import EachOrder
 from eventlab.course.ch07_queue import Edge
 from eventlab.course.ch07_table import DESIGNS, OWN, SERVICES, SHARED, Both, is_written
-from eventlab.course.waiting import until
 from eventlab.database.locks import WAITS
 from eventlab.events import Order
 from eventlab.lab.verbs import Verbs
 from eventlab.live import LiveChart
 from eventlab.live.widget import Feed
-from eventlab.log import Batch
-from eventlab.pictures.picture import Picture
 
 A_SECOND = "handled a second"
 WAITED = "had to wait"
@@ -43,7 +40,7 @@ _LOOKS = 12  # at most, six while one of them works
 _HELD_UP = 0.5  # of the work of one: who waits for longer has waited for another
 
 
-class Contention(Picture):
+class Contention(EachOrder):
     """Draw what services get done together, and how long they wait, against their number.
 
     They handle each order at the same moment: those at the shared table, and then those with views
@@ -54,24 +51,18 @@ class Contention(Picture):
     def __init__(
         self, lab: Verbs, both: Both, story: Sequence[Order], *, work: float, writes: int = 100
     ) -> None:
-        self._live = LiveChart(
+        chart = LiveChart(
             contention_chart(len(SERVICES), work),
             alt="What services get done a second, and how long they wait, against their number",
             key="id",
         )
-        super().__init__(self._live)
-        self._orders = lab.topic("orders")
-        self._both = both
-        self._story = list(story)
+        super().__init__(lab, both, story, chart)
         self._work = work
         self._writes = writes
-        self._load = Load()
         self._line = both.database.connect(autocommit=True, name="picture")
         self._edges: list[Edge] = []
         self._wanted = ""
         self._tops = panel_tops(len(SERVICES), work)
-        self._number = 0
-        self._is_over = False
         self._wrong: int | None = None
         self.most = len(both.names)
         self.handled: dict[tuple[str, int], list[Handled]] = {
@@ -127,32 +118,19 @@ class Contention(Picture):
 
     def settle(self) -> None:
         """Return when all orders are handled, and what they come to was compared."""
-        until(lambda: self._number >= len(self._story))
+        super().settle()
         self._wrong = self._both.wrong(self._written())
         self._draw()
-
-    def stop(self) -> None:
-        """End the movement, and handle no more orders."""
-        self._is_over = True
-        self._load.stop()
-        super().stop()
 
     # -- how --------------------------------------------------------------------------------------
 
     def _feeds(self) -> Iterator[Feed]:
         for design in DESIGNS:  # the first query connects
             self._load.handle(self._both.services(design), self._story[0], writes=False)
-        yield self._follow(self._orders, self._handle_all)
+        yield from super()._feeds()
         yield self._again(self._draw, _LOOKS_PER_SECOND)
 
-    def _handle_all(self, batch: Batch) -> None:
-        for _ in batch.fields:
-            if self._is_over or self._number >= len(self._story):
-                return
-            self._handle(self._story[self._number])
-            self._number += 1
-
-    def _handle(self, order: Order) -> None:
+    def _take(self, order: Order) -> None:
         """Let as many services as there are by now handle an order, in both designs."""
         number = self._services_at(self._number)
         writes = is_written(self._number, self._writes)

@@ -7,31 +7,25 @@ from typing import Any
 
 from eventlab.course.ch07_charts import (
     QUERIES,
-    Row,
-    as_columns,
     moment_row,
     square_row,
     squares_chart,
     title_row,
 )
-from eventlab.course.ch07_load import Load
+from eventlab.course.ch07_orders import EachOrder
 from eventlab.course.ch07_table import DESIGNS, OWN, SERVICES, SHARED, Both
-from eventlab.course.waiting import until
 from eventlab.events import Order
 from eventlab.lab.verbs import Verbs
 from eventlab.live import LiveChart
 from eventlab.live.widget import Feed
-from eventlab.log import Batch
-from eventlab.pictures.picture import Picture
 
 RENAME = "Rename the column"
 DEPLOY = "Deploy the others"
 FAILED = "failed queries"
-_EMPTY: Row = {"row": "", "number": 0, "state": ""}
 NEW = "net_cents"  # what the column is called then
 
 
-class Renaming(Picture):
+class Renaming(EachOrder):
     """Draw every query of every service, in both designs, and those that failed in red.
 
     With each order of the topic `orders` each service looks up the price. After a third of them, or
@@ -48,21 +42,15 @@ class Renaming(Picture):
         rename: Callable[[Verbs, Both], object],
         at_the_table: Callable[[str, str, str], object],
     ) -> None:
-        self._live = LiveChart(
+        chart = LiveChart(
             squares_chart(SERVICES, len(story), QUERIES),
             alt="Each query of each service, in two designs: those that failed are red",
             key="id",
         )
-        super().__init__(self._live)
-        self._orders = lab.topic("orders")
-        self._both = both
-        self._story = list(story)
+        super().__init__(lab, both, story, chart)
         self._at_the_table = at_the_table
         self._acts = {RENAME: lambda: rename(lab, both), DEPLOY: self._deploy}
         self._pressed: list[str] = []
-        self._load = Load()
-        self._number = 0
-        self._is_over = False
         self.failed = dict.fromkeys(DESIGNS, 0)
         self.asked = dict.fromkeys(DESIGNS, 0)
         self.error = ""
@@ -83,31 +71,17 @@ class Renaming(Picture):
             "own_failed": self.failed[OWN],
         }
 
-    def settle(self) -> None:
-        """Return when every service has looked up the price of every order."""
-        until(lambda: self._number >= len(self._story))
-
-    def stop(self) -> None:
-        """End the movement, and ask no more."""
-        self._is_over = True
-        self._load.stop()
-        super().stop()
-
     # -- how --------------------------------------------------------------------------------------
 
     def _feeds(self) -> Iterator[Feed]:
         for design in DESIGNS:
             self._draw_title(design)
-        yield self._follow(self._orders, self._ask_for_all)
+        yield from super()._feeds()
 
-    def _ask_for_all(self, batch: Batch) -> None:
-        for _ in batch.fields:
-            if self._is_over or self._number >= len(self._story):
-                return
-            self._do_what_is_due()
-            for design in DESIGNS:
-                self._ask(design, self._story[self._number])
-            self._number += 1
+    def _take(self, order: Order) -> None:
+        self._do_what_is_due()
+        for design in DESIGNS:
+            self._ask(design, order)
 
     def _do_what_is_due(self) -> None:
         third = len(self._story) // 3
@@ -142,9 +116,6 @@ class Renaming(Picture):
 
     def _draw_title(self, design: str) -> None:
         self._push(title_row(design, f"{design}: {self.failed[design]} failed queries"))
-
-    def _push(self, row: Row) -> None:
-        self._live.push(**as_columns([_EMPTY | row]))
 
 
 def _said(error: str) -> str:

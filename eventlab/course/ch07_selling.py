@@ -6,28 +6,21 @@ from typing import Any
 
 from eventlab.course.ch07_charts import (
     SALES,
-    Row,
-    as_columns,
     square_row,
     squares_chart,
     title_row,
 )
-from eventlab.course.ch07_load import Load
+from eventlab.course.ch07_orders import EachOrder
 from eventlab.course.ch07_table import DESIGNS, OWN, SHARED, Both
-from eventlab.course.waiting import until
 from eventlab.events import Order
 from eventlab.lab.verbs import Verbs
 from eventlab.live import LiveChart
 from eventlab.live.widget import Feed
-from eventlab.log import Batch
-from eventlab.pictures.picture import Picture
 
 OVERSOLD = "sold, and not there"
 
-_EMPTY: Row = {"row": "", "number": 0, "state": ""}
 
-
-class Selling(Picture):
+class Selling(EachOrder):
     """Draw each customer who wants a piece: who got one, who did not, and who got what is not.
 
     With each order of the topic `orders` a customer comes to each counter at the same moment, and
@@ -38,19 +31,13 @@ class Selling(Picture):
         self._products = {product.product_id: product.name for product in both.products}
         self._turns = [*self._products]
         customers = 2 * -(-len(story) // len(self._turns))
-        self._live = LiveChart(
+        chart = LiveChart(
             squares_chart(list(self._products.values()), customers, SALES),
             alt="Each customer who wants a piece, in two designs: red got one that is not there",
             key="id",
         )
-        super().__init__(self._live)
-        self._orders = lab.topic("orders")
-        self._both = both
-        self._story = list(story)
+        super().__init__(lab, both, story, chart)
         self._pieces = pieces
-        self._load = Load()
-        self._number = 0
-        self._is_over = False
         self._sold: dict[str, Counter[str]] = {design: Counter() for design in DESIGNS}
         self._customers: dict[str, Counter[str]] = {design: Counter() for design in DESIGNS}
 
@@ -71,31 +58,17 @@ class Selling(Picture):
             "own_oversold": self.oversold(OWN),
         }
 
-    def settle(self) -> None:
-        """Return when every customer has an answer."""
-        until(lambda: self._number >= len(self._story))
-
-    def stop(self) -> None:
-        """End the movement, and sell no more."""
-        self._is_over = True
-        self._load.stop()
-        super().stop()
-
     # -- how --------------------------------------------------------------------------------------
 
     def _feeds(self) -> Iterator[Feed]:
         for design in DESIGNS:
             self._draw_title(design)
-        yield self._follow(self._orders, self._sell_to_all)
+        yield from super()._feeds()
 
-    def _sell_to_all(self, batch: Batch) -> None:
-        for _ in batch.fields:
-            if self._is_over or self._number >= len(self._story):
-                return
-            wanted = self._turns[self._number % len(self._turns)]
-            for design in DESIGNS:
-                self._sell(design, wanted)
-            self._number += 1
+    def _take(self, order: Order) -> None:
+        wanted = self._turns[self._number % len(self._turns)]
+        for design in DESIGNS:
+            self._sell(design, wanted)
 
     def _sell(self, design: str, product: str) -> None:
         handled = self._load.sell(self._both.services(design), product)
@@ -112,6 +85,3 @@ class Selling(Picture):
 
     def _draw_title(self, design: str) -> None:
         self._push(title_row(design, f"{design}: {self.oversold(design)} sold that are not there"))
-
-    def _push(self, row: Row) -> None:
-        self._live.push(**as_columns([_EMPTY | row]))

@@ -46,6 +46,13 @@ def board(lab_page):
     return {"sent": ["0"]} | {name: figures for name, *figures in columns}
 
 
+def counted(lab_page, name, run=0):
+    """Return a figure of the scoreboard, 0 while it is not there."""
+    figures = board(lab_page).get(name, ["0"])
+    words = figures[run] if run < len(figures) else "0"
+    return int(words) if words.isdigit() else 0
+
+
 def code_cells(lab_page):
     """Return the numbers of the cells of code."""
     return lab_page.page.evaluate(

@@ -2,20 +2,13 @@
 
 import pytest
 
-from tests.browser.chapter_page import board, claims, index_of, press_on_stage
+from tests.browser.chapter_page import claims, counted, index_of, press_on_stage
 from tests.waiting import until
 
 pytestmark = pytest.mark.broker
 
 CHAPTER = "03_asynchronicity.ipynb"
 PANEL = ".eventlab-stage-panel"
-
-
-def counted(page, name, run=0):
-    """Return a figure of the scoreboard, 0 while it is not there."""
-    figures = board(page).get(name, ["0"])
-    words = figures[run] if run < len(figures) else "0"
-    return int(words) if words.isdigit() else 0
 
 
 @pytest.mark.long

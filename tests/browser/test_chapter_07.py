@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.chapter_page import board, claims, index_of
+from tests.browser.chapter_page import claims, counted, index_of
 from tests.waiting import until
 
 pytestmark = [pytest.mark.broker, pytest.mark.database]
@@ -10,13 +10,6 @@ pytestmark = [pytest.mark.broker, pytest.mark.database]
 CHAPTER = "07_shared_database.ipynb"
 PANEL = ".eventlab-stage-panel"
 FAILED = "shared table: failed queries"
-
-
-def counted(page, name, run=0):
-    """Return a figure of the scoreboard, 0 while it is not there."""
-    figures = board(page).get(name, ["0"])
-    words = figures[run] if run < len(figures) else "0"
-    return int(words) if words.isdigit() else 0
 
 
 def press(page, words):

@@ -2,23 +2,12 @@
 
 import pytest
 
-from tests.browser.chapter_page import claims, index_of
+from tests.browser.chapter_page import claims, counted, index_of
 from tests.waiting import until
 
 pytestmark = pytest.mark.broker
 
 CHAPTER = "08_data_service.ipynb"
-
-
-def counted(page, name, run=0):
-    """Return a figure of the scoreboard on the stage, 0 while it is not there."""
-    rows = page.page.evaluate(
-        """() => [...[...document.querySelectorAll(".eventlab-stage-board")].at(-1).rows]
-            .map((row) => [...row.cells].map((cell) => cell.textContent))"""
-    )
-    figures = {title: below for title, *below in zip(*rows, strict=True)}.get(name, ["0"])
-    words = figures[run] if run < len(figures) else "0"
-    return int(words) if words.isdigit() else 0
 
 
 @pytest.mark.long

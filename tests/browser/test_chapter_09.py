@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.chapter_page import claims, index_of
+from tests.browser.chapter_page import claims, counted, index_of
 from tests.waiting import until
 
 pytestmark = pytest.mark.broker
@@ -11,17 +11,6 @@ CHAPTER = "09_data_movement.ipynb"
 DIRECT = "connections point to point"
 BY_LOG = "connections through the log"
 OLD = "third copy: hours old"
-
-
-def counted(page, name, run=0):
-    """Return a figure of the scoreboard beside the notebook, 0 while it is not there."""
-    rows = page.page.evaluate(
-        """() => [...document.querySelectorAll(".eventlab-stage-panel .eventlab-stage-board tr")]
-            .map((row) => [...row.cells].map((cell) => cell.textContent))"""
-    )
-    figures = {name: column for name, *column in zip(*rows, strict=True)}.get(name, [])
-    words = figures[run] if run < len(figures) else "0"
-    return int(words) if words.isdigit() else 0
 
 
 @pytest.mark.long

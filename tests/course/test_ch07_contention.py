@@ -22,8 +22,8 @@ def picture(*, waited=0.0, took=0.1, works=0, waits=(), writes=100):
 def test_with_the_orders_the_services_become_more():
     """The first half is for one, the second for both, in each design."""
     contention, designs = picture()
-    contention._handle_all(shops.batch(8))
-    contention._handle_all(shops.batch(8))  # there are no more
+    contention._take_all(shops.batch(8))
+    contention._take_all(shops.batch(8))  # there are no more
     for design in (SHARED, OWN):
         asked = [len(service.asked) for service in designs.services(design)]
         assert asked == [8, 4]
@@ -37,7 +37,7 @@ def test_with_the_orders_the_services_become_more():
 def test_the_figures_are_those_of_the_time_when_all_were_there():
     """Two services in 0.1 s are 20 a second, in 0.05 s 40."""
     contention, _ = picture(waited=0.02)
-    contention._handle_all(shops.batch(8))
+    contention._take_all(shops.batch(8))
     figures = contention.figures()
     assert (figures["services"], figures["handled"]) == (2, 8)
     assert (figures["shared_waited"], figures["own_waited"]) == (8, 0)
@@ -50,17 +50,17 @@ def test_the_figures_are_those_of_the_time_when_all_were_there():
 def test_a_short_wait_is_no_waiting_for_another():
     """Half of the work of one is the bound."""
     contention, _ = picture(waited=0.004)
-    contention._handle_all(shops.batch(8))
+    contention._take_all(shops.batch(8))
     assert contention.waited(SHARED) == 0
 
 
 def test_the_scoreboard_has_dashes_until_all_are_there():
     """And the counts of the claim then."""
     contention, designs = picture(waited=0.02, works=3)
-    contention._handle_all(shops.batch(2))
+    contention._take_all(shops.batch(2))
     scores = contention.scores()
     assert (scores[f"{SHARED}: {A_SECOND}"], scores[WRONG]) == ("–", "–")
-    contention._handle_all(shops.batch(8))
+    contention._take_all(shops.batch(8))
     contention.settle()
     scores = contention.scores()
     assert (scores[f"{SHARED}: {A_SECOND}"], scores[f"{OWN}: {A_SECOND}"]) == (20, 40)
@@ -73,7 +73,7 @@ def test_the_scoreboard_has_dashes_until_all_are_there():
 def test_reads_alone_leave_nothing_to_be_wrong():
     """With no writes nothing has to come out."""
     contention, designs = picture(writes=0)
-    contention._handle_all(shops.batch(8))
+    contention._take_all(shops.batch(8))
     assert not any(asked["writes"] for asked in designs.services(OWN)[0].asked)
     assert contention._written() == {"catalogue": [], "stock": []}
 
@@ -86,7 +86,7 @@ def test_who_waits_for_what_is_drawn_as_the_database_says(lock, wanted):
     contention, designs = picture(waits=[("stock", "catalogue")])
     designs.database.lock = lock
     contention._line = designs.database.connect()
-    contention._handle_all(shops.batch(8))
+    contention._take_all(shops.batch(8))
     contention._line = Database().connect()
     contention._look(2)
     contention._draw()
@@ -114,5 +114,5 @@ def test_after_a_stop_no_order_is_handled():
     """The services may be gone by then."""
     contention, designs = picture()
     contention.stop()
-    contention._handle_all(shops.batch(8))
+    contention._take_all(shops.batch(8))
     assert designs.services(SHARED)[0].asked == []

@@ -26,8 +26,8 @@ def picture():
 def test_between_the_rename_and_the_deployment_the_others_fail():
     """Two orders of the second service, and nobody with a view of its own."""
     renaming, designs = picture()
-    renaming._ask_for_all(shops.batch(6))
-    renaming._ask_for_all(shops.batch(6))  # there are no more
+    renaming._take_all(shops.batch(6))
+    renaming._take_all(shops.batch(6))  # there are no more
     renaming.settle()
     assert renaming.figures() == {"queries": 12, "shared_failed": 2, "own_failed": 0}
     assert renaming.scores() == {f"{SHARED}: {FAILED}": 2, f"{OWN}: {FAILED}": 0}
@@ -39,7 +39,7 @@ def test_between_the_rename_and_the_deployment_the_others_fail():
 def test_failed_queries_are_red_and_the_moments_are_lines():
     """In the design in which they happened."""
     renaming, _ = picture()
-    renaming._ask_for_all(shops.batch(6))
+    renaming._take_all(shops.batch(6))
     rows = renaming.chart.rows
     assert rows["state"].count("failed") == 2
     assert rows["state"].count("answered") == 22
@@ -54,10 +54,10 @@ def test_both_can_be_done_sooner_and_only_once():
     acts = renaming.acts()
     assert list(acts) == [RENAME, DEPLOY]
     acts[RENAME]()
-    renaming._ask_for_all(shops.batch(1))
+    renaming._take_all(shops.batch(1))
     assert renaming.failed[SHARED] == 1
     acts[DEPLOY]()
-    renaming._ask_for_all(shops.batch(5))
+    renaming._take_all(shops.batch(5))
     assert renaming.failed[SHARED] == 1
     assert len(designs.shared[0].deployed) == 1
 
@@ -66,7 +66,7 @@ def test_after_a_stop_nobody_is_asked():
     """The services may be gone by then."""
     renaming, designs = picture()
     renaming.stop()
-    renaming._ask_for_all(shops.batch(6))
+    renaming._take_all(shops.batch(6))
     assert designs.shared[0].asked == []
 
 
@@ -74,5 +74,5 @@ def test_what_is_no_word_of_the_database_is_kept_as_it_is():
     """As when a service is gone."""
     renaming, designs = picture()
     designs.shared[0].error = "refused"
-    renaming._ask_for_all(shops.batch(1))
+    renaming._take_all(shops.batch(1))
     assert "refused" in renaming.error

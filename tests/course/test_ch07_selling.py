@@ -16,8 +16,8 @@ def picture(*, sells=True):
 def test_what_is_sold_beyond_the_pieces_is_counted():
     """Eight orders for two products: four times each, at two counters."""
     selling, _ = picture()
-    selling._sell_to_all(shops.batch(8))
-    selling._sell_to_all(shops.batch(8))  # there are no more
+    selling._take_all(shops.batch(8))
+    selling._take_all(shops.batch(8))  # there are no more
     selling.settle()
     assert selling.figures() == {
         "pieces": 8,
@@ -31,7 +31,7 @@ def test_what_is_sold_beyond_the_pieces_is_counted():
 def test_each_customer_is_a_square():
     """In the row of the product, one beside the other."""
     selling, designs = picture()
-    selling._sell_to_all(shops.batch(8))
+    selling._take_all(shops.batch(8))
     rows = selling.chart.rows
     assert {state: rows["state"].count(state) for state in ("sold", "sold out", "oversold")} == {
         "sold": 16,
@@ -47,5 +47,5 @@ def test_after_a_stop_nothing_is_sold():
     """The services may be gone by then."""
     selling, designs = picture()
     selling.stop()
-    selling._sell_to_all(shops.batch(8))
+    selling._take_all(shops.batch(8))
     assert designs.shared[0].asked == []
