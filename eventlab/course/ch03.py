@@ -11,6 +11,7 @@ from typing import Any
 import altair as alt
 
 from eventlab.course.outages import outage
+from eventlab.course.squares import squares_of
 from eventlab.errors import LogError, UsageError
 from eventlab.events import Order
 from eventlab.lab.side import Side
@@ -282,23 +283,13 @@ def shops_chart(orders: int) -> Layers:
     """Return the chart: two blocks of squares, one for each order, and the services above."""
     live = alt.Chart(alt.NamedData("live"))
     rows = -(-orders // _ACROSS)
-    across = alt.X("left:Q", scale=alt.Scale(domain=[0, 2 * _ACROSS + _GAP], nice=False), axis=None)
-    down = alt.Y("top:Q", scale=alt.Scale(domain=[rows, -5], nice=False), axis=None)
-    colour = alt.Color(
-        "state:N",
-        scale=alt.Scale(domain=_STATES, range=_HUES),
-        legend=alt.Legend(orient="bottom", title=None, columns=alt.ExprRef("width < 300 ? 2 : 5")),
-    )
-    squares = (
-        only(live, ["order"], field="kind")
-        .transform_calculate(
-            left="datum.column",
-            right="datum.column + 0.85",
-            top="datum.row",
-            bottom="datum.row + 0.85",
-        )
-        .mark_rect()
-        .encode(x=across, x2="right:Q", y=down, y2="bottom:Q", color=colour, tooltip="state:N")
+    squares, across, down = squares_of(
+        live,
+        dict(zip(_STATES, _HUES, strict=True)),
+        columns=2 * _ACROSS + _GAP,
+        rows=rows,
+        above=5,
+        folds_below=300,
     )
     titles = (
         only(live, ["title"], field="kind")

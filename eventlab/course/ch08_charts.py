@@ -5,6 +5,7 @@ from typing import Any
 
 import altair as alt
 
+from eventlab.course.squares import squares_of
 from eventlab.live.theme import COLOURS
 from eventlab.pictures.layers import Layers, only
 
@@ -92,23 +93,9 @@ def copy_chart(orders: int) -> Layers:
     """Return the chart: a square for each order, and above them how far the copy is."""
     live = alt.Chart(alt.NamedData("live"))
     rows = -(-orders // ACROSS)
-    across = alt.X("left:Q", scale=alt.Scale(domain=[0, ACROSS], nice=False), axis=None)
-    down = alt.Y("top:Q", scale=alt.Scale(domain=[rows, -1.2], nice=False), axis=None)
-    colour = alt.Color(
-        "state:N",
-        scale=alt.Scale(domain=_STATES, range=_HUES),
-        legend=alt.Legend(orient="bottom", title=None, columns=alt.ExprRef("width < 330 ? 2 : 5")),
-    )
-    squares = (
-        only(live, ["order"], field="kind")
-        .transform_calculate(
-            left="datum.column",
-            right="datum.column + 0.85",
-            top="datum.row",
-            bottom="datum.row + 0.85",
-        )
-        .mark_rect()
-        .encode(x=across, x2="right:Q", y=down, y2="bottom:Q", color=colour, tooltip="state:N")
+    hues = dict(zip(_STATES, _HUES, strict=True))
+    squares, across, down = squares_of(
+        live, hues, columns=ACROSS, rows=rows, above=1.2, folds_below=330
     )
     words = (
         only(live, ["title"], field="kind")
