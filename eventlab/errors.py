@@ -16,6 +16,7 @@ EventlabError
 ├── FlowError               a flow ended because one of its steps failed
 │   ├── RecoveryError       a recovery store is not that of this flow
 │   └── ProcessEndedError   a process of a flow was ended from outside
+├── SqlError                a statement is not understood, or cannot be done (its `position`)
 ├── ServiceError            a service did not start, or has ended by itself
 │   └── CallError           a call to a service has failed (its `reason` says how)
 ├── ViewError               a view does not go on (its `place` says at which event)
@@ -158,6 +159,32 @@ class RecoveryError(FlowError):
 
 class ProcessEndedError(FlowError):
     """Report that a process of a flow was ended from outside."""
+
+
+class SqlError(EventlabError):
+    """Report that a statement is not understood, or asks for what cannot be done.
+
+    `position` is the line and the column, from 1, at which it stands; None where that is unknown.
+    """
+
+    def __init__(
+        self,
+        summary: str,
+        *,
+        expected: str = "",
+        found: str = "",
+        remedy: str = "",
+        position: tuple[int, int] | None = None,
+    ) -> None:
+        self.position = position
+        super().__init__(summary, expected=expected, found=found, remedy=remedy)
+
+    def _sentence(self) -> str:
+        sentence = super()._sentence()
+        if self.position is None:
+            return sentence
+        line, column = self.position
+        return f"Line {line}, column {column}: {sentence}"
 
 
 class ServiceError(EventlabError):
