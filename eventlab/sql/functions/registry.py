@@ -8,13 +8,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
-from eventlab.errors import UsageError
 from eventlab.sql.functions.signatures import (
     ArgumentType,
     Parameter,
     Signature,
-    bound,
-    matched,
 )
 from eventlab.sql.types import SqlType
 

@@ -13,7 +13,6 @@ from typing import TypeAlias
 
 from eventlab.sql.types import (
     BIGINT,
-    BY_NAME,
     DOUBLE,
     INTEGER,
     ArrayType,
