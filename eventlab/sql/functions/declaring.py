@@ -1,0 +1,87 @@
+"""Declare the functions of the dialect: decorators that stack, for several signatures and names.
+
+```python
+@scalar("UCASE", "(text STRING) STRING", "Return the text in capitals.")
+def upper(text: str) -> str:
+    return text.upper()
+```
+
+What stands on top is looked at first. The line that says what a function does is needed once for
+a name.
+"""
+
+import pkgutil
+from collections.abc import Callable
+from functools import cache
+from importlib import import_module
+from typing import Any, TypeVar
+
+from eventlab.sql import functions
+from eventlab.sql.functions.registry import FunctionKind, Functions, Returns, Variant
+from eventlab.sql.functions.signature_texts import signature_from
+
+AnyFunction = TypeVar("AnyFunction", bound=Callable[..., Any])
+Decorator = Callable[[AnyFunction], AnyFunction]
+
+_DECLARED = Functions()
+
+
+def scalar(
+    name: str,
+    signature: str,
+    description: str = "",
+    *,
+    takes_null: bool = False,
+    returns: Returns | None = None,
+) -> Decorator[AnyFunction]:
+    """Declare a function from values to a value; the rest is as in registry.Variant."""
+    return _declared(name, "scalar", signature, description, takes_null, returns)
+
+
+def aggregate(
+    name: str,
+    signature: str,
+    description: str = "",
+    *,
+    takes_null: bool = False,
+    returns: Returns | None = None,
+) -> Decorator[AnyFunction]:
+    """Declare a function over the rows of a group: called with what is written out, a Folding."""
+    return _declared(name, "aggregate", signature, description, takes_null, returns)
+
+
+def table_function(
+    name: str,
+    signature: str,
+    description: str = "",
+    *,
+    takes_null: bool = False,
+    returns: Returns | None = None,
+) -> Decorator[AnyFunction]:
+    """Declare a function from values to rows; its signature says the type of one of them."""
+    return _declared(name, "table", signature, description, takes_null, returns)
+
+
+@cache
+def gathered() -> Functions:
+    """Return all functions that the modules beside this one declare."""
+    for module in pkgutil.iter_modules(functions.__path__):
+        import_module(f"{functions.__name__}.{module.name}")
+    return _DECLARED
+
+
+def _declared(
+    name: str,
+    kind: FunctionKind,
+    signature: str,
+    description: str,
+    takes_null: bool,
+    returns: Returns | None,
+) -> Decorator[AnyFunction]:
+    parsed = signature_from(signature)
+
+    def declare(function: AnyFunction) -> AnyFunction:
+        _DECLARED.add(name, kind, Variant(parsed, function, takes_null, returns), description)
+        return function
+
+    return declare
