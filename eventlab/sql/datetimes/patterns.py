@@ -82,7 +82,9 @@ class _Reader:
         rest = self._pattern[self._place :]
         width = len(rest) - len(rest.lstrip(letter))
         if width > _WIDEST:
-            raise ValueError(f"The pattern {self._pattern!r} has {letter} more than {_WIDEST} times")
+            raise ValueError(
+                f"The pattern {self._pattern!r} has {letter} more than {_WIDEST} times"
+            )
         self._place += width
         return Letters(letter, width)
 
