@@ -33,9 +33,10 @@ def scalar(
     *,
     takes_null: bool = False,
     returns: Returns | None = None,
+    by_types: bool = False,
 ) -> Decorator[AnyFunction]:
     """Declare a function from values to a value; the rest is as in registry.Variant."""
-    return _declared(name, "scalar", signature, description, takes_null, returns)
+    return _declared(name, "scalar", signature, description, takes_null, returns, by_types)
 
 
 def aggregate(
@@ -77,11 +78,13 @@ def _declared(
     description: str,
     takes_null: bool,
     returns: Returns | None,
+    by_types: bool = False,
 ) -> Decorator[AnyFunction]:
     parsed = signature_from(signature)
 
     def declare(function: AnyFunction) -> AnyFunction:
-        _DECLARED.add(name, kind, Variant(parsed, function, takes_null, returns), description)
+        variant = Variant(parsed, function, takes_null, returns, by_types)
+        _DECLARED.add(name, kind, variant, description)
         return function
 
     return declare

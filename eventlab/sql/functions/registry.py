@@ -6,7 +6,7 @@ one is taken that needs the least converting. Each has one line that says what i
 
 import difflib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
 
 from eventlab.errors import SqlError
@@ -48,12 +48,16 @@ class Variant:
     where one of its arguments is NULL and is not called, a table function no rows, and an aggregate
     leaves the row out. What `compute` raises as ValueError, ArithmeticError, LookupError or
     TypeError makes the value NULL, and is reported beside the query.
+
+    Where it is made `by_types`, `compute` is first called with the types of the arguments and
+    returns what is called with their values: whoever chooses a variant gets that one.
     """
 
     signature: Signature
     compute: Callable[..., Any]
     takes_null: bool = False
     returns: Returns | None = None
+    by_types: bool = False
 
 
 @dataclass
@@ -191,6 +195,8 @@ class Functions:
             returns = bound_type(variant.signature.returns, fit.bindings)
         else:
             returns = variant.returns(argument_types)
+        if variant.by_types:
+            variant = replace(variant, compute=variant.compute(argument_types), by_types=False)
         return Chosen(variant, parameters, kinds, returns)
 
 

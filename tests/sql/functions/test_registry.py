@@ -49,6 +49,17 @@ def test_a_result_may_be_computed():
     assert functions.scalar("TWIN", [DATE]).returns == DATE
 
 
+def test_a_function_may_be_made_by_types():
+    """It is chosen with what computes it for just these."""
+    functions = Functions()
+    by_types = Variant(
+        signature_from("(a ANY) STRING"), lambda kinds: kinds[0].name.lower, by_types=True
+    )
+    functions.add("NAME", "scalar", by_types)
+    chosen = functions.scalar("NAME", [DATE]).variant
+    assert (chosen.compute(), chosen.by_types) == ("date", False)
+
+
 def test_parameters_of_lambdas_have_types(functions):
     """They follow from the list, and are unknown where that is NULL."""
     lambdas = functions.lambda_inputs("each", [ArrayType(DATE), unread_lambda(1)])
