@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 from eventlab.moments import from_milliseconds
 from eventlab.sql.functions.declaring import scalar
 from eventlab.sql.functions.signatures import ArgumentType
-from eventlab.sql.texts import text_of_double
+from eventlab.sql.texts import double_text
 from eventlab.sql.types import (
     BYTES,
     DATE,
@@ -99,7 +99,7 @@ def _decimal(value: Decimal) -> str:
 
 
 def _double(value: float) -> str:
-    text = text_of_double(value)
+    text = double_text(value)
     return text if math.isfinite(value) else f'"{text}"'
 
 
