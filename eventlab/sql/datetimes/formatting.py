@@ -219,8 +219,8 @@ def _localized_offset(local: Local, width: int) -> str:
 
 
 def _iso_offset(local: Local, width: int) -> str:
-    offset = _offset_of(local)
-    return "Z" if offset == 0 else _numeric_offset(offset, width)
+    text = _numeric_offset(_offset_of(local), width)
+    return text if _offset_of(local) else "Z"
 
 
 def _plain_offset(local: Local, width: int) -> str:

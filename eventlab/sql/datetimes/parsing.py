@@ -98,15 +98,17 @@ def _reading(part: Letters) -> _Reading:
 
 
 def _number(field: str, width: int) -> _Reading:
-    digits = r"\d{1,19}" if width == 1 or field in _LONG else rf"\d{{{width}}}"
-    return _Reading(field, digits, int)
+    if field in _LONG:
+        return _Reading(field, rf"\d{{{width},19}}", int)
+    # Three digits are enough for all of them, and keep what is tried in a long text short.
+    return _Reading(field, r"\d{1,3}" if width == 1 else rf"\d{{{width}}}", int)
 
 
 def _year(width: int) -> _Reading:
     if width == 2:
         return _Reading("year", r"\d{2}", lambda said: 2000 + int(said))
     if width < 4:
-        return _Reading("year", rf"-?\d{{{width},19}}", int)
+        return _Reading("year", rf"-?\d{{{width},9}}", int)
     return _Reading("year", rf"\+\d{{{width + 1},19}}|-?\d{{{width}}}", int)
 
 
