@@ -101,7 +101,8 @@ def _number(field: str, width: int) -> _Reading:
     if field in _LONG:
         return _Reading(field, rf"\d{{{width},19}}", int)
     # Three digits are enough for all of them, and keep what is tried in a long text short.
-    return _Reading(field, r"\d{1,3}" if width == 1 else rf"\d{{{width}}}", int)
+    is_variable = width == 1 or field == "day of year"
+    return _Reading(field, rf"\d{{{width},3}}" if is_variable else rf"\d{{{width}}}", int)
 
 
 def _year(width: int) -> _Reading:
@@ -143,8 +144,8 @@ def _numbered_weekday(width: int) -> _Reading:
 
 
 def _quarter(width: int) -> _Reading:
-    if width < 3:
-        return _number("quarter", width)
+    if width not in (3, 4):
+        return _number("quarter", width % 5 or 1)
     return _named("quarter", LONG_QUARTERS if width == 4 else QUARTERS, 1)
 
 
@@ -170,8 +171,6 @@ def _zone(width: int) -> _Reading:
 
 def _offset(zero: str) -> Callable[[int], _Reading]:
     def reading(width: int) -> _Reading:
-        if width not in _OFFSETS:
-            raise ValueError("An offset is X to XXXXX")
         return _Reading("offset", f"{_OFFSETS[width]}{zero}", lambda said: zone(said).name)
 
     return reading

@@ -23,7 +23,7 @@ def written(pattern, where="UTC"):
         ("K k H", "0 12 12"),
         ("S SS SSSSSS", "0 06 067000"),
         ("n A", "67000000 43805067"),
-        ("DDD Q QQQ QQQQ", "302 4 Q4 4th quarter"),
+        ("DDD Q QQQ QQQQ QQQQQ", "302 4 Q4 4th quarter 4"),
         ("YYYY w W e c F", "2023 44 5 1 1 1"),
         ("G GGGG", "AD Anno Domini"),
         ("yyyyy N", "02023 43805067000000"),
