@@ -10,7 +10,7 @@ from typing import Any
 from eventlab.errors import SqlError
 from eventlab.sql.formats.json_format import reader_of
 from eventlab.sql.formats.serde import Columns, Serde, Unreadable, Values
-from eventlab.sql.texts import text_of_double
+from eventlab.sql.texts import double_text
 from eventlab.sql.types import BOOLEAN, DOUBLE, ArrayType, MapType, SqlType, StructType
 
 _NAMES = {"SPACE": " ", "TAB": "\t"}
@@ -78,7 +78,7 @@ def _boolean(text: str) -> bool:
 
 def _writer(kind: SqlType) -> Callable[[Any], str]:
     if kind == DOUBLE:
-        return text_of_double
+        return double_text
     return _plain_text
 
 

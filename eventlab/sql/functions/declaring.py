@@ -14,14 +14,20 @@ import pkgutil
 from collections.abc import Callable
 from functools import cache
 from importlib import import_module
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from eventlab.sql import functions
 from eventlab.sql.functions.registry import FunctionKind, Functions, Returns, Variant
 from eventlab.sql.functions.signature_texts import signature_from
 
 AnyFunction = TypeVar("AnyFunction", bound=Callable[..., Any])
-Decorator = Callable[[AnyFunction], AnyFunction]
+
+
+class Decorator(Protocol):
+    """What declares a function and returns it as it is."""
+
+    def __call__(self, function: AnyFunction, /) -> AnyFunction: ...  # noqa: D102  the class says it
+
 
 _DECLARED = Functions()
 
@@ -34,7 +40,7 @@ def scalar(
     takes_null: bool = False,
     returns: Returns | None = None,
     by_types: bool = False,
-) -> Decorator[AnyFunction]:
+) -> Decorator:
     """Declare a function from values to a value; the rest is as in registry.Variant."""
     return _declared(name, "scalar", signature, description, takes_null, returns, by_types)
 
@@ -46,7 +52,7 @@ def aggregate(
     *,
     takes_null: bool = False,
     returns: Returns | None = None,
-) -> Decorator[AnyFunction]:
+) -> Decorator:
     """Declare a function over the rows of a group: called with what is written out, a Folding."""
     return _declared(name, "aggregate", signature, description, takes_null, returns)
 
@@ -58,7 +64,7 @@ def table_function(
     *,
     takes_null: bool = False,
     returns: Returns | None = None,
-) -> Decorator[AnyFunction]:
+) -> Decorator:
     """Declare a function from values to rows; its signature says the type of one of them."""
     return _declared(name, "table", signature, description, takes_null, returns)
 
@@ -79,7 +85,7 @@ def _declared(
     takes_null: bool,
     returns: Returns | None,
     by_types: bool = False,
-) -> Decorator[AnyFunction]:
+) -> Decorator:
     parsed = signature_from(signature)
 
     def declare(function: AnyFunction) -> AnyFunction:
