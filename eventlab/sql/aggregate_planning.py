@@ -156,13 +156,12 @@ def _aggregate_of(
     )
     written_out: list[Any] = []
     arguments: list[Evaluate] = []
-    for parameter, expression, made, kind in zip(
-        chosen.parameters, call.arguments, compiled, chosen.kinds, strict=True
-    ):
+    taken = planner.arguments(call, compiled, chosen.kinds, shape)
+    for parameter, expression, made in zip(chosen.parameters, call.arguments, taken, strict=True):
         if parameter.is_written_out:
             written_out.append(_written_out(call, expression))
         else:
-            arguments.append(planner.converted(made, kind).evaluate)
+            arguments.append(made.evaluate)
     folding = chosen.variant.compute(*written_out)
     if shape.kind == "table" and folding.subtract is None:
         raise SqlError(

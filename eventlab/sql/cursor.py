@@ -33,6 +33,7 @@ class Cursor(Parser):
         self._position = position
         self._tokens = list(tokens)
         self._tokens_size = len(tokens)
+        self._words = [_word(token) for token in tokens]
         self._index = -1
         self._advance()
 
@@ -52,7 +53,8 @@ class Cursor(Parser):
 
     def at(self, *words: str) -> bool:
         """Tell whether these words or signs come next."""
-        return all(self.word(place) == word for place, word in enumerate(words))
+        place = self._index
+        return self._words[place : place + len(words)] == list(words)
 
     def at_any(self, words: Iterable[str]) -> bool:
         """Tell whether one of these words or signs comes next."""
@@ -60,16 +62,18 @@ class Cursor(Parser):
 
     def word(self, ahead: int = 0) -> str:
         """Return a word in capitals, or a sign; "" for what is quoted, and behind the last."""
-        token = self._ahead(ahead)
-        return token.text.upper() if token and token.token_type not in _QUOTED else ""
+        place = self._index + ahead
+        return self._words[place] if place < self._tokens_size else ""
 
     def at_name(self, ahead: int = 0) -> bool:
         """Tell whether a name comes next."""
-        token = self._ahead(ahead)
-        if token is None or token.token_type is TokenType.IDENTIFIER:
-            return token is not None
-        is_word = NAME.fullmatch(token.text) is not None
-        return token.token_type is not TokenType.STRING and is_word and not _is_reserved(token)
+        place = self._index + ahead
+        if place >= self._tokens_size:
+            return False
+        word = self._words[place]
+        if not word:
+            return self._tokens[place].token_type is TokenType.IDENTIFIER
+        return word not in RESERVED and NAME.fullmatch(word) is not None
 
     def at_last(self) -> bool:
         """Tell whether no other token is behind the next one."""
@@ -94,10 +98,6 @@ class Cursor(Parser):
             if word == "," and depth == 1:
                 return True
         return False
-
-    def _ahead(self, count: int) -> Token | None:
-        place = self._index + count
-        return self._tokens[place] if place < self._tokens_size else None
 
     # -- taking -------------------------------------------------------------------------------
 
@@ -129,11 +129,10 @@ class Cursor(Parser):
     def name(self, what: str) -> str:
         """Take a name: in capitals, unless it is quoted."""
         if not self.at_name():
-            self.refuse(what)
+            self.refuse(what, is_name=True)
+        word = self.word()
         token = self.next()
-        if token.token_type is TokenType.IDENTIFIER:
-            return token.text
-        return token.text.upper()
+        return word or token.text
 
     def source_name(self, what: str) -> str:
         """Take the name of a stream or a table."""
@@ -198,13 +197,18 @@ class Cursor(Parser):
 
     # -- refusing -----------------------------------------------------------------------------
 
-    def refuse(self, expected: str, words: Sequence[str] = ()) -> NoReturn:
-        """Raise SqlError about the next token; `words` are those that would do."""
+    def refuse(
+        self, expected: str, words: Sequence[str] = (), *, is_name: bool = False
+    ) -> NoReturn:
+        """Raise SqlError about the next token; `words` are those that would do.
+
+        With `is_name` a name would do, as which a reserved word can be quoted.
+        """
         raise SqlError(
             "The statement is not understood",
             expected=expected,
             found=self._found(),
-            remedy=self._remedy(words),
+            remedy=self._remedy(words, is_name),
             position=self.position,
         )
 
@@ -218,15 +222,29 @@ class Cursor(Parser):
             return "the end of the statement"
         if token.token_type is TokenType.STRING:
             return f"the text '{_short(token.text)}'"
-        if self.word() in RESERVED:
-            return f"the word `{_short(token.text)}`, which the language keeps for itself"
         return f"`{_short(token.text)}`"
 
-    def _remedy(self, words: Sequence[str]) -> str:
-        near = difflib.get_close_matches(self.word(), words, n=1, cutoff=0.6)
-        if near and near[0] != self.word():
-            return f"Did you mean {near[0]}?"
+    def _remedy(self, words: Sequence[str], is_name: bool) -> str:
+        word = self.word()
+        before = self.word(-1) if self._index > 0 else ""
+        if near := _nearest(word, words):
+            return f"Did you mean {near}?"
+        if near := _nearest(before, words):
+            return f"Did you mean {near} instead of {before}?"
+        if is_name and word in RESERVED:
+            return f"Where {word} is a name, put it in backticks; else: {self.example}"
         return f"This works: {self.example}"
+
+
+def _word(token: Token) -> str:
+    return "" if token.token_type in _QUOTED else token.text.upper()
+
+
+def _nearest(word: str, words: Sequence[str]) -> str | None:
+    if not word or word in words:
+        return None
+    near = difflib.get_close_matches(word, words, n=1, cutoff=0.7)
+    return near[0] if near else None
 
 
 def alternatives(words: Sequence[str]) -> str:
@@ -235,10 +253,6 @@ def alternatives(words: Sequence[str]) -> str:
     if len(quoted) == 1:
         return quoted[0]
     return f"{', '.join(quoted[:-1])} or {quoted[-1]}"
-
-
-def _is_reserved(token: Token) -> bool:
-    return token.text.upper() in RESERVED
 
 
 def _short(text: str) -> str:

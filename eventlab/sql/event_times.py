@@ -5,8 +5,9 @@ from typing import Any
 
 from eventlab.errors import SqlError
 from eventlab.sql.catalog import EventTime, Source, near
+from eventlab.sql.datetimes.fields import parse_timestamp
+from eventlab.sql.datetimes.zones import zone
 from eventlab.sql.formats.serde import Unreadable
-from eventlab.sql.functions.time_patterns import timestamp_reader
 from eventlab.sql.types import BIGINT, STRING, TIMESTAMP, SqlType
 
 
@@ -46,11 +47,12 @@ def _reader(event_time: EventTime, kind: SqlType) -> Callable[[Any], int]:
     if kind in (BIGINT, TIMESTAMP):
         return int
     if kind == STRING and event_time.pattern is not None:
-        parse = timestamp_reader(event_time.pattern)
+        pattern = event_time.pattern
+        utc = zone("UTC")
 
         def read(text: str) -> int:
             try:
-                return parse(text)
+                return parse_timestamp(text, pattern, utc)
             except ValueError as error:
                 raise Unreadable(f"{event_time.column}: {error}") from None
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from eventlab.sql import syntax
+from eventlab.sql.absent import refuse_absent
 from eventlab.sql.lexing import Source, StatementTokens, split
 from eventlab.sql.reading import Reader
 from eventlab.sql.reading_commands import (
@@ -81,6 +82,7 @@ def _statement(reader: Reader) -> syntax.Statement:
     """Take a statement by its first word."""
     if reader.at("SELECT"):
         return syntax.Select(read_query(reader))
+    refuse_absent(reader)
     if not reader.at_any(_BEGINNINGS):
         reader.refuse("a statement", ["SELECT", *_BEGINNINGS])
     word = reader.next().text.upper()

@@ -6,11 +6,15 @@ from typing import Any, TypeAlias
 
 from eventlab.errors import SqlError
 from eventlab.sql.catalog import Catalog
-from eventlab.sql.expressions import Compiled, compile_expression
+from eventlab.sql.coercion import Typed
+from eventlab.sql.compiled import Compiled, Context
+from eventlab.sql.conversions import converted
+from eventlab.sql.expressions import compile_expression
 from eventlab.sql.functions.registry import Functions
 from eventlab.sql.naming import Names
 from eventlab.sql.plans import Evaluate, Explode, Extend, Project, Read, Rekey, Step, Where
-from eventlab.sql.rows import Field, Shape, shape_of
+from eventlab.sql.rows import SYSTEM_COLUMNS, Field, Shape, shape_of
+from eventlab.sql.scope import Place, Scope
 from eventlab.sql.syntax import (
     Call,
     Column,
@@ -26,7 +30,9 @@ from eventlab.sql.syntax import Field as StructField
 from eventlab.sql.types import BOOLEAN, SqlType, StructType
 from eventlab.sql.walking import parts_of, replaced
 
-Report: TypeAlias = Callable[[str], object]
+Report: TypeAlias = Callable[[str], None]
+
+_WHOLE = ""  # the source of a column that is of the whole row
 
 
 @dataclass(frozen=True)
@@ -166,7 +172,19 @@ class Planner:
 
     def compiled(self, expression: Expression, shape: Shape) -> Compiled:
         """Return what computes an expression of a row, and its type."""
-        return compile_expression(expression, shape, self.functions, self.report)
+        scope = _scope(shape)
+        of_scope = replaced(expression, lambda part: _of_whole_row(part, shape))
+        return compile_expression(of_scope, scope, self.functions, self.report)
+
+    def arguments(
+        self, call: Call, found: Sequence[Compiled], kinds: Sequence[Any], shape: Shape
+    ) -> list[Compiled]:
+        """Return the arguments of a call, each converted to what its function takes."""
+        context = Context(_scope(shape), self.functions, self.report, _no_compiler)
+        return [
+            one if kind is None or kind == one.kind else converted(one, kind, expression, context)
+            for one, kind, expression in zip(found, kinds, call.arguments, strict=True)
+        ]
 
     def shown(self, shape: Shape, query: Query) -> list[Shown]:
         """Return the columns that a query shows, each with its name; `*` is taken apart."""
@@ -270,10 +288,11 @@ class Planner:
         return calls
 
     def _table_list(self, call: Call, shape: Shape) -> Compiled:
-        arguments = [self.compiled(one, shape) for one in call.arguments]
+        found = [self.compiled(one, shape) for one in call.arguments]
         chosen = self.functions.table(
-            call.name, [one.kind for one in arguments], position=call.position
+            call.name, [one.kind for one in found], position=call.position
         )
+        arguments = self.arguments(call, found, chosen.kinds, shape)
         evaluates = [one.evaluate for one in arguments]
         compute = chosen.variant.compute
         takes_null = chosen.variant.takes_null
@@ -284,7 +303,28 @@ class Planner:
                 return []
             return compute(*values) or []
 
-        return Compiled(chosen.returns, evaluate)
+        return Compiled(Typed(chosen.returns), evaluate)
+
+
+def _scope(shape: Shape) -> Scope:
+    return Scope(
+        Place(field.name, field.kind, place, field.source or _WHOLE)
+        for place, field in enumerate(shape.fields)
+    )
+
+
+def _of_whole_row(part: Any, shape: Shape) -> Expression | None:
+    """Let ROWTIME of a join be that of the joined row, not one of its sides'."""
+    if not isinstance(part, Column) or part.source is not None or part.name not in SYSTEM_COLUMNS:
+        return None
+    owners = [field for field in shape.fields if field.name == part.name]
+    if len(owners) > 1 and any(field.source is None for field in owners):
+        return replace(part, source=_WHOLE)
+    return None
+
+
+def _no_compiler(expression: Expression, context: Context) -> Compiled:
+    raise AssertionError("what is converted is compiled already")
 
 
 def required_kind(compiled: Compiled, expression: Expression) -> SqlType:

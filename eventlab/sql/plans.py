@@ -135,3 +135,14 @@ Step: TypeAlias = (
     | Aggregate
     | Project
 )
+
+
+def sources_of(step: Step) -> list[Source]:
+    """Return the sources that a plan reads, the first one first."""
+    match step:
+        case Read():
+            return [step.source]
+        case JoinStreams() | JoinTable() | JoinTables():
+            return [*sources_of(step.left), *sources_of(step.right)]
+        case _:
+            return sources_of(step.up)

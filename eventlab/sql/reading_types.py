@@ -68,7 +68,7 @@ def _decimal(cursor: Cursor) -> SqlType:
 
 def _plain(cursor: Cursor) -> SqlType:
     if not cursor.at_name():
-        cursor.refuse(_WHAT, [*BY_NAME, "ARRAY", "MAP", "STRUCT", "DECIMAL"])
+        cursor.refuse(_WHAT, [*BY_NAME, "ARRAY", "MAP", "STRUCT", "DECIMAL"], is_name=True)
     name = cursor.name(_WHAT)
     if cursor.at("("):
         cursor.wrapped(lambda: _parameter(cursor))
