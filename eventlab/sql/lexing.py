@@ -22,6 +22,9 @@ from eventlab.sql.words import NAME, NUMBER, VARIABLE_NAME
 _STRETCHES = re.compile(
     r"""'[^']*'|"[^"]*"|`[^`]*`|--[^\r\n]*|/\*.*?\*/|(?P<open>['"`]|/\*)|[^'"`/-]+|.""", re.DOTALL
 )
+_CURLY_QUOTES = set("\u2018\u2019\u201c\u201d")
+_CURLY = "Use the straight quote `'` around a text."
+_BACKTICKS = "Put a name with other letters than A to Z, digits, `_` and `@` in backticks."
 _OPENED = {"'": "a text", '"': "a name", "`": "a name", "/*": "a comment"}
 VARIABLE = re.compile(rf"\$\{{({VARIABLE_NAME.pattern})\}}")
 
@@ -172,7 +175,7 @@ def _check(source: Source, token: Token) -> None:
             "This is neither a word nor a sign of the language",
             expected="a name, a number, a text in single quotes or a sign",
             found=f"`{token.text[:40]}`",
-            remedy="Put a name with other letters than A to Z, digits, `_` and `@` in backticks.",
+            remedy=_CURLY if _CURLY_QUOTES & set(token.text) else _BACKTICKS,
             position=source.position(token.start),
         )
 

@@ -11,6 +11,8 @@ from eventlab.sql.types import (
     StructType,
 )
 
+# These stand behind a type; where one stands in its place, the type has been left out.
+_ROLES = ("KEY", "PRIMARY", "HEADER", "HEADERS")
 _WHAT = "a type, such as INT, STRING or ARRAY<DOUBLE>"
 
 
@@ -67,7 +69,7 @@ def _decimal(cursor: Cursor) -> SqlType:
 
 
 def _plain(cursor: Cursor) -> SqlType:
-    if not cursor.at_name():
+    if not cursor.at_name() or cursor.at_any(_ROLES):
         cursor.refuse(_WHAT, [*BY_NAME, "ARRAY", "MAP", "STRUCT", "DECIMAL"], is_name=True)
     name = cursor.name(_WHAT)
     if cursor.at("("):
