@@ -90,8 +90,8 @@ def _source(reader: Reader) -> syntax.From:
 
 
 def _begins_clause(reader: Reader) -> bool:
-    following = reader.word(1)
-    return (reader.at("EMIT") and following in ("CHANGES", "FINAL")) or reader.at("PARTITION", "BY")
+    """Tell whether EMIT or PARTITION, which could be names, begin a clause."""
+    return (reader.at("EMIT") and reader.at_name(1)) or reader.at("PARTITION", "BY")
 
 
 def _joins(reader: Reader) -> tuple[syntax.Join, ...]:
