@@ -153,7 +153,11 @@ def _joined(tokens: list[Token]) -> Iterator[Token]:
             token = _name_token(digits.text + token.text, digits.start, token.end)
         elif digits is not None:
             yield digits
-        digits = token if token.token_type is TokenType.NUMBER else None
+        is_number = token.token_type is TokenType.NUMBER
+        if is_number and NAME.fullmatch(token.text) and not NUMBER.fullmatch(token.text):
+            token = _name_token(token.text, token.start, token.end)
+            is_number = False
+        digits = token if is_number else None
         if digits is None:
             yield token
     if digits is not None:

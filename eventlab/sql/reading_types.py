@@ -22,9 +22,7 @@ def read_kind(cursor: Cursor) -> SqlType:
     `INT ARRAY` is an array too. How long a text may be is read and means nothing, as in ksqlDB.
     """
     kind = _first_kind(cursor)
-    while cursor.take("ARRAY"):
-        kind = ArrayType(kind)
-    return kind
+    return ArrayType(kind) if cursor.take("ARRAY") else kind
 
 
 def _first_kind(cursor: Cursor) -> SqlType:
