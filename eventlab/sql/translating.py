@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from eventlab.errors import SqlError
 from eventlab.sql import syntax
-from eventlab.sql.dialect import Unit
+from eventlab.sql.operands import Unit
 from eventlab.sql.syntax import Expression, Position
 from eventlab.sql.types import BIGINT, BOOLEAN, DOUBLE, INTEGER, STRING, DecimalType
 
