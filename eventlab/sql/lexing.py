@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from sqlglot.dialects.dialect import Dialect
+from sqlglot.errors import TokenError
 from sqlglot.tokenizer_core import Token, TokenType
 from sqlglot.tokens import Tokenizer
 
@@ -111,7 +112,7 @@ def split(source: Source) -> Iterator[StatementTokens]:
     """Yield the statements of a text; raise SqlError where it has what is no token."""
     _refuse_open(source)
     tokens: list[Token] = []
-    for token in [*_joined(KsqlTokenizer(Ksql()).tokenize(source.text)), None]:
+    for token in [*_joined(_tokenized(source)), None]:
         if token is not None and token.token_type is not TokenType.SEMICOLON:
             _check(source, token)
             tokens.append(token)
@@ -143,6 +144,19 @@ def _refuse_open(source: Source) -> None:
                 remedy="Close it.",
                 position=source.position(found.start()),
             )
+
+
+def _tokenized(source: Source) -> list[Token]:
+    try:
+        return KsqlTokenizer(_DIALECT).tokenize(source.text)
+    except TokenError as error:
+        raise SqlError(
+            "The text does not fall into words and signs",
+            expected="statements of ksqlDB's dialect",
+            found="what cannot be read",
+            remedy="Look for a quote that is not closed.",
+            position=source.position(0),
+        ) from error
 
 
 def _joined(tokens: list[Token]) -> Iterator[Token]:
@@ -195,4 +209,5 @@ def _is_known(token: Token) -> bool:
     return kind in _KNOWN
 
 
+_DIALECT = Ksql()
 _KNOWN = {TokenType.STRING, *KsqlTokenizer.KEYWORDS.values(), *KsqlTokenizer.SINGLE_TOKENS.values()}

@@ -1,10 +1,11 @@
 """How a text falls into statements and tokens."""
 
 import pytest
+from sqlglot.errors import TokenError
 from sqlglot.tokenizer_core import TokenType
 
 from eventlab.errors import SqlError
-from eventlab.sql.lexing import Source, single_tokens, split
+from eventlab.sql.lexing import KsqlTokenizer, Source, single_tokens, split
 
 
 def texts(text: str) -> list[str]:
@@ -68,7 +69,7 @@ def test_what_is_opened_and_not_closed_is_refused_where_it_begins(text, column, 
 
 
 @pytest.mark.parametrize(
-    "text", ["é", "a ? b", "#a", "{a}", "{{ a }}", "$a", "1.5x", "``", "\0", "~"]
+    "text", ["é", "a ? b", "#a", "{a}", "{{ a }}", "a {# b #} c", "$a", "1.5x", "``", "\0", "~"]
 )
 def test_what_is_no_token_is_refused(text):
     """Signs and letters beyond the language have a place and a way out."""
@@ -95,3 +96,15 @@ def test_a_text_of_tokens_alone_is_told_from_any_other():
     assert single_tokens("1;") is None
     assert single_tokens("'a") is None
     assert single_tokens("") is None
+
+
+def test_a_text_that_the_tokenizer_gives_up_on_is_refused(monkeypatch):
+    """Whatever goes wrong in there is said as any other error is."""
+
+    def give_up(self, text):
+        raise TokenError("no")
+
+    monkeypatch.setattr(KsqlTokenizer, "tokenize", give_up)
+    with pytest.raises(SqlError) as caught:
+        list(split(Source("a")))
+    assert caught.value.position == (1, 1)
