@@ -31,9 +31,20 @@ def test_a_condition_that_cannot_be_computed_does_not_hold():
     assert len(reports) == 2
 
 
+def test_a_long_chain_of_conditions_is_no_deep_one():
+    some = Comparison("=", column("AMOUNT"), value(0))
+    every = Comparison(">", column("AMOUNT"), value(0))
+    for number in range(1, 5000):
+        some = Logical("OR", some, Comparison("=", column("AMOUNT"), value(number)))
+        every = Logical("AND", every, Comparison("<>", column("AMOUNT"), value(-number)))
+    assert evaluated(some, AMOUNT=4999) is True
+    assert evaluated(some, AMOUNT=5000) is False
+    assert evaluated(every, AMOUNT=1) is True
+
+
 def test_what_is_nested_without_an_end_is_refused():
-    node = value(True)
+    node = value(1)
     for _ in range(20_000):
-        node = Logical("AND", node, value(True), Position(1, 1))
+        node = Arithmetic("+", node, column("AMOUNT"), Position(1, 1))
     with pytest.raises(SqlError, match="nested too deeply"):
         evaluated(node)
