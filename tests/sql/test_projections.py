@@ -1,6 +1,6 @@
 import pytest
 
-from eventlab.sql.rows import row_maker
+from eventlab.sql.projections import row_maker
 from eventlab.sql.syntax import Arithmetic
 from tests.sql.evaluating import column, compiled, value
 
