@@ -28,7 +28,7 @@ class Constant:
 
     value: Any
     kind: SqlType | None
-    position: Position | None = None
+    position: Position | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Column:
 
     name: str
     source: str | None = None
-    position: Position | None = None
+    position: Position | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Field:
 
     base: "Expression"
     name: str
-    position: Position | None = None
+    position: Position | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Element:
 
     base: "Expression"
     index: "Expression"
-    position: Position | None = None
+    position: Position | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class Call:
     name: str
     arguments: tuple["Expression", ...]
     is_star: bool = False
-    position: Position | None = None
+    position: Position | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ class Lambda:
 
     parameters: tuple[str, ...]
     body: "Expression"
-    position: Position | None = None
+    position: Position | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ class Arithmetic:
     operator: Literal["+", "-", "*", "/", "%"]
     left: "Expression"
     right: "Expression"
-    position: Position | None = None
+    position: Position | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ class Negative:
     """The operand with its sign turned round."""
 
     operand: "Expression"
-    position: Position | None = None
+    position: Position | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ class Comparison:
     operator: Literal["=", "<>", "<", "<=", ">", ">=", "IS DISTINCT FROM", "IS NOT DISTINCT FROM"]
     left: "Expression"
     right: "Expression"
-    position: Position | None = None
+    position: Position | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ class Logical:
     operator: Literal["AND", "OR"]
     left: "Expression"
     right: "Expression"
-    position: Position | None = None
+    position: Position | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,7 @@ class Not:
     """A condition that must not hold."""
 
     operand: "Expression"
-    position: Position | None = None
+    position: Position | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,7 @@ class IsNull:
 
     operand: "Expression"
     is_negated: bool = False
-    position: Position | None = None
+    position: Position | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -140,7 +140,7 @@ class Between:
     lower: "Expression"
     upper: "Expression"
     is_negated: bool = False
-    position: Position | None = None
+    position: Position | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -150,7 +150,7 @@ class In:
     operand: "Expression"
     options: tuple["Expression", ...]
     is_negated: bool = False
-    position: Position | None = None
+    position: Position | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -161,7 +161,7 @@ class Like:
     pattern: "Expression"
     escape: str | None = None
     is_negated: bool = False
-    position: Position | None = None
+    position: Position | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -171,7 +171,7 @@ class Case:
     operand: "Expression | None"
     branches: tuple[tuple["Expression", "Expression"], ...]
     otherwise: "Expression | None"
-    position: Position | None = None
+    position: Position | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -180,7 +180,7 @@ class Cast:
 
     operand: "Expression"
     kind: SqlType
-    position: Position | None = None
+    position: Position | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -188,7 +188,7 @@ class ArrayOf:
     """An array that is written out: `ARRAY[1, 2]`."""
 
     items: tuple["Expression", ...]
-    position: Position | None = None
+    position: Position | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -196,7 +196,7 @@ class MapOf:
     """A map that is written out: `MAP('a' := 1)`."""
 
     pairs: tuple[tuple["Expression", "Expression"], ...]
-    position: Position | None = None
+    position: Position | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -204,7 +204,7 @@ class StructOf:
     """A struct that is written out: `STRUCT(a := 1)`."""
 
     fields: tuple[tuple[str, "Expression"], ...]
-    position: Position | None = None
+    position: Position | None = field(default=None, compare=False)
 
 
 Expression: TypeAlias = (
@@ -240,7 +240,7 @@ class Star:
 
     source: str | None = None
     struct: Expression | None = None
-    position: Position | None = None
+    position: Position | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -249,7 +249,7 @@ class Item:
 
     expression: Expression
     alias: str | None = None
-    position: Position | None = None
+    position: Position | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -258,7 +258,7 @@ class From:
 
     name: str
     alias: str | None = None
-    position: Position | None = None
+    position: Position | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -278,7 +278,7 @@ class Join:
     source: From
     condition: Expression
     within: Within | None = None
-    position: Position | None = None
+    position: Position | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -290,7 +290,7 @@ class WindowClause:
     advance: int | None = None
     retention: int | None = None
     grace: int | None = None
-    position: Position | None = None
+    position: Position | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -307,7 +307,7 @@ class Query:
     having: Expression | None = None
     emit: Literal["changes", "final"] | None = None
     limit: int | None = None
-    position: Position | None = None
+    position: Position | None = field(default=None, compare=False)
 
 
 # -- statements ---------------------------------------------------------------------------------
@@ -324,7 +324,7 @@ class ColumnDefinition:
     kind: SqlType
     role: Literal["value", "key", "primary key", "headers"] = "value"
     header: str | None = None
-    position: Position | None = None
+    position: Position | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Stream processing beside the log: operators, a source and a sink beside bytewax's own."""
 
-from eventlab.streams.aggregates import TableFold, aggregate_table, suppressed
+from eventlab.streams.aggregates import TableFold, aggregate_table, aggregated, suppressed
 from eventlab.streams.arrivals import Arrival
 from eventlab.streams.clocks import arrival_clock, event_clock
 from eventlab.streams.enriching import join_table
@@ -35,6 +35,7 @@ __all__ = [
     "Window",
     "Windowed",
     "aggregate_table",
+    "aggregated",
     "arrival_clock",
     "by_window",
     "event_clock",

@@ -47,6 +47,7 @@ def join_table(
     table: KeyedStream[Timed],
     *,
     how: Literal["inner", "left"] = "inner",
+    versioned: bool = True,
     grace: timedelta = NOTHING,
     history: timedelta = HISTORY,
     idle: timedelta | None = IDLE,
@@ -60,8 +61,11 @@ def join_table(
     with None it is waited for until the input ends, and the result depends on nothing but the
     topics. Rows are kept for as long as an event needs them that is `history` behind its stream's
     time; events and rows that come later than that are late. With "left" an event without a row
-    comes with None, and so does one without a key (KIP-962). A result has the event's time. Raises
-    UsageError.
+    comes with None, and so does one without a key (KIP-962). A result has the event's time.
+
+    Without `versioned` nothing waits: an event meets the row that is there when it comes, whatever
+    their times are (Kafka Streams' default store). A replay may then give another answer, since it
+    depends on which of the two topics is read first; nothing is late. Raises UsageError.
 
     Examples:
         >>> customers = events("customers", ("ann", 1, "gold"), ("ann", 9, "silver"))
@@ -79,7 +83,12 @@ def join_table(
         idle=idle,
         clocks=clocks_of([stream, table], partitions),
     )
-    worked = stepped(step_id, [stream, table], lambda state: _LookingUp(step_id, settings, state))
+    if versioned:
+        worked = stepped(
+            step_id, [stream, table], lambda state: _LookingUp(step_id, settings, state)
+        )
+    else:
+        worked = stepped(step_id, [stream, table], lambda state: _Meeting(step_id, settings, state))
     return Joins(joined=results_of("joined", worked), late=late_of(worked))
 
 
@@ -205,3 +214,40 @@ class _LookingUp(Step):
     def _leave(self, key: str | None, event: Timed, row: Timed | None) -> None:
         if row is not None or self._settings.is_left:
             self.results.put_joined(key, event, row, time=event.time, lane=event.partition)
+
+
+class _Meeting(Step):
+    """The rows of a table as they are, and events that meet them when they come."""
+
+    def __init__(self, step_id: str, settings: _Settings, state: Any):
+        self._settings = settings
+        super().__init__(step_id, state)
+
+    def restore(self, kept: Any) -> None:
+        """Take up the rows."""
+        self._rows: dict[str, Timed] = kept or {}
+
+    def kept(self) -> Any:
+        """Return the rows."""
+        return dict(self._rows)
+
+    def take(self, side: int, pairs: list[Pair]) -> None:
+        """Take in rows, or let each event leave with the row that is there."""
+        if side == _TABLE:
+            for key, row in pairs:
+                self._take_row(key, row)
+            return
+        for key, event in pairs:
+            if event.event is None:
+                continue
+            row = None if key is None else self._rows.get(key)
+            if row is not None or self._settings.is_left:
+                self.results.put_joined(key, event, row, time=event.time, lane=event.partition)
+
+    def _take_row(self, key: str | None, row: Timed) -> None:
+        if key is None:
+            return
+        if row.event is None:
+            self._rows.pop(key, None)
+        else:
+            self._rows[key] = row

@@ -9,7 +9,7 @@ once, when any partner that still comes would be late.
 
 import pickle
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from heapq import heappop, heappush
@@ -21,7 +21,7 @@ from bytewax.operators import KeyedStream
 
 from eventlab.arguments import required_duration, required_milliseconds, required_one_of
 from eventlab.errors import UsageError
-from eventlab.streams.arrivals import FOREVER, Place, Timed
+from eventlab.streams.arrivals import FOREVER, NEVER, Place, Timed
 from eventlab.streams.operators import operator
 from eventlab.streams.results import Joined, Late
 from eventlab.streams.steps import Pair, Step, late_of, results_of, stepped
@@ -37,6 +37,7 @@ ALONE = {"inner": frozenset[int](), "left": frozenset({LEFT}), "outer": frozense
 
 _NOTHING_KEPT = pickle.dumps([({}, [], {}), ({}, [], {})])
 _A_LITTLE = 0.001  # so that what is silent counts as silent when one looks
+_BOTH = ("both", 0)  # the one place of two sides that have one time
 
 Both = tuple[Collection[Place], Collection[Place]]
 
@@ -55,6 +56,8 @@ class _Settings:
     before: int
     grace: int
     alone: frozenset[int]
+    is_at_once: bool
+    has_one_time: bool
     idle: timedelta | None
     clocks: list[Clock]
 
@@ -69,6 +72,8 @@ def join_streams(
     before: timedelta | None = None,
     how: Literal["inner", "left", "outer"] = "inner",
     grace: timedelta = NOTHING,
+    alone: Literal["over", "at once"] = "over",
+    one_time: bool = False,
     idle: timedelta | None = IDLE,
     partitions: Both | None = None,
 ) -> Joins:
@@ -79,7 +84,10 @@ def join_streams(
     its two events comes; with "left" or "outer" an event that found no partner comes once too,
     alone, when the other side's time has passed everything that could still be its partner, or when
     the input ends. An event without a value joins nothing; one without a key has no partner
-    (KIP-962). `partitions` are those of the left and of the right
+    (KIP-962). With `alone` "at once" it comes alone as soon as no partner is there, and with each
+    that comes later once more (Kafka Streams before KAFKA-10847, ksqlDB where no grace is said).
+    With `one_time` the newest time of both sides counts for both, as in a task of Kafka Streams; by
+    default each has its own. `partitions` are those of the left and of the right
     side whose stream time is waited for, by default all of the flow's topics above this step. One
     that was silent for `idle`, by the wall clock, holds back nothing that has waited as long
     (Kafka Streams' max.task.idle.ms); with None it is waited for until the input ends. Raises
@@ -109,6 +117,8 @@ def join_streams(
         before=earliest,
         grace=required_milliseconds("grace", grace, at_least=NOTHING),
         alone=ALONE[required_one_of("join", how, list(ALONE))],
+        is_at_once=required_one_of("alone", alone, ["over", "at once"]) == "at once",
+        has_one_time=one_time,
         idle=idle,
         clocks=clocks_of([left, right], partitions),
     )
@@ -201,6 +211,9 @@ class _Pairing(Step):
             self._sides.append(_Side(*reaches[side], settings.grace, waiting, due))
             awaited = settings.clocks[side].awaited
             self._times.append(StreamTimes(awaited, newest, idle=settings.idle))
+        if settings.has_one_time:
+            newest = max((*self._times[LEFT].newest.values(), NEVER))
+            self._times = [StreamTimes([], {_BOTH: newest}, idle=settings.idle)] * 2
 
     def kept(self) -> Any:
         """Return what waits on each side, and how far the partitions are."""
@@ -217,20 +230,26 @@ class _Pairing(Step):
         for key, event in pairs:
             if key is not None and event.event is not None:
                 self._join(side, key, Waiting(event, now))
-        place_of = self._settings.clocks[side].place_of
+        place_of = self._place_of(side)
         for place, newest in {place_of(event): event.stream_time for _, event in pairs}.items():
             self._times[side].update(place, newest, now)
         for one in (LEFT, RIGHT):
             self._let_go(one, self._times[1 - one].passed)
 
+    def _place_of(self, side: int) -> Callable[[Timed], Place]:
+        settings = self._settings
+        return _one_place if settings.has_one_time else settings.clocks[side].place_of
+
     def _take_one_by_one(self, side: int, pairs: list[Pair]) -> None:
         # What leaves alone has its place in the order, whatever the size of batches.
-        place_of = self._settings.clocks[side].place_of
+        place_of = self._place_of(side)
         times = self._times[side]
         now = monotonic()
         for key, event in pairs:
             if times.update(place_of(event), event.stream_time, now):
                 self._let_go(1 - side, times.passed)  # before, since it is older
+                if self._settings.has_one_time:
+                    self._let_go(side, times.passed)
             if event.event is None:
                 continue
             if key is None:
@@ -253,6 +272,8 @@ class _Pairing(Step):
 
     def end(self) -> None:
         """Let everything leave, in the order of its time."""
+        if self._settings.is_at_once:
+            return
         alone = [
             (waiting.event.time, -side, key, waiting)  # of one time the right ones come first
             for side in (LEFT, RIGHT)
@@ -284,7 +305,7 @@ class _Pairing(Step):
         event = one.event
         end = event.time + mine.reach
         closed = event.time + mine.open
-        if event.stream_time > closed:
+        if self._stream_time(side, event) > closed:
             window = (event, event.time - mine.behind, end, closed)
             self.late.put(key, Late, *window, time=event.time, lane=event.partition)
             return
@@ -292,7 +313,14 @@ class _Pairing(Step):
             one.is_paired = True
             other.is_paired = True
             self._leave(side, key, event, other.event)
+        if self._settings.is_at_once:
+            self._leave_alone(side, key, one)
         mine.put(key, one)
+
+    def _stream_time(self, side: int, event: Timed) -> int:
+        if not self._settings.has_one_time:
+            return event.stream_time
+        return max(event.stream_time, self._times[side].passed)
 
     def _let_go(self, side: int, passed: int, came_before: float = FOREVER) -> None:
         mine = self._sides[side]
@@ -300,7 +328,8 @@ class _Pairing(Step):
         if not mine.due or mine.due[0][0] >= before:
             return
         for key, one in mine.let_go(before, came_before):
-            self._leave_alone(side, key, one)
+            if not self._settings.is_at_once:
+                self._leave_alone(side, key, one)
 
     def _leave_alone(self, side: int, key: str | None, one: Waiting) -> None:
         if side in self._settings.alone and not one.is_paired:
@@ -310,6 +339,10 @@ class _Pairing(Step):
         time = event.time if other is None else max(event.time, other.time)
         both = (event, other) if side == LEFT else (other, event)
         self.results.put_joined(key, *both, time=time, lane=event.partition)
+
+
+def _one_place(item: Timed) -> Place:
+    return _BOTH
 
 
 def _time(waiting: Waiting) -> int:

@@ -23,6 +23,7 @@ _WATERMARKED = "watermarked"
 # Steps whose results have a stream time of their own.
 _STAMPING = (
     "aggregate_table",
+    "aggregated",
     "join_streams",
     "join_table",
     "join_tables",

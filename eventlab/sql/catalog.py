@@ -1,0 +1,138 @@
+"""What statements know by name: streams, tables, types, variables."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
+from typing import Literal, TypeAlias
+
+from eventlab.errors import SqlError
+from eventlab.sql.syntax import Kind, Position
+from eventlab.sql.types import ArrayType, MapType, NamedType, SqlType, StructType
+
+FormatName: TypeAlias = Literal["JSON", "DELIMITED", "KAFKA", "AVRO", "NONE"]
+
+
+@dataclass(frozen=True)
+class Format:
+    """A format and its settings, of a key or of a value."""
+
+    name: FormatName
+    is_wrapped: bool | None = None  # None: as the format does by itself
+    delimiter: str | None = None
+
+
+@dataclass(frozen=True)
+class WindowedBy:
+    """What windows the keys of a topic are of; a session has no `size`."""
+
+    kind: Literal["tumbling", "hopping", "session"]
+    size: int | None = None
+
+
+@dataclass(frozen=True)
+class EventTime:
+    """The column that says when a row happened, and how a text of it is written."""
+
+    column: str
+    pattern: str | None = None
+
+
+@dataclass(frozen=True)
+class SourceColumn:
+    """A column of a stream or a table; `header` names the header that it is (`""`: all)."""
+
+    name: str
+    kind: SqlType
+    role: Literal["key", "value", "headers"] = "value"
+    header: str | None = None
+
+
+@dataclass(frozen=True)
+class Source:
+    """A stream or a table, and the topic that it is in."""
+
+    kind: Kind
+    name: str
+    columns: tuple[SourceColumn, ...]
+    topic: str
+    key_format: Format
+    value_format: Format
+    window: WindowedBy | None = None
+    event_time: EventTime | None = None
+    partitions: int | None = None
+    replicas: int | None = None
+    is_read_only: bool = False
+    text: str = ""
+
+    @property
+    def keys(self) -> tuple[SourceColumn, ...]:
+        """Return the columns of the key."""
+        return tuple(column for column in self.columns if column.role == "key")
+
+    @property
+    def values(self) -> tuple[SourceColumn, ...]:
+        """Return the columns of the value, without those that are headers."""
+        return tuple(column for column in self.columns if column.role == "value")
+
+
+@dataclass
+class Catalog:
+    """The sources by name, the types that CREATE TYPE made, and the variables."""
+
+    sources: dict[str, Source] = field(default_factory=dict)
+    types: dict[str, SqlType] = field(default_factory=dict)
+    variables: dict[str, str] = field(default_factory=dict)
+
+    def source(self, name: str, position: Position | None = None) -> Source:
+        """Return a stream or a table; raise SqlError if there is none of that name."""
+        found = self.sources.get(name)
+        if found is None:
+            raise SqlError(
+                f"There is no stream or table {name}",
+                expected="one that was created",
+                found=near(name, self.sources) or f"{len(self.sources)} others",
+                remedy="SHOW STREAMS and SHOW TABLES list them.",
+                position=position,
+            )
+        return found
+
+    def add(self, source: Source, *, or_replace: bool = False) -> None:
+        """Take a source in; raise SqlError if its name is taken."""
+        before = self.sources.get(source.name)
+        if before is not None and not or_replace:
+            raise SqlError(
+                f"The name {source.name} is taken",
+                expected="a name that no stream and no table has",
+                found=f"a {before.kind} of that name",
+                remedy="Take another name, DROP it first, or write CREATE OR REPLACE.",
+            )
+        self.sources[source.name] = source
+
+    def resolved(self, kind: SqlType, position: Position | None = None) -> SqlType:
+        """Return a type with the names of types in it replaced; raise SqlError for an unknown."""
+        if isinstance(kind, NamedType):
+            found = self.types.get(kind.name)
+            if found is None:
+                raise SqlError(
+                    f"There is no type {kind.name}",
+                    expected="a type of ksqlDB's, or one that CREATE TYPE made",
+                    found=near(kind.name, self.types) or "none of that name",
+                    remedy="SHOW TYPES lists those that were made.",
+                    position=position,
+                )
+            return found
+        if isinstance(kind, ArrayType):
+            return replace(kind, item=self.resolved(kind.item, position))
+        if isinstance(kind, MapType):
+            key = self.resolved(kind.key, position)
+            return replace(kind, key=key, value=self.resolved(kind.value, position))
+        if isinstance(kind, StructType):
+            fields = [(name, self.resolved(inner, position)) for name, inner in kind.fields]
+            return StructType(tuple(fields))
+        return kind
+
+
+def near(name: str, names: Mapping[str, object]) -> str:
+    """Return what is written nearly like a name, as an error shows it; "" where nothing is."""
+    found = get_close_matches(name, list(names), n=3)
+    return f"the nearest: {', '.join(found)}" if found else ""

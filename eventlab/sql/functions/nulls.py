@@ -1,0 +1,61 @@
+"""Functions that choose among values: those that are not NULL, the greatest, the least.
+
+Source: ksqlDB's reference, "Scalar functions".
+"""
+
+from typing import Any
+
+from eventlab.sql.functions.declaring import scalar
+
+
+@scalar(
+    "COALESCE",
+    "(first T, others... T) T",
+    "Take the first value that is not NULL.",
+    takes_null=True,
+)
+@scalar(
+    "IFNULL", "(value T, otherwise T) T", "Take another value where one is NULL.", takes_null=True
+)
+def first_not_null(*values: Any) -> Any:
+    """Return the first value that is not NULL, NULL if none is."""
+    return next((value for value in values if value is not None), None)
+
+
+@scalar(
+    "NULLIF",
+    "(value T, other T) T",
+    "Take NULL where two values are equal, else the first.",
+    takes_null=True,
+)
+def null_if_equal(value: Any, other: Any) -> Any:
+    """Return the value, NULL if it is equal to the other one."""
+    return None if value == other else value
+
+
+@scalar("AS_VALUE", "(column T) T", "Copy a column of the key into the value.", takes_null=True)
+def as_value(value: Any) -> Any:
+    """Return the value itself."""
+    return value
+
+
+# A text fits where a date does, since it can be read as one; not so the other way.
+_COMPARED = ("STRING", "BYTES", "DATE", "TIME", "TIMESTAMP", "DECIMAL", "DOUBLE", "BIGINT", "INT")
+
+
+def greatest(*values: Any) -> Any:
+    """Return the greatest of the values that are not NULL."""
+    return max((value for value in values if value is not None), default=None)
+
+
+def least(*values: Any) -> Any:
+    """Return the least of the values that are not NULL."""
+    return min((value for value in values if value is not None), default=None)
+
+
+for _kind in _COMPARED:
+    _signature = f"(first {_kind}, others... {_kind}) {_kind}"
+    scalar("GREATEST", _signature, "Take the greatest value; NULL is none.", takes_null=True)(
+        greatest
+    )
+    scalar("LEAST", _signature, "Take the least value; NULL is none.", takes_null=True)(least)

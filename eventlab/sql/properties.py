@@ -1,0 +1,166 @@
+"""What stands behind WITH: names that ksqlDB knows, and what each may be."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from difflib import get_close_matches
+from typing import Any, get_args
+
+from eventlab.errors import SqlError, shown
+from eventlab.sql.catalog import EventTime, Format, FormatName, WindowedBy
+from eventlab.sql.durations import milliseconds_of
+
+NAMES = (
+    "FORMAT",
+    "KAFKA_TOPIC",
+    "KEY_DELIMITER",
+    "KEY_FORMAT",
+    "PARTITIONS",
+    "REPLICAS",
+    "TIMESTAMP",
+    "TIMESTAMP_FORMAT",
+    "VALUE_DELIMITER",
+    "VALUE_FORMAT",
+    "WINDOW_SIZE",
+    "WINDOW_TYPE",
+    "WRAP_SINGLE_VALUE",
+)
+_FORMATS: tuple[FormatName, ...] = get_args(FormatName)
+
+
+class Properties:
+    """The properties of one statement; every one that is not known is refused at once."""
+
+    def __init__(self, given: Mapping[str, Any], *, allowed: tuple[str, ...] = NAMES):
+        self._given = {name.upper(): value for name, value in given.items()}
+        for name in self._given:
+            if name not in allowed:
+                near = get_close_matches(name, allowed, n=1)
+                raise SqlError(
+                    f"There is no property {name}",
+                    expected=", ".join(near or allowed),
+                    found=name,
+                    remedy="Leave it out, or write the one that is meant.",
+                )
+
+    def text(self, name: str) -> str | None:
+        """Return a text, None where the property is not there."""
+        found = self._given.get(name)
+        if found is None or isinstance(found, str):
+            return found
+        raise _wrong(name, found, "a text in single quotes")
+
+    def number(self, name: str) -> int | None:
+        """Return a whole number from 1 on, None where the property is not there."""
+        found = self._given.get(name)
+        if found is None:
+            return None
+        try:
+            number = int(found)
+        except (TypeError, ValueError):
+            raise _wrong(name, found, "a whole number") from None
+        if number < 1:
+            raise _wrong(name, found, "a whole number, 1 or more")
+        return number
+
+    def boolean(self, name: str) -> bool | None:
+        """Return true or false, None where the property is not there."""
+        found = self._given.get(name)
+        if found is None or isinstance(found, bool):
+            return found
+        if str(found).lower() in ("true", "false"):
+            return str(found).lower() == "true"
+        raise _wrong(name, found, "true or false")
+
+    def key_format(self, inherited: Format | None) -> Format:
+        """Return the format of the key: as stated, inherited, or KAFKA."""
+        given = self._format("KEY_FORMAT") or inherited or Format("KAFKA")
+        return replace(given, delimiter=self.text("KEY_DELIMITER") or given.delimiter)
+
+    def value_format(self, inherited: Format | None) -> Format:
+        """Return the format of the value: as stated, or inherited; one of them is needed."""
+        given = self._format("VALUE_FORMAT") or inherited
+        if given is None:
+            raise SqlError(
+                "It is not said in which format the values are",
+                expected="VALUE_FORMAT, or FORMAT for keys and values alike",
+                found="neither",
+                remedy="Write for example WITH (KAFKA_TOPIC='orders', VALUE_FORMAT='JSON').",
+            )
+        if given.name == "NONE":
+            raise _wrong("VALUE_FORMAT", "NONE", "a format that can hold values")
+        return replace(
+            given,
+            delimiter=self.text("VALUE_DELIMITER") or given.delimiter,
+            is_wrapped=self.boolean("WRAP_SINGLE_VALUE"),
+        )
+
+    def event_time(self) -> EventTime | None:
+        """Return the column that says when a row happened, None for the record's own time."""
+        column = self.text("TIMESTAMP")
+        pattern = self.text("TIMESTAMP_FORMAT")
+        if column is not None:
+            name = column[1:-1] if column.startswith("`") else column.upper()
+            return EventTime(name, pattern)
+        return None
+
+    def window(self) -> WindowedBy | None:
+        """Return what windows the keys of the topic are of; None for none."""
+        kind = self.text("WINDOW_TYPE")
+        size = self.text("WINDOW_SIZE")
+        if kind is None:
+            return None
+        kinds = {"SESSION": "session", "TUMBLING": "tumbling", "HOPPING": "hopping"}
+        if kind.upper() not in kinds:
+            raise _wrong("WINDOW_TYPE", kind, "SESSION, TUMBLING or HOPPING")
+        if (size is None) != (kind.upper() == "SESSION"):
+            expected = "no size for SESSION, and one for every other type"
+            raise _wrong("WINDOW_SIZE", size, expected)
+        length = None if size is None else _duration(size)
+        return WindowedBy(kinds[kind.upper()], length)  # type: ignore[arg-type]
+
+    def _format(self, name: str) -> Format | None:
+        both = self.text("FORMAT")
+        given = self.text(name)
+        if both is not None and given is not None:
+            raise SqlError(
+                f"FORMAT and {name} say the same thing twice",
+                expected="one of them",
+                found="both",
+                remedy="Leave one of them out.",
+            )
+        stated = given or both
+        if stated is None:
+            return None
+        if stated.upper() in _FORMATS:
+            return Format(stated.upper())  # type: ignore[arg-type]
+        raise _wrong(name, stated, ", ".join(_FORMATS))
+
+
+def _duration(size: str) -> int:
+    found = milliseconds_of(size)
+    if found is None:
+        raise _wrong("WINDOW_SIZE", size, "a number and a unit, such as '10 SECONDS'")
+    return found
+
+
+def _wrong(name: str, found: object, expected: str) -> SqlError:
+    return SqlError(
+        f"The property {name} is not as it should be",
+        expected=expected,
+        found=shown(found),
+        remedy=f"Write it for example as {name}={_EXAMPLES.get(name, 'true')}.",
+    )
+
+
+_EXAMPLES = {
+    "FORMAT": "'JSON'",
+    "KAFKA_TOPIC": "'orders'",
+    "KEY_FORMAT": "'KAFKA'",
+    "PARTITIONS": "1",
+    "REPLICAS": "1",
+    "TIMESTAMP": "'placed_at'",
+    "VALUE_DELIMITER": "'|'",
+    "VALUE_FORMAT": "'JSON'",
+    "WINDOW_SIZE": "'10 SECONDS'",
+    "WINDOW_TYPE": "'TUMBLING'",
+}

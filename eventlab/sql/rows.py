@@ -1,0 +1,149 @@
+"""The rows that queries work on: tuples of values, and what each place in them is called.
+
+A row's key travels beside it as text, since steps group and join by text: the key columns' values
+as a JSON array, and behind them the bounds of the window that the key is of.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+
+from eventlab.errors import SqlError
+from eventlab.sql.catalog import Source, WindowedBy, near
+from eventlab.sql.formats.json_format import reader_of
+from eventlab.sql.syntax import Kind, Position
+from eventlab.sql.types import BIGINT, INTEGER, SqlType
+
+ROWTIME = "ROWTIME"
+ROWPARTITION = "ROWPARTITION"
+ROWOFFSET = "ROWOFFSET"
+WINDOWSTART = "WINDOWSTART"
+WINDOWEND = "WINDOWEND"
+PLACE_COLUMNS = (ROWTIME, ROWPARTITION, ROWOFFSET)
+WINDOW_COLUMNS = (WINDOWSTART, WINDOWEND)
+SYSTEM_COLUMNS = (*PLACE_COLUMNS, *WINDOW_COLUMNS)
+_SYSTEM_TYPES: dict[str, SqlType] = {
+    ROWTIME: BIGINT,
+    ROWPARTITION: INTEGER,
+    ROWOFFSET: BIGINT,
+    WINDOWSTART: BIGINT,
+    WINDOWEND: BIGINT,
+}
+
+_encode = msgspec.json.Encoder(decimal_format="number").encode
+_decode = msgspec.json.Decoder().decode
+
+
+@dataclass(frozen=True)
+class Field:
+    """One place in a row: its column's name, the source it is of, and its type."""
+
+    name: str
+    kind: SqlType
+    source: str | None = None
+
+    @property
+    def is_system(self) -> bool:
+        """Tell whether it is none of the statement's own columns, such as ROWTIME."""
+        return self.name in SYSTEM_COLUMNS
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What rows of a stream or a table look like; `keys` are the places of the key's columns.
+
+    Below a join several columns are the key as well: their places are in `alike`.
+    """
+
+    kind: Kind
+    fields: tuple[Field, ...]
+    keys: tuple[int, ...]
+    window: WindowedBy | None = None
+    alike: tuple[int, ...] = ()
+
+    @property
+    def key_types(self) -> list[SqlType]:
+        """Return the types of the key's columns."""
+        return [self.fields[place].kind for place in self.keys]
+
+    def place(self, name: str, source: str | None, position: Position | None = None) -> int:
+        """Return where a column is; raise SqlError where there is none, or more than one."""
+        found = [
+            place
+            for place, one in enumerate(self.fields)
+            if one.name == name and (source is None or one.source == source)
+        ]
+        of_all = [place for place in found if self.fields[place].source is None]
+        if len(found) == 1 or of_all:
+            return (of_all or found)[0]
+        shown_name = name if source is None else f"{source}.{name}"
+        if found:
+            owners = ", ".join(str(self.fields[place].source) for place in found)
+            raise SqlError(
+                f"It is not clear which column {shown_name} is",
+                expected="a column of one source",
+                found=f"one in each of {owners}",
+                remedy=f"Write the source before it: {self.fields[found[0]].source}.{name}.",
+                position=position,
+            )
+        names = {one.name: one for one in self.fields}
+        raise SqlError(
+            f"There is no column {shown_name}",
+            expected=", ".join(one.name for one in self.fields if not one.is_system),
+            found=near(name, names) or "nothing of that name",
+            remedy="Names without backticks are in capitals.",
+            position=position,
+        )
+
+    def with_fields(self, fields: Iterable[Field]) -> "Shape":
+        """Return the shape with further fields behind."""
+        return replace(self, fields=(*self.fields, *fields))
+
+
+def shape_of(source: Source, alias: str) -> Shape:
+    """Return the shape of what is read from a source: its columns, and where each row is from."""
+    fields = [Field(column.name, column.kind, alias) for column in source.columns]
+    keys = [place for place, column in enumerate(source.columns) if column.role == "key"]
+    system = PLACE_COLUMNS if source.window is None else SYSTEM_COLUMNS
+    fields += [Field(name, _SYSTEM_TYPES[name], alias) for name in system]
+    return Shape(source.kind, tuple(fields), tuple(keys), source.window)
+
+
+def system_field(name: str) -> Field:
+    """Return the field of a column that every row has, such as ROWTIME."""
+    return Field(name, _SYSTEM_TYPES[name])
+
+
+# -- keys ---------------------------------------------------------------------------------------
+
+
+def key_text(values: Sequence[Any]) -> str | None:
+    """Return the text of a key's values; None where there are none, or all of them are NULL."""
+    if not values or all(value is None for value in values):
+        return None
+    return _encode(values).decode()
+
+
+def key_reader(kinds: Sequence[SqlType]) -> Callable[[str | None], list[Any]]:
+    """Return what gives the values of a key's text back, as many as there are types."""
+    converters = [reader_of(kind) for kind in kinds]
+
+    @lru_cache(maxsize=10_000)
+    def read(text: str | None) -> list[Any]:
+        if text is None:
+            return [None] * len(converters)
+        found = _decode(text)[: len(converters)]
+        return [
+            None if value is None else convert(value)
+            for convert, value in zip(converters, found, strict=True)
+        ]
+
+    return read
+
+
+def windowed_key(text: str | None, bounds: tuple[int, int]) -> str | None:
+    """Return the text of a key and a window: another key in a join, and in a table."""
+    return None if text is None else f"{text[:-1]},{bounds[0]},{bounds[1]}]"

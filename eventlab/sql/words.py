@@ -1,0 +1,34 @@
+"""Words of ksqlDB's dialect: those that cannot be names, units of time, and what names look like.
+
+Source: ksqlDB's reference, "Lexical structure" and "Keywords".
+"""
+
+import re
+
+# A name without quotes; one that begins with a digit has more than digits in it.
+NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_@]*|[0-9][0-9_@]*[A-Za-z_@][A-Za-z0-9_@]*")
+NUMBER = re.compile(r"-?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
+SOURCE_NAME = re.compile(r"[A-Za-z0-9_-]+")
+VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+_UNITS = {
+    "MILLISECOND": 1,
+    "SECOND": 1_000,
+    "MINUTE": 60_000,
+    "HOUR": 3_600_000,
+    "DAY": 86_400_000,
+}
+# How many milliseconds a unit has, by its name in the singular and in the plural.
+UNITS = _UNITS | {f"{name}S": length for name, length in _UNITS.items()}
+
+_RESERVED = """
+ADVANCE ALL AND AS AT BEGINNING BETWEEN BY CASE CAST CATALOG CONNECTOR CONNECTORS CREATE DAYS
+DECIMAL DELETE DESCRIBE DISTINCT DROP ELSE END EXISTS EXPORT EXTENDED FALSE FROM FULL GROUP
+HAVING HOPPING HOURS IN INNER INSERT INTO IS JOIN LEFT LIKE LIMIT LIST LOAD MATERIALIZED
+MILLISECOND MILLISECONDS MINUTES MONTHS NAMESPACE NOT NULL ON OR OUTER PAUSE PRINT PROPERTIES
+QUERIES QUERY RENAME RESUME RETENTION RIGHT RUN SAMPLE SCRIPT SECONDS SELECT SIZE STREAM
+STREAMS TABLE TERMINATE THEN TO TOPIC TOPICS TRUE TUMBLING UNSET VALUES VIEW WHEN WHERE WINDOW
+WITH WITHIN YEARS
+"""
+# What cannot be a name unless it is quoted.
+RESERVED = frozenset(_RESERVED.split())
