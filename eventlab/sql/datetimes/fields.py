@@ -2,11 +2,11 @@
 
 A date or a time needs its fields; what a timestamp does not say is as on the first of January 1970
 at midnight, in the zone that is given. A day that a month does not have, up to the 31st, is its
-last, as Java's formatters take it.
+last, as Java's formatters take it. A quarter is read and says nothing.
 """
 
 from calendar import monthrange
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta, tzinfo
 
 from eventlab.moments import duration_milliseconds, milliseconds
 from eventlab.sql.datetimes.parsing import Fields, fields_of
@@ -26,6 +26,7 @@ def parse_date(text: str, pattern: str) -> int:
     fields = fields_of(text, pattern)
     if "year" not in fields or not ("day of year" in fields or {"month", "day"} <= set(fields)):
         raise ValueError(f"{text!r} says no date")
+    _milliseconds_of_day(fields)  # a time of day must be one, though it is not asked for
     return _date(fields).toordinal() - _UNIX_DAY
 
 
@@ -59,11 +60,21 @@ def parse_timestamp(text: str, pattern: str, default: Zone) -> int:
     Raises ValueError, OverflowError.
     """
     fields = fields_of(text, pattern)
-    where = zone(str(fields.get("offset", fields.get("zone", default.name))))
-    midnight = datetime.combine(_date(fields), time())
-    within_day = _milliseconds_of_day(fields)
-    local = datetime.combine(midnight, _clock(within_day), where.rules)
-    return milliseconds(local)
+    clock = _clock(_milliseconds_of_day(fields))
+    local = datetime.combine(_date(fields), clock, _zone(fields, default).rules)
+    later = local.replace(fold=1)
+    # Of an hour that a region's clocks have twice, the offset says which one it is.
+    is_later = "offset" in fields and later.utcoffset() == _offset(fields).utcoffset(None)
+    return milliseconds(later if is_later else local)
+
+
+def _zone(fields: Fields, default: Zone) -> Zone:
+    name = fields.get("zone", fields.get("offset"))
+    return default if name is None else zone(str(name))
+
+
+def _offset(fields: Fields) -> tzinfo:
+    return zone(str(fields["offset"])).rules
 
 
 def _require_hour(fields: Fields, text: str) -> None:
@@ -75,21 +86,23 @@ def _require_hour(fields: Fields, text: str) -> None:
 
 
 def _date(fields: Fields) -> date:
+    if fields.get("era", 1) == 0:
+        raise ValueError("Years before Christ are too early")
     year = _number(fields, "year", 1970)
     if "day of year" in fields:
         found = _day_of_year(year, _number(fields, "day of year", 1))
     else:
         found = _day_of_month(fields, year)
-    if fields.get("era", 1) == 0:
-        raise ValueError("Years before Christ are too early")
-    if "year" in fields and fields.get("weekday", found.isoweekday()) != found.isoweekday():
+    weekday = _number(fields, "weekday", found.isoweekday())
+    if "day" not in fields and "day of year" not in fields:
+        return found + timedelta(days=weekday - found.isoweekday())
+    if "year" in fields and weekday != found.isoweekday():
         raise ValueError(f"{found} is another day of the week")
     return found
 
 
 def _day_of_month(fields: Fields, year: int) -> date:
-    quarter = _number(fields, "quarter", 1)
-    month = _number(fields, "month", quarter * 3 - 2)
+    month = _number(fields, "month", 1)
     day = _number(fields, "day", 1)
     if "year" in fields and 1 <= month <= 12 and day <= _MOST_DAYS:
         day = min(day, monthrange(year, month)[1])

@@ -106,10 +106,8 @@ def _letters_writer(part: Letters) -> Writer:
     if letter in _TIME_NUMBERS:
         count = _TIME_NUMBERS[letter]
         return lambda local: _padded(count(_time_of(local)), letter, width)
-    if letter in _TEXTS:
-        text = _TEXTS[letter]
-        return lambda local: text(local, width)
-    raise ValueError(f"The letter {letter} cannot be written")
+    text = _TEXTS[letter]
+    return lambda local: text(local, width)
 
 
 def _padded(number: int, letter: str, width: int) -> str:
@@ -177,8 +175,8 @@ def _numbered_weekday(local: Local, width: int) -> str:
 
 def _quarter(local: Local, width: int) -> str:
     quarter = (_date_of(local).month - 1) // 3
-    if width < 3:
-        return f"{quarter + 1:0{width}}"
+    if width not in (3, 4):
+        return f"{quarter + 1:0{width % 5 or 1}}"
     return (LONG_QUARTERS if width == 4 else QUARTERS)[quarter]
 
 
@@ -197,14 +195,12 @@ def _fraction(local: Local, width: int) -> str:
 
 
 def _zone_name(local: Local, width: int) -> str:
-    if width > 3:
+    if width == 4:
         raise ValueError("Time zones are written by their short names: z")
     return _zone_of(local).short_name(local.moment)
 
 
 def _zone_id(local: Local, width: int) -> str:
-    if width != 2:
-        raise ValueError("The name of a time zone is VV")
     return _zone_of(local).name
 
 
@@ -219,8 +215,8 @@ def _localized_offset(local: Local, width: int) -> str:
 
 
 def _iso_offset(local: Local, width: int) -> str:
-    offset = _offset_of(local)
-    return "Z" if offset == 0 else _numeric_offset(offset, width)
+    text = _numeric_offset(_offset_of(local), width)
+    return text if _offset_of(local) else "Z"
 
 
 def _plain_offset(local: Local, width: int) -> str:
@@ -236,13 +232,11 @@ def _other_offset(local: Local, width: int) -> str:
 
 
 def _numeric_offset(offset: int, width: int) -> str:
-    if width > 5:
-        raise ValueError("An offset is X to XXXXX")
     text = "+00:00" if offset == 0 else offset_text(offset)
-    if width == 1:
-        return text.replace(":", "").removesuffix("00") if len(text) == 6 else text[:6]
     if width < 4:
         text = text[:6]
+    if width == 1:
+        return text.replace(":", "").removesuffix("00")
     return text if width in (3, 5) else text.replace(":", "")
 
 

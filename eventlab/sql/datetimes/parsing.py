@@ -98,15 +98,18 @@ def _reading(part: Letters) -> _Reading:
 
 
 def _number(field: str, width: int) -> _Reading:
-    digits = r"\d{1,19}" if width == 1 or field in _LONG else rf"\d{{{width}}}"
-    return _Reading(field, digits, int)
+    if field in _LONG:
+        return _Reading(field, rf"\d{{{width},19}}", int)
+    # Three digits are enough for all of them, and keep what is tried in a long text short.
+    is_variable = width == 1 or field == "day of year"
+    return _Reading(field, rf"\d{{{width},3}}" if is_variable else rf"\d{{{width}}}", int)
 
 
 def _year(width: int) -> _Reading:
     if width == 2:
         return _Reading("year", r"\d{2}", lambda said: 2000 + int(said))
     if width < 4:
-        return _Reading("year", rf"-?\d{{{width},19}}", int)
+        return _Reading("year", rf"-?\d{{{width},9}}", int)
     return _Reading("year", rf"\+\d{{{width + 1},19}}|-?\d{{{width}}}", int)
 
 
@@ -141,8 +144,8 @@ def _numbered_weekday(width: int) -> _Reading:
 
 
 def _quarter(width: int) -> _Reading:
-    if width < 3:
-        return _number("quarter", width)
+    if width not in (3, 4):
+        return _number("quarter", width % 5 or 1)
     return _named("quarter", LONG_QUARTERS if width == 4 else QUARTERS, 1)
 
 
@@ -168,8 +171,6 @@ def _zone(width: int) -> _Reading:
 
 def _offset(zero: str) -> Callable[[int], _Reading]:
     def reading(width: int) -> _Reading:
-        if width not in _OFFSETS:
-            raise ValueError("An offset is X to XXXXX")
         return _Reading("offset", f"{_OFFSETS[width]}{zero}", lambda said: zone(said).name)
 
     return reading

@@ -8,10 +8,21 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias
 
-_LETTERS = "GuyDMLdQqYwWEecFaBhKkHmsSAnNVvzOXxZ"
+# How many times a letter may stand in a run.
+_WIDTHS = {
+    **dict.fromkeys("aFW", range(1, 2)),
+    **dict.fromkeys("dhHkKmsw", range(1, 3)),
+    **dict.fromkeys("V", range(2, 3)),
+    **dict.fromkeys("D", range(1, 4)),
+    **dict.fromkeys("z", range(1, 5)),
+    **dict.fromkeys("GMLQqEeXxZ", range(1, 6)),
+    **dict.fromkeys("S", range(1, 10)),
+    **dict.fromkeys("uyYAnN", range(1, 20)),
+    "c": (1, 3, 4, 5),
+    "O": (1, 4),
+}
 _RESERVED = "{}#"
 _DEEPEST = 20
-_WIDEST = 19
 
 
 @dataclass(frozen=True)
@@ -77,14 +88,10 @@ class _Reader:
 
     def _letters(self) -> Letters:
         letter = self._sign()
-        if letter not in _LETTERS:
-            raise ValueError(f"The pattern {self._pattern!r} has an unknown letter: {letter}")
         rest = self._pattern[self._place :]
         width = len(rest) - len(rest.lstrip(letter))
-        if width > _WIDEST:
-            raise ValueError(
-                f"The pattern {self._pattern!r} has {letter} more than {_WIDEST} times"
-            )
+        if width not in _WIDTHS.get(letter, ()):
+            raise ValueError(f"The pattern {self._pattern!r} has letters of no meaning: {letter}")
         self._place += width
         return Letters(letter, width)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from eventlab.sql.functions.declaring import scalar
 from eventlab.sql.functions.values import distinct, greatest, identity, least, order
-from eventlab.sql.texts import text_of_double
+from eventlab.sql.texts import double_text
 
 Array = list[Any]
 
@@ -170,7 +170,7 @@ def _text(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
-        return text_of_double(value)
+        return double_text(value)
     if isinstance(value, int | str | Decimal):
         return str(value)
     raise TypeError("Only texts, numbers and truth values can be joined")

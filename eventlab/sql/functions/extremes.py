@@ -1,5 +1,6 @@
 """Aggregate functions that keep the greatest or the least values."""
 
+import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -7,7 +8,7 @@ from eventlab.sql.functions.arguments import required_at_least_one
 from eventlab.sql.functions.declaring import aggregate
 from eventlab.sql.functions.registry import Folding
 from eventlab.sql.functions.signatures import ArgumentType
-from eventlab.sql.functions.values import greatest, least, order
+from eventlab.sql.functions.values import order
 from eventlab.sql.types import ArrayType, SqlType, StructType
 
 _ORDERED = ("INT", "BIGINT", "DOUBLE", "DECIMAL", "STRING", "DATE", "TIME", "TIMESTAMP", "BYTES")
@@ -16,12 +17,12 @@ _SORTED_BY = "sort_col"
 
 def maximum() -> Folding:
     """Keep the greatest value."""
-    return _extreme(greatest)
+    return _extreme(operator.gt)
 
 
 def minimum() -> Folding:
     """Keep the least value."""
-    return _extreme(least)
+    return _extreme(operator.lt)
 
 
 def top(k: int) -> Folding:
@@ -65,9 +66,11 @@ def _declare(kind: str) -> None:
     aggregate("TOPK", rows, takes_null=True, returns=rows_type)(top_rows)
 
 
-def _extreme(best: Callable[[list[Any]], Any]) -> Folding:
+def _extreme(is_better: Callable[[Any, Any], bool]) -> Folding:
     def add(one: Any, other: Any) -> Any:
-        return best([one, other])
+        if one is None or other is None:
+            return other if one is None else one
+        return other if is_better(order(other), order(one)) else one
 
     return Folding(lambda: None, add, lambda value: value, add)
 

@@ -51,7 +51,7 @@ def cardinality(state: State) -> int:
 
 
 def _noted(registers: bytes, hashes: frozenset[int]) -> bytes:
-    ranks = {}
+    ranks: dict[int, int] = {}
     for found in hashes:
         place = found >> _REST_BITS
         rest = found & ((1 << _REST_BITS) - 1)

@@ -7,13 +7,15 @@ import base64
 import json
 import math
 from collections.abc import Callable, Sequence
-from decimal import Decimal
 from typing import Any, TypeAlias
 
-from eventlab.moments import from_milliseconds
 from eventlab.sql.functions.declaring import scalar
 from eventlab.sql.functions.signatures import ArgumentType
-from eventlab.sql.texts import text_of_double
+<<<<<<< HEAD
+from eventlab.sql.texts import double_text
+=======
+from eventlab.sql.texts import date_text, decimal_text, double_text, time_text, timestamp_text
+>>>>>>> ba3bef9ab6cf7798fa5605315f1794ef7734f371
 from eventlab.sql.types import (
     BYTES,
     DATE,
@@ -28,8 +30,6 @@ from eventlab.sql.types import (
 )
 
 Writer: TypeAlias = Callable[[Any], str]
-
-_DAY_MILLISECONDS = 86_400_000
 
 
 @scalar(
@@ -53,7 +53,7 @@ def _writer(kind: SqlType) -> Writer:
     if isinstance(kind, StructType):
         return _struct_writer({name: _or_null(_writer(one)) for name, one in kind.fields})
     if isinstance(kind, DecimalType):
-        return _decimal
+        return decimal_text
     return _WRITERS.get(kind, _text)
 
 
@@ -94,12 +94,8 @@ def _text(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _decimal(value: Decimal) -> str:
-    return f"{value:f}"
-
-
 def _double(value: float) -> str:
-    text = text_of_double(value)
+    text = double_text(value)
     return text if math.isfinite(value) else f'"{text}"'
 
 
@@ -107,27 +103,10 @@ def _bytes(value: bytes) -> str:
     return f'"{base64.b64encode(value).decode("ascii")}"'
 
 
-def _date(days: int) -> str:
-    return f'"{from_milliseconds(days * _DAY_MILLISECONDS):%Y-%m-%d}"'
-
-
-def _timestamp(milliseconds: int) -> str:
-    moment = from_milliseconds(milliseconds).replace(tzinfo=None)
-    return f'"{moment.isoformat(timespec="milliseconds")}"'
-
-
-def _time(milliseconds: int) -> str:
-    """Write hours and minutes, and seconds and their parts where there are some."""
-    clock = from_milliseconds(milliseconds).time()
-    if clock.microsecond:
-        return f'"{clock.isoformat(timespec="milliseconds")}"'
-    return f'"{clock.isoformat(timespec="seconds" if clock.second else "minutes")}"'
-
-
 _WRITERS: dict[SqlType, Writer] = {
     BYTES: _bytes,
-    DATE: _date,
+    DATE: lambda days: f'"{date_text(days)}"',
     DOUBLE: _double,
-    TIME: _time,
-    TIMESTAMP: _timestamp,
+    TIME: lambda clock: f'"{time_text(clock)}"',
+    TIMESTAMP: lambda moment: f'"{timestamp_text(moment)}"',
 }

@@ -163,17 +163,17 @@ class Functions:
 
     def lambda_inputs(
         self, name: str, argument_types: Sequence[ArgumentType], position: Position | None = None
-    ) -> list[tuple[SqlType | None, ...] | None]:
+    ) -> list[tuple[SqlType, ...] | None]:
         """Return the types of the parameters of each lambda, by the arguments that are none.
 
-        None for an argument that is no lambda, and for a parameter whose type cannot be known since
-        the other arguments are NULL. A lambda whose body has no type yet is given as
-        `unread_lambda(number of its parameters)`. Raises SqlError.
+        None for an argument that is no lambda. A lambda whose body has no type yet is given as
+        `unread_lambda(number of its parameters)`. Raises SqlError, also where the types of
+        parameters cannot be known since the other arguments are NULL.
         """
         function = self.function(name, position)
         _, parameters, fit = _best(function, argument_types, position)
         return [
-            tuple(bound_type(one, fit.bindings) for one in parameter.kind.inputs)
+            _lambda_inputs(function, parameter.kind, fit, position)
             if isinstance(parameter.kind, LambdaType)
             else None
             for parameter in parameters
@@ -213,6 +213,24 @@ def _best(
     if not fitting:
         raise _misfit(function, argument_types, position)
     return min(fitting, key=lambda one: one[2].rank())
+
+
+def _lambda_inputs(
+    function: Function, kind: LambdaType, fit: Fit, position: Position | None
+) -> tuple[SqlType, ...]:
+    inputs = []
+    for pattern in kind.inputs:
+        found = bound_type(pattern, fit.bindings)
+        if found is None:
+            raise SqlError(
+                f"The lambda of {function.name} has parameters of no type",
+                expected="an array or a map whose type is known",
+                found="NULL",
+                remedy="CAST it to the type that it is meant to have.",
+                position=position,
+            )
+        inputs.append(found)
+    return tuple(inputs)
 
 
 def _wrong_kind(function: Function, wanted: FunctionKind, position: Position | None) -> SqlError:

@@ -61,10 +61,11 @@ def test_a_function_may_be_made_by_types():
 
 
 def test_parameters_of_lambdas_have_types(functions):
-    """They follow from the list, and are unknown where that is NULL."""
+    """They follow from the list; where that is NULL, it is refused."""
     lambdas = functions.lambda_inputs("each", [ArrayType(DATE), unread_lambda(1)])
     assert lambdas == [None, (DATE,)]
-    assert functions.lambda_inputs("each", [None, unread_lambda(1)]) == [None, (None,)]
+    with pytest.raises(SqlError, match="parameters of no type"):
+        functions.lambda_inputs("each", [None, unread_lambda(1)])
 
 
 def test_an_unknown_function_names_the_nearest(functions):
