@@ -17,7 +17,6 @@ from eventlab.sql.folding import RowFold
 from eventlab.sql.plans import (
     Aggregate,
     Explode,
-    Extend,
     JoinStreams,
     JoinTable,
     JoinTables,
@@ -39,6 +38,7 @@ from eventlab.streams import (
     Tumbling,
     aggregate_table,
     aggregated,
+    filtered_table,
     join_streams,
     join_table,
     join_tables,
@@ -73,10 +73,10 @@ class Builder:
         match step:
             case Read():
                 return self._read(step)
+            case Where() if step.shape.kind == "table":
+                return filtered_table(self._step("where"), self.build(step.up), step.condition)
             case Where():
                 return self._mapped(step.up, _filter(step))
-            case Extend():
-                return self._mapped(step.up, _extension(step))
             case Rekey():
                 return self._mapped(step.up, _rekeying(step))
             case Explode():
@@ -153,7 +153,16 @@ class Builder:
             def key_of(row: Row) -> str | None:
                 return key_text([foreign_key(row)])
 
-            rows = join_tables_by(name, left, right, key_of, how=step.how)  # type: ignore[arg-type]
+            read_key = key_reader(step.left.shape.key_types)
+            rows = join_tables_by(
+                name,
+                left,
+                right,
+                key_of,
+                how=step.how,  # type: ignore[arg-type]
+                tombstones="all",
+                order=lambda key: [(value is None, value) for value in read_key(key)],
+            )
             return self._map(rows, _joining(step.left.shape, step.right.shape, step.shape))
         is_turned = step.how == "right"
         sides = (right, left) if is_turned else (left, right)
@@ -201,40 +210,36 @@ def arrival(row: Row | None, key: str | None, item: Timed) -> Arrival:
 
 def _filter(step: Where) -> Callable[[str | None, Any], Iterable[Pair]]:
     holds = step.condition
-    is_table = step.shape.kind == "table"
 
     def change(key: str | None, item: Any) -> Iterable[Pair]:
-        if item.event is not None and holds(item.event):
-            return ((key, item),)
-        return ((key, arrival(None, key, item)),) if is_table else ()
-
-    return change
-
-
-def _extension(step: Extend) -> Callable[[str | None, Any], Iterable[Pair]]:
-    columns = step.columns
-
-    def change(key: str | None, item: Any) -> Iterable[Pair]:
-        row = item.event
-        if row is None:
-            return ((key, item),)
-        return ((key, arrival((*row, *(column(row) for column in columns)), key, item)),)
+        return ((key, item),) if item.event is not None and holds(item.event) else ()
 
     return change
 
 
 def _rekeying(step: Rekey) -> Callable[[str | None, Any], Iterable[Pair]]:
+    columns = step.columns
     keys = step.shape.keys
     bounds_of = _bounds_reader(step.shape)
+    old_keys = step.up.shape.keys
+    read_key = key_reader(step.up.shape.key_types)
+    nothing = [None] * len(step.up.shape.fields)
 
     def change(key: str | None, item: Any) -> Iterable[Pair]:
         row = item.event
+        if row is None and not step.is_of_key:
+            no_key = key_text([None] * len(keys))
+            return ((no_key, arrival(None, no_key, item)),)
+        known = row
         if row is None:
-            return ((None, arrival(None, None, item)),)
-        new_key = key_text([row[place] for place in keys])
-        if bounds_of is not None:
+            known = list(nothing)
+            for place, value in zip(old_keys, read_key(key), strict=True):
+                known[place] = value
+        whole = (*known, *(column(known) for column in columns))
+        new_key = key_text([whole[place] for place in keys])
+        if bounds_of is not None and row is not None:
             new_key = windowed_key(new_key, bounds_of(row))
-        return ((new_key, arrival(row, new_key, item)),)
+        return ((new_key, arrival(None if row is None else whole, new_key, item)),)
 
     return change
 

@@ -4,13 +4,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from eventlab.errors import SqlError
-from eventlab.sql.plans import (
-    JoinStreams,
-    JoinTable,
-    JoinTables,
-    Read,
-    Step,
-)
+from eventlab.sql.plans import JoinStreams, JoinTable, JoinTables, Read, Step
 from eventlab.sql.rows import ROWTIME, Field, Shape, shape_of, system_field
 from eventlab.sql.syntax import Column, Comparison, Expression, From, Join, Query
 from eventlab.sql.types import SqlType
@@ -107,7 +101,8 @@ def _by_foreign_key(
 def _keyed(planner: "Planner", up: Step, expression: Expression) -> Step:
     if _is_key(up.shape, expression):
         return up
-    return planner.rekeyed(up, [expression], None)
+    keyed = planner.rekeyed(up, [expression], None)
+    return replace(keyed, shape=replace(keyed.shape, former_keys=None))
 
 
 def _shape(left: Shape, right: Shape, equal: list[Expression]) -> Shape:

@@ -12,7 +12,7 @@ from eventlab.sql.conversions import converted
 from eventlab.sql.expressions import compile_expression
 from eventlab.sql.functions.registry import Functions
 from eventlab.sql.naming import Names
-from eventlab.sql.plans import Evaluate, Explode, Extend, Project, Read, Rekey, Step, Where
+from eventlab.sql.plans import Evaluate, Explode, Project, Read, Rekey, Step, Where
 from eventlab.sql.rows import SYSTEM_COLUMNS, WINDOW_COLUMNS, Field, Shape, shape_of
 from eventlab.sql.scope import Place, Scope
 from eventlab.sql.syntax import (
@@ -115,11 +115,16 @@ class Planner:
             kind = required_kind(compiled, expression)
             field = Field("", kind).hidden if names is None else Field(names.of(expression), kind)
             added.append((field, compiled.evaluate))
-        if added:
-            fields = [one for one, _ in added]
-            shape = shape.with_fields(fields)
-            up = Extend(up, tuple(evaluate for _, evaluate in added), shape)
-        return Rekey(up, replace(shape, keys=tuple(places), alike=()))
+        named = [part for part in parts_of(tuple(expressions)) if isinstance(part, Column)]
+        is_of_key = all(shape.place(*_named(column)) in shape.keys for column in named)
+        columns = tuple(evaluate for _, evaluate in added)
+        keyed = replace(
+            shape.with_fields([one for one, _ in added]),
+            keys=tuple(places),
+            alike=(),
+            former_keys=shape.keys,
+        )
+        return Rekey(up, columns, is_of_key, keyed)
 
     def exploded(self, up: Step, shown: list[Shown]) -> tuple[Step, list[Shown]]:
         """Return a row for each value of the table functions in the result, and what shows them."""
@@ -220,10 +225,13 @@ class Planner:
                 position=star.position,
             )
         rest = [place for place in range(len(shape.fields)) if place not in shape.keys]
+        rest.sort(key=lambda place: place in (shape.former_keys or ()))  # former keys come last
         found: list[Shown] = []
         for place in (*shape.keys, *rest) if not is_join else range(len(shape.fields)):
             field = shape.fields[place]
-            is_shown = not field.is_system or (place in shape.keys and field.source is not None)
+            # ksqlDB shows the place of a record where it is the key, or where a join is rekeyed.
+            is_rekeyed = place in shape.keys or (is_join and shape.former_keys is not None)
+            is_shown = not field.is_system or (is_rekeyed and field.source is not None)
             if not is_shown or (star.source is not None and field.source != star.source):
                 continue
             name = f"{field.source}_{field.name}" if is_join and field.source else field.name
@@ -275,7 +283,8 @@ class Planner:
             )
         nulls = [one for one in query.partition_by if isinstance(one, Constant) and not one.kind]
         if nulls and len(query.partition_by) == 1:
-            return Rekey(up, replace(up.shape, keys=(), alike=())), {}
+            keyless = replace(up.shape, keys=(), alike=(), former_keys=up.shape.keys)
+            return Rekey(up, (), False, keyless), {}
         names = Names(field.name for field in up.shape.fields)
         keyed = self.rekeyed(up, query.partition_by, names)
         fields = [keyed.shape.fields[place] for place in keyed.shape.keys]
@@ -366,7 +375,7 @@ def qualified(expression: Any, shape: Shape) -> Any:
             return part  # its parameters are no columns
         if isinstance(part, Column):
             if part.name in WINDOW_COLUMNS and shape.window is None:
-                return None  # of the groups that will be made
+                return Column(part.name, None, part.position)  # of the groups that will be made
             return Column(part.name, shape.fields[shape.place(*_named(part))].source, part.position)
         return None
 

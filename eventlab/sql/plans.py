@@ -36,19 +36,16 @@ class Where:
 
 
 @dataclass(frozen=True)
-class Extend:
-    """The rows, with further columns that are computed of the others."""
+class Rekey:
+    """The rows by another key: the columns at the places that the shape names.
+
+    `columns` are computed first, and put behind the row. A key that `is_of_key` alone is known for
+    a row without a value too.
+    """
 
     up: "Step"
     columns: tuple[Evaluate, ...]
-    shape: Shape
-
-
-@dataclass(frozen=True)
-class Rekey:
-    """The rows by another key: the columns at the places that the shape names."""
-
-    up: "Step"
+    is_of_key: bool
     shape: Shape
 
 
@@ -124,16 +121,7 @@ class Project:
 
 
 Step: TypeAlias = (
-    Read
-    | Where
-    | Extend
-    | Rekey
-    | Explode
-    | JoinStreams
-    | JoinTable
-    | JoinTables
-    | Aggregate
-    | Project
+    Read | Where | Rekey | Explode | JoinStreams | JoinTable | JoinTables | Aggregate | Project
 )
 
 

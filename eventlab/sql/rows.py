@@ -61,7 +61,8 @@ class Field:
 class Shape:
     """What rows of a stream or a table look like; `keys` are the places of the key's columns.
 
-    Below a join several columns are the key as well: their places are in `alike`.
+    Below a join several columns are the key as well: their places are in `alike`. `former_keys` are
+    the places of the key's columns before PARTITION BY, None where there was none.
     """
 
     kind: Kind
@@ -69,6 +70,7 @@ class Shape:
     keys: tuple[int, ...]
     window: WindowedBy | None = None
     alike: tuple[int, ...] = ()
+    former_keys: tuple[int, ...] | None = None
 
     @property
     def key_types(self) -> list[SqlType]:
@@ -127,8 +129,8 @@ def system_field(name: str) -> Field:
 
 
 def key_text(values: Sequence[Any]) -> str | None:
-    """Return the text of a key's values; None where there are none, or all of them are NULL."""
-    if not values or all(value is None for value in values):
+    """Return the text of a key's values; None where there are none, or the only one is NULL."""
+    if not values or (len(values) == 1 and values[0] is None):
         return None
     return _encode(values).decode()
 

@@ -1,6 +1,12 @@
 """Stream processing beside the log: operators, a source and a sink beside bytewax's own."""
 
-from eventlab.streams.aggregates import TableFold, aggregate_table, aggregated, suppressed
+from eventlab.streams.aggregates import (
+    TableFold,
+    aggregate_table,
+    aggregated,
+    filtered_table,
+    suppressed,
+)
 from eventlab.streams.arrivals import Arrival
 from eventlab.streams.clocks import arrival_clock, event_clock
 from eventlab.streams.enriching import join_table
@@ -39,6 +45,7 @@ __all__ = [
     "arrival_clock",
     "by_window",
     "event_clock",
+    "filtered_table",
     "join_global_table",
     "join_streams",
     "join_table",

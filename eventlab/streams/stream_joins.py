@@ -86,8 +86,8 @@ def join_streams(
     the input ends. An event without a value joins nothing; one without a key has no partner
     (KIP-962). With `alone` "at once" it comes alone as soon as no partner is there, and with each
     that comes later once more (Kafka Streams before KAFKA-10847, ksqlDB where no grace is said).
-    With `one_time` the newest time of both sides counts for both, as in a task of Kafka Streams; by
-    default each has its own. `partitions` are those of the left and of the right
+    With `one_time` the newest time of both sides counts for both, and what is late still leaves
+    alone where its side may, as in a task of Kafka Streams; by default each side has its own time. `partitions` are those of the left and of the right
     side whose stream time is waited for, by default all of the flow's topics above this step. One
     that was silent for `idle`, by the wall clock, holds back nothing that has waited as long
     (Kafka Streams' max.task.idle.ms); with None it is waited for until the input ends. Raises
@@ -308,6 +308,8 @@ class _Pairing(Step):
         if self._stream_time(side, event) > closed:
             window = (event, event.time - mine.behind, end, closed)
             self.late.put(key, Late, *window, time=event.time, lane=event.partition)
+            if self._settings.has_one_time:
+                self._leave_alone(side, key, one)
             return
         for other in self._sides[1 - side].partners(key, event.time - mine.behind, end):
             one.is_paired = True

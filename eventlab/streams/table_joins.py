@@ -114,6 +114,8 @@ def join_tables_by(
     *,
     how: Literal["inner", "left"] = "inner",
     with_key: bool = False,
+    tombstones: Literal["needed", "all"] = "needed",
+    order: Callable[[str], Any] | None = None,
 ) -> KeyedStream[Joined]:
     """Join each row of a table with the row of another that it refers to, and follow both.
 
@@ -121,7 +123,9 @@ def join_tables_by(
     returns the key of its right row, or None where it refers to none; such a row is part of a left
     join (KIP-962). The result has the left table's keys, as in KIP-213. Made by a change on the
     left, its time is the later one of that change and of the row that it met; made by one on the
-    right, it is that change's. Raises UsageError.
+    right, it is that change's. Rows that one change on the right makes leave in the order of their
+    keys, or of what `order` makes of a key. With `tombstones` "all" each left row that is deleted
+    leaves one, whether or not it was joined, as in Kafka Streams. Raises UsageError.
 
     Examples:
         >>> orders = events("orders", ("order 1", 1, "pen"), ("order 2", 2, "pen"))
@@ -132,8 +136,11 @@ def join_tables_by(
     """
     kind = required_one_of("join", how, [_INNER, _LEFT_JOIN])
     key_of = foreign_key if with_key else lambda _key, event: foreign_key(event)
+    tells_all = required_one_of("tombstones", tombstones, ["needed", "all"]) == "all"
     worked = stepped(
-        step_id, [left, right], lambda state: _ByForeignKey(step_id, key_of, kind, state)
+        step_id,
+        [left, right],
+        lambda state: _ByForeignKey(step_id, key_of, kind, order, tells_all, state),
     )
     return results_of("rows", worked)
 
@@ -146,9 +153,13 @@ class _ByForeignKey(Step):
         step_id: str,
         key_of: Callable[[str, Any], str | None],
         how: str,
+        order: Callable[[str], Any] | None,
+        tells_all: bool,
         state: Any,
     ):
         self._key_of = key_of
+        self._order = order
+        self._tells_all = tells_all
         self._is_left_join = how == _LEFT_JOIN
         super().__init__(step_id, state)
 
@@ -175,7 +186,7 @@ class _ByForeignKey(Step):
     def _change_left(self, key: str, row: Timed) -> None:
         before = self._lefts.pop(key, None)
         old_target = None if before is None else before[1]
-        was_shown = before is not None and self._is_shown(old_target)
+        was_shown = before is not None and (self._tells_all or self._is_shown(old_target))
         self._refer_no_more(key, old_target)
         target = None
         if row.event is not None:
@@ -201,7 +212,7 @@ class _ByForeignKey(Step):
             self._rights.pop(key, None)
         right = row if is_there else None
         # In the order of their keys, as Kafka's store of subscriptions has them.
-        for left_key in sorted(self._referring.get(key, ())):
+        for left_key in sorted(self._referring.get(key, ()), key=self._order):
             left, _ = self._lefts[left_key]
             if is_there or self._is_left_join:
                 self.results.put_joined(left_key, left, right, time=row.time, lane=row.partition)

@@ -24,6 +24,7 @@ _WATERMARKED = "watermarked"
 _STAMPING = (
     "aggregate_table",
     "aggregated",
+    "filtered_table",
     "join_streams",
     "join_table",
     "join_tables",

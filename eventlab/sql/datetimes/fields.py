@@ -33,9 +33,9 @@ def parse_date(text: str, pattern: str) -> int:
 def parse_partial_date(text: str, pattern: str) -> int:
     """Return the days since 1970 that a text says; what it does not say is as of 1 January 1970.
 
-    Raises ValueError.
+    What stands behind it is not looked at, as Java's SimpleDateFormat does. Raises ValueError.
     """
-    fields = fields_of(text, pattern)
+    fields = fields_of(text, pattern, is_whole=False)
     if _milliseconds_of_day(fields):
         raise ValueError(f"{text!r} has a time of day")
     return _date(fields).toordinal() - _UNIX_DAY

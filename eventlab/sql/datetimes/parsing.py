@@ -54,10 +54,11 @@ class _Compiled:
     readings: tuple[_Reading, ...]
 
 
-def fields_of(text: str, pattern: str) -> Fields:
-    """Return the fields that a text says by a pattern. Raises ValueError."""
+def fields_of(text: str, pattern: str, *, is_whole: bool = True) -> Fields:
+    """Return the fields that a text, or its beginning, says by a pattern. Raises ValueError."""
     compiled = _compiled(pattern)
-    found = compiled.expression.fullmatch(text)
+    match = compiled.expression.fullmatch if is_whole else compiled.expression.match
+    found = match(text)
     if found is None:
         raise ValueError(f"{text!r} is not as the pattern {pattern!r} says")
     fields: Fields = {}

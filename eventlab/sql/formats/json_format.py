@@ -2,13 +2,15 @@
 
 import base64
 import binascii
+import math
 from collections.abc import Callable
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 from typing import Any, TypeAlias
 
 import msgspec
 
 from eventlab.sql.formats.serde import Columns, Serde, Unreadable, Values
+from eventlab.sql.texts import double_text
 from eventlab.sql.types import (
     BIGINT,
     BOOLEAN,
@@ -28,6 +30,7 @@ from eventlab.sql.types import (
 
 Convert: TypeAlias = Callable[[Any], Any]
 
+_MANY_DIGITS = Context(prec=100)
 _INTEGERS = {INTEGER: 2**31, BIGINT: 2**63, DATE: 2**31, TIME: 2**31, TIMESTAMP: 2**63}
 
 _encode = msgspec.json.Encoder(decimal_format="number").encode
@@ -46,8 +49,10 @@ def json_serde(columns: Columns, *, is_wrapped: bool) -> Serde:
         found = _decoded(data)
         return None if found is None else [convert(found)]
 
+    prepare = writer_of(kind)
+
     def write(values: Values) -> bytes | None:
-        return None if values[0] is None else _encode(values[0])
+        return None if values[0] is None else _encode(prepare(values[0]) if prepare else values[0])
 
     return Serde(read, write)
 
@@ -83,9 +88,14 @@ def _fields_reader(fields: list[tuple[str, Convert]]) -> Callable[[dict[str, Any
 
 def _object_writer(columns: Columns) -> Callable[[Values], bytes | None]:
     names = [name for name, _ in columns]
+    prepared = [(name, prepare) for name, kind in columns if (prepare := writer_of(kind))]
 
     def write(values: Values) -> bytes | None:
-        return _encode(dict(zip(names, values, strict=True)))
+        fields = dict(zip(names, values, strict=True))
+        for name, prepare in prepared:
+            if fields[name] is not None:
+                fields[name] = prepare(fields[name])
+        return _encode(fields)
 
     return write
 
@@ -113,6 +123,56 @@ def reader_of(kind: SqlType) -> Convert:
     if isinstance(kind, StructType):
         return _struct_reader(kind)
     return _PLAIN[kind]
+
+
+def writer_of(kind: SqlType) -> Convert | None:
+    """Return what makes JSON of a value that is not NULL, None where the value is JSON already."""
+    if kind == DOUBLE:
+        return _finite
+    if isinstance(kind, ArrayType):
+        return _array_writer(kind)
+    if isinstance(kind, MapType):
+        return _map_writer(kind)
+    if isinstance(kind, StructType):
+        return _struct_writer(kind)
+    return None
+
+
+def _finite(value: float) -> float | str:
+    """Return a number, or as text what JSON has no number for, as Jackson does."""
+    return value if math.isfinite(value) else double_text(value)
+
+
+def _array_writer(kind: ArrayType) -> Convert | None:
+    prepare = writer_of(kind.item)
+    if prepare is None:
+        return None
+    return lambda found: [None if one is None else prepare(one) for one in found]
+
+
+def _map_writer(kind: MapType) -> Convert:
+    prepare = writer_of(kind.value)
+
+    def write(found: dict[Any, Any]) -> dict[Any, Any]:
+        if prepare is not None:
+            found = {k: None if value is None else prepare(value) for k, value in found.items()}
+        return {"null" if key is None else key: value for key, value in found.items()}
+
+    return write
+
+
+def _struct_writer(kind: StructType) -> Convert | None:
+    prepared = [(name, prepare) for name, inner in kind.fields if (prepare := writer_of(inner))]
+    if not prepared:
+        return None
+
+    def write(found: dict[str, Any]) -> dict[str, Any]:
+        changed = {
+            name: prepare(found[name]) for name, prepare in prepared if found.get(name) is not None
+        }
+        return found | changed
+
+    return write
 
 
 def _boolean(found: Any) -> bool:
@@ -174,7 +234,7 @@ def _decimal_reader(kind: DecimalType) -> Convert:
         if isinstance(found, bool) or not isinstance(found, (int, float, Decimal, str)):
             raise Unreadable(f"expected a number, found {_shown(found)}")
         try:
-            number = Decimal(str(found)).quantize(unit, ROUND_HALF_UP)
+            number = Decimal(str(found)).quantize(unit, ROUND_HALF_UP, _MANY_DIGITS)
         except (InvalidOperation, ValueError):
             raise Unreadable(f"expected a number, found {_shown(found)}") from None
         if abs(number) < limit:
