@@ -18,7 +18,6 @@ _RESULTS = {
     "ACOS": (math.acos, "Find the angle of a cosine, in radians."),
     "ASIN": (math.asin, "Find the angle of a sine, in radians."),
     "ATAN": (math.atan, "Find the angle of a tangent, in radians."),
-    "CBRT": (math.cbrt, "Take the cube root of a number."),
     "COS": (math.cos, "Take the cosine of an angle in radians."),
     "COSH": (math.cosh, "Take the hyperbolic cosine of a number."),
     "DEGREES": (math.degrees, "Turn radians into degrees."),
@@ -63,6 +62,14 @@ def logarithm_to(base: float, x: float) -> float:
     if base <= 0 or base == 1:
         return math.nan
     return logarithm(x) / logarithm(base)
+
+
+@scalar("CBRT", "(x DOUBLE) DOUBLE", "Take the cube root of a number.")
+def cube_root(x: float) -> float:
+    """Return the cube root; whole where it is, which not every C library finds."""
+    root = math.cbrt(x)
+    nearest = round(root, 0)
+    return nearest if nearest * nearest * nearest == x else root
 
 
 @scalar("POWER", "(base DOUBLE, exponent DOUBLE) DOUBLE", "Raise a number to a power.")
