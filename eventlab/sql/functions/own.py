@@ -68,7 +68,7 @@ def add_own(
     Raises UsageError where its types are not said, and SqlError where the name is a function of
     another kind.
     """
-    called: str = name or getattr(function, "__name__", "")
+    called = name or str(getattr(function, "__name__", ""))
     if not called.isidentifier():
         raise UsageError(
             "A function needs a name",
