@@ -10,9 +10,11 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import TypeVar
 
+from eventlab.sql.casts import wrapped
 from eventlab.sql.functions.declaring import scalar
+from eventlab.sql.types import BIGINT, INTEGER
 
-Number = TypeVar("Number", int, float, Decimal)
+Number = TypeVar("Number", float, Decimal)
 
 _RESULTS = {
     "ACOS": (math.acos, "Find the angle of a cosine, in radians."),
@@ -32,11 +34,21 @@ _RESULTS = {
 
 @scalar("ABS", "(x DECIMAL) DECIMAL", "Take a number without its sign.")
 @scalar("ABS", "(x DOUBLE) DOUBLE")
-@scalar("ABS", "(x BIGINT) BIGINT")
-@scalar("ABS", "(x INT) INT")
 def absolute(x: Number) -> Number:
     """Return a number that is not below 0."""
     return abs(x)
+
+
+@scalar("ABS", "(x INT) INT")
+def absolute_integer(x: int) -> int:
+    """Return a number that is not below 0, save for the least: there is none without its sign."""
+    return wrapped(abs(x), INTEGER)
+
+
+@scalar("ABS", "(x BIGINT) BIGINT")
+def absolute_long(x: int) -> int:
+    """Return a number that is not below 0, save for the least: there is none without its sign."""
+    return wrapped(abs(x), BIGINT)
 
 
 @scalar("SIGN", "(x DOUBLE) INT", "Take 1, 0 or -1 for a number above, at or below 0.")

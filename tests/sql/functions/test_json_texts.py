@@ -54,6 +54,9 @@ def test_what_is_no_path_is_refused(path):
         ("NaN", False),
         ("{'a': 1}", False),
         ("[1, 2", False),
+        (r'"\u00e9"', True),
+        (r'"\ud83d\ude00"', True),
+        (r'"\ud83d"', False),
         ("[" * 100_000, False),
         (None, False),
     ],
@@ -143,3 +146,14 @@ def test_numbers_are_written_out(number, expected):
     """Without an exponent, unless that would be without end."""
     assert called("JSON_ITEMS", f"[{number}]") == [expected]
     assert len(called("JSON_ITEMS", "[1e999999]")[0]) < 20
+
+
+@pytest.mark.parametrize("depth", [100, 900, 5000])
+def test_deep_json_is_read_or_refused(depth):
+    """It ends no query."""
+    text = '{"a":' * depth + "1" + "}" * depth
+    try:
+        assert called("JSON_CONCAT", text) == text
+    except ValueError as error:
+        assert "nested too deeply" in str(error)
+        assert depth > 100
