@@ -105,6 +105,9 @@ def _plain(combine: Combine, left: Compiled, right: Compiled) -> Evaluate:
     second = right.evaluate
     if right.is_constant:
         known = right.value
+        place = left.place
+        if place is not None:
+            return lambda row: combine(row[place], known)
         return lambda row: combine(first(row), known)
     return lambda row: combine(first(row), second(row))
 

@@ -88,6 +88,8 @@ def _compared(compare: Callable[[Any, Any], bool], left: Compiled, right: Compil
         known = right.value
         if known is None:
             return lambda row: False
+        if left.place is not None:
+            return _place_compared(compare, left.place, known)
 
         def with_known(row: Row) -> bool:
             value = first(row)
@@ -99,6 +101,15 @@ def _compared(compare: Callable[[Any, Any], bool], left: Compiled, right: Compil
         value = first(row)
         other = second(row)
         return value is not None and other is not None and compare(value, other)
+
+    return evaluate
+
+
+def _place_compared(compare: Callable[[Any, Any], bool], place: int, known: Any) -> Evaluate:
+    # One call less for each row than with the column's own function.
+    def evaluate(row: Row) -> bool:
+        value = row[place]
+        return value is not None and compare(value, known)
 
     return evaluate
 
@@ -123,9 +134,15 @@ def _check(node: Comparison, left: SqlType | None, right: SqlType | None) -> Non
             f"{left} {node.operator} {right} cannot be compared",
             expected=f"something that compares with {left}",
             found=str(right),
-            remedy=f"Cast one of them, such as CAST(… AS {left}).",
+            remedy=_remedy(left, right),
             position=node.position,
         )
+
+
+def _remedy(left: SqlType, right: SqlType) -> str:
+    if _fits(left, right, is_equality=True):
+        return "Ask whether they are equal, with = or <>: these have no order."
+    return f"Cast one of them, such as CAST(… AS {left})."
 
 
 def _fits(left: SqlType, right: SqlType, *, is_equality: bool) -> bool:

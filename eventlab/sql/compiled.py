@@ -48,8 +48,8 @@ class FunctionTable(Protocol):
 class Compiled:
     """An expression that is ready to be computed; `kind` is None for NULL.
 
-    `is_sure` is that it is never NULL, `can_fail` that `evaluate` may raise. `typed` is what is
-    known of it before the first row.
+    `is_sure` is that it is never NULL, `can_fail` that `evaluate` may raise; `place` is where the
+    value of a column stands in a row. `typed` is what is known of it before the first row.
     """
 
     typed: Typed
@@ -57,6 +57,7 @@ class Compiled:
     is_sure: bool = False
     can_fail: bool = False
     is_constant: bool = False
+    place: int | None = None
 
     @property
     def kind(self) -> SqlType | None:
@@ -166,4 +167,4 @@ def _sure(compiled: Compiled) -> Compiled:
             raise ValueError("a condition is NULL")
         return value
 
-    return replace(compiled, evaluate=held, is_sure=True, can_fail=True)
+    return replace(compiled, evaluate=held, is_sure=True, can_fail=True, place=None)

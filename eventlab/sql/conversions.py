@@ -23,7 +23,7 @@ def mapped(operand: Compiled, convert: Callable[[Any], Any], kind: SqlType) -> C
         value = inner(row)
         return None if value is None else convert(value)
 
-    return replace(operand, typed=Typed(kind), evaluate=evaluate)
+    return replace(operand, typed=Typed(kind), evaluate=evaluate, place=None)
 
 
 def converted(

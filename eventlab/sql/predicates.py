@@ -19,17 +19,35 @@ from eventlab.sql.types import BOOLEAN, STRING, ArrayType, MapType, SqlType, Str
 
 
 def compile_logical(node: Logical, context: Context) -> Compiled:
-    """Compile AND and OR; the second operand is computed only where the first does not decide."""
-    left = context.condition(node.left)
-    right = context.condition(node.right)
-    first = left.evaluate
-    second = right.evaluate
-    evaluate: Evaluate
-    if node.operator == "AND":
-        evaluate = lambda row: first(row) and second(row)  # noqa: E731
-    else:
-        evaluate = lambda row: first(row) or second(row)  # noqa: E731
-    return folded(_boolean(evaluate, left, right), left, right)
+    """Compile AND and OR; an operand is computed only where those before it do not decide."""
+    operands = [context.condition(operand) for operand in _operands(node)]
+    conditions = [operand.evaluate for operand in operands]
+    evaluate = _both(*conditions) if node.operator == "AND" else _either(*conditions)
+    return folded(_boolean(evaluate, *operands), *operands)
+
+
+def _operands(node: Logical) -> list[Expression]:
+    # A chain of hundreds, which programs write, must not be as deep as it is long.
+    operands = [node.right]
+    left = node.left
+    while isinstance(left, Logical) and left.operator == node.operator:
+        operands.append(left.right)
+        left = left.left
+    return [left, *reversed(operands)]
+
+
+def _both(first: Evaluate, second: Evaluate, *others: Evaluate) -> Evaluate:
+    if not others:
+        return lambda row: first(row) and second(row)
+    conditions = (first, second, *others)
+    return lambda row: all(condition(row) for condition in conditions)
+
+
+def _either(first: Evaluate, second: Evaluate, *others: Evaluate) -> Evaluate:
+    if not others:
+        return lambda row: first(row) or second(row)
+    conditions = (first, second, *others)
+    return lambda row: any(condition(row) for condition in conditions)
 
 
 def compile_not(node: Not, context: Context) -> Compiled:

@@ -46,7 +46,7 @@ def compile_constant(node: Constant, context: Context) -> Compiled:
 def compile_column(node: Column, context: Context) -> Compiled:
     """Compile a column, or the parameter of a lambda."""
     place = context.scope.find(node)
-    return Compiled(Typed(place.kind), itemgetter(place.place))
+    return Compiled(Typed(place.kind), itemgetter(place.place), place=place.place)
 
 
 def compile_cast(node: Cast, context: Context) -> Compiled:

@@ -7,6 +7,7 @@ import base64
 import math
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -246,12 +247,12 @@ def decimal_kind(value: Decimal) -> DecimalType:
 
 def number_kind(text: str) -> SqlType | None:
     """Return the type of the number that a text says, None if it says none."""
+    for kind in INTEGERS:
+        with suppress(ValueError):
+            parse_whole(text, kind)
+            return kind
     try:
         value = parse_decimal(text)
     except ValueError:
         return None
-    if _WHOLE.fullmatch(text.strip()):
-        for kind in (INTEGER, BIGINT):
-            if value in INTEGERS[kind]:
-                return kind
     return decimal_kind(value) if abs(value.adjusted()) < 400 else None
