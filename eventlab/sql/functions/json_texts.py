@@ -34,16 +34,25 @@ def parsed(text: str) -> Any:
     has_end = text[end - 1] in '"]}' or text[end : end + 1].strip(_BLANKS) == ""
     if not has_end:
         raise ValueError(f"{text[start : end + 1]!r} is no JSON")
+    if "\\u" in text:
+        written(value).encode()  # half a letter can be escaped, but never written as UTF-8
     return value
 
 
 def written(value: Any) -> str:
-    """Return a value that was parsed as JSON without blanks."""
+    """Return a value that was parsed as JSON without blanks. Raises ValueError."""
+    try:
+        return _json(value)
+    except RecursionError:
+        raise ValueError("The JSON is nested too deeply") from None
+
+
+def _json(value: Any) -> str:
     if isinstance(value, dict):
-        fields = (f"{written(name)}:{written(one)}" for name, one in value.items())
+        fields = (f"{_json(name)}:{_json(one)}" for name, one in value.items())
         return f"{{{','.join(fields)}}}"
     if isinstance(value, list):
-        return f"[{','.join(map(written, value))}]"
+        return f"[{','.join(map(_json, value))}]"
     if isinstance(value, Decimal):
         return f"{value:f}" if abs(value.adjusted()) < _MOST_ZEROS else str(value)
     return json.dumps(value, ensure_ascii=False)

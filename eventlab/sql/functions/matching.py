@@ -167,7 +167,7 @@ def _fits(pattern: Pattern, argument: ArgumentType, fit: Fit) -> bool:
 
 def _fits_lambda(pattern: LambdaType, argument: ArgumentType, fit: Fit) -> bool:
     if not isinstance(argument, LambdaType) or len(argument.inputs) != len(pattern.inputs):
-        return argument is None
+        return False
     if argument.output is None or pattern.output is None:
         return True
     output = bound(argument.output, {})

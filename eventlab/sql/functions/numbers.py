@@ -10,15 +10,16 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import TypeVar
 
+from eventlab.sql.casts import wrapped
 from eventlab.sql.functions.declaring import scalar
+from eventlab.sql.types import BIGINT, INTEGER
 
-Number = TypeVar("Number", int, float, Decimal)
+Number = TypeVar("Number", float, Decimal)
 
 _RESULTS = {
     "ACOS": (math.acos, "Find the angle of a cosine, in radians."),
     "ASIN": (math.asin, "Find the angle of a sine, in radians."),
     "ATAN": (math.atan, "Find the angle of a tangent, in radians."),
-    "CBRT": (math.cbrt, "Take the cube root of a number."),
     "COS": (math.cos, "Take the cosine of an angle in radians."),
     "COSH": (math.cosh, "Take the hyperbolic cosine of a number."),
     "DEGREES": (math.degrees, "Turn radians into degrees."),
@@ -33,11 +34,21 @@ _RESULTS = {
 
 @scalar("ABS", "(x DECIMAL) DECIMAL", "Take a number without its sign.")
 @scalar("ABS", "(x DOUBLE) DOUBLE")
-@scalar("ABS", "(x BIGINT) BIGINT")
-@scalar("ABS", "(x INT) INT")
 def absolute(x: Number) -> Number:
     """Return a number that is not below 0."""
     return abs(x)
+
+
+@scalar("ABS", "(x INT) INT")
+def absolute_integer(x: int) -> int:
+    """Return a number that is not below 0, save for the least: there is none without its sign."""
+    return wrapped(abs(x), INTEGER)
+
+
+@scalar("ABS", "(x BIGINT) BIGINT")
+def absolute_long(x: int) -> int:
+    """Return a number that is not below 0, save for the least: there is none without its sign."""
+    return wrapped(abs(x), BIGINT)
 
 
 @scalar("SIGN", "(x DOUBLE) INT", "Take 1, 0 or -1 for a number above, at or below 0.")
@@ -63,6 +74,14 @@ def logarithm_to(base: float, x: float) -> float:
     if base <= 0 or base == 1:
         return math.nan
     return logarithm(x) / logarithm(base)
+
+
+@scalar("CBRT", "(x DOUBLE) DOUBLE", "Take the cube root of a number.")
+def cube_root(x: float) -> float:
+    """Return the cube root; whole where it is, which not every C library finds."""
+    root = math.cbrt(x)
+    nearest = round(root, 0)
+    return nearest if nearest * nearest * nearest == x else root
 
 
 @scalar("POWER", "(base DOUBLE, exponent DOUBLE) DOUBLE", "Raise a number to a power.")

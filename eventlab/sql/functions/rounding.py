@@ -119,7 +119,7 @@ def cut_decimal_to(x: Decimal, digits: int) -> Decimal:
 
 
 def _rounded(x: Decimal, digits: int) -> Decimal:
-    return _digits_of(x, digits, ROUND_HALF_UP if x > 0 else ROUND_HALF_DOWN)
+    return _digits_of(x, digits, ROUND_HALF_DOWN if x.is_signed() else ROUND_HALF_UP)
 
 
 def _digits(x: Decimal, digits: int, rounding: str) -> Decimal:

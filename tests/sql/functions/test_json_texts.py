@@ -54,6 +54,9 @@ def test_what_is_no_path_is_refused(path):
         ("NaN", False),
         ("{'a': 1}", False),
         ("[1, 2", False),
+        (r'"\u00e9"', True),
+        (r'"\ud83d\ude00"', True),
+        (r'"\ud83d"', False),
         ("[" * 100_000, False),
         (None, False),
     ],
@@ -143,3 +146,18 @@ def test_numbers_are_written_out(number, expected):
     """Without an exponent, unless that would be without end."""
     assert called("JSON_ITEMS", f"[{number}]") == [expected]
     assert len(called("JSON_ITEMS", "[1e999999]")[0]) < 20
+
+
+def nested(depth):
+    return '{"a":' * depth + "1" + "}" * depth
+
+
+def test_json_may_be_nested():
+    """A hundred deep and more."""
+    assert called("JSON_CONCAT", nested(100)) == nested(100)
+
+
+def test_json_that_is_nested_too_deeply_is_refused():
+    """It ends no query."""
+    with pytest.raises(ValueError, match="nested too deeply"):
+        called("JSON_CONCAT", nested(100_000))

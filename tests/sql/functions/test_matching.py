@@ -60,6 +60,7 @@ def result(text, *arguments):
         ("(f LAMBDA<T, R>) R", [unread_lambda(1)], None),
         ("(f LAMBDA<T, R>) R", [unread_lambda(2)], "misfit"),
         ("(f LAMBDA<T, R>) R", [STRING], "misfit"),
+        ("(f LAMBDA<T, R>) R", [None], "misfit"),
         ("(a ANY) STRING", [unread_lambda(1)], "misfit"),
     ],
 )

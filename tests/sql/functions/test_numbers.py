@@ -11,6 +11,9 @@ from tests.sql.functions.calling import called, result_kind
     ("name", "arguments", "expected"),
     [
         ("ABS", [-3], 3),
+        ("ABS", [-(2**31)], -(2**31)),
+        ("ABS", [-(2**63)], -(2**63)),
+        ("ABS", [-(2**40)], 2**40),
         ("ABS", [-3.5], 3.5),
         ("ABS", [Decimal("-3.50")], Decimal("3.50")),
         ("SIGN", [-3.5], -1),
