@@ -34,13 +34,13 @@ class FunctionTable(Protocol):
         """Return what a function is: scalar, aggregate or table; None if there is none."""
 
     def scalar(
-        self, name: str, arguments: Sequence[ArgumentType], position: Position | None = None
+        self, name: str, argument_types: Sequence[ArgumentType], position: Position | None = None
     ) -> Chosen:
         """Return the variant that fits these arguments."""
 
     def lambda_inputs(
-        self, name: str, arguments: Sequence[ArgumentType]
-    ) -> Sequence[tuple[SqlType, ...] | None]:
+        self, name: str, argument_types: Sequence[ArgumentType], position: Position | None = None
+    ) -> Sequence[tuple[SqlType | None, ...] | None]:
         """Return what each argument that is a lambda is called with, None for the others."""
 
 
