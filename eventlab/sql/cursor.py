@@ -9,7 +9,7 @@ from sqlglot.tokenizer_core import Token, TokenType
 
 from eventlab.errors import SqlError
 from eventlab.sql.syntax import Position
-from eventlab.sql.words import NAME, RESERVED, SOURCE_NAME, UNITS
+from eventlab.sql.words import INSTEAD, NAME, RESERVED, SOURCE_NAME, UNITS
 
 T = TypeVar("T")
 
@@ -225,8 +225,10 @@ class Cursor(Parser):
         return f"`{_short(token.text)}`"
 
     def _remedy(self, words: Sequence[str], is_name: bool) -> str:
-        word = self.word()
+        word = self.word(1) if self.at("(", "SELECT") else self.word()
         before = self.word(-1) if self._index > 0 else ""
+        if word in INSTEAD or before in INSTEAD.keys() - {"SELECT"}:
+            return INSTEAD.get(word) or INSTEAD[before]
         if near := _nearest(word, words):
             return f"Did you mean {near}?"
         if near := _nearest(before, words):

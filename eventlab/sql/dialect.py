@@ -4,15 +4,12 @@ All that overrides sqlglot's private methods stands here. Of sqlglot's grammar o
 operators is left: each rung that would take what ksqlDB does not know is replaced.
 """
 
-from collections.abc import Callable
 from typing import ClassVar, cast
 
 from sqlglot import exp
-from sqlglot.tokenizer_core import Token, TokenType
+from sqlglot.tokenizer_core import TokenType
 
-from eventlab.sql.cursor import Cursor
-from eventlab.sql.reading_types import read_kind
-from eventlab.sql.words import NUMBER, UNITS
+from eventlab.sql.operands import OperandParser
 
 _COMPARISONS = {
     "=": exp.EQ,
@@ -23,27 +20,9 @@ _COMPARISONS = {
     ">": exp.GT,
     ">=": exp.GTE,
 }
-_TRUTHS = (TokenType.TRUE, TokenType.FALSE)
-_OPERAND = "a column or a value"
-# Of these functions the first argument is a unit of time, even where it may be a column's name.
-_TAKES_UNIT = ("DATEADD", "DATESUB", "TIMEADD", "TIMESUB", "TIMESTAMPADD", "TIMESTAMPSUB")
-# In the plural a unit cannot be a name.
-_ONLY_UNITS = {*(name for name in UNITS if name.endswith("S")), "MILLISECOND"}
 
 
-class Kind(exp.Expression):
-    """A type; `this` is it."""
-
-    arg_types: ClassVar = {"this": True}
-
-
-class Unit(exp.Expression):
-    """A unit of time where a function takes one."""
-
-    arg_types: ClassVar = {"this": True}
-
-
-class ExpressionParser(Cursor):
+class ExpressionParser(OperandParser):
     """Builds expressions of the tokens that come next."""
 
     DISJUNCTION: ClassVar = {TokenType.OR: exp.Or}
@@ -112,7 +91,7 @@ class ExpressionParser(Cursor):
             return like
         if self.token.token_type is not TokenType.STRING or len(self.token.text) != 1:
             self.refuse("one letter in single quotes")
-        return self.expression(exp.Escape(this=like, expression=self._literal()))
+        return self.expression(exp.Escape(this=like, expression=self.literal()))
 
     def _parse_bitwise(self) -> exp.Expr:
         left = cast(exp.Expr, self._parse_term())
@@ -128,170 +107,10 @@ class ExpressionParser(Cursor):
         if self.take("+"):
             return self._parse_unary()
         if not self.take("-"):
-            return self._parts_of(self._operand())
-        if self._at_number():
-            return self._parts_of(self._number(token, "-"))
+            return self.parts_of(self.operand())
+        if self.at_number():
+            return self.parts_of(self.number(token, "-"))
         return self.expression(exp.Neg(this=self._parse_unary()), token)
-
-    # -- operands -------------------------------------------------------------------------------
-
-    def _parts_of(self, node: exp.Expr) -> exp.Expr:
-        """Take what picks a part of an operand: `[…]` and `->name`, but not `->*`."""
-        while True:
-            token = self.token
-            if self.take("["):
-                index = self._parse_bitwise()
-                self.expect("]")
-                node = self.expression(exp.Bracket(this=node, expressions=[index]), token)
-            elif self.at("->") and self.word(1) != "*":
-                self.next()
-                field = self._identifier("the name of a field")
-                node = self.expression(exp.Dot(this=node, expression=field), token)
-            else:
-                return node
-
-    def _operand(self) -> exp.Expr:
-        token = self.token
-        if self._at_number():
-            return self._number(token)
-        if token.token_type in (TokenType.STRING, TokenType.NULL, *_TRUTHS):
-            return self._literal()
-        if self.take("("):
-            inner = self.expression(exp.Paren(this=self.expression_node()), token)
-            self.expect(")")
-            return inner
-        if self.take("CASE"):
-            return self._case(token)
-        if self.take("CAST"):
-            return self._cast(token)
-        if self.take("ARRAY", "["):
-            return self.expression(exp.Array(expressions=self._until("]")), token)
-        if self.word(1) == "(" and self.at_any(("MAP", "STRUCT")):
-            return self._constructor(token)
-        return self._name_or_call(token)
-
-    def _literal(self) -> exp.Expr:
-        token = self.next()
-        if token.token_type is TokenType.STRING:
-            return self.expression(exp.Literal.string(token.text), token)
-        if token.token_type is TokenType.NULL:
-            return self.expression(exp.Null(), token)
-        return self.expression(exp.Boolean(this=token.token_type is TokenType.TRUE), token)
-
-    def _at_number(self) -> bool:
-        if self.at(".") and self._next.token_type is TokenType.NUMBER:
-            return self._curr.end + 1 == self._next.start
-        return self.token.token_type is TokenType.NUMBER
-
-    def _number(self, token: Token, sign: str = "") -> exp.Expr:
-        point = "." if self.take(".") else ""
-        text = f"{sign}{point}{self.token.text}"
-        if not NUMBER.fullmatch(text):
-            self.refuse("a number, such as 3, 0.5 or 1E3")
-        self.next()
-        return self.expression(exp.Literal(this=text, is_string=False), token)
-
-    def _case(self, token: Token) -> exp.Expr:
-        operand = None if self.at("WHEN") else self._parse_bitwise()
-        branches = []
-        while self.take("WHEN"):
-            condition = self.expression_node()
-            self.expect("THEN")
-            branches.append(exp.If(this=condition, true=self.expression_node()))
-        if not branches:
-            self.refuse("`WHEN`", ["WHEN"])
-        otherwise = self.expression_node() if self.take("ELSE") else None
-        if not self.take("END"):
-            self.refuse("`WHEN`, `ELSE` or `END`", ["WHEN", "ELSE", "END"])
-        return self.expression(exp.Case(this=operand, ifs=branches, default=otherwise), token)
-
-    def _cast(self, token: Token) -> exp.Expr:
-        self.expect("(")
-        inner = self.expression_node()
-        self.expect("AS")
-        kind = Kind(this=read_kind(self))
-        self.expect(")")
-        return self.expression(exp.Cast(this=inner, to=kind), token)
-
-    def _constructor(self, token: Token) -> exp.Expr:
-        word = self.next().text.upper()
-        self.expect("(")
-        if word == "STRUCT":
-            fields = self._until(")", self._field)
-            return self.expression(exp.Struct(expressions=fields), token)
-        pairs = self._until(")", self._pair)
-        keys = exp.Array(expressions=[pair.this for pair in pairs])
-        values = exp.Array(expressions=[pair.expression for pair in pairs])
-        return self.expression(exp.Map(keys=keys, values=values), token)
-
-    def _field(self) -> exp.Expr:
-        name = self._identifier("the name of a field")
-        self.expect(":=")
-        return exp.PropertyEQ(this=name, expression=self.expression_node())
-
-    def _pair(self) -> exp.Expr:
-        key = self.expression_node()
-        self.expect(":=")
-        return exp.PropertyEQ(this=key, expression=self.expression_node())
-
-    def _name_or_call(self, token: Token) -> exp.Expr:
-        first = self._identifier(_OPERAND)
-        if self.take("("):
-            return self._call(first.name.upper(), token)
-        if self.take("."):
-            column = exp.Column(this=self._identifier("the name of a column"), table=first)
-            return self.expression(column, token)
-        return self.expression(exp.Column(this=first), token)
-
-    def _call(self, name: str, token: Token) -> exp.Expr:
-        if self.take("*"):
-            self.expect(")")
-            return self.expression(exp.Anonymous(this=name, expressions=[exp.Star()]), token)
-        if name in _TAKES_UNIT and self.at_any(UNITS) and self.word(1) == ",":
-            first = self._unit()
-            self.expect(",")
-            arguments = [first, *self._until(")", self._argument)]
-        else:
-            arguments = self._until(")", self._argument)
-        return self.expression(exp.Anonymous(this=name, expressions=arguments), token)
-
-    def _argument(self) -> exp.Expr:
-        if self.at_name() and self.word(1) == "=>":
-            return self._lambda()
-        if self.at("(") and self.word(self.find_closing() + 1) == "=>":
-            return self._lambda()
-        if self.at_any(_ONLY_UNITS):
-            return self._unit()
-        return self.expression_node()
-
-    def _lambda(self) -> exp.Expr:
-        token = self.token
-        if token.token_type is TokenType.L_PAREN:
-            parameters = self.wrapped(self._parameter)
-        else:
-            parameters = (self._parameter(),)
-        self.expect("=>")
-        body = self.expression_node()
-        return self.expression(exp.Lambda(this=body, expressions=list(parameters)), token)
-
-    def _parameter(self) -> exp.Expr:
-        return self._identifier("the name of a parameter")
-
-    def _unit(self) -> exp.Expr:
-        token = self.next()
-        return self.expression(Unit(this=token.text.upper()), token)
-
-    def _until(self, closing: str, read: Callable[[], exp.Expr] | None = None) -> list[exp.Expr]:
-        if self.take(closing):
-            return []
-        found = self.series(read or self.expression_node)
-        if not self.take(closing):
-            self.refuse(f"`,` or `{closing}`")
-        return list(found)
-
-    def _identifier(self, what: str) -> exp.Expr:
-        token = self.token
-        return self.expression(exp.Identifier(this=self.name(what)), token)
 
 
 def _negated(node: exp.Expr, is_negated: bool) -> exp.Expr:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from sqlglot.dialects.dialect import Dialect
+from sqlglot.errors import TokenError
 from sqlglot.tokenizer_core import Token, TokenType
 from sqlglot.tokens import Tokenizer
 
@@ -22,6 +23,9 @@ from eventlab.sql.words import NAME, NUMBER, VARIABLE_NAME
 _STRETCHES = re.compile(
     r"""'[^']*'|"[^"]*"|`[^`]*`|--[^\r\n]*|/\*.*?\*/|(?P<open>['"`]|/\*)|[^'"`/-]+|.""", re.DOTALL
 )
+_CURLY_QUOTES = set("\u2018\u2019\u201c\u201d")
+_CURLY = "Use the straight quote `'` around a text."
+_BACKTICKS = "Put a name with other letters than A to Z, digits, `_` and `@` in backticks."
 _OPENED = {"'": "a text", '"': "a name", "`": "a name", "/*": "a comment"}
 VARIABLE = re.compile(rf"\$\{{({VARIABLE_NAME.pattern})\}}")
 
@@ -108,7 +112,7 @@ def split(source: Source) -> Iterator[StatementTokens]:
     """Yield the statements of a text; raise SqlError where it has what is no token."""
     _refuse_open(source)
     tokens: list[Token] = []
-    for token in [*_joined(KsqlTokenizer(Ksql()).tokenize(source.text)), None]:
+    for token in [*_joined(_tokenized(source)), None]:
         if token is not None and token.token_type is not TokenType.SEMICOLON:
             _check(source, token)
             tokens.append(token)
@@ -142,6 +146,19 @@ def _refuse_open(source: Source) -> None:
             )
 
 
+def _tokenized(source: Source) -> list[Token]:
+    try:
+        return KsqlTokenizer(_DIALECT).tokenize(source.text)
+    except TokenError as error:
+        raise SqlError(
+            "The text does not fall into words and signs",
+            expected="statements of ksqlDB's dialect",
+            found="what cannot be read",
+            remedy="Look for a quote that is not closed.",
+            position=source.position(0),
+        ) from error
+
+
 def _joined(tokens: list[Token]) -> Iterator[Token]:
     """Yield the tokens; names that begin with a digit, such as `0x1` and `1E`, as one each."""
     digits: Token | None = None
@@ -150,7 +167,11 @@ def _joined(tokens: list[Token]) -> Iterator[Token]:
             token = _name_token(digits.text + token.text, digits.start, token.end)
         elif digits is not None:
             yield digits
-        digits = token if token.token_type is TokenType.NUMBER else None
+        is_number = token.token_type is TokenType.NUMBER
+        if is_number and NAME.fullmatch(token.text) and not NUMBER.fullmatch(token.text):
+            token = _name_token(token.text, token.start, token.end)
+            is_number = False
+        digits = token if is_number else None
         if digits is None:
             yield token
     if digits is not None:
@@ -172,7 +193,7 @@ def _check(source: Source, token: Token) -> None:
             "This is neither a word nor a sign of the language",
             expected="a name, a number, a text in single quotes or a sign",
             found=f"`{token.text[:40]}`",
-            remedy="Put a name with other letters than A to Z, digits, `_` and `@` in backticks.",
+            remedy=_CURLY if _CURLY_QUOTES & set(token.text) else _BACKTICKS,
             position=source.position(token.start),
         )
 
@@ -188,4 +209,5 @@ def _is_known(token: Token) -> bool:
     return kind in _KNOWN
 
 
+_DIALECT = Ksql()
 _KNOWN = {TokenType.STRING, *KsqlTokenizer.KEYWORDS.values(), *KsqlTokenizer.SINGLE_TOKENS.values()}

@@ -18,6 +18,8 @@ _JOINS: dict[str, Literal["left", "right", "outer"]] = {
     "RIGHT": "right",
     "FULL": "outer",
 }
+# Free for names, but without AS they begin a clause, even where the statement is cut off there.
+_NO_ALIAS = ("EMIT", "PARTITION", "GRACE")
 # In their order; what is left behind a query is the next clause, written wrongly or too late.
 _CLAUSES = ["JOIN", "WINDOW", "WHERE", "GROUP", "PARTITION", "HAVING", "EMIT", "LIMIT"]
 
@@ -84,14 +86,9 @@ def _alias(reader: Reader) -> str | None:
 def _source(reader: Reader) -> syntax.From:
     place = reader.position
     name = reader.source_name("the name of a stream or a table")
-    has_alias = reader.take("AS") or (reader.at_name() and not _begins_clause(reader))
+    has_alias = reader.take("AS") or (reader.at_name() and not reader.at_any(_NO_ALIAS))
     alias = reader.source_name("a name for the source") if has_alias else None
     return syntax.From(name, alias, place)
-
-
-def _begins_clause(reader: Reader) -> bool:
-    following = reader.word(1)
-    return (reader.at("EMIT") and following in ("CHANGES", "FINAL")) or reader.at("PARTITION", "BY")
 
 
 def _joins(reader: Reader) -> tuple[syntax.Join, ...]:

@@ -11,6 +11,8 @@ from eventlab.sql.types import (
     StructType,
 )
 
+# These stand behind a type; where one stands in its place, the type has been left out.
+_ROLES = ("KEY", "PRIMARY", "HEADER", "HEADERS")
 _WHAT = "a type, such as INT, STRING or ARRAY<DOUBLE>"
 
 
@@ -20,9 +22,7 @@ def read_kind(cursor: Cursor) -> SqlType:
     `INT ARRAY` is an array too. How long a text may be is read and means nothing, as in ksqlDB.
     """
     kind = _first_kind(cursor)
-    while cursor.take("ARRAY"):
-        kind = ArrayType(kind)
-    return kind
+    return ArrayType(kind) if cursor.take("ARRAY") else kind
 
 
 def _first_kind(cursor: Cursor) -> SqlType:
@@ -67,7 +67,7 @@ def _decimal(cursor: Cursor) -> SqlType:
 
 
 def _plain(cursor: Cursor) -> SqlType:
-    if not cursor.at_name():
+    if not cursor.at_name() or cursor.at_any(_ROLES):
         cursor.refuse(_WHAT, [*BY_NAME, "ARRAY", "MAP", "STRUCT", "DECIMAL"], is_name=True)
     name = cursor.name(_WHAT)
     if cursor.at("("):

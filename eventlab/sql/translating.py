@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from eventlab.errors import SqlError
 from eventlab.sql import syntax
-from eventlab.sql.dialect import Unit
+from eventlab.sql.operands import Unit
 from eventlab.sql.syntax import Expression, Position
 from eventlab.sql.types import BIGINT, BOOLEAN, DOUBLE, INTEGER, STRING, DecimalType
 
@@ -61,6 +61,9 @@ class Translator:
         return tuple(self.expression(node) for node in nodes)
 
     def _place(self, node: exp.Expr) -> Position | None:
+        """Return where a node begins: an operator where its first operand does."""
+        while "start" not in node.meta and isinstance(node.this, exp.Expr):
+            node = node.this
         offset = node.meta.get("start")
         return None if offset is None else self._position(offset)
 

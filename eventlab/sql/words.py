@@ -32,3 +32,15 @@ WITH WITHIN YEARS
 """
 # What cannot be a name unless it is quoted.
 RESERVED = frozenset(_RESERVED.split())
+
+# What other dialects say, and what says it here.
+INSTEAD = {
+    "ORDER": "Rows come in the order of their records; leave ORDER BY out.",
+    "DISTINCT": "COUNT_DISTINCT(x) counts the different values; GROUP BY x has a row for each.",
+    "UNION": "Let INSERT INTO write what each of the queries selects into one stream.",
+    "OVER": "A WINDOW behind FROM, together with GROUP BY, takes the place of OVER.",
+    "SELECT": "CREATE STREAM … AS the inner SELECT, and select from that stream.",
+    "UPDATE": "INSERT INTO a table a row of the same key.",
+    "TOP": "LIMIT, at the end of the statement, says how many rows.",
+    ":": "CAST(x AS INT) makes another type of a value.",
+}

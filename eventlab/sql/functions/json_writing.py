@@ -11,11 +11,7 @@ from typing import Any, TypeAlias
 
 from eventlab.sql.functions.declaring import scalar
 from eventlab.sql.functions.signatures import ArgumentType
-<<<<<<< HEAD
-from eventlab.sql.texts import double_text
-=======
 from eventlab.sql.texts import date_text, decimal_text, double_text, time_text, timestamp_text
->>>>>>> ba3bef9ab6cf7798fa5605315f1794ef7734f371
 from eventlab.sql.types import (
     BYTES,
     DATE,
