@@ -132,7 +132,7 @@ def reason(error: Exception) -> str:
     """Say why a value could not be computed."""
     if isinstance(error, TypeError | AttributeError) and "NoneType" in str(error):
         return "an operand is NULL"
-    if isinstance(error, ZeroDivisionError | ArithmeticError) and "ivi" in repr(error):
+    if isinstance(error, ZeroDivisionError) or "DivisionUndefined" in str(error):
         return "it divides by zero"
     return str(error) or type(error).__name__
 
