@@ -62,7 +62,8 @@ def aggregated(planner: "Planner", up: Step, query: Query, *, is_persistent: boo
             remedy="Leave PARTITION BY out.",
             position=query.position,
         )
-    shown = planner.shown(up.shape, query)
+    names = Names(field.name for field in up.shape.fields)
+    shown = planner.shown(up.shape, query, names)
     up, shown = planner.exploded(up, shown)
     shape = up.shape
     groups = [qualified(one, shape) for one in query.group_by]
@@ -108,7 +109,7 @@ def aggregated(planner: "Planner", up: Step, query: Query, *, is_persistent: boo
     stands_for |= {call: Column(f"{_AGGREGATE}{number}") for number, call in enumerate(calls)}
 
     def of_groups(expression: Any) -> Any:
-        found = replaced(expression, lambda part: _replacement(part, stands_for))
+        found = replaced(expression, stands_for.get)
         _require_of_groups(found, grouped_shape)
         return found
 
@@ -117,7 +118,6 @@ def aggregated(planner: "Planner", up: Step, query: Query, *, is_persistent: boo
     shown = [replace(one, expression=of_groups(one.expression)) for one in shown]
     missing = _missing_groups(groups, shown) if is_persistent else []
     if missing:
-        names = Names(field.name for field in shape.fields)
         raise SqlError(
             "The result lacks a column of its key",
             expected=f"the column {names.of(missing[0])} of GROUP BY among those behind SELECT",
@@ -126,13 +126,6 @@ def aggregated(planner: "Planner", up: Step, query: Query, *, is_persistent: boo
             position=missing[0].position,
         )
     return planner.projected(step, shown, is_persistent=is_persistent)
-
-
-def _replacement(part: Any, stands_for: dict[Any, Column]) -> Expression | None:
-    try:
-        return stands_for.get(part)
-    except TypeError:  # an expression that holds what has no hash is none of these
-        return None
 
 
 def _aggregate_calls(functions: Functions, expressions: Any) -> list[Call]:

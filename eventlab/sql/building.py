@@ -177,6 +177,8 @@ class Builder:
         if step.window is None:
             return self._map(aggregated(name, events, kept), _grouped(step, fold))
         grace = step.window.grace
+        if grace is None and step.is_final:
+            grace = 0
         windows = windowed(
             name,
             events,

@@ -4,7 +4,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from eventlab.errors import SqlError
-from eventlab.sql.naming import Names
 from eventlab.sql.plans import (
     JoinStreams,
     JoinTable,
@@ -108,12 +107,14 @@ def _by_foreign_key(
 def _keyed(planner: "Planner", up: Step, expression: Expression) -> Step:
     if _is_key(up.shape, expression):
         return up
-    return planner.rekeyed(up, [expression], Names(field.name for field in up.shape.fields))
+    return planner.rekeyed(up, [expression], None)
 
 
 def _shape(left: Shape, right: Shape, equal: list[Expression]) -> Shape:
     """Return the shape of joined rows: both sides, the row's own time, and a key where none is."""
-    fields = [*left.fields, *right.fields, system_field(ROWTIME)]
+    # What an earlier join has of its own is of no further use.
+    lefts = [field if field.source is not None else field.hidden for field in left.fields]
+    fields = [*lefts, *right.fields, system_field(ROWTIME)]
     kind = "table" if left.kind == right.kind == "table" else "stream"
     window = left.window or right.window
     both = Shape(kind, tuple(fields), (), window)  # type: ignore[arg-type]

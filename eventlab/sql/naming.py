@@ -4,7 +4,6 @@ A column keeps its name, a field of a struct too; everything else is KSQL_COL_0,
 Where a name is taken, a number is put behind.
 """
 
-import re
 from collections.abc import Iterable
 
 from eventlab.sql.syntax import Column, Expression, Field
@@ -16,7 +15,7 @@ class Names:
     """Names for the columns of one result, beside those that its sources have."""
 
     def __init__(self, taken: Iterable[str]):
-        self._taken = list(taken)
+        self._taken = set(taken)
         self._next: dict[str, int] = {}
 
     def of(self, expression: Expression) -> str:
@@ -24,17 +23,17 @@ class Names:
         if isinstance(expression, Column):
             return expression.name
         if isinstance(expression, Field):
-            number = self._number(f"{expression.name}_", bare=expression.name)
-            return f"{expression.name}_{number}" if number else expression.name
-        return f"{_COMPUTED}{self._number(_COMPUTED)}"
+            return self._free(expression.name, first=expression.name)
+        return self._free(_COMPUTED, first=None)
 
-    def _number(self, prefix: str, bare: str | None = None) -> int:
-        if prefix not in self._next:
-            pattern = re.compile(rf"{re.escape(prefix)}(\d+)")
-            found = [int(one[1]) for name in self._taken if (one := pattern.fullmatch(name))]
-            if bare is not None and bare in self._taken:
-                found.append(0)
-            self._next[prefix] = max(found, default=-1) + 1
-        number = self._next[prefix]
-        self._next[prefix] = number + 1
-        return number
+    def _free(self, name: str, *, first: str | None) -> str:
+        """Return a name that nothing has: `first`, or the name with a number behind it."""
+        joint = "" if first is None else "_"
+        if first is not None and name not in self._taken:
+            self._taken.add(name)
+            return name
+        number = self._next.get(name, 0 if first is None else 1)
+        while f"{name}{joint}{number}" in self._taken:
+            number += 1
+        self._next[name] = number + 1
+        return f"{name}{joint}{number}"

@@ -13,7 +13,7 @@ from eventlab.sql.expressions import compile_expression
 from eventlab.sql.functions.registry import Functions
 from eventlab.sql.naming import Names
 from eventlab.sql.plans import Evaluate, Explode, Extend, Project, Read, Rekey, Step, Where
-from eventlab.sql.rows import SYSTEM_COLUMNS, Field, Shape, shape_of
+from eventlab.sql.rows import SYSTEM_COLUMNS, WINDOW_COLUMNS, Field, Shape, shape_of
 from eventlab.sql.scope import Place, Scope
 from eventlab.sql.syntax import (
     Call,
@@ -43,6 +43,13 @@ class Shown:
     expression: Expression
     position: Position | None = None
 
+    def replaced(self, stands_for: dict[Any, Column], shape: Shape) -> "Shown":
+        """Return the same with a column in place of each expression for which it stands."""
+        if not stands_for:
+            return self
+        expression = qualified(self.expression, shape)
+        return replace(self, expression=replaced(expression, stands_for.get))
+
 
 @dataclass(frozen=True)
 class Planner:
@@ -66,8 +73,10 @@ class Planner:
         if aggregate_planning.is_aggregate(self.functions, query):
             return aggregate_planning.aggregated(self, up, query, is_persistent=is_persistent)
         _require_no_having(query)
-        up = self._partitioned(up, query)
-        shown = self.shown(up.shape, query)
+        names = Names(field.name for field in up.shape.fields)
+        up, stands_for = self._partitioned(up, query)
+        shown = self.shown(up.shape, query, names)
+        shown = [one.replaced(stands_for, up.shape) for one in shown]
         up, shown = self.exploded(up, shown)
         return self.projected(up, shown, is_persistent=is_persistent)
 
@@ -92,8 +101,8 @@ class Planner:
             )
         return Where(up, compiled.evaluate, "", up.shape)
 
-    def rekeyed(self, up: Step, expressions: Sequence[Expression], names: Names) -> Step:
-        """Return the rows by another key, made of expressions."""
+    def rekeyed(self, up: Step, expressions: Sequence[Expression], names: Names | None) -> Step:
+        """Return the rows by another key, made of expressions; without names it stays hidden."""
         shape = up.shape
         added: list[tuple[Field, Evaluate]] = []
         places: list[int] = []
@@ -104,7 +113,8 @@ class Planner:
             compiled = self.compiled(expression, shape)
             places.append(len(shape.fields) + len(added))
             kind = required_kind(compiled, expression)
-            added.append((Field(names.of(expression), kind), compiled.evaluate))
+            field = Field("", kind).hidden if names is None else Field(names.of(expression), kind)
+            added.append((field, compiled.evaluate))
         if added:
             fields = [one for one, _ in added]
             shape = shape.with_fields(fields)
@@ -186,10 +196,9 @@ class Planner:
             for one, kind, expression in zip(found, kinds, call.arguments, strict=True)
         ]
 
-    def shown(self, shape: Shape, query: Query) -> list[Shown]:
+    def shown(self, shape: Shape, query: Query, names: Names) -> list[Shown]:
         """Return the columns that a query shows, each with its name; `*` is taken apart."""
         is_join = bool(query.joins)
-        names = Names(field.name for field in shape.fields)
         found: list[Shown] = []
         for item in query.items:
             if isinstance(item, Star):
@@ -214,7 +223,8 @@ class Planner:
         found: list[Shown] = []
         for place in (*shape.keys, *rest) if not is_join else range(len(shape.fields)):
             field = shape.fields[place]
-            if field.is_system or (star.source is not None and field.source != star.source):
+            is_shown = not field.is_system or (place in shape.keys and field.source is not None)
+            if not is_shown or (star.source is not None and field.source != star.source):
                 continue
             name = f"{field.source}_{field.name}" if is_join and field.source else field.name
             found.append(Shown(name, Column(field.name, field.source), star.position))
@@ -251,9 +261,10 @@ class Planner:
             found[place] = matching[0]
         return found
 
-    def _partitioned(self, up: Step, query: Query) -> Step:
+    def _partitioned(self, up: Step, query: Query) -> tuple[Step, dict[Any, Column]]:
+        """Return the rows by the key that is asked for, and which columns stand for expressions."""
         if not query.partition_by:
-            return up
+            return up, {}
         if up.shape.kind == "table":
             raise SqlError(
                 "A table is partitioned by its key",
@@ -264,9 +275,16 @@ class Planner:
             )
         nulls = [one for one in query.partition_by if isinstance(one, Constant) and not one.kind]
         if nulls and len(query.partition_by) == 1:
-            return Rekey(up, replace(up.shape, keys=(), alike=()))
+            return Rekey(up, replace(up.shape, keys=(), alike=())), {}
         names = Names(field.name for field in up.shape.fields)
-        return self.rekeyed(up, query.partition_by, names)
+        keyed = self.rekeyed(up, query.partition_by, names)
+        fields = [keyed.shape.fields[place] for place in keyed.shape.keys]
+        stands_for = {
+            qualified(expression, up.shape): Column(field.name, field.source)
+            for expression, field in zip(query.partition_by, fields, strict=True)
+            if not isinstance(expression, Column)
+        }
+        return keyed, stands_for
 
     # -- table functions ------------------------------------------------------------------------
 
@@ -347,6 +365,8 @@ def qualified(expression: Any, shape: Shape) -> Any:
         if isinstance(part, Lambda):
             return part  # its parameters are no columns
         if isinstance(part, Column):
+            if part.name in WINDOW_COLUMNS and shape.window is None:
+                return None  # of the groups that will be made
             return Column(part.name, shape.fields[shape.place(*_named(part))].source, part.position)
         return None
 

@@ -25,6 +25,7 @@ WINDOWEND = "WINDOWEND"
 PLACE_COLUMNS = (ROWTIME, ROWPARTITION, ROWOFFSET)
 WINDOW_COLUMNS = (WINDOWSTART, WINDOWEND)
 SYSTEM_COLUMNS = (*PLACE_COLUMNS, *WINDOW_COLUMNS)
+_HIDDEN = "KSQL_INTERNAL_"  # what begins so is no column that a statement can name
 _SYSTEM_TYPES: dict[str, SqlType] = {
     ROWTIME: BIGINT,
     ROWPARTITION: INTEGER,
@@ -48,7 +49,12 @@ class Field:
     @property
     def is_system(self) -> bool:
         """Tell whether it is none of the statement's own columns, such as ROWTIME."""
-        return self.name in SYSTEM_COLUMNS
+        return self.name in SYSTEM_COLUMNS or self.name.startswith(_HIDDEN)
+
+    @property
+    def hidden(self) -> "Field":
+        """Return the same place by a name that no statement can say."""
+        return replace(self, name=f"{_HIDDEN}{self.name}")
 
 
 @dataclass(frozen=True)
