@@ -9,7 +9,7 @@ from eventlab.sql.coercion import Typed
 from eventlab.sql.compiled import Compiled, Context, Evaluate, Row, constant, guarded
 from eventlab.sql.conversions import converted
 from eventlab.sql.functions.registry import Chosen
-from eventlab.sql.functions.signatures import AnyType, ArgumentType, LambdaType
+from eventlab.sql.functions.signatures import ArgumentType, LambdaType, unread_lambda
 from eventlab.sql.syntax import Call, Column, Expression, Field, Lambda
 from eventlab.sql.types import (
     STRING,
@@ -77,7 +77,9 @@ def _arguments(node: Call, context: Context) -> list[_Argument]:
     arguments = [_argument(one, context) for one in node.arguments]
     if not any(isinstance(argument.node, Lambda) for argument in arguments):
         return arguments
-    inputs = context.functions.lambda_inputs(node.name, [argument.kind for argument in arguments])
+    inputs = context.functions.lambda_inputs(
+        node.name, [argument.kind for argument in arguments], node.position
+    )
     return [
         _with_body(argument, kinds, context)
         for argument, kinds in zip(arguments, inputs, strict=True)
@@ -86,8 +88,7 @@ def _arguments(node: Call, context: Context) -> list[_Argument]:
 
 def _argument(node: Expression, context: Context) -> _Argument:
     if isinstance(node, Lambda):
-        unknown = LambdaType(tuple(AnyType() for _ in node.parameters), None)
-        return _Argument(node, unknown)
+        return _Argument(node, unread_lambda(len(node.parameters)))
     if _is_unit(node, context):
         assert isinstance(node, Column)  # see _is_unit
         return _Argument(node, STRING, constant(node.name, STRING, is_literal=True))
@@ -104,10 +105,21 @@ def _is_unit(node: Expression, context: Context) -> bool:
     return node.name.rstrip("S") + "S" in _UNITS
 
 
-def _with_body(argument: _Argument, kinds: Sequence[SqlType] | None, context: Context) -> _Argument:
+def _with_body(
+    argument: _Argument, inputs: Sequence[SqlType | None] | None, context: Context
+) -> _Argument:
     node = argument.node
-    if not isinstance(node, Lambda) or kinds is None:
+    if not isinstance(node, Lambda) or inputs is None:
         return argument
+    kinds = [kind for kind in inputs if kind is not None]
+    if len(kinds) != len(inputs):
+        raise SqlError(
+            "The type of a lambda's parameter is not known",
+            expected="an array or a map with a type beside the lambda",
+            found="NULL",
+            remedy="Say its type: CAST(NULL AS ARRAY<INT>).",
+            position=node.position,
+        )
     if len(kinds) != len(node.parameters):
         raise SqlError(
             "A lambda has not as many parameters as it is called with",

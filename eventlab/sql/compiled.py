@@ -34,13 +34,13 @@ class FunctionTable(Protocol):
         """Return what a function is: scalar, aggregate or table; None if there is none."""
 
     def scalar(
-        self, name: str, arguments: Sequence[ArgumentType], position: Position | None = None
+        self, name: str, argument_types: Sequence[ArgumentType], position: Position | None = None
     ) -> Chosen:
         """Return the variant that fits these arguments."""
 
     def lambda_inputs(
-        self, name: str, arguments: Sequence[ArgumentType]
-    ) -> Sequence[tuple[SqlType, ...] | None]:
+        self, name: str, argument_types: Sequence[ArgumentType], position: Position | None = None
+    ) -> Sequence[tuple[SqlType | None, ...] | None]:
         """Return what each argument that is a lambda is called with, None for the others."""
 
 
@@ -132,7 +132,7 @@ def reason(error: Exception) -> str:
     """Say why a value could not be computed."""
     if isinstance(error, TypeError | AttributeError) and "NoneType" in str(error):
         return "an operand is NULL"
-    if isinstance(error, ZeroDivisionError | ArithmeticError) and "ivi" in repr(error):
+    if isinstance(error, ZeroDivisionError) or "DivisionUndefined" in str(error):
         return "it divides by zero"
     return str(error) or type(error).__name__
 

@@ -129,17 +129,32 @@ def compile_like(node: Like, context: Context) -> Compiled:
 @lru_cache(maxsize=256)
 def like(pattern: str, escape: str | None = None) -> Callable[[str], re.Match[str] | None]:
     """Return what tells whether a whole text looks like a pattern; ValueError if it is none."""
-    parts: list[str] = []
+    segments = [""]
     letters = iter(pattern)
     for letter in letters:
         if letter == escape:
             following = next(letters, None)
             if following is None:
                 raise ValueError("the pattern ends with the escape character")
-            parts.append(re.escape(following))
+            segments[-1] += re.escape(following)
+        elif letter == "%":
+            segments.append("")
         else:
-            parts.append({"%": ".*", "_": "."}.get(letter, re.escape(letter)))
-    return re.compile("".join(parts), re.DOTALL).fullmatch
+            segments[-1] += "." if letter == "_" else re.escape(letter)
+    return re.compile(_regex(segments), re.DOTALL).fullmatch
+
+
+def _regex(segments: list[str]) -> str:
+    """Return what matches texts in this order with anything between them.
+
+    Each is taken at the first place where it is found: no later one would be better, and without
+    going back the time does not grow with each further `%`.
+    """
+    first, *others = segments
+    if not others:
+        return first
+    *middle, last = others
+    return "".join([first, *(f"(?>.*?{one})" for one in middle), f".*{last}"])
 
 
 def compile_case(node: Case, context: Context) -> Compiled:

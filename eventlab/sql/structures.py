@@ -131,6 +131,7 @@ def compile_map(node: MapOf, context: Context) -> Compiled:
     values = [context.guarded(value) for value in value_nodes]
     key_kind = _whole_kind("MAP", [key.typed for key in keys], node.position)
     value_kind = _whole_kind("MAP", [value.typed for value in values], node.position)
+    _check_key(key_kind, node)
     pairs = list(
         zip(
             _all_converted(keys, key_nodes, key_kind, context),
@@ -209,6 +210,17 @@ def _map_element(base: Compiled, kind: MapType, index: Compiled, node: Element) 
 
     can_fail = base.can_fail or index.can_fail
     return Compiled(Typed(kind.value), evaluate, can_fail=can_fail)
+
+
+def _check_key(kind: SqlType, node: MapOf) -> None:
+    if isinstance(kind, ArrayType | MapType | StructType):
+        raise SqlError(
+            "A key of a MAP must be one plain value",
+            expected="a text, a number or another plain value",
+            found=str(kind),
+            remedy="Take a part of it, or cast it: CAST(… AS STRING).",
+            position=node.position,
+        )
 
 
 def _whole_kind(name: str, parts: list[Typed], position: Position | None) -> SqlType:

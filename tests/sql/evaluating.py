@@ -90,8 +90,8 @@ class Stand:
     def kind_of(self, name):
         return {"COUNT": "aggregate", "EXPLODE": "table"}.get(name, "scalar")
 
-    def lambda_inputs(self, name, arguments):
-        item = arguments[0].item
+    def lambda_inputs(self, name, arguments, position=None):
+        item = None if arguments[0] is None else arguments[0].item
         return [(item,) if isinstance(one, LambdaType) else None for one in arguments]
 
     def scalar(self, name, arguments, position=None):

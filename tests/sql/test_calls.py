@@ -96,6 +96,7 @@ def test_rows_may_be_tuples():
         (Call("EXPLODE", (COUNTS,)), "a table function"),
         (Lambda(("X",), Column("X")), "A lambda is no value"),
         (Call("EACH", (COUNTS, Lambda(("X", "Y"), Column("X")))), "expected 1 of them"),
+        (each(value(None), "X", Column("X")), "parameter is not known"),
         (each(COUNTS, "X", Column("Z")), "Column Z does not exist"),
         (each(COUNTS, "X", Field(Column("X"), "A")), "Only a STRUCT has fields"),
     ],

@@ -113,6 +113,11 @@ def test_like_takes_any_text_for_a_percent_sign_and_any_letter_for_a_line(text, 
     assert (like(pattern)(text) is not None) is matches(text, pattern)
 
 
+def test_many_percent_signs_take_no_longer_than_one():
+    assert like("%a" * 60 + "%b")("a" * 5000) is None
+    assert like("%a" * 60 + "%")("a" * 5000) is not None
+
+
 @given(st.text("a%_!\\", max_size=6))
 def test_what_is_escaped_stands_for_itself(text):
     escaped = "".join(f"!{letter}" for letter in text)

@@ -151,6 +151,7 @@ def test_what_is_written_out_can_be_cast_and_has_the_type(node, result):
         (MapOf(()), "MAP has no value"),
         (MapOf(((value(None), value(1)),)), "found NULL alone"),
         (MapOf(((value("a"), value(None)),)), "found NULL alone"),
+        (MapOf(((TAGS, value(1)),)), "expected a text.*found ARRAY<STRING>"),
         (StructOf((("A", value(1)), ("A", value(2)))), "has a field twice"),
         (StructOf((("A", value(None)),)), "Field A of STRUCT has no value"),
         (ArrayOf((value(1), value("one"))), "found STRING 'one'"),
