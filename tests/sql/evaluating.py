@@ -2,10 +2,10 @@
 
 from decimal import Decimal
 
-from eventlab.sql.expressions import compile_expression
+from eventlab.sql.expressions.compiling import compile_expression
+from eventlab.sql.expressions.scope import Scope
 from eventlab.sql.functions.registry import Chosen, Variant
 from eventlab.sql.functions.signatures import LambdaType, Parameter, Signature
-from eventlab.sql.scope import Scope
 from eventlab.sql.syntax import Column, Constant
 from eventlab.sql.texts import decimal_kind
 from eventlab.sql.types import (

@@ -4,7 +4,7 @@ import pytest
 
 from eventlab.errors import SqlError
 from eventlab.sql import syntax
-from eventlab.sql.parsing import parse
+from eventlab.sql.grammar.parsing import parse
 from eventlab.sql.syntax import Expression
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import TypeVar
 
-from eventlab.sql.casts import wrapped
+from eventlab.sql.expressions.casts import wrapped
 from eventlab.sql.functions.declaring import scalar
 from eventlab.sql.types import BIGINT, INTEGER
 

@@ -1,0 +1,1 @@
+"""From expressions to functions of a row, with ksqlDB's types."""

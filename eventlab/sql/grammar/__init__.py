@@ -1,0 +1,1 @@
+"""From text to statements: ksqlDB's dialect on sqlglot's tokens."""

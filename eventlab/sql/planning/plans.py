@@ -1,0 +1,136 @@
+"""What a query does, step by step: each step knows the shape of its rows, and what it reads.
+
+A plan is data: EXPLAIN draws it, and `building` makes a flow of it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+from eventlab.sql.catalog import Source
+from eventlab.sql.functions.registry import Folding
+from eventlab.sql.planning.rows import Shape
+from eventlab.sql.syntax import WindowClause, Within
+
+Row: TypeAlias = tuple[Any, ...]
+Evaluate: TypeAlias = Callable[[Row], Any]
+
+
+@dataclass(frozen=True)
+class Read:
+    """Rows of a stream or a table, as they come into its topic."""
+
+    source: Source
+    alias: str
+    shape: Shape
+
+
+@dataclass(frozen=True)
+class Where:
+    """Those rows for which a condition holds; a table says of every other that it is no more."""
+
+    up: "Step"
+    condition: Evaluate
+    text: str
+    shape: Shape
+
+
+@dataclass(frozen=True)
+class Rekey:
+    """The rows by another key: the columns at the places that the shape names.
+
+    `columns` are computed first, and put behind the row. A key that `is_of_key` alone is known for
+    a row without a value too.
+    """
+
+    up: "Step"
+    columns: tuple[Evaluate, ...]
+    is_of_key: bool
+    shape: Shape
+
+
+@dataclass(frozen=True)
+class Explode:
+    """A row for each value of lists that table functions make of a row."""
+
+    up: "Step"
+    lists: tuple[Evaluate, ...]
+    shape: Shape
+
+
+@dataclass(frozen=True)
+class JoinStreams:
+    """Pairs of events of two streams that happened close to each other."""
+
+    left: "Step"
+    right: "Step"
+    how: Literal["inner", "left", "right", "outer"]
+    within: Within
+    shape: Shape
+
+
+@dataclass(frozen=True)
+class JoinTable:
+    """Events of a stream, each with the row that a table has for its key."""
+
+    left: "Step"
+    right: "Step"
+    how: Literal["inner", "left"]
+    shape: Shape
+
+
+@dataclass(frozen=True)
+class JoinTables:
+    """Rows of two tables of one key; by a foreign key where the left one has an expression."""
+
+    left: "Step"
+    right: "Step"
+    how: Literal["inner", "left", "right", "outer"]
+    foreign_key: Evaluate | None
+    shape: Shape
+
+
+@dataclass(frozen=True)
+class Aggregated:
+    """One aggregate function of a group: how it folds, and what it takes of a row."""
+
+    folding: Folding
+    arguments: tuple[Evaluate, ...]
+    takes_null: bool
+
+
+@dataclass(frozen=True)
+class Aggregate:
+    """A row for each group, in each window where there is one."""
+
+    up: "Step"
+    groups: tuple[Evaluate, ...]
+    aggregates: tuple[Aggregated, ...]
+    window: WindowClause | None
+    is_final: bool
+    shape: Shape
+
+
+@dataclass(frozen=True)
+class Project:
+    """The columns of the result: the key's, which stay as they are, and the values'."""
+
+    up: "Step"
+    values: tuple[Evaluate, ...]
+    shape: Shape  # the key's columns, then the values
+
+
+Step: TypeAlias = (
+    Read | Where | Rekey | Explode | JoinStreams | JoinTable | JoinTables | Aggregate | Project
+)
+
+
+def sources_of(step: Step) -> list[Source]:
+    """Return the sources that a plan reads, the first one first."""
+    match step:
+        case Read():
+            return [step.source]
+        case JoinStreams() | JoinTable() | JoinTables():
+            return [*sources_of(step.left), *sources_of(step.right)]
+        case _:
+            return sources_of(step.up)

@@ -1,0 +1,45 @@
+"""From a query to its plan: what is read, filtered, joined, grouped and shown, in which order."""
+
+from eventlab.errors import SqlError
+from eventlab.sql.catalog import Catalog
+from eventlab.sql.planning.aggregates import aggregated, is_aggregate
+from eventlab.sql.planning.columns import shown_columns
+from eventlab.sql.planning.compiler import Compiler
+from eventlab.sql.planning.joins import joined, read
+from eventlab.sql.planning.naming import Names
+from eventlab.sql.planning.plans import Step
+from eventlab.sql.planning.steps import exploded, filtered, partitioned, projected
+from eventlab.sql.syntax import (
+    Query,
+)
+
+
+def planned(catalog: Catalog, compiler: Compiler, query: Query, *, is_persistent: bool) -> Step:
+    """Return the plan of a query. Raises SqlError for what it asks for wrongly.
+
+    A query that is kept in a topic keeps its key beside the values; what a push query shows are
+    values alone.
+    """
+    up = joined(catalog, compiler, query) if query.joins else read(catalog, query.source)
+    if query.where is not None:
+        up = filtered(compiler, up, query.where)
+    if is_aggregate(compiler.functions, query):
+        return aggregated(compiler, up, query, is_persistent=is_persistent)
+    _require_no_having(query)
+    names = Names(field.name for field in up.shape.fields)
+    up, stands_for = partitioned(compiler, up, query)
+    shown = shown_columns(compiler, up.shape, query, names)
+    shown = [one.replaced(stands_for, up.shape) for one in shown]
+    up, shown = exploded(compiler, up, shown)
+    return projected(compiler, up, shown, is_persistent=is_persistent)
+
+
+def _require_no_having(query: Query) -> None:
+    if query.having is not None:
+        raise SqlError(
+            "HAVING stands in a query without groups",
+            expected="GROUP BY before HAVING",
+            found="HAVING alone",
+            remedy="Write the condition behind WHERE.",
+            position=query.position,
+        )

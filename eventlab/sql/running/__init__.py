@@ -1,0 +1,1 @@
+"""From plans to flows, and from records to rows and back."""

@@ -1,0 +1,286 @@
+"""Statements tried on records that are given, without a broker: what would be in the topics then.
+
+All records go through in the order in which they are given, each as far as it gets before the next
+one comes.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+import bytewax.operators as op
+from bytewax.dataflow import Dataflow, Stream
+from bytewax.inputs import AbortExecution, DynamicSource, StatelessSourcePartition
+from bytewax.testing import TestingSink, run_main
+
+from eventlab.checked import checked
+from eventlab.errors import SqlError
+from eventlab.sql.catalog import Catalog, Source
+from eventlab.sql.functions.registry import Functions
+from eventlab.sql.grammar.parsing import parse
+from eventlab.sql.planning.compiler import Compiler
+from eventlab.sql.planning.defining import defined, defined_as
+from eventlab.sql.planning.inserting import insert_plan, inserted
+from eventlab.sql.planning.plans import Read, Step
+from eventlab.sql.planning.queries import planned
+from eventlab.sql.running.building import Builder
+from eventlab.sql.running.encoding import Written, encoder
+from eventlab.sql.syntax import (
+    CreateAs,
+    CreateSource,
+    CreateType,
+    Drop,
+    DropType,
+    InsertInto,
+    InsertValues,
+    Query,
+    Set,
+    Statement,
+)
+from eventlab.streams import Arrival
+from eventlab.streams.arrivals import NEVER
+
+
+class WireRecord(NamedTuple):
+    """A record of a topic: key and value in bytes, or None, and the time in milliseconds.
+
+    `window` is the start and the end of the window that its key is of, None for any other key.
+    """
+
+    topic: str
+    key: bytes | None
+    value: bytes | None
+    timestamp: int = 0
+    window: tuple[int, int] | None = None
+    headers: tuple[tuple[str, bytes], ...] = ()
+
+
+@dataclass
+class _Query:
+    """A query that is kept in a topic."""
+
+    name: str
+    plan: Step
+    target: Source
+
+
+@dataclass
+class Trial:
+    """Statements as they were understood, and what they said of records that could not be used."""
+
+    catalog: Catalog = field(default_factory=Catalog)
+    queries: list[_Query] = field(default_factory=list)
+    inserted: list[WireRecord] = field(default_factory=list)
+    reports: list[str] = field(default_factory=list)
+    functions: Functions = field(default_factory=Functions.builtin)
+
+    def take(self, text: str) -> None:
+        """Take statements in. Raises SqlError."""
+        for parsed in parse(text, self.catalog.variables):
+            self._take(parsed.statement, parsed.text)
+
+    def outputs(self, inputs: Sequence[WireRecord]) -> list[WireRecord]:
+        """Return what the queries write when records come."""
+        return _run(self, [*self.inserted, *inputs])
+
+    def _take(self, statement: Statement, text: str) -> None:
+        match statement:
+            case CreateSource():
+                if not (statement.if_not_exists and statement.name in self.catalog.sources):
+                    source = defined(statement, self.catalog, text)
+                    self.catalog.add(source, or_replace=statement.or_replace)
+            case CreateAs():
+                if not (statement.if_not_exists and statement.name in self.catalog.sources):
+                    plan = self._planned(statement.query)
+                    source = defined_as(statement, plan, text)
+                    self.catalog.add(source, or_replace=statement.or_replace)
+                    self.queries.append(_Query(f"create_{len(self.queries)}", plan, source))
+            case InsertInto():
+                target = self.catalog.source(statement.name)
+                plan = self._planned(statement.query)
+                plan = insert_plan(plan, target)
+                self.queries.append(_Query(f"insert_{len(self.queries)}", plan, target))
+            case InsertValues():
+                target = self.catalog.source(statement.name)
+                key, value, time = inserted(statement, target, self._compiler, now=0)
+                self.inserted.append(WireRecord(target.topic, key, value, time))
+            case CreateType():
+                self.catalog.types[statement.name] = self.catalog.resolved(statement.kind)
+            case DropType():
+                self.catalog.types.pop(statement.name, None)
+            case Drop():
+                self.catalog.sources.pop(statement.name, None)
+            case Set():
+                pass
+            case _:
+                raise SqlError(
+                    "This statement needs a running engine",
+                    expected="statements that create streams and tables, or insert into them",
+                    found=type(statement).__name__,
+                    remedy="Use lab.sql.",
+                )
+
+    @property
+    def _compiler(self) -> Compiler:
+        return Compiler(self.functions, self.reports.append)
+
+    def _planned(self, query: Query) -> Step:
+        return planned(self.catalog, self._compiler, query, is_persistent=True)
+
+
+@checked
+def run_statements(
+    statements: str | Iterable[str], inputs: Iterable[tuple[Any, ...]]
+) -> list[WireRecord]:
+    """Return what statements write to their topics when records come, without a broker.
+
+    `inputs` are tuples of topic, key, value, and where they are needed timestamp in milliseconds,
+    window (start, end) and headers; keys and values in bytes as on the wire (a text is taken for
+    its UTF-8), or None. They come in the order in which they are given, on one partition. Returns
+    the records in the order in which they are written. Raises SqlError.
+
+    Examples:
+        >>> run_statements(
+        ...     "CREATE STREAM orders (item STRING) WITH (KAFKA_TOPIC='o', VALUE_FORMAT='JSON');"
+        ...     "CREATE STREAM pens AS SELECT * FROM orders WHERE item = 'pen';",
+        ...     [("o", None, '{"ITEM": "pen"}', 5), ("o", None, '{"ITEM": "ink"}', 6)],
+        ... )
+        [WireRecord(topic='PENS', key=None, value=b'{"ITEM":"pen"}', timestamp=5, ...)]
+    """
+    trial = Trial()
+    for text in [statements] if isinstance(statements, str) else statements:
+        trial.take(text)
+    return trial.outputs([_wire(*one) for one in inputs])
+
+
+def _wire(
+    topic: str,
+    key: bytes | str | None,
+    value: bytes | str | None,
+    timestamp: int = 0,
+    window: tuple[int, int] | None = None,
+    headers: Sequence[tuple[str, bytes]] = (),
+) -> WireRecord:
+    return WireRecord(topic, _bytes(key), _bytes(value), timestamp, window, tuple(headers))
+
+
+def _bytes(given: bytes | str | None) -> bytes | None:
+    return given.encode() if isinstance(given, str) else given
+
+
+# -- the flow of all queries --------------------------------------------------------------------
+
+
+def _run(trial: Trial, inputs: Sequence[WireRecord]) -> list[WireRecord]:
+    flow = Dataflow("trial")
+    found: list[WireRecord] = []
+    given = op.input("records", flow, _Given(list(inputs)))
+    written: dict[str, list[Stream[Any]]] = {}
+
+    def read_topic(flow: Dataflow, name: str, step: Read) -> Stream[Arrival]:
+        topic = step.source.topic
+        mine = op.filter(f"{name}_topic", given, lambda record: record.topic == topic)
+        streams = [mine, *written.get(topic, [])]
+        together = streams[0] if len(streams) == 1 else op.merge(f"{name}_all", *streams)
+        return op.flat_map_batch(f"{name}_place", together, _Placing())
+
+    for query in _in_order(trial.queries):
+        builder = Builder(flow, query.name, read_topic, trial.reports.append)
+        rows = builder.build(query.plan)
+        encode = encoder(query.target, trial.reports.append)
+        records = op.flat_map_batch(f"{query.name}_write", rows, _writing(query.target, encode))
+        seen = op.map(f"{query.name}_keep", records, _keeping(found))
+        op.output(f"{query.name}_out", seen, TestingSink([]))
+        written.setdefault(query.target.topic, []).append(seen)
+    if trial.queries:
+        run_main(flow, epoch_interval=timedelta(0))
+    return found
+
+
+def _keeping(found: list[WireRecord]) -> Any:
+    def keep(record: WireRecord) -> WireRecord:
+        found.append(record)
+        return record
+
+    return keep
+
+
+def _writing(target: Source, encode: Any) -> Any:
+    def write(batch: list[Any]) -> list[WireRecord]:
+        records: list[Written] = encode(batch)
+        return [WireRecord(target.topic, *one) for one in records]
+
+    return write
+
+
+class _Placing:
+    """Give each record of one topic its place: what came before it, and its stream time."""
+
+    def __init__(self) -> None:
+        self._offset = 0
+        self._newest = NEVER
+
+    def __call__(self, batch: list[WireRecord]) -> list[Arrival]:
+        arrivals: list[Arrival] = []
+        for one in batch:
+            self._newest = max(self._newest, one.timestamp)
+            arrivals.append(
+                Arrival(
+                    (one.key, one.value),
+                    None,
+                    one.topic,
+                    0,
+                    self._offset,
+                    one.timestamp,
+                    self._newest,
+                    one.headers,
+                    one.window,
+                )
+            )
+            self._offset += 1
+        return arrivals
+
+
+def _in_order(queries: Sequence[_Query]) -> Iterator[_Query]:
+    """Yield each query behind those that write what it reads. Raises SqlError for a circle."""
+    from eventlab.sql.planning.plans import sources_of
+
+    waiting = list(queries)
+    while waiting:
+        open_topics = {query.target.topic for query in waiting}
+        ready = [
+            query
+            for query in waiting
+            if not open_topics & {source.topic for source in sources_of(query.plan)}
+        ]
+        if not ready:
+            raise SqlError(
+                "Queries write what they read",
+                expected="topics that follow one another",
+                found=f"a circle through {', '.join(sorted(open_topics))}",
+                remedy="Write to another topic.",
+            )
+        yield from ready
+        waiting = [query for query in waiting if query not in ready]
+
+
+class _Given(DynamicSource[WireRecord]):
+    """Records that are given, one at a time; then the flow ends as if it was stopped."""
+
+    def __init__(self, records: list[WireRecord]):
+        self._records = records
+
+    def build(self, step_id: str, worker_index: int, worker_count: int) -> "_GivenPart":
+        return _GivenPart(self._records)
+
+
+class _GivenPart(StatelessSourcePartition[WireRecord]):
+    def __init__(self, records: list[WireRecord]):
+        self._waiting = iter(records)
+
+    def next_batch(self) -> list[WireRecord]:
+        for record in self._waiting:
+            return [record]
+        # What is held back stays: more might come.
+        raise AbortExecution
