@@ -6,6 +6,8 @@ from datetime import timedelta
 from time import monotonic
 from typing import Any
 
+import msgspec
+
 from eventlab.streams.arrivals import FOREVER, NEVER, Timed
 from eventlab.streams.join_sides import Side, Waiting
 from eventlab.streams.results import Late
@@ -138,8 +140,10 @@ class Pairing(Step):
         event = one.event
         end = event.time + mine.reach
         closed = event.time + mine.open
-        if self._stream_time(event) > closed:
-            window = (event, event.time - mine.behind, end, closed)
+        stream_time = self._stream_time(event)
+        if stream_time > closed:
+            missed = msgspec.structs.replace(event, stream_time=stream_time)
+            window = (missed, event.time - mine.behind, end, closed)
             self.late.put(key, Late, *window, time=event.time, lane=event.partition)
             self._miss(side, key, one)
             return
