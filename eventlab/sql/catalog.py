@@ -82,6 +82,7 @@ class Catalog:
     sources: dict[str, Source] = field(default_factory=dict)
     types: dict[str, SqlType] = field(default_factory=dict)
     variables: dict[str, str] = field(default_factory=dict)
+    properties: dict[str, str] = field(default_factory=dict)
 
     def source(self, name: str, position: Position | None = None) -> Source:
         """Return a stream or a table; raise SqlError if there is none of that name."""
