@@ -5,7 +5,7 @@ those names, whose values are of the columns' own types, is read by msgspec in o
 read field by field, which is always right; both ways give the same.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from operator import attrgetter
 from typing import Annotated, Any, TypeAlias
 
@@ -24,11 +24,11 @@ from eventlab.sql.types import (
     SqlType,
 )
 
-Read: TypeAlias = Callable[[bytes], Sequence[Any] | None]
 Convert: TypeAlias = Callable[[Any], Any]
 
 _MOST_LEARNED = 8  # so often may objects have new names; then it is not worth the while
 
+_SIGNS = {"\\", '"'}
 _SHORT = Annotated[int, msgspec.Meta(ge=-(2**31), le=2**31 - 1)] | None
 _LONG = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)] | None
 _TYPED: dict[SqlType, Any] = {
@@ -44,19 +44,19 @@ _TYPED: dict[SqlType, Any] = {
 
 
 class FieldsReader:
-    """Read the columns of objects; `slowly` reads any, `names_in` gives the names of one."""
+    """Read the columns of objects; `parse` reads any object, `pick` takes the columns out of it."""
 
     def __init__(
         self,
         columns: Columns,
         reader_of: Callable[[SqlType], Convert],
-        slowly: Read,
-        names_in: Callable[[bytes], Iterable[str]],
+        parse: Callable[[bytes], dict[str, Any] | None],
+        pick: Callable[[dict[str, Any]], Sequence[Any]],
         float_hook: Callable[[str], Any],
     ):
         self._columns = columns
-        self._slowly = slowly
-        self._names_in = names_in
+        self._parse = parse
+        self._pick_slowly = pick
         self._float_hook = float_hook
         self._known: dict[str, None] = {}
         self._times_learned = 0
@@ -74,10 +74,15 @@ class FieldsReader:
             found = self._pick(self._decode(data))
             return self._converted(found) if self._converts else found
         except Exception:  # whatever it is, the slow way says it, or reads it
-            values = self._slowly(data)
-            if values is not None and self._times_learned < _MOST_LEARNED:
-                self._learn(data)
-            return values
+            return self._read_slowly(data)
+
+    def _read_slowly(self, data: bytes) -> Sequence[Any] | None:
+        found = self._parse(data)
+        if found is None:
+            return None
+        if self._times_learned < _MOST_LEARNED and not found.keys() <= self._known.keys():
+            self._learn(found)
+        return self._pick_slowly(found)
 
     def _converted(self, found: tuple[Any, ...]) -> list[Any]:
         values = list(found)
@@ -86,34 +91,35 @@ class FieldsReader:
                 values[place] = convert(values[place])
         return values
 
-    def _learn(self, data: bytes) -> None:
-        new = dict.fromkeys(self._names_in(data))
-        if new.keys() <= self._known.keys():
-            return  # its values were of other types
-        self._known |= new
+    def _learn(self, found: dict[str, Any]) -> None:
+        self._known |= dict.fromkeys(found)
         self._times_learned += 1
         written = [
             [name for name in self._known if column in (name, name.upper())]
             for column, _ in self._columns
         ]
-        if any(len(names) > 1 for names in written):
-            self._decode = _refuse  # which of them counts is told by the object alone
+        self._decode = _refuse
+        # Which of several names counts is told by the object alone.
+        is_clear = all(len(names) < 2 for names in written)
+        # msgspec has no names with these signs.
+        if is_clear and all(name.isprintable() and not _SIGNS & {*name} for name in self._known):
+            self._decode = self._decoder([names[0] if names else None for names in written])
+        else:
             self._times_learned = _MOST_LEARNED
-            return
-        self._decode = self._decoder([names[0] if names else None for names in written])
 
     def _decoder(self, written: list[str | None]) -> Callable[[bytes], Any]:
-        types = [_TYPED.get(kind, Any) for _, kind in self._columns]
         names = {f"c{place}": name for place, name in enumerate(written) if name is not None}
-        fields = [(f"c{place}", kind, None) for place, kind in enumerate(types)]
+        types = {
+            f"c{place}": _TYPED.get(kind, Any) for place, (_, kind) in enumerate(self._columns)
+        }
         others = [name for name in self._known if name not in names.values()]
         names |= {f"o{number}": name for number, name in enumerate(others)}
-        fields += [(f"o{number}", msgspec.Raw, None) for number in range(len(others))]
+        fields = [(field, types.get(field, msgspec.Raw), None) for field in names]
         shape = msgspec.defstruct(
             "Fields",
             fields,
-            # A column that no object has named has a name that none will.
-            rename=lambda field: names.get(field, f"\0{field}"),
+            namespace=dict.fromkeys(types.keys() - names.keys()),  # what no object has is NULL
+            rename=names,
             forbid_unknown_fields=True,
             gc=False,
         )

@@ -41,15 +41,13 @@ def json_serde(columns: Columns, *, is_wrapped: bool) -> Serde:
 def _object_reader(columns: Columns) -> Callable[[bytes], Sequence[Any] | None]:
     pick = fields_reader([(name, reader_of(kind)) for name, kind in columns])
 
-    def read(data: bytes) -> list[Any] | None:
+    def parse(data: bytes) -> dict[str, Any] | None:
         found = _decoded(data)
-        if found is None:
-            return None
-        if not isinstance(found, dict):
-            raise Unreadable(f"expected a JSON object, found {shown(found)}")
-        return pick(found)
+        if found is None or isinstance(found, dict):
+            return found
+        raise Unreadable(f"expected a JSON object, found {shown(found)}")
 
-    return FieldsReader(columns, reader_of, read, _decoded, exact_number).read
+    return FieldsReader(columns, reader_of, parse, pick, exact_number).read
 
 
 def _object_writer(columns: Columns) -> Callable[[Values], bytes | None]:
