@@ -19,6 +19,8 @@ def insert_plan(plan: Step, target: Source) -> Step:
     """Return a plan whose result has the columns of a source, in their order. Raises SqlError."""
     if target.is_read_only:
         raise _read_only(target)
+    if target.kind == "table":
+        raise _into_table(target)
     assert isinstance(plan, Project)
     shape = plan.shape
     wanted = [*target.keys, *target.values]
@@ -125,4 +127,13 @@ def _read_only(target: Source) -> SqlError:
         expected="a source that was created without SOURCE",
         found="a SOURCE, which is only read",
         remedy="Create another stream or table over the topic.",
+    )
+
+
+def _into_table(target: Source) -> SqlError:
+    return SqlError(
+        f"The result of a query cannot be inserted into the table {target.name}",
+        expected="a stream",
+        found="a table",
+        remedy="Make a table of the query: CREATE TABLE … AS SELECT ….",
     )

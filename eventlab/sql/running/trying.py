@@ -93,7 +93,7 @@ class Trial:
             case CreateAs():
                 if not (statement.if_not_exists and statement.name in self.catalog.sources):
                     plan = self._planned(statement.query)
-                    source = defined_as(statement, plan, text)
+                    source = defined_as(statement, plan, self.catalog, text)
                     self.catalog.add(source, or_replace=statement.or_replace)
                     self.queries.append(_Query(f"create_{len(self.queries)}", plan, source))
             case InsertInto():
@@ -106,13 +106,13 @@ class Trial:
                 key, value, time = inserted(statement, target, self._compiler, now=0)
                 self.inserted.append(WireRecord(target.topic, key, value, time))
             case CreateType():
-                self.catalog.types[statement.name] = self.catalog.resolved(statement.kind)
+                self.catalog.add_type(statement)
             case DropType():
-                self.catalog.types.pop(statement.name, None)
+                self.catalog.drop_type(statement)
             case Drop():
-                self.catalog.sources.pop(statement.name, None)
+                self.catalog.drop(statement)
             case Set():
-                pass
+                self.catalog.settings.set(statement.name, statement.value)
             case _:
                 raise SqlError(
                     "This statement needs a running engine",
