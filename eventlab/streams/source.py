@@ -1,6 +1,6 @@
 """A bytewax source that reads a topic: decoded events with their place, bounded or endless."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -79,6 +79,10 @@ class TopicSource(FixedPartitionedSource[Arrival, Place]):
 
     def build_part(self, step_id: str, for_part: str, resume_state: Place | None) -> "TopicPart":
         """Return the reader of one partition, at its start or where it was."""
+        return TopicPart(**self.part_options(for_part, resume_state))
+
+    def part_options(self, for_part: str, resume_state: Place | None) -> dict[str, Any]:
+        """Return what the reader of one partition is made of. Raises RecoveryError."""
         number = int(for_part)
         watch = TopicWatch(self.topic)
         place = resume_state or Place(self._starts[number], -1, watch.identity)
@@ -90,16 +94,16 @@ class TopicSource(FixedPartitionedSource[Arrival, Place]):
                 remedy="Let the flow begin anew: lab.forget(its name), or delete the store.",
             )
         end = self.topic.end_offsets(committed=True)[number] if self._bounded else None
-        return TopicPart(
-            self.topic,
-            number,
-            place,
-            end=end,
-            at_most=self._at_most,
-            decode=decoder(self._contract),
-            dead_letters=DeadLetters(self._dead_letters),
-            watch=watch if number == min(self._starts) else None,
-        )
+        return {
+            "topic": self.topic,
+            "number": number,
+            "place": place,
+            "end": end,
+            "at_most": self._at_most,
+            "decode": decoder(self._contract),
+            "dead_letters": DeadLetters(self._dead_letters),
+            "watch": watch if number == min(self._starts) else None,
+        }
 
 
 def decoder(contract: Contract | None) -> Callable[[bytes], Any]:
@@ -171,6 +175,10 @@ class TopicPart(StatefulSourcePartition[Arrival, Place]):
         self._dead_letters.close()
         self._consumer.close()
 
+    def set_apart(self, message: PlacedMessage, reason: str) -> None:
+        """Hand a record that cannot be read to the dead letters."""
+        self._dead_letters.put(message, reason)
+
     def _known_lag(self) -> int | None:
         _, end = self._consumer.get_watermark_offsets(self._assigned, cached=True)
         return None if end < 0 else max(0, end - self.next_offset)
@@ -230,6 +238,20 @@ class TopicPart(StatefulSourcePartition[Arrival, Place]):
         self.stream_time = stream_time
         self._at_end = self._at_end or (end is not None and next_offset >= end)
         return arrivals
+
+    def _readable(self, messages: list[PlacedMessage]) -> Iterator[PlacedMessage]:
+        """Yield the records up to the bound, and keep count of how far that is."""
+        for message in messages:
+            error = message.error()
+            if error is not None:
+                self._take_error(error, message)
+                continue
+            if self._end is not None and message.offset() >= self._end:
+                self._at_end = True
+                break
+            self.next_offset = message.offset() + 1
+            yield message
+        self._at_end = self._at_end or (self._end is not None and self.next_offset >= self._end)
 
     def _take_error(self, error: KafkaError, message: PlacedMessage) -> None:
         if error.code() == KafkaError._PARTITION_EOF:

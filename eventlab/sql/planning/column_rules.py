@@ -44,7 +44,7 @@ def require_header_type(column: SourceColumn, position: Position | None) -> None
 
 def require_possible(source: Source, properties: Properties) -> None:
     """Raise SqlError for a source whose formats cannot hold its columns, or whose time is none."""
-    _require_key_if_stated(source, properties)
+    _require_key_of_windows(source)
     _require_single_if_stated(source, properties)
     for column in source.keys:
         _require_no_map(column)
@@ -54,22 +54,13 @@ def require_possible(source: Source, properties: Properties) -> None:
     event_time_reader(source)
 
 
-def _require_key_if_stated(source: Source, properties: Properties) -> None:
-    if source.keys:
-        return
-    if source.window is not None:
+def _require_key_of_windows(source: Source) -> None:
+    if source.window is not None and not source.keys:
         raise SqlError(
             f"The rows of {source.name} are of windows, and have no key",
             expected="a column that is its KEY, whose windows they are",
             found="none",
             remedy="Write for example id INT KEY, or leave WINDOW_TYPE out.",
-        )
-    if properties.has("KEY_FORMAT") and source.key_format.name != "NONE":
-        raise SqlError(
-            f"{source.name} has a format for its key, and no key",
-            expected="a KEY column, or no KEY_FORMAT",
-            found=f"KEY_FORMAT='{source.key_format.name}'",
-            remedy="Leave KEY_FORMAT out.",
         )
 
 

@@ -62,6 +62,7 @@ def defined_as(statement: CreateAs, plan: Step, catalog: Catalog, text: str) -> 
         replicas=properties.number("REPLICAS"),
         text=text,
     )
+    _require_key_if_stated(source, properties)
     require_possible(source, properties)
     return source
 
@@ -109,3 +110,13 @@ def columns_of(shape: Shape) -> tuple[SourceColumn, ...]:
         SourceColumn(field.name, field.kind, "key" if place in shape.keys else "value")
         for place, field in enumerate(shape.fields)
     )
+
+
+def _require_key_if_stated(source: Source, properties: Properties) -> None:
+    if properties.has("KEY_FORMAT") and source.key_format.name != "NONE" and not source.keys:
+        raise SqlError(
+            f"{source.name} has a format for its key, and no key",
+            expected="a KEY column, or no KEY_FORMAT",
+            found=f"KEY_FORMAT='{source.key_format.name}'",
+            remedy="Leave KEY_FORMAT out.",
+        )

@@ -5,7 +5,7 @@ one comes.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, NamedTuple
 
@@ -17,25 +17,12 @@ from bytewax.testing import TestingSink, run_main
 from eventlab.checked import checked
 from eventlab.errors import SqlError
 from eventlab.sql.catalog import Catalog, Source
-from eventlab.sql.functions.registry import Functions
 from eventlab.sql.grammar.parsing import parse
-from eventlab.sql.planning.compiler import Compiler
-from eventlab.sql.planning.defining import defined, defined_as
-from eventlab.sql.planning.inserting import insert_plan, inserted
 from eventlab.sql.planning.plans import Read, Step
-from eventlab.sql.planning.queries import planned
 from eventlab.sql.running.building import Builder
 from eventlab.sql.running.encoding import Written, encoder
+from eventlab.sql.running.session import NewQuery, NewRow, Session
 from eventlab.sql.syntax import (
-    CreateAs,
-    CreateSource,
-    CreateType,
-    Drop,
-    DropType,
-    InsertInto,
-    InsertValues,
-    Query,
-    Set,
     Statement,
 )
 from eventlab.streams import Arrival
@@ -65,68 +52,44 @@ class _Query:
     target: Source
 
 
-@dataclass
 class Trial:
     """Statements as they were understood, and what they said of records that could not be used."""
 
-    catalog: Catalog = field(default_factory=Catalog)
-    queries: list[_Query] = field(default_factory=list)
-    inserted: list[WireRecord] = field(default_factory=list)
-    reports: list[str] = field(default_factory=list)
-    functions: Functions = field(default_factory=Functions.builtin)
+    def __init__(self) -> None:
+        self.reports: list[str] = []
+        self._session = Session(self.reports.append)
+        self.queries: list[_Query] = []
+        self.inserted: list[WireRecord] = []
+
+    @property
+    def catalog(self) -> Catalog:
+        """Return the sources that the statements have made."""
+        return self._session.catalog
 
     def take(self, text: str) -> None:
         """Take statements in. Raises SqlError."""
         for parsed in parse(text, self.catalog.variables):
-            self._take(parsed.statement, parsed.text)
+            change = self._session.take(parsed.statement, parsed.text, now=0)
+            match change:
+                case NewQuery(plan, target):
+                    self.queries.append(_Query(f"query_{len(self.queries)}", plan, target))
+                case NewRow(target, key, value, time):
+                    self.inserted.append(WireRecord(target.topic, key, value, time))
+                case None:
+                    raise _needs_engine(parsed.statement)
 
     def outputs(self, inputs: Sequence[WireRecord]) -> list[WireRecord]:
         """Return what the queries write when records come."""
         return _run(self, [*self.inserted, *inputs])
 
-    def _take(self, statement: Statement, text: str) -> None:
-        match statement:
-            case CreateSource():
-                if not (statement.if_not_exists and statement.name in self.catalog.sources):
-                    source = defined(statement, self.catalog, text)
-                    self.catalog.add(source, or_replace=statement.or_replace)
-            case CreateAs():
-                if not (statement.if_not_exists and statement.name in self.catalog.sources):
-                    plan = self._planned(statement.query)
-                    source = defined_as(statement, plan, self.catalog, text)
-                    self.catalog.add(source, or_replace=statement.or_replace)
-                    self.queries.append(_Query(f"create_{len(self.queries)}", plan, source))
-            case InsertInto():
-                target = self.catalog.source(statement.name)
-                plan = self._planned(statement.query)
-                plan = insert_plan(plan, target)
-                self.queries.append(_Query(f"insert_{len(self.queries)}", plan, target))
-            case InsertValues():
-                target = self.catalog.source(statement.name)
-                key, value, time = inserted(statement, target, self._compiler, now=0)
-                self.inserted.append(WireRecord(target.topic, key, value, time))
-            case CreateType():
-                self.catalog.add_type(statement)
-            case DropType():
-                self.catalog.drop_type(statement)
-            case Drop():
-                self.catalog.drop(statement)
-            case Set():
-                self.catalog.settings.set(statement.name, statement.value)
-            case _:
-                raise SqlError(
-                    "This statement needs a running engine",
-                    expected="statements that create streams and tables, or insert into them",
-                    found=type(statement).__name__,
-                    remedy="Use lab.sql.",
-                )
 
-    @property
-    def _compiler(self) -> Compiler:
-        return Compiler(self.functions, self.reports.append)
-
-    def _planned(self, query: Query) -> Step:
-        return planned(self.catalog, self._compiler, query, is_persistent=True)
+def _needs_engine(statement: Statement) -> SqlError:
+    return SqlError(
+        "This statement needs a running engine",
+        expected="statements that create streams and tables, or insert into them",
+        found=type(statement).__name__,
+        remedy="Use lab.sql.",
+    )
 
 
 @checked

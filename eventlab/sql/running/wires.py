@@ -1,0 +1,115 @@
+"""Between flows and a cluster's topics: records in bytes, read by RawSource, written by TopicSink.
+
+The key of a window's record is text on the wire, whatever the format: the key's own text, and the
+window behind it (log.window_keys), so that every tool can read it.
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+import bytewax.operators as op
+from bytewax.dataflow import Dataflow, Stream
+
+from eventlab.log import Record, Start, Topic
+from eventlab.log.window_keys import WindowKey
+from eventlab.sql.catalog import Source
+from eventlab.sql.formats.delimited import delimited_serde
+from eventlab.sql.formats.serde import Serde
+from eventlab.sql.planning.plans import Read
+from eventlab.sql.running.building import Rows
+from eventlab.sql.running.encoding import Written, encoder
+from eventlab.sql.running.serdes import key_serde
+from eventlab.streams import Arrival, TopicSink
+from eventlab.streams.raw_source import RawSource
+
+OpenTopic: TypeAlias = Callable[[str], Topic]
+Report: TypeAlias = Callable[[str], object]
+
+
+class Wires:
+    """Read the topics of a cluster into flows, and write what flows give into them."""
+
+    def __init__(self, open_topic: OpenTopic, report: Report):
+        self._open_topic = open_topic
+        self._report = report
+
+    def topic(self, source: Source) -> Topic:
+        """Return the topic of a stream or a table."""
+        return self._open_topic(source.topic)
+
+    def reading(
+        self, *, start: Start = "earliest", bounded: bool = False
+    ) -> Callable[[Dataflow, str, Read], Stream[Arrival]]:
+        """Return what reads the topic of a source into a flow, from `start` on."""
+
+        def read(flow: Dataflow, name: str, step: Read) -> Stream[Arrival]:
+            source = step.source
+            is_windowed = source.window is not None
+            records = RawSource(
+                self.topic(source), start=start, bounded=bounded, has_windows=is_windowed
+            )
+            arriving = op.input(name, flow, records)
+            if not is_windowed:
+                return arriving
+            wired = _key_from_text(source)
+            return op.map(f"{name}_key", arriving, wired)
+
+        return read
+
+    def write(self, flow_name: str, rows: Rows, target: Source) -> None:
+        """Let rows be written to the topic of their stream or table."""
+        encode = encoder(target, self._report)
+        text_of = None if target.window is None else _text_of_key(target)
+
+        def records(batch: list[Any]) -> list[Record]:
+            return [_record(one, text_of) for one in encode(batch)]
+
+        written = op.flat_map_batch(f"{flow_name}_write", rows, records)
+        op.output(f"{flow_name}_out", written, TopicSink(self.topic(target)))
+
+
+def _record(written: Written, text_of: Callable[[bytes], str] | None) -> Record:
+    key, value, time, window = written
+    if window is None or key is None or text_of is None:
+        return Record(key, value, time)
+    return Record(str(WindowKey(text_of(key), *window)), value, time)
+
+
+def _text_of_key(target: Source) -> Callable[[bytes], str]:
+    """Return what makes text of a key: itself, or of a number in bytes its digits."""
+    wire, text = _serdes(target)
+    if text is None:
+        return bytes.decode
+
+    def text_of(key: bytes) -> str:
+        values = wire.read(key)
+        written = None if values is None else text.write(values)
+        return "" if written is None else written.decode()
+
+    return text_of
+
+
+def _key_from_text(source: Source) -> Callable[[Arrival], Arrival]:
+    wire, text = _serdes(source)
+    if text is None:
+        return lambda arrival: arrival
+
+    def wired(arrival: Arrival) -> Arrival:
+        key, value = arrival.event
+        values = None if key is None else text.read(key)
+        event = (None if values is None else wire.write(values), value)
+        place = (arrival.topic, arrival.partition, arrival.offset)
+        times = (arrival.time, arrival.stream_time)
+        return Arrival(event, None, *place, *times, arrival.headers, arrival.window)
+
+    return wired
+
+
+def _serdes(source: Source) -> tuple[Serde, Serde | None]:
+    """Return how a key is written on the wire, and as text where that is something else."""
+    wire = key_serde(source)
+    assert wire is not None  # what has windows has a key
+    if source.key_format.name != "KAFKA":
+        return wire, None
+    columns = [(column.name, column.kind) for column in source.keys]
+    return wire, delimited_serde(columns, None)
