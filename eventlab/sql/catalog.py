@@ -32,10 +32,14 @@ class WindowedBy:
 
 @dataclass(frozen=True)
 class EventTime:
-    """The column that says when a row happened, and how a text of it is written."""
+    """The column that says when a row happened, and how a text of it is written.
+
+    A row that says no time is left out; where it `is_strict`, it ends the query.
+    """
 
     column: str
     pattern: str | None = None
+    is_strict: bool = False
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from eventlab.sql.planning.join_rules import (
 from eventlab.sql.planning.plans import JoinStreams, JoinTable, JoinTables, Read, Step
 from eventlab.sql.planning.rows import ROWTIME, Field, Shape, shape_of, system_field
 from eventlab.sql.planning.steps import rekeyed
+from eventlab.sql.settings import STRICT_TIMES
 from eventlab.sql.syntax import Column, Expression, From, Join, Query
 
 _SYNTHETIC = "ROWKEY"
@@ -42,6 +43,8 @@ def joined(catalog: Catalog, compiler: Compiler, query: Query) -> Step:
 def read(catalog: Catalog, source: From) -> Read:
     """Return the rows of a source, by the name that the query gives it."""
     found = catalog.source(source.name, source.position)
+    if found.event_time is not None and catalog.settings.boolean(STRICT_TIMES):
+        found = replace(found, event_time=replace(found.event_time, is_strict=True))
     alias = source.alias or source.name
     return Read(found, alias, shape_of(found, alias))
 
