@@ -31,7 +31,6 @@ class Where:
 
     up: "Step"
     condition: Evaluate
-    text: str
     shape: Shape
 
 

@@ -8,7 +8,12 @@ from eventlab.errors import SqlError
 from eventlab.sql.expressions.coercion import Typed
 from eventlab.sql.expressions.compiled import Compiled
 from eventlab.sql.functions.registry import Functions
-from eventlab.sql.planning.columns import Shown, key_columns, require_different_names
+from eventlab.sql.planning.columns import (
+    Shown,
+    key_columns,
+    require_different_names,
+    require_own_names,
+)
 from eventlab.sql.planning.compiler import Compiler, named, qualified, required_kind
 from eventlab.sql.planning.naming import Names
 from eventlab.sql.planning.plans import Evaluate, Explode, Project, Rekey, Step, Where
@@ -35,7 +40,7 @@ def filtered(compiler: Compiler, up: Step, condition: Expression) -> Step:
             remedy="Compare it with something.",
             position=getattr(condition, "position", None),
         )
-    return Where(up, compiled.evaluate, "", up.shape)
+    return Where(up, compiled.evaluate, up.shape)
 
 
 def rekeyed(
@@ -129,6 +134,8 @@ def projected(compiler: Compiler, up: Step, shown: list[Shown], *, is_persistent
     require_different_names(shown)
     shape = up.shape
     keys = key_columns(shape, shown) if is_persistent else {}
+    if is_persistent:
+        require_own_names(shown, [one for at, one in keys.items() if shape.is_called(at, one.name)])
     compiled = [
         (one, compiler.compiled(one.expression, shape)) for one in shown if one not in keys.values()
     ]
