@@ -38,8 +38,8 @@ class Where:
 class Rekey:
     """The rows by another key: the columns at the places that the shape names.
 
-    `columns` are computed first, and put behind the row. Of a row without a value those parts of the
-    key are known that are made of the old key alone.
+    `columns` are computed first, and put behind the row. Of a row without a value only those parts
+    of the key are known that are made of the old key alone.
     """
 
     up: "Step"
