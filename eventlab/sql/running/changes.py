@@ -14,7 +14,6 @@ from eventlab.sql.planning.rows import (
     WINDOW_COLUMNS,
     Shape,
     key_reader,
-    key_text,
     key_writer,
     windowed_key,
 )
@@ -88,14 +87,11 @@ def rekeying(step: Rekey) -> Change:
     columns_of = values_maker(step.columns)
     keys = step.shape.keys
     text_of = key_writer(step.shape.key_types)
-    no_key = key_text([None] * len(keys))
     bounds_of = _bounds_reader(step.shape)
     known_of = _key_columns_reader(step.up.shape)
 
     def changed(key: str | None, item: Any) -> Pair:
         row = item.event
-        if row is None and not step.is_of_key:
-            return no_key, arrival(None, no_key, item)
         known = known_of(key) if row is None else row
         whole = (*known, *columns_of(known))
         new_key = text_of(tuple([whole[place] for place in keys]))

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any, TypeAlias
 
+from eventlab.errors import SqlError
 from eventlab.sql.catalog import Source
 from eventlab.sql.formats.serde import Unreadable
 from eventlab.sql.planning.plans import Read, Row
@@ -41,6 +42,8 @@ def decoder(step: Read, report: Callable[[str], object]) -> Callable[[list[Arriv
                 if stamp is not None:
                     row, time, stream_time = stamp(row, record)
                 pairs.append((key, Arrival(row, key, *place, time, stream_time)))
+            except SqlError:
+                raise
             except Exception as error:  # a query never stops for one record
                 report(f"{source.topic}, offset {record.offset}: {error}")
         return pairs
@@ -87,7 +90,9 @@ def _key_reader(source: Source) -> Callable[[bytes | None], _Key]:
 
     @lru_cache(maxsize=10_000)
     def read(key: bytes | None) -> _Key:
-        found = None if key is None else read_key(key)
+        if key is None:
+            return nothing, None
+        found = read_key(key)
         values = nothing if found is None else found
         return values, key_text(values)
 

@@ -6,6 +6,7 @@ from typing import Any, TypeAlias
 
 import msgspec
 
+from eventlab.errors import SqlError
 from eventlab.sql.catalog import Source
 from eventlab.sql.planning.rows import key_reader
 from eventlab.sql.running.event_times import event_time_reader
@@ -43,6 +44,8 @@ def encoder(
         for key, item in batch:
             try:
                 written.append(record(key, item))
+            except SqlError:
+                raise
             except Exception as error:  # a query never stops for one row
                 report(f"{target.topic}: a row cannot be written: {error}")
         return written
