@@ -120,6 +120,10 @@ class Running(ABC):
     def stop(self, *, close_windows: bool = False) -> None:
         """End it; open windows stay for a resume, or are closed as if the input had ended."""
 
+    def ask_to_stop(self) -> None:
+        """Let it end soon, and return at once: for whoever its own steps call."""
+        self._halt()
+
     @checked
     def wait(self, timeout_seconds: float | None = None) -> bool:
         """Return True when it has ended, False when the time is up before; raise its error."""

@@ -36,7 +36,8 @@ class Setting(NamedTuple):
 
 
 EFFECTIVE = {
-    OFFSET_RESET: Setting("latest", ("earliest", "latest")),
+    # ksqlDB begins at the latest; who learns wants to see what is there.
+    OFFSET_RESET: Setting("earliest", ("earliest", "latest")),
     COLLECT_LIST_LIMIT: Setting("1000", _NUMBER),
     COLLECT_SET_LIMIT: Setting("1000", _NUMBER),
     KEY_FORMAT: Setting("KAFKA", _FORMATS),

@@ -83,7 +83,7 @@ class Builder:
             case Explode():
                 return self._mapped(step.up, _explosion(step))
             case Project():
-                return self._mapped(step.up, _projection(step))
+                return self._mapped(step.up, projecting(step))
             case Aggregate():
                 return self._aggregate(step)
             case JoinStreams():
@@ -273,7 +273,8 @@ def _explosion(step: Explode) -> Callable[[str | None, Any], Iterable[Pair]]:
     return change
 
 
-def _projection(step: Project) -> Callable[[str | None, Any], Iterable[Pair]]:
+def projecting(step: Project) -> Callable[[str | None, Any], Iterable[Pair]]:
+    """Return what makes of a row the columns of a result."""
     values = step.values
     read_key = key_reader(step.shape.key_types)
 

@@ -1,0 +1,329 @@
+"""The engine: it runs statements on the topics of a cluster, and keeps what they started.
+
+ksqlDB's dialect, our engine: not ksqlDB. Each standing query is a flow in a thread; what it knows
+is kept in a recovery store, so that it goes on where it was when it is run again.
+"""
+
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+import bytewax.operators as op
+from bytewax.dataflow import Dataflow
+
+from eventlab.errors import EventlabError, SqlError
+from eventlab.flows import Running
+from eventlab.flows.launching import made
+from eventlab.flows.recovery import forget
+from eventlab.log import Record, Topic, produce
+from eventlab.sql.answers import Answer, Rows, Said
+from eventlab.sql.catalog import Catalog, Source, near
+from eventlab.sql.functions.registry import Functions
+from eventlab.sql.grammar.parsing import Parsed, parse
+from eventlab.sql.looking import looked_at
+from eventlab.sql.planning.plans import Read, Step, sources_of
+from eventlab.sql.planning.rows import shape_of
+from eventlab.sql.running.building import Builder
+from eventlab.sql.running.collecting import Collector
+from eventlab.sql.running.materialised import Materialised
+from eventlab.sql.running.pulling import pulled, required_source
+from eventlab.sql.running.pushing import Push
+from eventlab.sql.running.session import Change, Gone, NewQuery, NewRow, NewSource, Nothing, Session
+from eventlab.sql.running.standing import Standing
+from eventlab.sql.running.wires import Wires
+from eventlab.sql.settings import OFFSET_RESET
+from eventlab.sql.syntax import (
+    Control,
+    Define,
+    Describe,
+    DescribeFunction,
+    Drop,
+    Explain,
+    Query,
+    Select,
+    Show,
+)
+
+OpenTopic: TypeAlias = Callable[[str], Topic]
+
+_MOST_REPORTS = 1000
+
+
+class Engine:
+    """Run statements of ksqlDB's dialect over topics, and keep the queries that they start.
+
+    `open_topic` gives a topic by the name that statements use. `store` gives the folder in which a
+    query keeps what it knows, by the query's id; without it a query reads from the beginning each
+    time. Where it `begins_anew`, CREATE … AS SELECT empties the topic that it writes to, so that
+    the same statements make the same again. Call it from one thread.
+    """
+
+    def __init__(
+        self,
+        open_topic: OpenTopic,
+        *,
+        store: Callable[[str], Path] | None = None,
+        functions: Functions | None = None,
+        begins_anew: bool = False,
+    ):
+        self._open_topic = open_topic
+        self._store = store
+        self._begins_anew = begins_anew
+        self.reports: list[str] = []
+        self.session = Session(self._report, functions=functions or Functions.builtin())
+        self.queries: dict[str, Standing] = {}
+        self._pushes: list[Push] = []
+        self._tables: dict[str, Materialised] = {}
+        self._wires = Wires(open_topic, self._report)
+        self._number = 0
+
+    # -- statements -----------------------------------------------------------------------------
+
+    def execute(self, text: str) -> list[Answer]:
+        """Run statements one after the other, and return what each answers.
+
+        Raises SqlError, TopicError and BrokerError for the first that cannot be run; those before
+        it have been.
+        """
+        return [self._answer(parsed) for parsed in parse(text, self.catalog.variables)]
+
+    def close(self) -> None:
+        """End all that runs; what queries know is kept."""
+        for push in self._pushes:
+            push.stop()
+        for table in self._tables.values():
+            table.stop()
+        for query in self.queries.values():
+            query.stop()
+        self._pushes.clear()
+        self._tables.clear()
+
+    @property
+    def catalog(self) -> Catalog:
+        """Return the sources that there are."""
+        return self.session.catalog
+
+    def _answer(self, parsed: Parsed) -> Answer:
+        if isinstance(parsed.statement, Drop):
+            self._require_unused(parsed.statement)
+        change = self.session.take(parsed.statement, parsed.text, now=time.time_ns() // 1_000_000)
+        if change is not None:
+            return Said(self._done(change, parsed.text))
+        match parsed.statement:
+            case Select(query) if query.emit is None:
+                return self._pull(query)
+            case Select(query):
+                return self._push(query)
+            case Show() | Describe() | DescribeFunction() | Explain():
+                return looked_at(self, parsed.statement)
+            case Control():
+                return Said(self._control(parsed.statement))
+            case Define(name, value):
+                return Said(self._define(name, value))
+        raise SqlError(
+            "This statement is not run here",
+            expected="a statement that creates, inserts, selects, shows, describes or ends",
+            found=type(parsed.statement).__name__,
+            remedy="PRINT, ASSERT and ALTER are not there yet: use lab.read for a topic's records.",
+        )
+
+    def _done(self, change: Change, text: str) -> str:
+        """Do what a statement asks for beside the catalog, and say it."""
+        match change:
+            case Nothing(said):
+                return said
+            case NewSource(source):
+                self._require_topic(source)
+                return f"{_named(source)} is there, over the topic {source.topic}"
+            case NewQuery():
+                return self._stand(change, text)
+            case NewRow(target, key, value, at):
+                produce(self._open_topic(target.topic), [Record(key, value, at)]).require_all()
+                return f"One row is in {target.name}"
+            case Gone(source, with_topic):
+                self._forget_table(source.name)
+                if with_topic:
+                    self._open_topic(source.topic).delete()
+                return f"{_named(source)} is no more"
+
+    # -- standing queries -----------------------------------------------------------------------
+
+    def _stand(self, change: NewQuery, text: str) -> str:
+        target = change.target
+        query_id = self._query_id(change)
+        try:
+            topic = self._open_topic(target.topic)
+            partitions = target.partitions or self._partitions_of(change.plan)
+            if change.is_new and self._begins_anew:
+                topic.reset(partitions, {})
+            else:
+                topic.made(partitions)
+            standing = Standing(
+                query_id,
+                text,
+                change.plan,
+                target,
+                make=lambda: self._flow_of(query_id, change.plan, target),
+                flow=self._flow_of(query_id, change.plan, target),
+            )
+        except EventlabError:
+            if change.is_new:
+                del self.catalog.sources[target.name]
+            raise
+        self.queries[query_id] = standing
+        standing.flow.start()
+        return f"{query_id} keeps the {target.kind} {target.name} in the topic {target.topic}"
+
+    def _flow_of(self, query_id: str, plan: Step, target: Source) -> Running:
+        flow = Dataflow(query_id)
+        builder = Builder(flow, query_id, self._wires.reading(start=self._start), self._report)
+        self._wires.write(query_id, builder.build(plan), target)
+        return made(flow, recovery=None if self._store is None else self._store(query_id))
+
+    def _query_id(self, change: NewQuery) -> str:
+        self._number += 1
+        if not change.is_new:
+            return f"INSERTQUERY_{self._number}"
+        kind = "CSAS" if change.target.kind == "stream" else "CTAS"
+        return f"{kind}_{_letters(change.target.name)}_{self._number}"
+
+    def _partitions_of(self, plan: Step) -> int:
+        return max(len(self._open_topic(one.topic).partitions) for one in sources_of(plan))
+
+    def _control(self, statement: Control) -> str:
+        chosen = self._chosen(statement.query_id)
+        for query in chosen:
+            if statement.action == "pause":
+                query.pause()
+            elif statement.action == "resume":
+                query.resume()
+            else:
+                query.stop()
+                del self.queries[query.query_id]
+                if self._store is not None:
+                    forget(self._store(query.query_id))
+        did = {"pause": "stands still", "resume": "goes on", "terminate": "has ended"}
+        return (
+            f"{', '.join(query.query_id for query in chosen) or 'Nothing'} {did[statement.action]}"
+        )
+
+    def _chosen(self, query_id: str) -> list[Standing]:
+        if query_id == "ALL":
+            return list(self.queries.values())
+        if query_id in self.queries:
+            return [self.queries[query_id]]
+        raise SqlError(
+            f"There is no query {query_id}",
+            expected=", ".join(self.queries) or "a query that runs",
+            found=near(query_id, self.queries) or query_id,
+            remedy="SHOW QUERIES lists them.",
+        )
+
+    def _require_unused(self, statement: Drop) -> None:
+        name = statement.name
+        users = [
+            query.query_id
+            for query in self.queries.values()
+            if query.target.name == name or name in {one.name for one in sources_of(query.plan)}
+        ]
+        if users:
+            raise SqlError(
+                f"{name} is in use",
+                expected="a stream or a table that no query reads or writes",
+                found=", ".join(users),
+                remedy=f"TERMINATE {users[0]}; first.",
+            )
+
+    # -- push and pull --------------------------------------------------------------------------
+
+    def _push(self, query: Query) -> Push:
+        plan = self.session.plan(query, is_persistent=False)
+        self._number += 1
+        name = f"transient_{self._number}"
+        push = Push(name, plan.shape.fields, query.limit)
+        flow = Dataflow(name)
+        builder = Builder(flow, name, self._wires.reading(start=self._start), self._report)
+        rows = builder.build(plan)
+        op.output("out", rows, Collector(lambda batch: push.take(_shown(batch))))
+        push.start(made(flow))
+        self._pushes = [one for one in self._pushes if one.is_alive]
+        self._pushes.append(push)
+        return push
+
+    def _pull(self, query: Query) -> Rows:
+        plan = self.session.plan(query, is_persistent=False)
+        source = required_source(plan).source
+        if source.kind == "stream":
+            raise SqlError(
+                f"{source.name} is a stream: what is in it never ends",
+                expected="a table, or EMIT CHANGES",
+                found=f"the stream {source.name}",
+                remedy="Write EMIT CHANGES at the end to see what comes.",
+                position=query.source.position,
+            )
+        rows = self._table(source).rows()
+        return Rows(plan.shape.fields, pulled(plan, rows, query.limit))
+
+    def _table(self, source: Source) -> Materialised:
+        if source.name not in self._tables:
+            self._number += 1
+            name = f"materialised_{self._number}"
+            step = Read(source, source.name, shape_of(source, source.name))
+            flow = Dataflow(name)
+            builder = Builder(flow, name, self._wires.reading(), self._report)
+            table = Materialised(self._open_topic(source.topic))
+            op.output("out", builder.build(step), Collector(table.take))
+            table.start(made(flow))
+            self._tables[source.name] = table
+        return self._tables[source.name]
+
+    def _forget_table(self, name: str) -> None:
+        table = self._tables.pop(name, None)
+        if table is not None:
+            table.stop()
+
+    # -- the rest -------------------------------------------------------------------------------
+
+    @property
+    def _start(self) -> Literal["earliest", "latest"]:
+        return "latest" if self.catalog.settings.text(OFFSET_RESET) == "latest" else "earliest"
+
+    def _require_topic(self, source: Source) -> None:
+        topic = self._open_topic(source.topic)
+        if source.partitions is not None:
+            topic.made(source.partitions)
+        elif not topic.exists:
+            del self.catalog.sources[source.name]
+            raise SqlError(
+                f"There is no topic {source.topic}",
+                expected="a topic that is there, or PARTITIONS, so that it is made",
+                found="neither",
+                remedy=f"Write WITH (KAFKA_TOPIC='{source.topic}', PARTITIONS=1, …).",
+            )
+
+    def _define(self, name: str, value: str | None) -> str:
+        if value is None:
+            self.catalog.variables.pop(name, None)
+            return f"{name} is no more"
+        self.catalog.variables[name] = value
+        return f"{name} is defined"
+
+    def _report(self, message: str) -> None:
+        self.reports.append(message)
+        del self.reports[:-_MOST_REPORTS]
+
+
+def _named(source: Source) -> str:
+    return f"The {source.kind} {source.name}"
+
+
+def _letters(name: str) -> str:
+    """Return a name with what no flow may have in its own left out."""
+    return re.sub(r"[^A-Za-z0-9_-]", "_", name)
+
+
+def _shown(batch: list[tuple[str | None, Any]]) -> list[tuple[Any, ...]]:
+    """Return the rows of a batch; of a row that is no more nothing is shown."""
+    return [item.event for _, item in batch if item.event is not None]

@@ -1,0 +1,46 @@
+"""Pull queries: what a table holds at the moment, filtered and shown."""
+
+from collections.abc import Iterable
+from typing import Any, TypeAlias
+
+from eventlab.errors import SqlError
+from eventlab.sql.planning.plans import Project, Read, Step, Where
+from eventlab.sql.running.building import projecting
+from eventlab.streams import Arrival
+
+Pair: TypeAlias = tuple[str | None, Arrival]
+
+
+def pulled(plan: Step, rows: Iterable[Pair], limit: int | None) -> list[tuple[Any, ...]]:
+    """Return what a plan shows of a table's rows, in the order of their keys."""
+    found = [shown.event for _, shown in _through(plan, sorted(rows, key=_key))]
+    return found if limit is None else found[:limit]
+
+
+def required_source(plan: Step) -> Read:
+    """Return what a pull query reads; raise SqlError where it does more than filter and show."""
+    step = plan
+    while isinstance(step, Project | Where):
+        step = step.up
+    if isinstance(step, Read):
+        return step
+    raise SqlError(
+        "A pull query looks at one table as it is",
+        expected="SELECT … FROM a table WHERE …",
+        found="joins, groups or table functions",
+        remedy="Write EMIT CHANGES behind it, or make a table of it: CREATE TABLE … AS SELECT ….",
+    )
+
+
+def _through(step: Step, rows: Iterable[Pair]) -> list[Pair]:
+    if isinstance(step, Where):
+        condition = step.condition
+        return [pair for pair in _through(step.up, rows) if condition(pair[1].event)]
+    if isinstance(step, Project):
+        change = projecting(step)
+        return [made for key, item in _through(step.up, rows) for made in change(key, item)]
+    return list(rows)
+
+
+def _key(pair: Pair) -> str:
+    return pair[0] or ""

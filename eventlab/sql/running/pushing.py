@@ -1,0 +1,105 @@
+"""Push queries: rows as they come, for as long as somebody looks."""
+
+import threading
+from collections import deque
+from collections.abc import Iterator
+from typing import Any, TypeAlias
+
+from eventlab.errors import EventlabError
+from eventlab.flows import Running
+from eventlab.sql.planning.rows import Field
+
+Row: TypeAlias = tuple[Any, ...]
+
+_KEPT = 10_000
+_LOOK_SECONDS = 0.05
+
+
+class Push:
+    """The rows that a push query gives, from now until it is stopped or has given enough.
+
+    `columns` are the result's, `rows` the newest of what came, `count` how many came in all. Ask
+    from any thread. It begins with `start`, once it is known what runs it.
+    """
+
+    def __init__(self, query_id: str, columns: tuple[Field, ...], limit: int | None):
+        self.query_id = query_id
+        self.columns = columns
+        self.count = 0
+        self._limit = limit
+        self._rows: deque[Row] = deque(maxlen=_KEPT)
+        self._waiting: deque[Row] = deque(maxlen=_KEPT)
+        self._changed = threading.Condition()
+        self._flow: Running | None = None
+
+    # -- what one sees --------------------------------------------------------------------------
+
+    @property
+    def rows(self) -> list[Row]:
+        """Return the newest rows, ten thousand at most."""
+        with self._changed:
+            return list(self._rows)
+
+    @property
+    def is_alive(self) -> bool:
+        """Tell whether more rows may come."""
+        flow = self._flow
+        return flow is not None and flow.is_alive and not self._is_full
+
+    @property
+    def error(self) -> EventlabError | None:
+        """Return what ended it, None if nothing did."""
+        return None if self._flow is None else self._flow.error
+
+    def wait(self, count: int, timeout_seconds: float = 30.0) -> bool:
+        """Return True when so many rows have come, False when it ended or time is up before."""
+        with self._changed:
+            self._changed.wait_for(
+                lambda: self.count >= count or not self.is_alive, timeout_seconds
+            )
+            return self.count >= count
+
+    def __iter__(self) -> Iterator[Row]:
+        """Yield each row as it comes, until the query ends; raise what ended it."""
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._waiting or not self.is_alive, _LOOK_SECONDS)
+                if self._waiting:
+                    row = self._waiting.popleft()
+                elif self.is_alive:
+                    continue
+                else:
+                    break
+            yield row
+        if self.error is not None:
+            raise self.error
+
+    def stop(self) -> None:
+        """End it; its rows stay."""
+        if self._flow is not None:
+            self._flow.stop()
+        with self._changed:
+            self._changed.notify_all()
+
+    # -- the flow's side ------------------------------------------------------------------------
+
+    def start(self, flow: Running) -> None:
+        """Let the flow begin whose rows these are."""
+        self._flow = flow
+        flow.start()
+
+    def take(self, rows: list[Row]) -> None:
+        """Take in rows; those beyond the limit are left out."""
+        with self._changed:
+            room = len(rows) if self._limit is None else max(0, self._limit - self.count)
+            taken = rows[:room]
+            self._rows.extend(taken)
+            self._waiting.extend(taken)
+            self.count += len(taken)
+            self._changed.notify_all()
+        if self._is_full and self._flow is not None:
+            self._flow.ask_to_stop()
+
+    @property
+    def _is_full(self) -> bool:
+        return self._limit is not None and self.count >= self._limit

@@ -1,0 +1,56 @@
+"""Standing queries: those whose results are kept in a topic, run as flows."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from eventlab.errors import EventlabError
+from eventlab.flows import Running
+from eventlab.sql.catalog import Source
+from eventlab.sql.planning.plans import Step
+
+State: TypeAlias = Literal["running", "paused", "failed", "ended"]
+
+
+@dataclass
+class Standing:
+    """A query that runs until it is terminated; `make` returns a flow that goes on where it was."""
+
+    query_id: str
+    text: str
+    plan: Step
+    target: Source
+    make: Callable[[], Running]
+    flow: Running
+    is_paused: bool = False
+
+    @property
+    def state(self) -> State:
+        """Return how it is."""
+        if self.is_paused:
+            return "paused"
+        if self.flow.is_alive:
+            return "running"
+        return "failed" if self.flow.error is not None else "ended"
+
+    @property
+    def error(self) -> EventlabError | None:
+        """Return what ended it, None if nothing did."""
+        return self.flow.error
+
+    def pause(self) -> None:
+        """Let it stand still; nothing that comes meanwhile is lost."""
+        self.flow.stop()
+        self.is_paused = True
+
+    def resume(self) -> None:
+        """Let it go on where it stood still, or where it failed."""
+        if self.flow.is_alive:
+            return
+        self.flow = self.make()
+        self.flow.start()
+        self.is_paused = False
+
+    def stop(self) -> None:
+        """End it."""
+        self.flow.stop()
