@@ -192,7 +192,7 @@ def _converted(evaluate: Any, kind: SqlType, column: SourceColumn, target: Sourc
 
 
 def _require_fitting(kind: SqlType, column: SourceColumn, target: Source) -> None:
-    if wider(kind, column.kind) != column.kind:
+    if kind != column.kind and wider(kind, column.kind) != column.kind:
         raise SqlError(
             f"A column of the result is of another type than in {target.name}",
             expected=f"{column.name} {column.kind}",

@@ -85,6 +85,13 @@ def test_a_query_writes_into_a_stream_whatever_the_order_of_its_columns():
     assert rows == [(1, {"NAME": "pen", "PRICE": 3, "DAY": None}, None)]
 
 
+def test_a_key_stays_as_it_is():
+    marks = "CREATE STREAM marks (code STRING KEY, id INT) WITH (KAFKA_TOPIC='m', FORMAT='JSON');"
+    text = "INSERT INTO marks SELECT item AS code, id FROM orders PARTITION BY item;"
+    rows = written(text, [("orders", 1, {"ITEM": "pen"})], SOURCES, marks)
+    assert rows == [("pen", {"ID": 1}, None)]
+
+
 @pytest.mark.parametrize(
     ("text", "summary"),
     [
