@@ -14,7 +14,7 @@ from eventlab.sql.planning.columns import (
     require_different_names,
     require_own_names,
 )
-from eventlab.sql.planning.compiler import Compiler, named, qualified, required_kind
+from eventlab.sql.planning.compiler import Compiler, qualified, required_kind
 from eventlab.sql.planning.naming import Names
 from eventlab.sql.planning.plans import Evaluate, Explode, Project, Rekey, Step, Where
 from eventlab.sql.planning.rows import Field, Shape
@@ -59,8 +59,6 @@ def rekeyed(
         kind = required_kind(compiled, expression)
         field = Field("", kind).hidden if names is None else Field(names.of(expression), kind)
         added.append((field, compiled.evaluate))
-    columns_read = [part for part in parts_of(tuple(expressions)) if isinstance(part, Column)]
-    is_of_key = all(shape.place(*named(column)) in shape.keys for column in columns_read)
     columns = tuple(evaluate for _, evaluate in added)
     keyed = replace(
         shape.with_fields([one for one, _ in added]),
@@ -68,7 +66,7 @@ def rekeyed(
         alike=(),
         former_keys=shape.keys,
     )
-    return Rekey(up, columns, is_of_key, keyed)
+    return Rekey(up, columns, keyed)
 
 
 def partitioned(compiler: Compiler, up: Step, query: Query) -> tuple[Step, dict[Any, Column]]:
@@ -86,7 +84,7 @@ def partitioned(compiler: Compiler, up: Step, query: Query) -> tuple[Step, dict[
     nulls = [one for one in query.partition_by if isinstance(one, Constant) and not one.kind]
     if nulls and len(query.partition_by) == 1:
         keyless = replace(up.shape, keys=(), alike=(), former_keys=up.shape.keys)
-        return Rekey(up, (), False, keyless), {}
+        return Rekey(up, (), keyless), {}
     names = Names(field.name for field in up.shape.fields)
     keyed = rekeyed(compiler, up, query.partition_by, names)
     fields = [keyed.shape.fields[place] for place in keyed.shape.keys]
