@@ -37,11 +37,12 @@ def test_a_stream_can_have_no_key():
     assert written(text, PENS[:1]) == [(None, {"ITEM": "pen"}, None)]
 
 
-def test_a_key_that_is_of_the_key_is_known_without_a_value():
-    of_key = plan_of("SELECT id + 1, item FROM orders PARTITION BY id + 1;").up
-    assert isinstance(of_key, Rekey)
-    assert of_key.is_of_key
-    assert not plan_of("SELECT id, item FROM orders PARTITION BY item;").up.is_of_key
+def test_a_key_that_is_made_of_the_key_is_known_without_a_value():
+    of_key = "CREATE STREAM made AS SELECT id + 1 AS next, item FROM orders PARTITION BY id + 1;"
+    assert written(of_key, [("orders", 1, None)]) == [(2, None, None)]
+    of_value = "CREATE STREAM made AS SELECT * FROM orders PARTITION BY item;"
+    assert written(of_value, [("orders", 1, None)]) == [(None, None, None)]
+    assert isinstance(plan_of(of_value[of_value.index("SELECT") :]).up, Rekey)
 
 
 def test_a_table_keeps_its_key():
