@@ -220,6 +220,10 @@ def _filter(step: Where) -> Callable[[str | None, Any], Iterable[Pair]]:
 
 def _rekeying(step: Rekey) -> Callable[[str | None, Any], Iterable[Pair]]:
     columns = step.columns
+    keys_alone = [
+        column if is_of_key else _nothing
+        for column, is_of_key in zip(columns, step.are_of_key, strict=True)
+    ]
     keys = step.shape.keys
     bounds_of = _bounds_reader(step.shape)
     old_keys = step.up.shape.keys
@@ -233,13 +237,18 @@ def _rekeying(step: Rekey) -> Callable[[str | None, Any], Iterable[Pair]]:
             known = list(nothing)
             for place, value in zip(old_keys, read_key(key), strict=True):
                 known[place] = value
-        whole = (*known, *(column(known) for column in columns))
+        computed = columns if row is not None else keys_alone
+        whole = (*known, *(column(known) for column in computed))
         new_key = key_text([whole[place] for place in keys])
         if bounds_of is not None and row is not None:
             new_key = windowed_key(new_key, bounds_of(row))
         return ((new_key, arrival(None if row is None else whole, new_key, item)),)
 
     return change
+
+
+def _nothing(_row: Row) -> None:
+    return None
 
 
 def _bounds_reader(shape: Shape) -> Callable[[Row], tuple[int, int]] | None:
