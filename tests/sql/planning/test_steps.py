@@ -43,7 +43,7 @@ def test_a_key_that_is_made_of_the_key_is_known_without_a_value():
     of_value = "CREATE STREAM made AS SELECT * FROM orders PARTITION BY item;"
     assert written(of_value, [("orders", 1, None)]) == [(None, None, None)]
     assert isinstance(plan_of(of_value[of_value.index("SELECT") :]).up, Rekey)
-    computed = "CREATE STREAM made AS SELECT * FROM orders PARTITION BY item IS NULL, id, 7;"
+    computed = "CREATE STREAM made AS SELECT * FROM orders PARTITION BY (item IS NULL), id, 7;"
     ((key, value, _),) = written(computed, [("orders", 1, None)])
     assert (list(key.values()), value) == ([None, 1, 7], None)
 
