@@ -125,13 +125,15 @@ class Here:
         Without an `on_delivery` what the log does not take is counted. Raises LogError and
         BrokerError for what cannot be written at all.
         """
+        if record.headers:
+            headers = listed(record.headers) + headers
         try:
             self.producer.produce(
                 topic,
                 record.value,
                 record.key,
                 timestamp=record.timestamp,
-                headers=listed(record.headers) + headers if record.headers else headers,
+                headers=headers or None,  # a list, even an empty one, takes half as long again
                 on_delivery=on_delivery or self.count_failure,
             )
         except BufferError:  # the log is slower than this service
