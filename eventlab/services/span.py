@@ -1,7 +1,7 @@
 """A span: one piece of work of one service, in OpenTelemetry's data model.
 
-A record that is published within a span and not waited for is kept in that span: to make, write
-and read a span for it costs three times as much. Readers take its span out again: `each_span`.
+A record that is published within a span and not waited for is kept in that span: a span of its
+own would cost twice as much. Readers take its span out again: `each_span`.
 """
 
 from collections.abc import Iterable, Iterator
