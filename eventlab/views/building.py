@@ -15,6 +15,7 @@ from eventlab.log.reading import reader
 from eventlab.log.watching import TopicWatch
 from eventlab.views.folding import FoldFailed, Folding, stopped
 from eventlab.views.positions import Offsets, Places, reached
+from eventlab.views.store_trouble import other_topics
 from eventlab.views.stores import Generation, Mark
 
 _TURN_SECONDS = 0.05
@@ -39,6 +40,9 @@ class Unreadable(NamedTuple):
     reason: str
 
 
+NOTHING_UNREADABLE = Unreadable(0, "")
+
+
 class Building:
     """Apply a view's topics to a generation, a batch at each step; for one thread at a time.
 
@@ -55,6 +59,7 @@ class Building:
         *,
         batch: int,
         bound: Bound | None = None,
+        unreadable: Unreadable = NOTHING_UNREADABLE,
     ) -> None:
         self._view = view
         self._folds = {topic.name: fold for topic, fold in folds.items()}
@@ -62,7 +67,7 @@ class Building:
         self._at_most = batch
         self._bound = bound
         self.generation = generation
-        self.unreadable = Unreadable(0, "")
+        self.unreadable = unreadable
         self._refusal = ""
         self._watches = {topic.name: TopicWatch(topic) for topic in self._topics}
         self._position = self._first_position()
@@ -122,6 +127,9 @@ class Building:
 
     def _first_position(self) -> Places:
         mark = self.generation.mark
+        names = [topic.name for topic in self._topics]
+        if set(mark.offsets) - set(names):
+            raise other_topics(self._view, names, list(mark.offsets))
         position: Places = {}
         for topic in self._topics:
             lows = topic.start_offsets()
@@ -206,16 +214,22 @@ class Building:
 
     def _apply(self, topic: str, messages: Sequence[PlacedMessage]) -> None:
         """Apply a batch; where its fold raises, only the events before that one."""
-        batch = Batch(self._within(topic, messages), self._folds[topic].contract)
+        taken = self._within(topic, messages)
+        batch = self._decoded(topic, taken)
         after = self._after(topic, batch, messages)
         failed = self._failed(topic, batch, len(batch), after)
         if failed is not None and failed.is_of_batch and not self.generation.is_spoilt:
-            failed = self._failed(topic, batch, len(batch), after, singly=True)
+            again = self._decoded(topic, taken)
+            failed = self._failed(topic, again, len(again), after, singly=True)
         if failed is not None:
-            self._keep_before(topic, batch, failed)
-        if batch.unreadable:
-            records = self.unreadable.records + len(batch.unreadable)
-            self.unreadable = Unreadable(records, str(batch.unreadable[-1]["reason"]))
+            failed = self._keep_before(topic, taken, failed)
+        self._count_unreadable(topic, batch)
+        if failed is not None:
+            raise stopped(self._view, topic, batch, failed) from failed.__cause__
+
+    def _decoded(self, topic: str, messages: Sequence[PlacedMessage]) -> Batch:
+        """Return events as they are in the log: a fold that has failed may have changed others."""
+        return Batch(messages, self._folds[topic].contract)
 
     def _failed(
         self, topic: str, batch: Batch, count: int, position: Places, *, singly: bool = False
@@ -232,17 +246,27 @@ class Building:
         self._position = position
         return None
 
-    def _keep_before(self, topic: str, batch: Batch, failed: FoldFailed) -> None:
-        """Keep what the events before a failed one have made, and raise what it means."""
+    def _keep_before(
+        self, topic: str, messages: Sequence[PlacedMessage], failed: FoldFailed
+    ) -> FoldFailed:
+        """Keep what the events before a failed one have made, and return which one that is."""
         again: FoldFailed | None = failed
         while again is not None and not self.generation.is_spoilt:
             failed = again
+            batch = self._decoded(topic, messages)
             position = self._before(topic, batch, failed.index)
             again = self._failed(topic, batch, failed.index, position, singly=True)
         if self.generation.is_spoilt:
-            self._position = self._before(topic, batch, failed.index)
-            self.generation.keep(self._mark(self._position, self.generation.mark.newest))
-        raise stopped(self._view, topic, batch, failed) from failed.__cause__
+            self._position = self._before(topic, self._decoded(topic, messages), failed.index)
+        return failed
+
+    def _count_unreadable(self, topic: str, batch: Batch) -> None:
+        """Count what was passed over; what comes after a failed event is read again."""
+        offsets = self._position[topic]
+        passed = [one for one in batch.unreadable if one["offset"] < offsets[one["partition"]]]
+        if passed:
+            records = self.unreadable.records + len(passed)
+            self.unreadable = Unreadable(records, str(passed[-1]["reason"]))
 
     def _before(self, topic: str, batch: Batch, index: int) -> Places:
         """Return the position at which an event of a batch is the next of its partition."""

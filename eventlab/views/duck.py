@@ -5,17 +5,22 @@ and takes ten milliseconds for one row that is written alone. So it takes events
 """
 
 import threading
-from collections.abc import Callable, Hashable, Iterator, Sequence
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Sequence
+from contextlib import AbstractContextManager, closing, suppress
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import msgspec
 
 from eventlab.checked import checked
-from eventlab.errors import UsageError
 from eventlab.views.answers import Found, by_key, found, refused_query
+from eventlab.views.database_generation import (
+    UNFINISHED,
+    DatabaseGeneration,
+    ended_by_itself,
+)
 from eventlab.views.duck_trouble import plain
 from eventlab.views.generation_files import GenerationFiles, current_file, delete
 from eventlab.views.store_trouble import (
@@ -68,61 +73,65 @@ class DuckDB(Store):
         return OpenDuckDB(folder)
 
 
-class DuckDBGeneration:
+class DuckDBGeneration(DatabaseGeneration):
     """One file, open for its writer."""
 
-    is_spoilt = False  # what an event has left is rolled back
-
-    def __init__(self, path: Path, connection: "DuckDBPyConnection") -> None:
+    def __init__(
+        self, path: Path, connection: "DuckDBPyConnection", on_close: Callable[[], object]
+    ) -> None:
         self.path = path
         self._connection = connection
-        self._mark = _mark_in(path, connection)
+        self._number = 0  # of the transaction
+        super().__init__(path.parent.name, _mark_in(path, connection), on_close)
 
-    @property
-    def mark(self) -> Mark:
-        """Return the mark that was kept last."""
-        return self._mark
+    def _plain(self) -> AbstractContextManager[None]:
+        return plain(self.path)
 
-    @contextmanager
-    def transaction(self) -> Iterator["DuckDBPyConnection"]:
-        """Return the connection for a `with`: what it writes is committed together, or nothing."""
-        before = self._mark
-        with plain(self.path):
-            self._connection.execute("begin")
-            number = _transaction_number(self._connection)
-            try:
-                yield self._connection
-                self._require_same(number)
-                self._connection.execute("commit")
-            except BaseException:
-                self._mark = before
-                _roll_back(self._connection)
-                raise
+    def _begin(self) -> None:
+        self._connection.execute("begin")
+        self._number = _transaction_number(self._connection)
 
-    def keep(self, mark: Mark) -> None:
-        """Put the mark beside the rows, within the transaction."""
-        text = msgspec.json.encode(mark).decode()
-        self._connection.execute("update eventlab_view set mark = ?", [text])
-        self._mark = mark
+    def _require_own(self) -> None:
+        super()._require_own()
+        self._put(self._mark, UNFINISHED)
 
-    def close(self) -> None:
-        """Write no more."""
-        self._connection.close()
+    def _writer(self) -> "DuckDBPyConnection":
+        return self._connection
 
-    def _require_same(self, number: int) -> None:
+    def _require_open(self) -> None:
         import duckdb
 
         try:
-            is_same = _transaction_number(self._connection) == number
+            is_same = _transaction_number(self._connection) == self._number
         except duckdb.Error:  # an aborted one answers nothing, and would be "committed" in silence
             is_same = False
         if not is_same:
-            raise UsageError(
-                "The view's function has ended the transaction itself, or gone on after an error",
-                expected="rows and position that are committed together, by the view",
-                found="another transaction, or one that an error has ended",
-                remedy="Leave begin, commit and rollback out, and let DuckDB's errors pass.",
+            raise ended_by_itself(
+                "another transaction, or one that an error has ended",
+                "Leave begin, commit and rollback out, and let DuckDB's errors pass.",
             )
+
+    def _stored(self) -> Mark:
+        return _mark_in(self.path, self._connection)
+
+    def _write(self, mark: Mark, before: Mark) -> None:
+        self._put(mark, mark.newest)
+
+    def _put(self, mark: Mark, newest: int) -> None:
+        text = msgspec.json.encode(replace(mark, newest=newest)).decode()
+        self._connection.execute("update eventlab_view set mark = ?", [text])
+
+    def _commit(self) -> None:
+        self._connection.execute("commit")
+
+    def _roll_back(self) -> None:
+        import duckdb
+
+        with suppress(duckdb.TransactionException):  # an error of its own has ended it
+            self._connection.execute("rollback")
+
+    def _disconnect(self) -> None:
+        self._connection.close()
 
 
 class OpenDuckDB:
@@ -153,15 +162,15 @@ class OpenDuckDB:
         path = current_file(self.folder)
         if path is None or not path.exists():
             return None
-        return _opened(path, lambda connection: _require_ours(path, connection, schema))
+        return self._opened(path, lambda connection: _require_ours(path, connection, schema))
 
     def fresh(self, store: Store) -> DuckDBGeneration:
-        """Return an empty generation; those before the one that is shown are deleted."""
+        """Return an empty generation; those that nobody needs any longer are deleted."""
         schema = same_kind(store, DuckDB).schema
         with self._deleting:
             path = self._files.fresh()
         try:
-            return _opened(path, lambda connection: _make_tables(connection, schema))
+            return self._opened(path, lambda connection: _make_tables(connection, schema))
         except BaseException:
             delete(path)
             raise
@@ -177,6 +186,19 @@ class OpenDuckDB:
 
     def forget(self) -> None:
         """Do nothing: all that it has is in the folder."""
+
+    def _opened(
+        self, path: Path, prepare: Callable[["DuckDBPyConnection"], None]
+    ) -> DuckDBGeneration:
+        connection = _connected(path)
+        try:
+            with plain(path):
+                prepare(connection)
+                return DuckDBGeneration(path, connection, partial(self._files.release, path))
+        except BaseException:
+            connection.close()
+            self._files.release(path)
+            raise
 
     # -- whoever reads --------------------------------------------------------------------------
 
@@ -220,17 +242,6 @@ def _connected(path: Path) -> "DuckDBPyConnection":
         return duckdb.connect(str(path), config=_SETTINGS)
 
 
-def _opened(path: Path, prepare: Callable[["DuckDBPyConnection"], None]) -> DuckDBGeneration:
-    connection = _connected(path)
-    try:
-        with plain(path):
-            prepare(connection)
-            return DuckDBGeneration(path, connection)
-    except BaseException:
-        connection.close()
-        raise
-
-
 def _make_tables(connection: "DuckDBPyConnection", schema: str) -> None:
     import duckdb
 
@@ -260,15 +271,6 @@ def _mark_in(path: Path, connection: "DuckDBPyConnection") -> Mark:
 def _transaction_number(connection: "DuckDBPyConnection") -> int:
     ((number,),) = connection.execute("select txid_current()").fetchall()
     return int(number)
-
-
-def _roll_back(connection: "DuckDBPyConnection") -> None:
-    import duckdb
-
-    try:
-        connection.execute("rollback")
-    except duckdb.TransactionException:  # an error of its own has ended it
-        return
 
 
 def _names(cursor: "DuckDBPyConnection") -> list[str]:

@@ -3,6 +3,7 @@
 A file is never renamed or replaced while somebody may read it.
 """
 
+import os
 import re
 from contextlib import suppress
 from pathlib import Path
@@ -24,11 +25,13 @@ class GenerationFiles:
         self.folder = folder
         self._ending = ending
         self._lock: TextIO | None = None
+        self._in_use: set[Path] = set()  # what is being built beside the one that is shown
 
     def begin(self) -> None:
         """Keep every other writer out. Raises StorageError where there is one."""
-        if self._lock is not None:
+        if self._lock is not None and _is_there(self._lock, self.folder / _LOCK):
             return
+        self.end()
         with writing_to(self.folder):
             self._lock = locked(self.folder / _LOCK)
         if self._lock is None:
@@ -43,13 +46,22 @@ class GenerationFiles:
             self._lock = None
 
     def fresh(self) -> Path:
-        """Return a file that is not there yet; those before the one that is shown are deleted."""
-        shown = current_file(self.folder)
+        """Return a file that is not there yet; those that nobody needs any longer are deleted.
+
+        It is needed until it is released.
+        """
+        needed = {current_file(self.folder), *self._in_use}
         numbers = self._numbers()
         for number in numbers:
-            if self._file(number) != shown:
+            if self._file(number) not in needed:
                 delete(self._file(number))
-        return self._file(max(numbers, default=0) + 1)
+        file = self._file(max(numbers, default=0) + 1)
+        self._in_use.add(file)
+        return file
+
+    def release(self, file: Path) -> None:
+        """Say that nobody writes to a file any longer."""
+        self._in_use.discard(file)
 
     def show(self, file: Path) -> None:
         """Let readers see this file from now on."""
@@ -65,6 +77,14 @@ class GenerationFiles:
         wanted = re.compile(rf"rows-(\d+)\.{self._ending}")
         found = (wanted.fullmatch(path.name) for path in self.folder.iterdir())
         return [int(match[1]) for match in found if match is not None]
+
+
+def _is_there(lock: TextIO, path: Path) -> bool:
+    """Tell whether a lock is still that of the file at a path, which may have been deleted."""
+    try:
+        return os.path.samestat(os.fstat(lock.fileno()), path.stat())
+    except OSError:
+        return False
 
 
 def current_file(folder: Path) -> Path | None:

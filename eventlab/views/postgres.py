@@ -5,15 +5,21 @@ the table `views` says which of them is shown.
 """
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from eventlab.checked import checked
 from eventlab.database.connecting import connected
-from eventlab.errors import DatabaseError, UsageError
+from eventlab.errors import DatabaseError
+from eventlab.views.database_generation import (
+    UNFINISHED,
+    DatabaseGeneration,
+    ended_by_itself,
+)
 from eventlab.views.postgres_reader import (
     PostgresRows,
     label_of,
@@ -68,75 +74,73 @@ class Postgres(Store):
         return OpenPostgres(self.url, folder.name)
 
 
-class PostgresGeneration:
+class PostgresGeneration(DatabaseGeneration):
     """One schema, and the connection of its writer."""
 
-    is_spoilt = False  # what an event has left is rolled back
-
-    def __init__(self, schema: str, connection: "psycopg.Connection[Any]") -> None:
+    def __init__(
+        self,
+        view: str,
+        schema: str,
+        connection: "psycopg.Connection[Any]",
+        on_close: Callable[[], object],
+    ) -> None:
         self.schema = schema
         self._connection = connection
-        self._mark = mark_in(connection)
+        super().__init__(view, mark_in(connection), on_close)
 
-    @property
-    def mark(self) -> Mark:
-        """Return the mark that was kept last."""
-        return self._mark
+    def _plain(self) -> AbstractContextManager[None]:
+        return plain(self._connection)
 
-    @contextmanager
-    def transaction(self) -> Iterator["psycopg.Cursor[Any]"]:
-        """Return a cursor for a `with`: what it writes is committed together, or not at all."""
-        before = self._mark
-        with plain(self._connection):
-            self._connection.execute("begin")
-            try:
-                yield self._connection.cursor()
-                self._commit()
-            except BaseException:
-                self._mark = before
-                if not self._connection.broken:
-                    self._connection.rollback()
-                raise
+    def _begin(self) -> None:
+        self._connection.execute("begin")
+        # Whoever else writes this row waits, so that the position is compared by one at a time.
+        self._connection.execute("update eventlab_view set newest = %s", [UNFINISHED])
 
-    def keep(self, mark: Mark) -> None:
-        """Put the mark beside the rows, within the transaction."""
+    def _writer(self) -> "psycopg.Cursor[Any]":
+        return self._connection.cursor()
+
+    def _require_open(self) -> None:
+        from psycopg.pq import TransactionStatus
+
+        status = self._connection.info.transaction_status
+        if status != TransactionStatus.INTRANS:
+            raise ended_by_itself(
+                "a transaction that is over"
+                if status == TransactionStatus.IDLE
+                else "an error of PostgreSQL that the function has caught",
+                "Leave commit and rollback out; what may fail goes into a savepoint: "
+                "with rows.connection.transaction(): ...",
+            )
+
+    def _stored(self) -> Mark:
+        return mark_in(self._connection)
+
+    def _write(self, mark: Mark, before: Mark) -> None:
         cursor = self._connection.cursor()
         for topic, offsets in mark.offsets.items():
-            if offsets != self._mark.offsets.get(topic):
+            if offsets != before.offsets.get(topic):
                 cursor.executemany(
                     "insert into eventlab_position values (%s, %s, %s)"
                     ' on conflict(topic, partition) do update set "offset" = excluded."offset"',
                     [(topic, number, offset) for number, offset in offsets.items()],
                 )
-        if mark.identities != self._mark.identities:
+        if mark.identities != before.identities:
             cursor.executemany(
                 "insert into eventlab_topic values (%s, %s)"
                 " on conflict(topic) do update set identity = excluded.identity",
                 list(mark.identities.items()),
             )
-        if mark.newest != self._mark.newest:
-            cursor.execute("update eventlab_view set newest = %s", [mark.newest])
-        self._mark = mark
-
-    def close(self) -> None:
-        """Write no more."""
-        self._connection.close()
+        cursor.execute("update eventlab_view set newest = %s", [mark.newest])
 
     def _commit(self) -> None:
-        from psycopg.pq import TransactionStatus
-
-        status = self._connection.info.transaction_status
-        if status != TransactionStatus.INTRANS:
-            raise UsageError(
-                "The view's function has ended the transaction itself, or gone on after an error",
-                expected="rows and position that are committed together, by the view",
-                found="a transaction that is over"
-                if status == TransactionStatus.IDLE
-                else "an error of PostgreSQL that the function has caught",
-                remedy="Leave commit and rollback out; what may fail goes into a savepoint: "
-                "with rows.connection.transaction(): ...",
-            )
         self._connection.execute("commit")
+
+    def _roll_back(self) -> None:
+        if not self._connection.broken:
+            self._connection.rollback()
+
+    def _disconnect(self) -> None:
+        self._connection.close()
 
 
 class OpenPostgres:
@@ -146,12 +150,14 @@ class OpenPostgres:
         self._url = url
         self._name = name
         self._lock: psycopg.Connection[Any] | None = None
+        self._in_use: set[str] = set()  # what is being built beside the one that is shown
         self.reader = PostgresRows(url, name)
 
     def begin(self) -> None:
         """Keep every other writer out. Raises StorageError where there is one."""
-        if self._lock is not None and not self._lock.broken:
+        if self._lock is not None and _answers(self._lock):
             return
+        self.end()
         connection = self._connected()
         try:
             if not _is_locked(connection, self._name):
@@ -180,24 +186,25 @@ class OpenPostgres:
                 return None
             search_in(connection, name)
             _require_ours(self._name, connection, schema)
-            return PostgresGeneration(name, connection)
+            return self._generation(name, connection)
         except BaseException:
             connection.close()
             raise
 
     def fresh(self, store: Store) -> PostgresGeneration:
-        """Return an empty generation; those before the one that is shown are dropped."""
+        """Return an empty generation; those that nobody needs any longer are dropped."""
         schema = same_kind(store, Postgres).schema
         connection = self._connected()
         try:
             there = self._schemas(connection)
-            shown = shown_schema(connection, self._name)
+            needed = {shown_schema(connection, self._name), *self._in_use}
             name = f"{label_of(self._name)}.{max(there.values(), default=0) + 1}"
             with connection.transaction():
-                _drop(connection, [one for one in there if one != shown])
+                _drop(connection, [one for one in there if one not in needed])
                 _make_tables(connection, name, schema)
             search_in(connection, name)
-            return PostgresGeneration(name, connection)
+            self._in_use.add(name)
+            return self._generation(name, connection)
         except BaseException:
             connection.close()
             raise
@@ -231,6 +238,10 @@ class OpenPostgres:
             _drop(connection, self._schemas(connection))
             connection.execute("delete from eventlab.views where name = %s", [self._name])
 
+    def _generation(self, schema: str, connection: "psycopg.Connection[Any]") -> PostgresGeneration:
+        on_close = partial(self._in_use.discard, schema)
+        return PostgresGeneration(self._name, schema, connection, on_close)
+
     def _connected(self) -> "psycopg.Connection[Any]":
         return connected(self._url, autocommit=True, name=f"view {self._name}"[:_LONGEST_NAME])
 
@@ -243,6 +254,17 @@ class OpenPostgres:
 
 
 _LONGEST_NAME = 63  # PostgreSQL cuts off what is longer
+
+
+def _answers(connection: "psycopg.Connection[Any]") -> bool:
+    """Tell whether a connection is there: one that is idle does not notice that it is gone."""
+    import psycopg
+
+    try:
+        connection.execute("select 1")
+    except psycopg.Error:
+        return False
+    return True
 
 
 def _is_locked(connection: "psycopg.Connection[Any]", name: str) -> bool:

@@ -33,6 +33,16 @@ def other_tables(name: str, wanted: str, built: str) -> UsageError:
     )
 
 
+def other_topics(name: str, wanted: list[str], built: list[str]) -> UsageError:
+    """Return the error of a view whose rows come from a topic that it is not of."""
+    return UsageError(
+        f"The view {name} was built from other topics",
+        expected=" and ".join(wanted),
+        found=" and ".join(built),
+        remedy="Build it anew, with keep=False, or give this view another name.",
+    )
+
+
 def refused_schema(product: str, error: Exception) -> UsageError:
     """Return the error of a schema that a store's product does not take."""
     return UsageError(
@@ -79,5 +89,15 @@ def of_another_version(what: str, expected: int, found: int) -> StorageError:
         f"{what} of another version of views",
         expected=f"version {expected}",
         found=f"version {found}",
+        remedy="Build the view anew, with keep=False: its rows come from the log.",
+    )
+
+
+def position_lost(name: str) -> StorageError:
+    """Return the error of rows that do not say any longer how far they are."""
+    return StorageError(
+        f"The rows of the view {name} have lost their position",
+        expected="an offset for each topic that they come from",
+        found="none",
         remedy="Build the view anew, with keep=False: its rows come from the log.",
     )

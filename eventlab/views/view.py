@@ -74,6 +74,8 @@ class View(Rows):
         self._folds = fitting(foldings(fold, of, contract), store)
         self._batch = required_whole_number("batch", batch, at_least=1, at_most=MOST_AT_ONCE)
         self._lock = threading.RLock()
+        # Who ends a rebuilding waits for its thread, which may be about to take the first lock.
+        self._calling = threading.RLock()
         self._rebuilding: Rebuilding | None = None
         self._following = Following(self.name, self.topics, store, self.folder, self._batch)
         self.progress = self._following.progress
@@ -210,16 +212,14 @@ class View(Rows):
         The old ones are read, and go on, until the new ones have caught up and take their place.
         `fold` is another one, and `store` has other tables. Raises as `start` does.
         """
-        self._stop_rebuilding()
-        with self._lock:
-            folds = self._folds if fold is None else with_fold(self.name, self._folds, fold)
-            store = self.store if store is None else store
-            fitting(folds, store)
-            self._following.reserve()
-            rebuilding = Rebuilding(self, folds, store)
-            self._rebuilding = rebuilding
-            rebuilding.start()
-            return rebuilding
+        with self._calling:
+            self._stop_rebuilding()
+            with self._lock:
+                folds = self._folds if fold is None else with_fold(self.name, self._folds, fold)
+                store = self.store if store is None else store
+                fitting(folds, store)
+                self._rebuilding = self._begun_rebuilding(folds, store)
+                return self._rebuilding
 
     @checked
     def as_of(self, when: Position | datetime) -> Snapshot:
@@ -238,9 +238,10 @@ class View(Rows):
 
     def stop(self) -> None:
         """Follow no longer, and let others write to its store. What is in it can be read on."""
-        self._stop_rebuilding()
-        with self._lock:
-            self._following.stop()
+        with self._calling:
+            self._stop_rebuilding()
+            with self._lock:
+                self._following.stop()
 
     def __enter__(self) -> "View":
         return self.start()
@@ -275,6 +276,11 @@ class View(Rows):
             self._folds = dict(folds)
             self.store = store
 
+    def give_back(self) -> None:
+        """Let others write to the store, where this view rests."""
+        with self._lock:
+            self._following.give_back()
+
     def target(self) -> Places:
         """Return where one that is built beside has caught up: here, or where the log ends."""
         return later(self.progress.position, self._end())
@@ -297,6 +303,16 @@ class View(Rows):
                 found="one that runs",
                 remedy="Its rows would be of two folds: build it anew with view.rebuild(fold).",
             )
+
+    def _begun_rebuilding(self, folds: dict[Topic, Folding], store: Store) -> Rebuilding:
+        self._following.reserve()
+        try:
+            rebuilding = Rebuilding(self, folds, store)
+        except BaseException:
+            self._following.give_back()
+            raise
+        rebuilding.start()
+        return rebuilding
 
     def _require_begun(self) -> None:
         if not self._following.has_begun:

@@ -30,11 +30,34 @@ def test_each_file_is_a_new_one(files):
     files.show(first)
     second = files.fresh()
     second.touch()
+    files.release(second)
     (files.folder / "rows-x.db").touch()
     third = files.fresh()
     there = {path.name for path in files.folder.glob("rows-*")}
     assert (second.name, third.name) == ("rows-2.db", "rows-3.db")
     assert there == {"rows-1.db", "rows-1.db-wal", "rows-x.db"}
+
+
+def test_a_file_that_is_being_built_stays(files):
+    """Until it is released."""
+    building = files.fresh()
+    building.touch()
+    files.fresh()
+    assert building.exists()
+    files.release(building)
+    files.fresh()
+    assert not building.exists()
+
+
+def test_a_lock_whose_file_is_gone_is_none(files):
+    """Another one may have it by then: who begins again sees to it that it is there."""
+    (files.folder / "lock").unlink()
+    other = GenerationFiles(files.folder, "db")
+    other.begin()
+    with pytest.raises(StorageError, match="sold is written by somebody else"):
+        files.begin()
+    other.end()
+    files.begin()
 
 
 def test_one_writes_at_a_time(files):

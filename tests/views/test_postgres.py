@@ -237,3 +237,47 @@ def test_it_is_seen_by_its_name_at_the_server(opened, database, name):
     with connected(database.url, autocommit=True) as connection:
         names = connection.execute("select application_name from pg_stat_activity").fetchall()
     assert (f"view {name}",) in names
+
+
+@pytest.mark.broker
+def test_a_lock_that_is_lost_lets_no_two_write(new_topic, name, kept, in_postgres, database):
+    """Whoever terminates it: rows are there once, and the one who is behind is told."""
+    topic = filled(new_topic(), 20)
+    view = kept(View(name, into_postgres, of=topic, store=in_postgres, keep=True)).start()
+    view.wait_for(20)
+    lock = view._following._open._lock
+    database.sql("select pg_terminate_backend(%s)", [lock.info.backend_pid])
+    other = kept(View(name, into_postgres, of=topic, store=in_postgres, keep=True))
+    until(lambda: is_begun(other))
+    filled(topic, 30, 20)
+    until(lambda: view.error or other.error)
+    error = view.error or other.error
+    assert "is written by somebody else" in str(error)
+    until(lambda: counted(PostgresRows(database.url, name)) == oracle(topic))
+
+
+@pytest.mark.broker
+def test_who_goes_on_after_its_lock_was_lost_has_it_again(
+    new_topic, name, kept, in_postgres, database
+):
+    """A connection that is idle does not notice that the server was started anew."""
+    view = kept(View(name, into_postgres, of=filled(new_topic(), 20), store=in_postgres)).start()
+    view.wait_for(20)
+    database.sql(
+        "select pg_terminate_backend(pid) from pg_stat_activity where application_name = %s",
+        [f"view {name}"],
+    )
+    filled(view.topics[0], 10, 20)
+    until(lambda: view.error)
+    view.start().wait_for(30)
+    with pytest.raises(StorageError, match="is written by somebody else"):
+        View(name, into_postgres, of=view.topics[0], store=in_postgres, keep=True).start()
+
+
+def is_begun(view) -> bool:
+    """Tell whether a view could begin: the server may still have its last writer."""
+    try:
+        view.start()
+    except StorageError:
+        return False
+    return True
