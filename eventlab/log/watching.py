@@ -23,6 +23,7 @@ class TopicWatch:
         self._topic = topic
         self._identity, self._partitions = self._described(self._asked(ANSWER_SECONDS))
         self._answer: Future[TopicDescription] | None = None
+        self._check: Future[TopicDescription] | None = None
         self._next_look = 0.0
         self._trouble = ""
 
@@ -56,6 +57,25 @@ class TopicWatch:
         answer = self._answer
         self._answer = None
         return self._taken_in(answer)
+
+    def ask(self) -> None:
+        """Ask what the topic is now; `is_same` waits for the answer."""
+        self._check = self._asked(LOOK_SECONDS)
+
+    def is_same(self) -> bool:
+        """Tell whether the topic was the known one when it was asked for; yes if none answers.
+
+        What was read before is of the same topic then: no other one of its name was there yet.
+        """
+        if self._check is None:
+            return True
+        try:
+            identity, _ = self._described(self._check)
+        except EventlabError:
+            return True
+        finally:
+            self._check = None
+        return identity == self._identity
 
     def _taken_in(self, answer: "Future[TopicDescription]") -> set[int]:
         try:

@@ -92,7 +92,9 @@ class Building:
         answers = [message for message in messages if message.error() is not None]
         if answers:
             messages = [message for message in messages if message.error() is None]
-        for topic, records in self._by_topic(messages):
+        runs = self._by_topic(messages)
+        self._ask_for_topics({topic for topic, _ in runs})
+        for topic, records in runs:
             self._apply(topic, records)
         self._pass_over(answers)
         return self._position is not before
@@ -143,12 +145,15 @@ class Building:
 
     def _require_same(self, topic: str, identities: Mapping[str, str]) -> None:
         if topic in identities and self._watches[topic].identity != identities[topic]:
-            raise ViewError(
-                f"The view {self._view} is of a topic that is no more",
-                expected=f"{topic} as it was when the view was built",
-                found="another topic of that name, made anew since",
-                remedy="Build the view anew: call it again, with keep=False.",
-            )
+            raise self._made_anew(topic)
+
+    def _made_anew(self, topic: str) -> ViewError:
+        return ViewError(
+            f"The view {self._view} is of a topic that is no more",
+            expected=f"{topic} as it was when the view was built",
+            found="another topic of that name, made anew since",
+            remedy="Build the view anew: call it again, with keep=False.",
+        )
 
     def _require_there(self, topic: Topic, kept: Mapping[int, int], lows: dict[int, int]) -> None:
         ends = topic.end_offsets()
@@ -188,6 +193,11 @@ class Building:
                 self._position = self._position | {topic: fresh}
                 self._assign()
 
+    def _ask_for_topics(self, topics: set[str]) -> None:
+        """Ask whether what was read is of the topics that it began with, and read on meanwhile."""
+        for topic in topics:
+            self._watches[topic].ask()
+
     def _newest_end(self, topic: str, number: int) -> int:
         """Return where a partition ended at the last fetch, negative while there was none."""
         place = TopicPartition(topic, number)
@@ -217,6 +227,8 @@ class Building:
         taken = self._within(topic, messages)
         batch = self._decoded(topic, taken)
         after = self._after(topic, batch, messages)
+        if not self._watches[topic].is_same():
+            raise self._made_anew(topic)
         failed = self._failed(topic, batch, len(batch), after)
         if failed is not None and failed.is_of_batch and not self.generation.is_spoilt:
             again = self._decoded(topic, taken)

@@ -150,9 +150,7 @@ class Following:
 
     def _on(self, generation: Generation, folds: Foldings, unreadable: Unreadable) -> Building:
         try:
-            return Building(
-                self._view, folds, generation, batch=self._batch, unreadable=unreadable
-            )
+            return Building(self._view, folds, generation, batch=self._batch, unreadable=unreadable)
         except BaseException:
             generation.close()
             raise

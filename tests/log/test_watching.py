@@ -49,6 +49,21 @@ def test_a_topic_made_anew_is_new_in_all_its_partitions(new_topic):
     assert [looking.once(), looking.once()] == [{0, 1}, set()]
 
 
+def test_what_it_is_now_can_be_waited_for(new_topic):
+    """Asked for before the topic was made anew, it is the same, and not if asked afterwards."""
+    topic = new_topic()
+    watch = TopicWatch(topic)
+    assert watch.is_same()
+    watch.ask()
+    assert watch.is_same()
+    topic.reset(1)
+    watch.ask()
+    assert not watch.is_same()
+    topic.delete()
+    watch.ask()
+    assert watch.is_same()
+
+
 def test_a_topic_that_is_gone_is_trouble_until_it_is_back(new_topic):
     """The reason is given in words, and is gone with the reason."""
     topic = new_topic()

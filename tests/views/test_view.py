@@ -321,6 +321,18 @@ def test_a_topic_made_anew_ends_it(new_topic, view_of):
         view.start()
 
 
+def test_nothing_of_a_topic_made_anew_is_in_the_rows(new_topic, view_of):
+    """Though it has records at the position that the view has reached."""
+    topic = filled(new_topic(), 8)
+    view = view_of(topic).start().wait_for(8)
+    before = counted(view)
+    topic.reset(1)
+    filled(topic, 200)
+    until(lambda: view.error)
+    assert "is of a topic that is no more" in str(view.error)
+    assert (counted(view), view.position) == (before, {0: 8})
+
+
 def test_records_that_are_gone_before_it_read_them_are_one_error(new_topic, view_of):
     """It never leaves a gap in silence."""
     topic = filled(new_topic(), 20)
