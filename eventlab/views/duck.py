@@ -43,6 +43,7 @@ _SETTINGS: dict[str, Any] = {
     "memory_limit": "256MB",
     "threads": "2",
 }
+_READING = ("SELECT", "EXPLAIN")  # describe and show are selects to it
 _OURS = "create table eventlab_view(version integer, schema text, mark text)"
 _TABLES = """
 select table_name from duckdb_tables()
@@ -218,8 +219,8 @@ class OpenDuckDB:
         import duckdb
 
         try:
-            return self.read(lambda connection: found(connection.execute(query, parameters)))
-        except (duckdb.Error, UnicodeError) as error:
+            return self.read(lambda connection: _answer(connection, query, parameters))
+        except (duckdb.Error, ValueError) as error:
             raise refused_query("DuckDB", "?", query, error) from error
 
     def tables(self) -> Tables:
@@ -266,6 +267,14 @@ def _require_ours(path: Path, connection: "DuckDBPyConnection", schema: str) -> 
 def _mark_in(path: Path, connection: "DuckDBPyConnection") -> Mark:
     ((text,),) = connection.execute("select mark from eventlab_view").fetchall()
     return Mark() if text is None else msgspec.json.decode(text, type=Mark)
+
+
+def _answer(connection: "DuckDBPyConnection", query: str, parameters: Sequence[Any]) -> Found:
+    """Return what one statement finds that only reads: another could end the transaction first."""
+    statements = connection.extract_statements(query)
+    if [one.type.name in _READING for one in statements] != [True]:
+        raise ValueError("one select is taken: it is read-only here")
+    return found(connection.execute(statements[0], parameters))
 
 
 def _transaction_number(connection: "DuckDBPyConnection") -> int:

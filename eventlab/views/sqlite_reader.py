@@ -19,6 +19,18 @@ from eventlab.views.stores import Answer, Mark, Question, Tables
 
 _BUSY_SECONDS = 5.0
 
+_OTHER_FILES = (sqlite3.SQLITE_ATTACH, sqlite3.SQLITE_DETACH)
+# The pragmas whose argument is what they are asked about; that of others is a new value.
+_ASKING = (
+    "foreign_key_list",
+    "index_info",
+    "index_list",
+    "index_xinfo",
+    "table_info",
+    "table_list",
+    "table_xinfo",
+)
+
 # A table's shadows (fts5 has five) are not the learner's.
 _TABLES = """
 select name from pragma_table_list where schema = 'main' and type in ('table', 'virtual')
@@ -66,6 +78,8 @@ class SQLiteRows(KeptRows):
                 return cast("Answer", answer.fetchall())
             return answer
         finally:
+            connection.row_factory = None  # whatever the question has set
+            connection.text_factory = str
             if connection.in_transaction:
                 connection.rollback()
 
@@ -114,10 +128,19 @@ class SQLiteRows(KeptRows):
                 check_same_thread=False,  # another thread may free it
             )
             connection.execute("pragma query_only = 1")
+            connection.set_authorizer(_may)
         return connection
 
     def _nothing(self) -> StorageError:
         return not_built(self.folder.name, str(self.folder))
+
+
+def _may(action: int, first: str | None, second: str | None, *_where: str | None) -> int:
+    """Let SQLite do what only reads: neither other files nor settings are a question's."""
+    is_setting = action == sqlite3.SQLITE_PRAGMA and second is not None
+    if action in _OTHER_FILES or (is_setting and first not in _ASKING):
+        return sqlite3.SQLITE_DENY
+    return sqlite3.SQLITE_OK
 
 
 def mark_in(connection: sqlite3.Connection) -> Mark:

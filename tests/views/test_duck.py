@@ -148,10 +148,22 @@ def test_rows_are_known_by_their_primary_key(folder):
     opened.end()
 
 
-def test_nobody_writes_through_it(opened, shown):
-    """Whoever reads a view does not change it."""
+@pytest.mark.parametrize(
+    "query",
+    [
+        "delete from counts",
+        "commit; delete from counts",
+        "copy (select 1) to 'rows.csv'",
+        "attach ':memory:' as other",
+        "export database 'rows'",
+        "set threads = 1",
+        "",
+    ],
+)
+def test_nobody_writes_through_it(opened, shown, query):
+    """Whoever reads a view does not change it, nor files, nor settings."""
     with pytest.raises(UsageError, match=r"a statement that reads.* read-only"):
-        opened.reader.query("delete from counts", [])
+        opened.reader.query(query, [])
 
 
 @pytest.mark.parametrize("parameters", [[], [1, 2], ["\ud800"]])

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from eventlab.errors import StorageError
+from eventlab.errors import StorageError, UsageError
 from eventlab.views import SQLite, SQLiteRows, View
 from eventlab.views.stores import Mark
 from tests.views.counts import SQL, counted, filled, into_sql, oracle
@@ -105,3 +105,32 @@ def test_each_thread_has_a_line_of_its_own(shown):
     with pytest.raises(ZeroDivisionError):
         shown.reader.read(lambda connection: 1 / 0)
     assert shown.reader.read(lambda connection: connection.in_transaction)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "insert into counts values ('a', 1, 1)",
+        "attach ':memory:' as other",
+        "pragma query_only = 0",
+        "pragma user_version = 7",
+        "select 1; select 2",
+    ],
+)
+def test_nobody_writes_through_it(shown, query):
+    """Neither rows, nor other files, nor its settings."""
+    with pytest.raises(UsageError, match=r"a statement that reads"):
+        shown.reader.query(query, [])
+    assert shown.reader.query("pragma query_only", []).rows == [(1,)]
+
+
+def test_what_a_question_sets_is_not_the_next_ones(shown):
+    """Rows are as they always were."""
+
+    def ask(connection):
+        connection.row_factory = lambda cursor, row: {"first": row[0]}
+        connection.text_factory = bytes
+        return connection.execute("select 'a'").fetchall()
+
+    assert shown.reader.read(ask) == [{"first": b"a"}]
+    assert shown.reader.query("select 'a'", []).rows == [("a",)]
