@@ -69,6 +69,7 @@ class Building:
         self.generation = generation
         self.unreadable = unreadable
         self._refusal = ""
+        self._first_later: Places = {}
         self._watches = {topic.name: TopicWatch(topic) for topic in self._topics}
         self._position = self._first_position()
         if bound is not None:
@@ -83,6 +84,14 @@ class Building:
     def position(self) -> Places:
         """Return how far it is; it is another dict after each step."""
         return self._position
+
+    @property
+    def whole_position(self) -> Places:
+        """Return up to where all records are in the rows; a bound of time leaves out later ones."""
+        return {
+            topic: offsets | self._first_later.get(topic, {})
+            for topic, offsets in self._position.items()
+        }
 
     def step(self) -> bool:
         """Wait a moment for records, apply them, and tell whether the position has moved."""
@@ -297,11 +306,18 @@ class Building:
         if bound is None:
             return messages
         ends = bound.offsets[topic]
-        return [
-            message
-            for message in messages
-            if message.offset() < ends[message.partition()] and message.timestamp()[1] < bound.until
-        ]
+        there = [one for one in messages if one.offset() < ends[one.partition()]]
+        within = [one for one in there if one.timestamp()[1] < bound.until]
+        if len(within) < len(there):
+            self._note_later(topic, [one for one in there if one.timestamp()[1] >= bound.until])
+        return within
+
+    def _note_later(self, topic: str, messages: Sequence[PlacedMessage]) -> None:
+        """Note where in each partition the first record is that is too late for the rows."""
+        first = self._first_later.setdefault(topic, {})
+        for message in messages:
+            offset = first.get(message.partition(), message.offset())
+            first[message.partition()] = min(offset, message.offset())
 
     def _after(self, topic: str, batch: Batch, messages: Sequence[PlacedMessage]) -> Places:
         """Return the position behind a batch, and behind what is not in it."""

@@ -73,7 +73,7 @@ class Snapshot(Rows):
                 building.build(bound.offsets)
         self._open.show(generation)
         self._open.end()
-        return building.position
+        return building.whole_position
 
 
 def _deleted(opened: OpenStore, folder: "TemporaryDirectory[str]") -> None:

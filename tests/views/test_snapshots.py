@@ -1,8 +1,10 @@
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from eventlab.errors import StorageError, ViewError
 from eventlab.views import View
-from tests.views.counts import counted, filled, oracle
+from tests.views.counts import NOON, counted, filled, oracle
 
 pytestmark = pytest.mark.broker
 
@@ -37,3 +39,12 @@ def test_what_the_fold_raises_is_told(new_topic, name):
     view = View(name, lambda rows, event: event["no such field"], of=filled(new_topic(), 3))
     with pytest.raises(ViewError, match="partition 0, offset 0"):
         view.as_of(2)
+
+
+def test_its_position_is_where_its_rows_end(new_topic, view_of):
+    """As of a moment that is before the first record that is left out of each partition."""
+    topic = filled(new_topic(2), 40)
+    then = datetime.fromtimestamp(NOON / 1000, UTC) + timedelta(seconds=17)
+    with view_of(topic).as_of(then) as snapshot:
+        assert sum(snapshot.position.values()) == 17
+        assert counted(snapshot) == oracle(topic, end=snapshot.position)
