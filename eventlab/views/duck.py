@@ -22,7 +22,7 @@ from eventlab.views.database_generation import (
     ended_by_itself,
 )
 from eventlab.views.duck_trouble import plain
-from eventlab.views.generation_files import GenerationFiles, current_file, delete
+from eventlab.views.generation_files import GenerationFiles, delete
 from eventlab.views.store_trouble import (
     damaged,
     not_built,
@@ -48,6 +48,10 @@ _OURS = "create table eventlab_view(version integer, schema text, mark text)"
 _TABLES = """
 select table_name from duckdb_tables()
 where not internal and not starts_with(table_name, 'eventlab_') order by 1
+"""
+_ELSEWHERE = """
+select schema_name || '.' || table_name from duckdb_tables()
+where not internal and (schema_name <> 'main' or database_name <> current_database())
 """
 _KEYS = """
 select constraint_column_names from duckdb_constraints()
@@ -160,8 +164,8 @@ class OpenDuckDB:
         Raises StorageError for a file of another version, and UsageError for one of other tables.
         """
         schema = same_kind(store, DuckDB).schema
-        path = current_file(self.folder)
-        if path is None or not path.exists():
+        path = self._files.kept()
+        if path is None:
             return None
         return self._opened(path, lambda connection: _require_ours(path, connection, schema))
 
@@ -207,7 +211,8 @@ class OpenDuckDB:
         """Return what `question` makes of a connection, within one transaction that reads."""
         import duckdb
 
-        with closing(self._connected()) as connection:
+        path, opened = self._connected()
+        with plain(path), closing(opened) as connection:
             connection.execute("begin transaction read only")
             answer = question(connection)
             if isinstance(answer, duckdb.DuckDBPyConnection):  # what its execute returns
@@ -227,12 +232,12 @@ class OpenDuckDB:
         """Return all rows as dicts, by the name of their table and by their primary key."""
         return self.read(_all_tables)
 
-    def _connected(self) -> "DuckDBPyConnection":
+    def _connected(self) -> tuple[Path, "DuckDBPyConnection"]:
         with self._deleting:  # a file that was deleted meanwhile would be made anew, empty
-            path = current_file(self.folder)
-            if path is None or not path.exists():
+            path = self._files.kept()
+            if path is None:
                 raise not_built(self.folder.name, str(self.folder))
-            return _connected(path)
+            return path, _connected(path)
 
 
 def _connected(path: Path) -> "DuckDBPyConnection":
@@ -249,15 +254,24 @@ def _make_tables(connection: "DuckDBPyConnection", schema: str) -> None:
     connection.execute(_OURS)
     try:
         connection.execute(schema)
-    except (duckdb.Error, UnicodeError) as error:
+        # What it has left must be fit for the view's own table too.
+        connection.execute("begin")
+        connection.execute("insert into eventlab_view values (?, ?, null)", [VERSION, schema])
+        connection.execute("commit")
+        elsewhere = _names(connection.execute(_ELSEWHERE))
+        if elsewhere:
+            raise ValueError(f"a table in another schema than main: {elsewhere[0]}")
+    except (duckdb.Error, ValueError) as error:
         raise refused_schema("DuckDB", error) from error
-    connection.execute("insert into eventlab_view values (?, ?, null)", [VERSION, schema])
 
 
 def _require_ours(path: Path, connection: "DuckDBPyConnection", schema: str) -> None:
     if "eventlab_view" not in _names(connection.execute("select table_name from duckdb_tables()")):
         raise damaged(path, "DuckDB", "no mark of a view in it")
-    version, theirs = connection.execute("select version, schema from eventlab_view").fetchall()[0]
+    row = connection.execute("select version, schema from eventlab_view").fetchone()
+    if row is None:
+        raise damaged(path, "DuckDB", "no mark of a view in it")
+    version, theirs = row
     if version != VERSION:
         raise of_another_version(f"The file {path} is", VERSION, version)
     if theirs != schema:
@@ -265,8 +279,13 @@ def _require_ours(path: Path, connection: "DuckDBPyConnection", schema: str) -> 
 
 
 def _mark_in(path: Path, connection: "DuckDBPyConnection") -> Mark:
-    ((text,),) = connection.execute("select mark from eventlab_view").fetchall()
-    return Mark() if text is None else msgspec.json.decode(text, type=Mark)
+    row = connection.execute("select mark from eventlab_view").fetchone()
+    if row is None:
+        raise damaged(path, "DuckDB", "no mark of a view in it")
+    try:
+        return Mark() if row[0] is None else msgspec.json.decode(row[0], type=Mark)
+    except msgspec.MsgspecError as error:
+        raise damaged(path, "DuckDB", str(error)) from error
 
 
 def _answer(connection: "DuckDBPyConnection", query: str, parameters: Sequence[Any]) -> Found:

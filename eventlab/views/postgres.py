@@ -5,8 +5,8 @@ the table `views` says which of them is shown.
 """
 
 import re
-from collections.abc import Callable
-from contextlib import AbstractContextManager, suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -158,18 +158,14 @@ class OpenPostgres:
         if self._lock is not None and _answers(self._lock):
             return
         self.end()
-        connection = self._connected()
-        try:
+        with self._opened() as connection:
             if not _is_locked(connection, self._name):
                 raise written_by_another(
                     self._name, "its lock in PostgreSQL, held by another process"
                 )
             with connection.transaction():
                 connection.execute(_CATALOGUE_LOCK)
-                connection.execute(_CATALOGUE)
-        except BaseException:
-            connection.close()
-            raise
+                _make_catalogue(connection)
         self._lock = connection
 
     def kept(self, store: Store) -> PostgresGeneration | None:
@@ -178,8 +174,7 @@ class OpenPostgres:
         Raises StorageError for one of another version, and UsageError for one of other tables.
         """
         schema = same_kind(store, Postgres).schema
-        connection = self._connected()
-        try:
+        with self._opened() as connection:
             name = shown_schema(connection, self._name)
             if name is None or name not in self._schemas(connection):
                 connection.close()
@@ -187,32 +182,25 @@ class OpenPostgres:
             search_in(connection, name)
             _require_ours(self._name, connection, schema)
             return self._generation(name, connection)
-        except BaseException:
-            connection.close()
-            raise
 
     def fresh(self, store: Store) -> PostgresGeneration:
         """Return an empty generation; those that nobody needs any longer are dropped."""
         schema = same_kind(store, Postgres).schema
-        connection = self._connected()
-        try:
+        with self._opened() as connection:
             there = self._schemas(connection)
             needed = {shown_schema(connection, self._name), *self._in_use}
             name = f"{label_of(self._name)}.{max(there.values(), default=0) + 1}"
-            with connection.transaction():
-                _drop(connection, [one for one in there if one not in needed])
+            _drop(connection, [one for one in there if one not in needed])
+            with _made_whole(connection, name):
                 _make_tables(connection, name, schema)
             search_in(connection, name)
             self._in_use.add(name)
             return self._generation(name, connection)
-        except BaseException:
-            connection.close()
-            raise
 
     def show(self, generation: Generation) -> None:
         """Let readers see this generation from now on."""
         assert isinstance(generation, PostgresGeneration)
-        with self._connected() as connection:
+        with self._opened() as connection, connection:
             connection.execute(
                 "insert into eventlab.views values (%s, %s)"
                 " on conflict(name) do update set shown = excluded.shown",
@@ -241,6 +229,17 @@ class OpenPostgres:
     def _generation(self, schema: str, connection: "psycopg.Connection[Any]") -> PostgresGeneration:
         on_close = partial(self._in_use.discard, schema)
         return PostgresGeneration(self._name, schema, connection, on_close)
+
+    @contextmanager
+    def _opened(self) -> Iterator["psycopg.Connection[Any]"]:
+        """Return a connection, which is closed where something is wrong with it or by it."""
+        connection = self._connected()
+        with plain(connection):
+            try:
+                yield connection
+            except BaseException:
+                connection.close()
+                raise
 
     def _connected(self) -> "psycopg.Connection[Any]":
         return connected(self._url, autocommit=True, name=f"view {self._name}"[:_LONGEST_NAME])
@@ -272,11 +271,31 @@ def _is_locked(connection: "psycopg.Connection[Any]", name: str) -> bool:
     return row is not None and bool(row[0])
 
 
-def _drop(connection: "psycopg.Connection[Any]", schemas: Any) -> None:
+def _drop(connection: "psycopg.Connection[Any]", schemas: Iterable[str]) -> None:
     from psycopg import sql
 
     for name in schemas:
-        connection.execute(sql.SQL("drop schema {} cascade").format(sql.Identifier(name)))
+        connection.execute(sql.SQL("drop schema if exists {} cascade").format(sql.Identifier(name)))
+
+
+def _make_catalogue(connection: "psycopg.Connection[Any]") -> None:
+    """Make what all views share, where it is missing: who may write may not always create it."""
+    (there,) = connection.execute("select to_regclass('eventlab.views')").fetchone() or [None]
+    if there is None:
+        connection.execute(_CATALOGUE)
+
+
+@contextmanager
+def _made_whole(connection: "psycopg.Connection[Any]", name: str) -> Iterator[None]:
+    """Let a schema be made in one transaction, and leave nothing where it was ended midway."""
+    try:
+        connection.execute("begin")
+        yield
+        connection.execute("commit")
+    except BaseException:
+        connection.rollback()
+        _drop(connection, [name])
+        raise
 
 
 def _make_tables(connection: "psycopg.Connection[Any]", name: str, schema: str) -> None:
@@ -288,9 +307,23 @@ def _make_tables(connection: "psycopg.Connection[Any]", name: str, schema: str) 
     connection.execute(_OURS)
     try:
         connection.execute(schema.encode())
-    except (psycopg.Error, UnicodeError) as error:
+        _require_within(connection, name)
+        # What it has left must be fit for the view's own tables too.
+        connection.execute("insert into eventlab_view values (%s, %s, -1)", [VERSION, schema])
+        mark_in(connection)
+    except (psycopg.Error, ValueError) as error:
         raise refused_schema("PostgreSQL", error) from error
-    connection.execute("insert into eventlab_view values (%s, %s, -1)", [VERSION, schema])
+
+
+def _require_within(connection: "psycopg.Connection[Any]", name: str) -> None:
+    """Raise ValueError where a schema's statements have gone elsewhere than a view's tables are."""
+    from psycopg.pq import TransactionStatus
+
+    if connection.info.transaction_status != TransactionStatus.INTRANS:
+        raise ValueError("a commit or a rollback")
+    (current,) = connection.execute("select current_schema()").fetchone() or [None]
+    if current != name:
+        raise ValueError(f"another search_path: {current}")
 
 
 def _require_ours(name: str, connection: "psycopg.Connection[Any]", schema: str) -> None:

@@ -17,8 +17,8 @@ from eventlab.views.database_generation import (
     DatabaseGeneration,
     ended_by_itself,
 )
-from eventlab.views.generation_files import GenerationFiles, current_file, delete
-from eventlab.views.sqlite_reader import SQLiteRows, mark_in
+from eventlab.views.generation_files import GenerationFiles, delete
+from eventlab.views.sqlite_reader import ENDING, SQLiteRows, mark_in
 from eventlab.views.sqlite_trouble import plain
 from eventlab.views.store_trouble import damaged, of_another_version, other_tables, refused_schema
 from eventlab.views.stores import Generation, Mark, Store, same_kind
@@ -112,7 +112,7 @@ class OpenSQLite:
     """The files of one view, and its lock."""
 
     def __init__(self, folder: Path) -> None:
-        self._files = GenerationFiles(folder, "db")
+        self._files = GenerationFiles(folder, ENDING)
         self.reader = SQLiteRows(folder)
 
     def begin(self) -> None:
@@ -125,8 +125,8 @@ class OpenSQLite:
         Raises StorageError for a file of another version, and UsageError for one of other tables.
         """
         schema = same_kind(store, SQLite).schema
-        path = current_file(self._files.folder)
-        if path is None or not path.exists():
+        path = self._files.kept()
+        if path is None:
             return None
         connection = _connected(path)
         try:
@@ -169,10 +169,22 @@ def _make_tables(connection: sqlite3.Connection, schema: str) -> None:
     connection.executescript(_SETTINGS + _OURS)
     try:
         connection.executescript(schema)
+        # What it has left must be fit for the view's own tables too.
+        _require_tables(connection)
+        connection.execute("begin immediate")
+        connection.execute("insert into eventlab_view values (?, -1)", [schema])
+        connection.execute("commit")
     except (sqlite3.Error, ValueError) as error:
         raise refused_schema("SQLite", error) from error
-    connection.execute("insert into eventlab_view values (?, -1)", [schema])
     connection.execute(f"pragma user_version = {VERSION}")
+
+
+def _require_tables(connection: sqlite3.Connection) -> None:
+    """Raise ValueError where a schema's statements have dropped a table of the view itself."""
+    asked = "select count(*) from sqlite_master where type = 'table' and name like 'eventlab\\_%'"
+    (number,) = connection.execute(f"{asked} escape '\\'").fetchone()
+    if number != _OURS.count("create table"):
+        raise ValueError("other tables of the name eventlab_... than the view's own")
 
 
 def _require_ours(path: Path, connection: sqlite3.Connection, schema: str) -> None:

@@ -43,6 +43,27 @@ def other_topics(name: str, wanted: list[str], built: list[str]) -> UsageError:
     )
 
 
+def other_store(name: str, wanted: str, built: str) -> UsageError:
+    """Return the error of a view whose rows are in another kind of store."""
+    return UsageError(
+        f"The view {name} was built in another store",
+        expected=wanted,
+        found=built,
+        remedy="Build it anew, with keep=False, or give this view another name.",
+    )
+
+
+def unusable(path: Path, expected: str, found: str) -> StorageError:
+    """Return the error of a file in a view's folder that is not what it should be."""
+    return StorageError(
+        f"The file {path} of a view cannot be used",
+        expected=expected,
+        found=found,
+        remedy="Look at its owner and its permissions, or delete the view's folder and build it"
+        " anew: its rows come from the log.",
+    )
+
+
 def refused_schema(product: str, error: Exception) -> UsageError:
     """Return the error of a schema that a store's product does not take."""
     return UsageError(

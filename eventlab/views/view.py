@@ -199,6 +199,7 @@ class View(Rows):
         offset n is in the rows when n + 1 is reached.
         """
         required_number("timeout_seconds", timeout_seconds, at_least=0)
+        self._require_begun()
         return await self.progress.arrives(self.placed(position), timeout_seconds)
 
     @checked

@@ -8,6 +8,7 @@ from eventlab.database.connecting import connected
 from eventlab.errors import DatabaseError, StorageError, UsageError, ViewError
 from eventlab.views import Postgres, PostgresRows, View
 from eventlab.views.postgres import VERSION
+from eventlab.views.postgres_reader import mark_in
 from tests.views.counts import NOON, SCHEMA, counted, filled, into_postgres, oracle
 from tests.waiting import until
 
@@ -39,10 +40,19 @@ def schemas(database, name):
     return sorted(there["nspname"]), shown["shown"].tolist()
 
 
-def test_a_schema_that_postgresql_does_not_take(opened, database, name):
+@pytest.mark.parametrize(
+    ("schema", "words"),
+    [
+        ("create tabel x", "syntax error"),
+        ("create table x(a int); commit; create table y(a int)", "a commit or a rollback"),
+        ("set search_path = public; create table x(a int)", "another search_path: public"),
+        ("create table x(a int);\0", "NUL"),
+    ],
+)
+def test_a_schema_that_postgresql_does_not_take(opened, database, name, schema, words):
     """One error, with its words, and nothing is left."""
-    with pytest.raises(UsageError, match=r"does not take the view's schema: .* syntax error"):
-        opened.fresh(Postgres(database.url, "create tabel x"))
+    with pytest.raises(UsageError, match=rf"does not take the view's schema: .*{words}"):
+        opened.fresh(Postgres(database.url, schema))
     assert schemas(database, name) == ([], [])
 
 
@@ -57,6 +67,28 @@ def test_rows_of_other_tables(opened, shown, database):
     """The remedy is to build them anew."""
     with pytest.raises(UsageError, match=r"built with other tables: .* found create table counts"):
         opened.kept(Postgres(database.url, "create table other(x integer)"))
+
+
+@pytest.mark.parametrize("table", ["eventlab_position", "eventlab_view"])
+def test_rows_without_the_views_own_tables(opened, shown, in_postgres, database, table):
+    """They are no view's any longer, for who reads too."""
+    database.sql(f'drop table "{shown}".{table}')
+    with pytest.raises(StorageError, match=r"not those of a view, or no longer.*keep=False"):
+        opened.kept(in_postgres)
+    with pytest.raises(StorageError, match="not those of a view, or no longer"):
+        opened.reader.read(mark_in)
+
+
+def test_a_role_without_the_rights_is_one_error(opened, shown, database, tmp_path, name):
+    """For who builds and for who reads."""
+    role = f"weak {name}"
+    database.sql(f"create role \"{role}\" login password 'x'")
+    url = psycopg.conninfo.make_conninfo(database.url, user=role, password="x")
+    other = Postgres(url, SCHEMA).open(tmp_path / "other")
+    for ask in (other.begin, lambda: PostgresRows(url, name).position):
+        with pytest.raises(StorageError, match=r"does not let the view do this.*grant"):
+            ask()
+    database.sql(f'drop role "{role}"')
 
 
 def test_a_schema_that_is_gone_is_not_kept(opened, shown, in_postgres, database):
