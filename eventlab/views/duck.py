@@ -77,6 +77,11 @@ class DuckDB(Store):
         """Return what the view of this folder has in files."""
         return OpenDuckDB(folder)
 
+    def check(self) -> None:
+        """Raise UsageError where DuckDB does not take the schema; nothing of it stays."""
+        with closing(_connected(Path(":memory:"))) as connection:
+            _make_tables(connection, self.schema)
+
 
 class DuckDBGeneration(DatabaseGeneration):
     """One file, open for its writer."""

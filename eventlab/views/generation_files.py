@@ -16,7 +16,7 @@ from eventlab.processes.locking import locked
 from eventlab.views.store_trouble import other_store, unusable, written_by_another
 
 CURRENT = "current"
-_LOCK = "lock"
+LOCK = "lock"
 _NAME = re.compile(r"rows-\d+\.\w+")
 _BESIDE = ("", "-wal", "-shm", "-journal", ".wal")  # what databases put beside their files
 
@@ -32,14 +32,14 @@ class GenerationFiles:
 
     def begin(self) -> None:
         """Keep every other writer out. Raises StorageError where there is one."""
-        if self._lock is not None and _is_there(self._lock, self.folder / _LOCK):
+        if self._lock is not None and _is_there(self._lock, self.folder / LOCK):
             return
         self.end()
         with _within(self.folder):
-            self._lock = locked(self.folder / _LOCK)
+            self._lock = locked(self.folder / LOCK)
         if self._lock is None:
             raise written_by_another(
-                self.folder.name, f"{self.folder / _LOCK} locked by another process"
+                self.folder.name, f"{self.folder / LOCK} locked by another process"
             )
 
     def end(self) -> None:

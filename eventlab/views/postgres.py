@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from eventlab.checked import checked
 from eventlab.database.connecting import connected
@@ -34,7 +35,7 @@ from eventlab.views.store_trouble import (
     refused_schema,
     written_by_another,
 )
-from eventlab.views.stores import Generation, Mark, Store, same_kind
+from eventlab.views.stores import SNAPSHOT, Generation, Mark, Store, same_kind
 
 if TYPE_CHECKING:  # a view in memory needs none of it
     import psycopg
@@ -54,6 +55,11 @@ create table eventlab_view(version integer, schema text, newest bigint);
 # `create ... if not exists` is no safe thing for two at once.
 _CATALOGUE_LOCK = "select pg_advisory_xact_lock(hashtextextended('eventlab.views', 0))"
 _VIEW_LOCK = "select pg_try_advisory_lock(hashtextextended(%s, 1))"
+_UNLOCK = "select pg_advisory_unlock(hashtextextended(%s, 1))"
+_LEFT = r"""
+select regexp_replace(nspname, '\.\d+$', '') as name, array_agg(nspname::text)
+from pg_namespace where nspname like %s and nspname ~ '\.\d+$' group by 1
+"""
 
 
 @checked
@@ -72,6 +78,17 @@ class Postgres(Store):
     def open(self, folder: Path) -> "OpenPostgres":
         """Return what the view of this folder's name has in the database."""
         return OpenPostgres(self.url, folder.name)
+
+    def check(self) -> None:
+        """Raise UsageError where PostgreSQL does not take the schema; nothing of it stays."""
+        name = f"{SNAPSHOT}check {uuid4().hex}"
+        with connected(self.url, autocommit=True, name=name) as connection, plain(connection):
+            try:
+                connection.execute("begin")
+                _make_tables(connection, name, self.schema)
+            finally:
+                connection.rollback()
+                _drop(connection, [name])
 
 
 class PostgresGeneration(DatabaseGeneration):
@@ -166,6 +183,7 @@ class OpenPostgres:
             with connection.transaction():
                 connection.execute(_CATALOGUE_LOCK)
                 _make_catalogue(connection)
+            _sweep(connection, but=self._name)
         self._lock = connection
 
     def kept(self, store: Store) -> PostgresGeneration | None:
@@ -276,6 +294,19 @@ def _drop(connection: "psycopg.Connection[Any]", schemas: Iterable[str]) -> None
 
     for name in schemas:
         connection.execute(sql.SQL("drop schema if exists {} cascade").format(sql.Identifier(name)))
+
+
+def _sweep(connection: "psycopg.Connection[Any]", but: str) -> None:
+    """Drop what snapshots have left whose process was killed: those that nobody has locked."""
+    import psycopg
+
+    found = connection.execute(_LEFT, [f"{SNAPSHOT}%"]).fetchall()
+    for name, schemas in found:
+        if name != but and _is_locked(connection, name):
+            with suppress(psycopg.Error):  # another role's
+                _drop(connection, schemas)
+                connection.execute("delete from eventlab.views where name = %s", [name])
+            connection.execute(_UNLOCK, [name])
 
 
 def _make_catalogue(connection: "psycopg.Connection[Any]") -> None:

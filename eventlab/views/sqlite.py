@@ -6,7 +6,7 @@ logs of both.
 
 import sqlite3
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -51,6 +51,11 @@ class SQLite(Store):
     def open(self, folder: Path) -> "OpenSQLite":
         """Return what the view of this folder has in files."""
         return OpenSQLite(folder)
+
+    def check(self) -> None:
+        """Raise UsageError where SQLite does not take the schema; nothing of it stays."""
+        with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+            _make_tables(connection, self.schema)
 
 
 class SQLiteGeneration(DatabaseGeneration):

@@ -37,7 +37,7 @@ from eventlab.views.positions import (
 )
 from eventlab.views.rebuilding import Rebuilding
 from eventlab.views.rows import Rows
-from eventlab.views.snapshots import Snapshot
+from eventlab.views.snapshots import Snapshot, sweep
 from eventlab.views.stores import NO_TIME, Reader, Store
 
 if TYPE_CHECKING:  # avro, which a view of JSON never needs
@@ -157,6 +157,7 @@ class View(Rows):
         nothing. Raises TopicError, BrokerError, StorageError, and ViewError where the topic is
         another one, or has no longer what comes next.
         """
+        sweep()
         with self._lock:
             if self.is_alive:
                 self._require_no_other(fold)

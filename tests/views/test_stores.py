@@ -2,6 +2,7 @@ import pickle
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from threading import Barrier
 
 import pytest
@@ -91,6 +92,16 @@ def test_many_threads_read_while_one_writes(opened, store):
 def test_a_store_goes_to_another_process(store):
     """It is what it says, and holds nothing open."""
     assert pickle.loads(pickle.dumps(store)) == store
+
+
+def test_a_schema_is_tried_before_anything_is_made(durable, tmp_path):
+    """Nothing of it stays."""
+    durable.check()
+    durable.check()
+    Memory().check()
+    with pytest.raises(UsageError, match="does not take the view's schema"):
+        replace(durable, schema="create tabel x").check()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_view_stays_in_its_kind_of_store(opened, kind):
