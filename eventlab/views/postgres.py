@@ -55,6 +55,7 @@ create table eventlab_view(version integer, schema text, newest bigint);
 # `create ... if not exists` is no safe thing for two at once.
 _CATALOGUE_LOCK = "select pg_advisory_xact_lock(hashtextextended('eventlab.views', 0))"
 _VIEW_LOCK = "select pg_try_advisory_lock(hashtextextended(%s, 1))"
+_LOCK_MILLISECONDS = 200  # PostgreSQL looks for a deadlock after a second
 _UNLOCK = "select pg_advisory_unlock(hashtextextended(%s, 1))"
 _LEFT = r"""
 select regexp_replace(nspname, '\.\d+$', '') as name, array_agg(nspname::text)
@@ -208,7 +209,7 @@ class OpenPostgres:
             there = self._schemas(connection)
             needed = {shown_schema(connection, self._name), *self._in_use}
             name = f"{label_of(self._name)}.{max(there.values(), default=0) + 1}"
-            _drop(connection, [one for one in there if one not in needed])
+            _drop_unread(connection, [one for one in there if one not in needed])
             with _made_whole(connection, name):
                 _make_tables(connection, name, schema)
             search_in(connection, name)
@@ -314,6 +315,20 @@ def _make_catalogue(connection: "psycopg.Connection[Any]") -> None:
     (there,) = connection.execute("select to_regclass('eventlab.views')").fetchone() or [None]
     if there is None:
         connection.execute(_CATALOGUE)
+
+
+def _drop_unread(connection: "psycopg.Connection[Any]", schemas: Iterable[str]) -> None:
+    """Drop schemas; one that somebody still reads stays for now.
+
+    To wait for its readers could be a deadlock: they take its tables in an order of their own.
+    """
+    from psycopg import errors
+
+    connection.execute(f"set lock_timeout = {_LOCK_MILLISECONDS}")
+    for name in schemas:
+        with suppress(errors.LockNotAvailable, errors.DeadlockDetected):
+            _drop(connection, [name])
+    connection.execute("reset lock_timeout")
 
 
 @contextmanager

@@ -136,6 +136,19 @@ def test_old_generations_are_dropped(opened, in_postgres, database, name):
     assert schemas(database, name) == ([], [])
 
 
+def test_an_old_generation_that_is_read_stays_for_now(opened, shown, in_postgres, database, name):
+    """Who builds never waits for who reads; the next one drops it."""
+    with connected(database.url, autocommit=False, name="reads") as reader:
+        reader.execute(f'select * from "{shown}".counts')
+        for _ in range(2):
+            generation = opened.fresh(in_postgres)
+            opened.show(generation)
+            generation.close()
+        assert schemas(database, name)[0] == [f"{name}.1", f"{name}.2", f"{name}.3"]
+    opened.fresh(in_postgres).close()
+    assert schemas(database, name)[0] == [f"{name}.3", f"{name}.4"]
+
+
 @pytest.mark.parametrize("end", ["commit", "rollback"])
 def test_a_fold_that_ends_the_transaction_is_refused(opened, in_postgres, end):
     """Rows and position would part."""
