@@ -326,9 +326,12 @@ class Verbs(DatabaseVerbs):
         # Whatever is wrong is said before the one that has the name ends: two would share a store.
         view.store.check()
         view.end()
-        self._opened.close_at(f"view {view.name}")
+        self._end_view(view.name)
         self._opened.add(view.stop, f"view {view.name}")
         return view.start()
+
+    def _end_view(self, name: str) -> None:
+        self._opened.close_at(f"view {name}")
 
     @checked
     def keep(self, thing: Thing) -> Thing:

@@ -205,7 +205,7 @@ class Building:
     def _ask_for_topics(self, topics: set[str]) -> None:
         """Ask whether what was read is of the topics that it began with, and read on meanwhile."""
         for topic in topics:
-            self._watches[topic].ask()
+            self._watches[topic].ask(time.monotonic())
 
     def _newest_end(self, topic: str, number: int) -> int:
         """Return where a partition ended at the last fetch, negative while there was none."""

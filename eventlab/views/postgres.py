@@ -228,7 +228,11 @@ class OpenPostgres:
 
     def end(self) -> None:
         """Let others write. What is shown can be read on."""
+        import psycopg
+
         if self._lock is not None:
+            with suppress(psycopg.Error):  # the server notices by itself, but later
+                self._lock.execute(_UNLOCK, [self._name])
             self._lock.close()
             self._lock = None
 

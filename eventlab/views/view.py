@@ -153,9 +153,10 @@ class View(Rows):
         """Begin, or go on after a stop or an error; `fold` is a mended one. Returns at once.
 
         What is in the rows stays, and the event that it stopped at is the next; after an error a
-        view in memory is built anew beside, which takes its place. While it runs a second call does
-        nothing. Raises TopicError, BrokerError, StorageError, and ViewError where the topic is
-        another one, or has no longer what comes next.
+        view in memory, or one whose fold has ended its transaction, is built anew beside, and that
+        takes its place. While it runs a second call does nothing. Raises TopicError, BrokerError,
+        StorageError, and ViewError where the topic is another one, or has no longer what comes
+        next.
         """
         sweep()
         with self._lock:

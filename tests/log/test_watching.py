@@ -6,7 +6,7 @@ import pytest
 
 from eventlab.errors import TopicError
 from eventlab.log import Cluster, Topic
-from eventlab.log.watching import LOOK_SECONDS, TopicWatch
+from eventlab.log.watching import LOOK_SECONDS, SAME_SECONDS, TopicWatch
 from tests.waiting import until
 
 
@@ -53,14 +53,17 @@ def test_what_it_is_now_can_be_waited_for(new_topic):
     """Asked for before the topic was made anew, it is the same, and not if asked afterwards."""
     topic = new_topic()
     watch = TopicWatch(topic)
+    clock = count(1.0, SAME_SECONDS)
     assert watch.is_same()
-    watch.ask()
+    watch.ask(next(clock))
     assert watch.is_same()
     topic.reset(1)
-    watch.ask()
+    watch.ask(1.0)  # too soon to be another one
+    assert watch.is_same()
+    watch.ask(next(clock))
     assert not watch.is_same()
     topic.delete()
-    watch.ask()
+    watch.ask(next(clock))
     assert watch.is_same()
 
 
