@@ -112,7 +112,7 @@ def test_a_type_is_made_once():
 def test_an_unknown_type_is_refused():
     known = Catalog()
     known.add_type(CreateType("CODE", STRING))
-    with pytest.raises(SqlError, match="There is no type CODES.*the nearest: CODE"):
+    with pytest.raises(SqlError, match=r"There is no type CODES.*the nearest: CODE"):
         known.resolved(NamedType("CODES"))
 
 

@@ -36,6 +36,8 @@ def insert_plan(plan: Step, target: Source) -> Step:
     shape = plan.shape
     _require_columns(target, shape)
     number = len(shape.keys)
+    for field, key in zip(shape.fields[:number], target.keys, strict=True):
+        _require_fitting(field.kind, key, target)
     names = [field.name for field in shape.fields]
     by_name = dict(zip(names[number:], plan.values, strict=True))
     values = []
@@ -179,13 +181,7 @@ def _require_key(target: Source, keys: Sequence[Any]) -> None:
 def _converted(evaluate: Any, kind: SqlType, column: SourceColumn, target: Source) -> Any:
     if kind == column.kind:
         return evaluate
-    if wider(kind, column.kind) != column.kind:
-        raise SqlError(
-            f"A column of the result is of another type than in {target.name}",
-            expected=f"{column.name} {column.kind}",
-            found=f"{column.name} {kind}",
-            remedy=f"Cast it: CAST({column.name} AS {column.kind}).",
-        )
+    _require_fitting(kind, column, target)
     cast = caster(kind, column.kind)
 
     def converted(row: tuple[Any, ...]) -> Any:
@@ -193,6 +189,16 @@ def _converted(evaluate: Any, kind: SqlType, column: SourceColumn, target: Sourc
         return None if value is None else cast(value)
 
     return converted
+
+
+def _require_fitting(kind: SqlType, column: SourceColumn, target: Source) -> None:
+    if kind != column.kind and wider(kind, column.kind) != column.kind:
+        raise SqlError(
+            f"A column of the result is of another type than in {target.name}",
+            expected=f"{column.name} {column.kind}",
+            found=f"{column.name} {kind}",
+            remedy=f"Cast it: CAST({column.name} AS {column.kind}).",
+        )
 
 
 def _described(source: Source) -> str:

@@ -39,11 +39,12 @@ class Rekey:
     """The rows by another key: the columns at the places that the shape names.
 
     `columns` are computed first, and put behind the row. Of a row without a value only those parts
-    of the key are known that are made of the old key alone.
+    of the key are known that are made of the old key alone: `are_of_key` says which columns are.
     """
 
     up: "Step"
     columns: tuple[Evaluate, ...]
+    are_of_key: tuple[bool, ...]
     shape: Shape
 
 

@@ -12,6 +12,7 @@ import bytewax.operators as op
 from bytewax.dataflow import Dataflow, Stream
 from bytewax.operators import KeyedStream
 
+from eventlab.moments import duration_from_milliseconds
 from eventlab.sql.planning.plans import (
     Aggregate,
     Explode,
@@ -143,10 +144,10 @@ class Builder:
         joined = join_streams(
             self._step("join"),
             *sides,
-            within=timedelta(milliseconds=spans[0]),
-            before=timedelta(milliseconds=spans[1]),
+            within=duration_from_milliseconds(spans[0]),
+            before=duration_from_milliseconds(spans[1]),
             how="left" if is_turned else step.how,  # type: ignore[arg-type]
-            grace=_GRACE_UNSAID if grace is None else timedelta(milliseconds=grace),
+            grace=_GRACE_UNSAID if grace is None else duration_from_milliseconds(grace),
             alone="at once" if grace is None else "over",
             one_time=True,
         )
@@ -202,17 +203,17 @@ class Builder:
             events,
             _windows(step.window),
             kept,
-            grace=_GRACE_UNSAID if grace is None else timedelta(milliseconds=grace),
+            grace=_GRACE_UNSAID if grace is None else duration_from_milliseconds(grace),
             emit="final" if step.is_final else "changes",
         )
         return self._map(windows.windows, grouped_in_windows(fold))
 
 
 def _windows(window: WindowClause) -> Windows:
-    size = timedelta(milliseconds=window.size)
+    size = duration_from_milliseconds(window.size)
     if window.kind == "session":
         return Session(size)
     if window.kind == "tumbling":
         return Tumbling(size)
     assert window.advance is not None  # the parser asks for it
-    return Hopping(size, timedelta(milliseconds=window.advance))
+    return Hopping(size, duration_from_milliseconds(window.advance))

@@ -85,6 +85,12 @@ def projecting(step: Project) -> Change:
 def rekeying(step: Rekey) -> Change:
     """Return what gives rows another key."""
     columns_of = values_maker(step.columns)
+    of_key_alone = values_maker(
+        [
+            column if is_of_key else _nothing
+            for column, is_of_key in zip(step.columns, step.are_of_key, strict=True)
+        ]
+    )
     keys = step.shape.keys
     text_of = key_writer(step.shape.key_types)
     bounds_of = _bounds_reader(step.shape)
@@ -92,14 +98,21 @@ def rekeying(step: Rekey) -> Change:
 
     def changed(key: str | None, item: Any) -> Pair:
         row = item.event
-        known = known_of(key) if row is None else row
-        whole = (*known, *columns_of(known))
+        if row is None:
+            known = known_of(key)
+            whole = (*known, *of_key_alone(known))
+        else:
+            whole = (*row, *columns_of(row))
         new_key = text_of(tuple([whole[place] for place in keys]))
         if bounds_of is not None and row is not None:
             new_key = windowed_key(new_key, bounds_of(row))
         return new_key, arrival(None if row is None else whole, new_key, item)
 
     return lambda batch: [changed(key, item) for key, item in batch]
+
+
+def _nothing(_row: Row) -> None:
+    return None
 
 
 def _key_columns_reader(shape: Shape) -> Callable[[str | None], Row]:

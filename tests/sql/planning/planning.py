@@ -27,6 +27,10 @@ STOCK = """
     CREATE TABLE stock (code STRING PRIMARY KEY, pieces INT)
         WITH (KAFKA_TOPIC='stock', FORMAT='JSON');
 """
+SHELVES = """
+    CREATE TABLE shelves (name STRING PRIMARY KEY, high INT)
+        WITH (KAFKA_TOPIC='shelves', FORMAT='JSON');
+"""
 SOURCES = ORDERS + ITEMS + PAYMENTS + STOCK
 
 
@@ -34,9 +38,16 @@ def session_of(*texts):
     """Return the session in which statements were taken."""
     session = Session([].append)
     for text in texts:
-        for parsed in parse(text, session.catalog.variables):
-            session.take(parsed.statement, parsed.text, now=0)
+        take(session, text)
     return session
+
+
+def take(session, text):
+    """Take statements into a session; return what the last one asks for."""
+    change = None
+    for parsed in parse(text, session.catalog.variables):
+        change = session.take(parsed.statement, parsed.text, now=0)
+    return change
 
 
 def source_of(text, *before, name=None):
@@ -72,8 +83,7 @@ def refused(text, *before):
     """Return the error about statements, the last of which is refused."""
     session = session_of(*(before or [SOURCES]))
     with pytest.raises(SqlError) as caught:
-        for parsed in parse(text, session.catalog.variables):
-            session.take(parsed.statement, parsed.text, now=0)
+        take(session, text)
     return caught.value
 
 
