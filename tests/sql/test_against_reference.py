@@ -281,9 +281,7 @@ def row(left, right) -> dict:
 def test_streams_joined_with_streams(history, before, after, grace, how):
     """Without GRACE an event leaves alone at once, with it when its last partner would be late."""
     history = [one for one in history if one[1] is not None]
-    turn = (
-        {"left": "right", "right": "left"} if how == "RIGHT" else {"left": "left", "right": "right"}
-    )
+    turned = {"left": "right", "right": "left"} if how == "RIGHT" else {}
     spans = (before, after) if how == "RIGHT" else (after, before)
     kind = {"INNER": "inner", "FULL OUTER": "outer"}.get(how, "left")
     unsaid = grace is None
@@ -322,13 +320,13 @@ def test_tables_joined_with_tables(history, how):
     expected, joined = [], set()
     for side, key, time, number in history:
         mine, other = there[side], there["right" if side == "left" else "left"]
-        mine.pop(key, None)
+        is_deleted = mine.pop(key, None) is not None and number is None
         if number is not None:
             mine[key] = (number, time)
         present = {name for name, table in there.items() if key in table}
         if present and needed[how] <= present:
             left, right = (there[name].get(key, (None, -1)) for name in ("left", "right"))
-            when = time if number is None else max(time, other.get(key, (None, -1))[1])
+            when = time if is_deleted else max(time, other.get(key, (None, -1))[1])
             expected.append((key, row(left[0], right[0]), when, None))
             joined.add(key)
         elif key in joined:
