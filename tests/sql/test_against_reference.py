@@ -320,18 +320,18 @@ def test_tables_joined_with_tables(history, how):
     expected, joined = [], set()
     for side, key, time, number in history:
         mine, other = there[side], there["right" if side == "left" else "left"]
-        is_deleted = mine.pop(key, None) is not None and number is None
+        mine.pop(key, None)
         if number is not None:
             mine[key] = (number, time)
+        when = max(time, other.get(key, (None, -1))[1])
         present = {name for name, table in there.items() if key in table}
         if present and needed[how] <= present:
             left, right = (there[name].get(key, (None, -1)) for name in ("left", "right"))
-            when = time if is_deleted else max(time, other.get(key, (None, -1))[1])
             expected.append((key, row(left[0], right[0]), when, None))
             joined.add(key)
         elif key in joined:
             joined.remove(key)
-            expected.append((key, None, time, None))
+            expected.append((key, None, when, None))
     query = f"CREATE TABLE o AS {shown(how)} ON l.k = r.k;"
     assert ran(both("table", "table") + query, records(history)) == expected
 

@@ -51,7 +51,7 @@ def test_a_result_is_the_key_and_the_values():
 def test_a_new_key_is_made_of_columns():
     """A row that is no more has what its old key says."""
     by_number = Shape("stream", (*SHAPE.fields, Field("M", BIGINT)), (2, 0))
-    change = rekeying(Rekey(READ, (lambda row: row[1] and row[1] + 1,), by_number))
+    change = rekeying(Rekey(READ, (lambda row: row[1] and row[1] + 1,), (False,), by_number))
     assert told(change([('["a"]', item(("a", 4))), ('["b"]', item(None))])) == [
         ('[5,"a"]', ("a", 4, 5)),
         ('[null,"b"]', None),
