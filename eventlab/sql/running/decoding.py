@@ -15,12 +15,21 @@ from eventlab.streams import Arrival
 from eventlab.streams.arrivals import NEVER
 
 Pairs: TypeAlias = list[tuple[Any, Arrival]]  # a key's text, or None
+Holds: TypeAlias = Callable[[Row], Any]
+Show: TypeAlias = Callable[[str | None, Row], Row]
 _Key: TypeAlias = tuple[Sequence[Any], str | None]
 
 
-def decoder(step: Read, report: Callable[[str], object]) -> Callable[[list[Arrival]], Pairs]:
+def decoder(
+    step: Read,
+    report: Callable[[str], object],
+    holds: Holds | None = None,
+    show: Show | None = None,
+) -> Callable[[list[Arrival]], Pairs]:
     """Return what makes rows of a batch of records whose event is key and value in bytes.
 
+    Of a stream only those rows may be asked for for which something `holds`, and what is to `show`
+    of them.
     What cannot be read is reported and left out, as what a table has no key for, and what should
     have a window and has none.
     """
@@ -36,11 +45,15 @@ def decoder(step: Read, report: Callable[[str], object]) -> Callable[[list[Arriv
                 key, row = row_of(record)
                 if key is None and is_table:
                     continue
-                place = (record.topic, record.partition, record.offset)
                 time = record.time
                 stream_time = record.stream_time
                 if stamp is not None:
                     row, time, stream_time = stamp(row, record)
+                if holds is not None and (row is None or not holds(row)):
+                    continue
+                if show is not None and row is not None:
+                    row = show(key, row)
+                place = (record.topic, record.partition, record.offset)
                 pairs.append((key, Arrival(row, key, *place, time, stream_time)))
             except SqlError:
                 raise

@@ -7,6 +7,7 @@ from eventlab.sql.running.changes import (
     joining,
     projecting,
     rekeying,
+    showing,
     without_failing,
 )
 from eventlab.sql.types import BIGINT, STRING
@@ -46,6 +47,14 @@ def test_a_result_is_the_key_and_the_values():
         ('["a"]', ("a", 8, None)),
         ('["b"]', None),
     ]
+
+
+def test_what_is_shown_needs_no_item():
+    """A key's text and a row are enough; without a key, the row alone."""
+    values = (lambda row: row[1],)
+    assert showing(Project(READ, values, SHAPE))('["a"]', ("x", 4)) == ("a", 4)
+    keyless = Shape("stream", SHAPE.fields, ())
+    assert showing(Project(READ, values, keyless))(None, ("x", 4)) == (4,)
 
 
 def test_a_new_key_is_made_of_columns():

@@ -162,3 +162,11 @@ def test_what_ends_a_query_on_purpose_is_raised():
     strict = replace(timed, event_time=replace(timed.event_time, is_strict=True))
     with pytest.raises(SqlError, match="does not say when"):
         decoder(reading(strict), print)([record(None, b'{"N":1}')])
+
+
+def test_only_what_is_asked_for_is_read():
+    """Rows that hold, and what is shown of them; a row without a value holds nothing."""
+    of = source(f"CREATE STREAM s (k STRING KEY, n BIGINT) {JSON};")
+    decode = decoder(reading(of), print, lambda row: row[1] > 1, lambda key, row: (key, row[1] * 2))
+    given = [record(b"a", b'{"N":1}'), record(b"b", b'{"N":2}'), record(b"c", None)]
+    assert [(key, item.event) for key, item in decode(given)] == [('["b"]', ('["b"]', 4))]

@@ -7,6 +7,7 @@ from eventlab.sql.running.grouping import (
     grouped_in_windows,
     grouping_events,
     grouping_rows,
+    whole,
 )
 from eventlab.sql.types import BIGINT, STRING
 from eventlab.streams import Arrival, Window
@@ -45,7 +46,7 @@ def test_a_row_of_a_table_says_its_group_and_its_arguments():
 def test_a_group_is_its_values_its_results_and_its_time():
     """A group that is no more has no row."""
     rows = [('["x"]', Row((("x",), (5,)), 7)), ('["x"]', Row(None, 8))]
-    found = grouped(FOLD)(rows)
+    found = grouped(FOLD, whole)(rows)
     assert [(one.event, one.time) for _, one in found] == [(("x", 50, 7), 7), (None, 8)]
 
 
@@ -55,7 +56,7 @@ def test_a_window_has_its_bounds_in_row_and_key():
         ('["x"]', Window(10, 20, (("x",), (5,)), 12, 13, "step", 1, 2)),
         ('["x"]', Window(10, 20, None, 14)),
     ]
-    found = grouped_in_windows(FOLD)(rows)
+    found = grouped_in_windows(FOLD, whole)(rows)
     assert [(key, one.event, one.time) for key, one in found] == [
         ('["x",10,20]', ("x", 50, 10, 20, 12), 12),
         ('["x",10,20]', None, 14),
