@@ -6,9 +6,9 @@ is kept in a recovery store, so that it goes on where it was when it is run agai
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 import bytewax.operators as op
 from bytewax.dataflow import Dataflow
@@ -75,6 +75,7 @@ class Engine:
         self.queries: dict[str, Standing] = {}
         self._pushes: list[Push] = []
         self._tables: dict[str, Materialised] = {}
+        self._made_topics: set[str] = set()
         self._wires = Wires(open_topic, self._report)
         self._number = 0
 
@@ -86,7 +87,23 @@ class Engine:
         Raises SqlError, TopicError and BrokerError for the first that cannot be run; those before
         it have been.
         """
-        return [self._answer(parsed) for parsed in parse(text, self.catalog.variables)]
+        return list(self.answers(text))
+
+    def answers(self, text: str) -> Iterator[Answer]:
+        """Run statements one after the other, each when its answer is asked for; as `execute`."""
+        for parsed in parse(text, self.catalog.variables):
+            yield self._answer(parsed)
+
+    def take_back(self, queries: Iterable[str], sources: Iterable[str]) -> None:
+        """End queries and let streams and tables be no more, with the topics made for them."""
+        for query_id in set(queries) & set(self.queries):
+            self._end(self.queries[query_id])
+        for name in set(sources) & set(self.catalog.sources):
+            topic = self.catalog.sources.pop(name).topic
+            self._forget_table(name)
+            if topic in self._made_topics:
+                self._made_topics.discard(topic)
+                self._open_topic(topic).delete()
 
     def close(self) -> None:
         """End all that runs; what queries know is kept."""
@@ -171,9 +188,17 @@ class Engine:
             if change.is_new:
                 del self.catalog.sources[target.name]
             raise
+        if change.is_new:
+            self._end_those_of(target)
         self.queries[query_id] = standing
         standing.flow.start()
         return f"{query_id} keeps the {target.kind} {target.name} in the topic {target.topic}"
+
+    def _end_those_of(self, target: Source) -> None:
+        """End the query that has kept what OR REPLACE replaces."""
+        for query in [one for one in self.queries.values() if one.target.name == target.name]:
+            self._end(query)
+        self._forget_table(target.name)
 
     def _flow_of(self, query_id: str, plan: Step, target: Source) -> Running:
         flow = Dataflow(query_id)
@@ -199,14 +224,17 @@ class Engine:
             elif statement.action == "resume":
                 query.resume()
             else:
-                query.stop()
-                del self.queries[query.query_id]
-                if self._store is not None:
-                    forget(self._store(query.query_id))
+                self._end(query)
         did = {"pause": "stands still", "resume": "goes on", "terminate": "has ended"}
         return (
             f"{', '.join(query.query_id for query in chosen) or 'Nothing'} {did[statement.action]}"
         )
+
+    def _end(self, query: Standing) -> None:
+        query.stop()
+        del self.queries[query.query_id]
+        if self._store is not None:
+            forget(self._store(query.query_id))
 
     def _chosen(self, query_id: str) -> list[Standing]:
         if query_id == "ALL":
@@ -241,11 +269,11 @@ class Engine:
         plan = self.session.plan(query, is_persistent=False)
         self._number += 1
         name = f"transient_{self._number}"
-        push = Push(name, plan.shape.fields, query.limit)
+        push = Push(name, plan.shape, query.limit)
         flow = Dataflow(name)
         builder = Builder(flow, name, self._wires.reading(start=self._start), self._report)
         rows = builder.build(plan)
-        op.output("out", rows, Collector(lambda batch: push.take(_shown(batch))))
+        op.output("out", rows, Collector(push.take))
         push.start(made(flow))
         self._pushes = [one for one in self._pushes if one.is_alive]
         self._pushes.append(push)
@@ -292,9 +320,12 @@ class Engine:
 
     def _require_topic(self, source: Source) -> None:
         topic = self._open_topic(source.topic)
+        is_there = topic.exists
         if source.partitions is not None:
             topic.made(source.partitions)
-        elif not topic.exists:
+            if not is_there:
+                self._made_topics.add(source.topic)
+        elif not is_there:
             del self.catalog.sources[source.name]
             raise SqlError(
                 f"There is no topic {source.topic}",
@@ -322,8 +353,3 @@ def _named(source: Source) -> str:
 def _letters(name: str) -> str:
     """Return a name with what no flow may have in its own left out."""
     return re.sub(r"[^A-Za-z0-9_-]", "_", name)
-
-
-def _shown(batch: list[tuple[str | None, Any]]) -> list[tuple[Any, ...]]:
-    """Return the rows of a batch; of a row that is no more nothing is shown."""
-    return [item.event for _, item in batch if item.event is not None]
