@@ -6,7 +6,7 @@ is kept in a recovery store, so that it goes on where it was when it is run agai
 
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -87,12 +87,16 @@ class Engine:
         Raises SqlError, TopicError and BrokerError for the first that cannot be run; those before
         it have been.
         """
-        return list(self.answers(text))
+        return [self.answer(parsed) for parsed in self.parsed(text)]
 
-    def answers(self, text: str) -> Iterator[Answer]:
-        """Run statements one after the other, each when its answer is asked for; as `execute`."""
-        for parsed in parse(text, self.catalog.variables):
-            yield self._answer(parsed)
+    def parsed(self, text: str) -> list[Parsed]:
+        """Return the statements of a text, and run none of them. Raises SqlError."""
+        return parse(text, self.catalog.variables)
+
+    def has_made_topic_of(self, name: str) -> bool:
+        """Tell whether the topic of a stream or a table was made with it, by CREATE."""
+        source = self.catalog.sources.get(name)
+        return source is not None and source.topic in self._made_topics
 
     def take_back(self, queries: Iterable[str], sources: Iterable[str]) -> None:
         """End queries and let streams and tables be no more, with the topics made for them."""
@@ -121,7 +125,8 @@ class Engine:
         """Return the sources that there are."""
         return self.session.catalog
 
-    def _answer(self, parsed: Parsed) -> Answer:
+    def answer(self, parsed: Parsed) -> Answer:
+        """Run one statement, and return what it answers; raises as `execute` does."""
         if isinstance(parsed.statement, Drop):
             self._require_unused(parsed.statement)
         change = self.session.take(parsed.statement, parsed.text, now=time.time_ns() // 1_000_000)
@@ -183,6 +188,7 @@ class Engine:
                 target,
                 make=lambda: self._flow_of(query_id, change.plan, target),
                 flow=self._flow_of(query_id, change.plan, target),
+                inserts=not change.is_new,
             )
         except EventlabError:
             if change.is_new:

@@ -16,8 +16,12 @@ _LOOK_SECONDS = 0.05
 
 
 class Change(NamedTuple):
-    """A row that came: its key as text, and its time in milliseconds; None: the key has no row."""
+    """A row that came: its running number, its key as text, its time in milliseconds.
 
+    A `row` of None says that its key has none any more; its number is that of the row before.
+    """
+
+    number: int
     key: str | None
     row: Row | None
     time: int
@@ -115,16 +119,16 @@ class Push:
         with self._changed:
             for key, item in batch:
                 if not self._is_full:
-                    self._take(Change(key, item.event, item.time))
+                    self._take(key, item.event, item.time)
             self._changed.notify_all()
         if self._is_full and self._flow is not None:
             self._flow.ask_to_stop()
 
-    def _take(self, change: Change) -> None:
-        self._waiting.append(change)
-        if change.row is not None:
-            self._rows.append(change.row)
+    def _take(self, key: str | None, row: Row | None, time: int) -> None:
+        if row is not None:
+            self._rows.append(row)
             self.count += 1
+        self._waiting.append(Change(self.count, key, row, time))
 
     @property
     def _is_full(self) -> bool:
