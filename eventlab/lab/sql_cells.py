@@ -13,6 +13,7 @@ from eventlab.sql.engine import Engine
 from eventlab.sql.grammar.parsing import Parsed
 from eventlab.sql.planning.plans import sources_of
 from eventlab.sql.running.standing import Standing
+from eventlab.sql.syntax import Select
 
 
 @dataclass
@@ -111,6 +112,9 @@ class SqlCells:
 
     def _noted(self, made: _Made, parsed: Parsed) -> Answer:
         """Run a statement, and note what it has made, also where it fails after that."""
+        match parsed.statement:
+            case Select(query) if query.emit is None:
+                self.engine.settle(query.source.name)
         queries = set(self.engine.queries)
         sources = dict(self.engine.catalog.sources)
         try:

@@ -31,6 +31,7 @@ from eventlab.sql.running.materialised import Materialised
 from eventlab.sql.running.pulling import pulled, required_source
 from eventlab.sql.running.pushing import Push
 from eventlab.sql.running.session import Change, Gone, NewQuery, NewRow, NewSource, Nothing, Session
+from eventlab.sql.running.settling import settle
 from eventlab.sql.running.standing import Standing
 from eventlab.sql.running.wires import Wires
 from eventlab.sql.syntax import (
@@ -92,6 +93,10 @@ class Engine:
     def parsed(self, text: str) -> list[Parsed]:
         """Return the statements of a text, and run none of them. Raises SqlError."""
         return parse(text, self.catalog.variables)
+
+    def settle(self, name: str) -> bool:
+        """Wait until a stream or a table has what its queries make of all that is there now."""
+        return settle(name, self.queries.values(), self._open_topic)
 
     def has_made_topic_of(self, name: str) -> bool:
         """Tell whether the topic of a stream or a table was made with it, by CREATE."""

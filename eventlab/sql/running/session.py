@@ -141,4 +141,8 @@ class Session:
                 self.catalog.types.pop(statement.name, None)
                 return Nothing(f"The type {statement.name} is no more")
             case Set():
+                if statement.value is None:
+                    self.catalog.properties.pop(statement.name, None)
+                    return Nothing(f"{statement.name} is as by itself")
+                self.catalog.properties[statement.name] = statement.value
                 return Nothing(f"{statement.name} is set")
