@@ -76,7 +76,7 @@ class Roll(LiveWidget):
             "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in _cells(line)) + "</tr>"
             for line in lines
         )
-        caption = f"<caption>{escape(self.title)}</caption>"
+        caption = f'<caption style="white-space:nowrap">{escape(self.title)}</caption>'
         html = f'<table style="{_STILL_STYLE}">{caption}{head}{body}</table>'
         return {"text/plain": repr(self), "text/html": html}, {}
 

@@ -96,23 +96,23 @@ class PushTable(PushPicture):
 
     @checked
     def __init__(self, push: Push, *, most: int = 12, ends_itself: bool = True) -> None:
-        self._columns = push.columns
+        self._names = [one.name for one in push.columns]
         self._cells = _cells_of(push.columns)
+        self._key_columns: int | None = None  # how many columns are the key's own, once one came
         self.rows: Roll | Sheet
         if push.shape.kind == "stream":
             names = [one.name for one in push.columns]
             self.rows = Roll("No row yet", names, alt="The newest rows of a query", most=most)
         else:
             alt = "The rows of a query by their keys; changed cells are lit"
-            title = "key" if push.shape.window is None else "key, and where its window begins"
-            self.rows = Sheet("No row yet", key=title, alt=alt, most=most)
+            self.rows = Sheet("No row yet", key="key", alt=alt, most=most)
         super().__init__(push, self.rows, ends_itself=ends_itself)
 
     def _draw(self, changes: list[Change]) -> None:
         if isinstance(self.rows, Sheet):
-            self.rows.put((self._label(one), self._row(one)) for one in changes)
+            self.rows.put([(self._label(one), self._row(one)) for one in changes])
         else:
-            self.rows.add((one.number, self._cells(one.row)) for one in changes if one.row)
+            self.rows.add([(one.number, self._cells(one.row)) for one in changes if one.row])
 
     def _label(self, change: Change) -> str:
         key = pushed_key(change.key, has_window=self._has_window)
@@ -120,10 +120,22 @@ class PushTable(PushPicture):
         return words if key.start is None else f"{words}  {timestamp_text(key.start)[:16]}"
 
     def _row(self, change: Change) -> dict[str, str] | None:
+        """Return a row without the columns that the key says already."""
         if change.row is None:
             return None
-        names = [one.name for one in self._columns]
-        return dict(zip(names, self._cells(change.row), strict=True))
+        cells = self._cells(change.row)
+        if self._key_columns is None:
+            words = pushed_key(change.key, has_window=self._has_window).words
+            self._say_key(words, cells)
+        return dict(zip(self._names[self._key_columns :], cells[self._key_columns :], strict=True))
+
+    def _say_key(self, words: str, cells: list[str]) -> None:
+        counts = [n for n in range(1, len(cells)) if ", ".join(cells[:n]) == words]
+        self._key_columns = counts[0] if counts else 0
+        names = ", ".join(self._names[: self._key_columns]) or "key"
+        title = f"{names}, from" if self._has_window else names
+        if isinstance(self.rows, Sheet):
+            self.rows.key_title = title
 
     def _say(self, words: str) -> None:
         self.rows.title = words

@@ -106,6 +106,10 @@ class Shape:
             position=position,
         )
 
+    def is_called(self, place: int, name: str) -> bool:
+        """Tell whether the column at a place has a name."""
+        return self.fields[place].name == name
+
     def with_fields(self, fields: Iterable[Field]) -> "Shape":
         """Return the shape with further fields behind."""
         return replace(self, fields=(*self.fields, *fields))

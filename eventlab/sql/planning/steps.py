@@ -8,8 +8,13 @@ from eventlab.errors import SqlError
 from eventlab.sql.expressions.coercion import Typed
 from eventlab.sql.expressions.compiled import Compiled
 from eventlab.sql.functions.registry import Functions
-from eventlab.sql.planning.columns import Shown, key_columns, require_different_names
-from eventlab.sql.planning.compiler import Compiler, named, qualified, required_kind
+from eventlab.sql.planning.columns import (
+    Shown,
+    key_columns,
+    require_different_names,
+    require_own_names,
+)
+from eventlab.sql.planning.compiler import Compiler, qualified, required_kind
 from eventlab.sql.planning.naming import Names
 from eventlab.sql.planning.plans import Evaluate, Explode, Project, Rekey, Step, Where
 from eventlab.sql.planning.rows import Field, Shape
@@ -35,7 +40,7 @@ def filtered(compiler: Compiler, up: Step, condition: Expression) -> Step:
             remedy="Compare it with something.",
             position=getattr(condition, "position", None),
         )
-    return Where(up, compiled.evaluate, "", up.shape)
+    return Where(up, compiled.evaluate, up.shape)
 
 
 def rekeyed(
@@ -54,8 +59,6 @@ def rekeyed(
         kind = required_kind(compiled, expression)
         field = Field("", kind).hidden if names is None else Field(names.of(expression), kind)
         added.append((field, compiled.evaluate))
-    columns_read = [part for part in parts_of(tuple(expressions)) if isinstance(part, Column)]
-    is_of_key = all(shape.place(*named(column)) in shape.keys for column in columns_read)
     columns = tuple(evaluate for _, evaluate in added)
     keyed = replace(
         shape.with_fields([one for one, _ in added]),
@@ -63,7 +66,7 @@ def rekeyed(
         alike=(),
         former_keys=shape.keys,
     )
-    return Rekey(up, columns, is_of_key, keyed)
+    return Rekey(up, columns, keyed)
 
 
 def partitioned(compiler: Compiler, up: Step, query: Query) -> tuple[Step, dict[Any, Column]]:
@@ -81,7 +84,7 @@ def partitioned(compiler: Compiler, up: Step, query: Query) -> tuple[Step, dict[
     nulls = [one for one in query.partition_by if isinstance(one, Constant) and not one.kind]
     if nulls and len(query.partition_by) == 1:
         keyless = replace(up.shape, keys=(), alike=(), former_keys=up.shape.keys)
-        return Rekey(up, (), False, keyless), {}
+        return Rekey(up, (), keyless), {}
     names = Names(field.name for field in up.shape.fields)
     keyed = rekeyed(compiler, up, query.partition_by, names)
     fields = [keyed.shape.fields[place] for place in keyed.shape.keys]
@@ -129,6 +132,8 @@ def projected(compiler: Compiler, up: Step, shown: list[Shown], *, is_persistent
     require_different_names(shown)
     shape = up.shape
     keys = key_columns(shape, shown) if is_persistent else {}
+    if is_persistent:
+        require_own_names(shown, [one for at, one in keys.items() if shape.is_called(at, one.name)])
     compiled = [
         (one, compiler.compiled(one.expression, shape)) for one in shown if one not in keys.values()
     ]

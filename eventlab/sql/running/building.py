@@ -228,9 +228,6 @@ def _rekeying(step: Rekey) -> Callable[[str | None, Any], Iterable[Pair]]:
 
     def change(key: str | None, item: Any) -> Iterable[Pair]:
         row = item.event
-        if row is None and not step.is_of_key:
-            no_key = key_text([None] * len(keys))
-            return ((no_key, arrival(None, no_key, item)),)
         known = row
         if row is None:
             known = list(nothing)

@@ -33,7 +33,7 @@ def decoder(step: Read, report: Callable[[str], object]) -> Callable[[list[Arriv
         if read_key is not None:
             found = None if key_bytes is None else read_key.read(key_bytes)
             key_values = [None] * len(source.keys) if found is None else found
-        key = key_text(key_values) if has_key_columns else None
+        key = None if key_bytes is None or not has_key_columns else key_text(key_values)
         if source.window is not None and record.window is not None:
             key = windowed_key(key, record.window)
         values = None if value_bytes is None else read_value.read(value_bytes)
