@@ -86,6 +86,21 @@ def test_a_notebook_shows_one_line(capsys):
     assert (printed.out + printed.err).strip() == "TopicError: No topic. Make it."
 
 
+def test_a_statement_that_is_wrong_is_shown_with_a_caret():
+    """Below it what was expected, found, and to do; without a text, or a place in it, the rest."""
+    error = SqlError("No column", expected="a", found="b", remedy="Take a.", position=(2, 8))
+    assert error._render_traceback_() == [
+        "SqlError: No column",
+        "  expected: a",
+        "  found:    b",
+        "  to do:    Take a.",
+    ]
+    error.text = "-- what\nSELECT b FROM c;"
+    assert error._render_traceback_()[1:3] == ["  2 | SELECT b FROM c;", "             ^"]
+    error.position = (3, 1)
+    assert len(error._render_traceback_()) == 4
+
+
 class Unshowable:
     """Something whose representation cannot be had."""
 

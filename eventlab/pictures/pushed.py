@@ -162,10 +162,10 @@ class PushChart(PushPicture):
         super().__init__(push, self.drawn, ends_itself=ends_itself)
 
     def _draw(self, changes: list[Change]) -> None:
+        if self._is_table:  # of each key the last change counts
+            changes = list({one.key: one for one in changes}.values())
+            self.drawn.remove([one.key for one in changes if one.row is None])
         rows = [one for one in changes if one.row is not None]
-        gone = [one.key for one in changes if one.row is None]
-        if gone:
-            self.drawn.remove(gone)
         if rows:
             keys = [pushed_key(one.key, has_window=self._has_window) for one in rows]
             self.drawn.push(

@@ -41,7 +41,7 @@ class Topics:
     def add(self, *cents: int) -> None:
         """Write further orders, a second apart."""
         records = [
-            Record(("ann", "bob")[n % 2], b'{"GOOD": "tea", "CENTS": %d}' % one, n * 1000)
+            Record(("ann", "bob")[n % 2], b'{"GOOD": "tea", "CENTS": %d}' % one, (n + 1) * 1000)
             for n, one in enumerate(cents)
         ]
         produce(self._topics["orders"], records).require_all()
