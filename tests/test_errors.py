@@ -8,7 +8,7 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
 from eventlab import errors
-from eventlab.errors import DeliveryError, EventlabError, TopicError, UsageError, shown
+from eventlab.errors import DeliveryError, EventlabError, SqlError, TopicError, UsageError, shown
 
 
 def _kinds(kind: type = EventlabError) -> list[type]:

@@ -30,7 +30,7 @@ def test_an_event_is_key_and_value_in_bytes(new_topic):
         Record(b"\x00\x01", b"no json", 5000),
         Record(None, b"{}", 4000),
         Record("k", None, 6000),
-    ]  # noqa: E501
+    ]
     produce(topic, records).require_all()
     came = whole(topic)
     assert [one.event for one in came] == [(b"\x00\x01", b"no json"), (None, b"{}"), (b"k", None)]
