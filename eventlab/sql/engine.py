@@ -5,6 +5,7 @@ is kept in a recovery store, so that it goes on where it was when it is run agai
 """
 
 import re
+import threading
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -116,13 +117,15 @@ class Engine:
                 self._open_topic(topic).delete()
 
     def close(self) -> None:
-        """End all that runs; what queries know is kept."""
+        """End all that runs; what queries know is kept, unless it `begins_anew`."""
         for push in self._pushes:
             push.stop()
         for table in self._tables.values():
             table.stop()
         for query in self.queries.values():
             query.stop()
+            if self._begins_anew:
+                self._forget(query.query_id)
         self._pushes.clear()
         self._tables.clear()
 
@@ -180,8 +183,15 @@ class Engine:
     def _stand(self, change: NewQuery, text: str) -> str:
         target = change.target
         query_id = self._query_id(change)
+        pausing = threading.Event()
+
+        def make() -> Running:
+            return self._flow_of(query_id, change.plan, target, pausing)
+
         try:
             topic = self._open_topic(target.topic)
+            if self._begins_anew:
+                self._forget(query_id)  # of an earlier engine, whose queries had the same ids
             partitions = target.partitions or self._partitions_of(change.plan)
             if change.is_new and self._begins_anew:
                 topic.reset(partitions, {})
@@ -192,9 +202,10 @@ class Engine:
                 text,
                 change.plan,
                 target,
-                make=lambda: self._flow_of(query_id, change.plan, target),
-                flow=self._flow_of(query_id, change.plan, target),
+                make=make,
+                flow=make(),
                 inserts=not change.is_new,
+                pausing=pausing,
             )
         except EventlabError:
             if change.is_new:
@@ -212,9 +223,12 @@ class Engine:
             self._end(query)
         self._forget_table(target.name)
 
-    def _flow_of(self, query_id: str, plan: Step, target: Source) -> Running:
+    def _flow_of(
+        self, query_id: str, plan: Step, target: Source, pausing: threading.Event
+    ) -> Running:
         flow = Dataflow(query_id)
-        builder = Builder(flow, query_id, self._wires.reading(start=self._start), self._report)
+        reading = self._wires.reading(start=self._start, is_paused=pausing.is_set)
+        builder = Builder(flow, query_id, reading, self._report)
         self._wires.write(query_id, builder.build(plan), target)
         return made(flow, recovery=None if self._store is None else self._store(query_id))
 
@@ -245,8 +259,12 @@ class Engine:
     def _end(self, query: Standing) -> None:
         query.stop()
         del self.queries[query.query_id]
+        self._forget(query.query_id)
+
+    def _forget(self, query_id: str) -> None:
+        """Delete what a query knows."""
         if self._store is not None:
-            forget(self._store(query.query_id))
+            forget(self._store(query_id))
 
     def _chosen(self, query_id: str) -> list[Standing]:
         if query_id == "ALL":
