@@ -5,10 +5,11 @@ is kept in a recovery store, so that it goes on where it was when it is run agai
 """
 
 import re
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 import bytewax.operators as op
 from bytewax.dataflow import Dataflow
@@ -31,6 +32,7 @@ from eventlab.sql.running.materialised import Materialised
 from eventlab.sql.running.pulling import pulled, required_source
 from eventlab.sql.running.pushing import Push
 from eventlab.sql.running.session import Change, Gone, NewQuery, NewRow, NewSource, Nothing, Session
+from eventlab.sql.running.settling import settle
 from eventlab.sql.running.standing import Standing
 from eventlab.sql.running.wires import Wires
 from eventlab.sql.settings import OFFSET_RESET
@@ -76,6 +78,7 @@ class Engine:
         self.queries: dict[str, Standing] = {}
         self._pushes: list[Push] = []
         self._tables: dict[str, Materialised] = {}
+        self._made_topics: set[str] = set()
         self._wires = Wires(open_topic, self._report)
         self._number = 0
 
@@ -87,16 +90,42 @@ class Engine:
         Raises SqlError, TopicError and BrokerError for the first that cannot be run; those before
         it have been.
         """
-        return [self._answer(parsed) for parsed in parse(text, self.catalog.variables)]
+        return [self.answer(parsed) for parsed in self.parsed(text)]
+
+    def parsed(self, text: str) -> list[Parsed]:
+        """Return the statements of a text, and run none of them. Raises SqlError."""
+        return parse(text, self.catalog.variables)
+
+    def settle(self, name: str) -> bool:
+        """Wait until a stream or a table has what its queries make of all that is there now."""
+        return settle(name, self.queries.values(), self._open_topic)
+
+    def has_made_topic_of(self, name: str) -> bool:
+        """Tell whether the topic of a stream or a table was made with it, by CREATE."""
+        source = self.catalog.sources.get(name)
+        return source is not None and source.topic in self._made_topics
+
+    def take_back(self, queries: Iterable[str], sources: Iterable[str]) -> None:
+        """End queries and let streams and tables be no more, with the topics made for them."""
+        for query_id in set(queries) & set(self.queries):
+            self._end(self.queries[query_id])
+        for name in set(sources) & set(self.catalog.sources):
+            topic = self.catalog.sources.pop(name).topic
+            self._forget_table(name)
+            if topic in self._made_topics:
+                self._made_topics.discard(topic)
+                self._open_topic(topic).delete()
 
     def close(self) -> None:
-        """End all that runs; what queries know is kept."""
+        """End all that runs; what queries know is kept, unless it `begins_anew`."""
         for push in self._pushes:
             push.stop()
         for table in self._tables.values():
             table.stop()
         for query in self.queries.values():
             query.stop()
+            if self._begins_anew:
+                self._forget(query.query_id)
         self._pushes.clear()
         self._tables.clear()
 
@@ -105,7 +134,8 @@ class Engine:
         """Return the sources that there are."""
         return self.session.catalog
 
-    def _answer(self, parsed: Parsed) -> Answer:
+    def answer(self, parsed: Parsed) -> Answer:
+        """Run one statement, and return what it answers; raises as `execute` does."""
         if isinstance(parsed.statement, Drop):
             self._require_unused(parsed.statement)
         change = self.session.take(parsed.statement, parsed.text, now=time.time_ns() // 1_000_000)
@@ -153,8 +183,15 @@ class Engine:
     def _stand(self, change: NewQuery, text: str) -> str:
         target = change.target
         query_id = self._query_id(change)
+        pausing = threading.Event()
+
+        def make() -> Running:
+            return self._flow_of(query_id, change.plan, target, pausing)
+
         try:
             topic = self._open_topic(target.topic)
+            if self._begins_anew:
+                self._forget(query_id)  # of an earlier engine, whose queries had the same ids
             partitions = target.partitions or self._partitions_of(change.plan)
             if change.is_new and self._begins_anew:
                 topic.reset(partitions, {})
@@ -165,20 +202,33 @@ class Engine:
                 text,
                 change.plan,
                 target,
-                make=lambda: self._flow_of(query_id, change.plan, target),
-                flow=self._flow_of(query_id, change.plan, target),
+                make=make,
+                flow=make(),
+                inserts=not change.is_new,
+                pausing=pausing,
             )
         except EventlabError:
             if change.is_new:
                 del self.catalog.sources[target.name]
             raise
+        if change.is_new:
+            self._end_those_of(target)
         self.queries[query_id] = standing
         standing.flow.start()
         return f"{query_id} keeps the {target.kind} {target.name} in the topic {target.topic}"
 
-    def _flow_of(self, query_id: str, plan: Step, target: Source) -> Running:
+    def _end_those_of(self, target: Source) -> None:
+        """End the query that has kept what OR REPLACE replaces."""
+        for query in [one for one in self.queries.values() if one.target.name == target.name]:
+            self._end(query)
+        self._forget_table(target.name)
+
+    def _flow_of(
+        self, query_id: str, plan: Step, target: Source, pausing: threading.Event
+    ) -> Running:
         flow = Dataflow(query_id)
-        builder = Builder(flow, query_id, self._wires.reading(start=self._start), self._report)
+        reading = self._wires.reading(start=self._start, is_paused=pausing.is_set)
+        builder = Builder(flow, query_id, reading, self._report)
         self._wires.write(query_id, builder.build(plan), target)
         return made(flow, recovery=None if self._store is None else self._store(query_id))
 
@@ -200,14 +250,21 @@ class Engine:
             elif statement.action == "resume":
                 query.resume()
             else:
-                query.stop()
-                del self.queries[query.query_id]
-                if self._store is not None:
-                    forget(self._store(query.query_id))
+                self._end(query)
         did = {"pause": "stands still", "resume": "goes on", "terminate": "has ended"}
         return (
             f"{', '.join(query.query_id for query in chosen) or 'Nothing'} {did[statement.action]}"
         )
+
+    def _end(self, query: Standing) -> None:
+        query.stop()
+        del self.queries[query.query_id]
+        self._forget(query.query_id)
+
+    def _forget(self, query_id: str) -> None:
+        """Delete what a query knows."""
+        if self._store is not None:
+            forget(self._store(query_id))
 
     def _chosen(self, query_id: str) -> list[Standing]:
         if query_id == "ALL":
@@ -242,11 +299,11 @@ class Engine:
         plan = self.session.plan(query, is_persistent=False)
         self._number += 1
         name = f"transient_{self._number}"
-        push = Push(name, plan.shape.fields, query.limit)
+        push = Push(name, plan.shape, query.limit)
         flow = Dataflow(name)
         builder = Builder(flow, name, self._wires.reading(start=self._start), self._report)
         rows = builder.build(plan)
-        op.output("out", rows, Collector(lambda batch: push.take(_shown(batch))))
+        op.output("out", rows, Collector(push.take))
         push.start(made(flow))
         self._pushes = [one for one in self._pushes if one.is_alive]
         self._pushes.append(push)
@@ -292,9 +349,12 @@ class Engine:
 
     def _require_topic(self, source: Source) -> None:
         topic = self._open_topic(source.topic)
+        is_there = topic.exists
         if source.partitions is not None:
             topic.made(source.partitions)
-        elif not topic.exists:
+            if not is_there:
+                self._made_topics.add(source.topic)
+        elif not is_there:
             del self.catalog.sources[source.name]
             raise SqlError(
                 f"There is no topic {source.topic}",
@@ -322,8 +382,3 @@ def _named(source: Source) -> str:
 def _letters(name: str) -> str:
     """Return a name with what no flow may have in its own left out."""
     return re.sub(r"[^A-Za-z0-9_-]", "_", name)
-
-
-def _shown(batch: list[tuple[str | None, Any]]) -> list[tuple[Any, ...]]:
-    """Return the rows of a batch; of a row that is no more nothing is shown."""
-    return [item.event for _, item in batch if item.event is not None]
