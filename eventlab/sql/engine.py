@@ -228,7 +228,7 @@ class Engine:
     ) -> Running:
         flow = Dataflow(query_id)
         reading = self._wires.reading(start=self._start, is_paused=pausing.is_set)
-        builder = Builder(flow, query_id, reading, self._report)
+        builder = Builder(flow, query_id, reading, self._report, by_time=True)
         self._wires.write(query_id, builder.build(plan), target)
         return made(flow, recovery=None if self._store is None else self._store(query_id))
 
@@ -301,7 +301,8 @@ class Engine:
         name = f"transient_{self._number}"
         push = Push(name, plan.shape, query.limit)
         flow = Dataflow(name)
-        builder = Builder(flow, name, self._wires.reading(start=self._start), self._report)
+        reading = self._wires.reading(start=self._start)
+        builder = Builder(flow, name, reading, self._report, by_time=True)
         rows = builder.build(plan)
         op.output("out", rows, Collector(push.take))
         push.start(made(flow))
