@@ -51,6 +51,7 @@ from eventlab.sql.syntax import (
 OpenTopic: TypeAlias = Callable[[str], Topic]
 
 _MOST_REPORTS = 1000
+_DID = {"pause": "Paused", "resume": "Resumed", "terminate": "Ended"}
 
 
 class Engine:
@@ -251,10 +252,8 @@ class Engine:
                 query.resume()
             else:
                 self._end(query)
-        did = {"pause": "stands still", "resume": "goes on", "terminate": "has ended"}
-        return (
-            f"{', '.join(query.query_id for query in chosen) or 'Nothing'} {did[statement.action]}"
-        )
+        ids = ", ".join(query.query_id for query in chosen)
+        return f"{_DID[statement.action]}: {ids or 'nothing'}"
 
     def _end(self, query: Standing) -> None:
         query.stop()
