@@ -1,6 +1,7 @@
 """Chapter 03, going further: what one order did, from the spans of two shops."""
 
 import statistics
+from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
@@ -40,9 +41,9 @@ class Followed(ServiceGraph):
         super().settle()
 
     def scores(self) -> dict[str, Any]:
-        """Return how many calls each of the two shops has made."""
-        kinds = [kind for _, _, kind, _ in self._edges]
-        return {"calls": kinds.count("call"), "through topics": kinds.count("topic")}
+        """Return how many calls were made, and how many events were taken from a topic."""
+        kinds = Counter(row["kind"] for row in rows_of(self._store.newest()))
+        return {"calls": kinds["client"], "events from topics": kinds["consumer"]}
 
     def figures(self) -> dict[str, float]:
         """Return what the chapter's claim needs.

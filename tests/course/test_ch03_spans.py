@@ -83,13 +83,13 @@ def test_the_first_of_the_chain_waits_and_nobody_beside_the_log(followed):
 
 
 def test_a_call_inside_of_what_only_shares_topics_is_counted(followed):
-    """It is an arrow more, too."""
+    """It is one more on the scoreboard, too."""
     made = Made()
     beside_the_log(made, STORY[0].order_id, asks=True)
     take(followed, made)
     followed._draw()
     assert followed.figures()["calls_beside_log"] == 1
-    assert followed.scores() == {"calls": 1, "through topics": 3}
+    assert followed.scores() == {"calls": 1, "events from topics": 3}
 
 
 def test_a_step_that_no_event_takes_is_missed(followed):
@@ -104,4 +104,4 @@ def test_a_step_that_no_event_takes_is_missed(followed):
 def test_without_a_span_there_is_nothing_to_divide(followed):
     """A run that has not begun has figures, and they bear nothing out."""
     assert followed.figures()["waiting"] == 0
-    assert followed.scores() == {"calls": 0, "through topics": 0}
+    assert followed.scores() == {"calls": 0, "events from topics": 0}
