@@ -301,12 +301,12 @@ def shops_chart(orders: int) -> Layers:
         dict(zip(_STATES, _HUES, strict=True)),
         columns=2 * _ACROSS + _GAP,
         rows=rows + _ROOM_BELOW,
-        above=5,
+        above=6,
         folds_below=300,
     )
     titles = (
         only(live, ["title"], field="kind")
-        .transform_calculate(left="datum.column", top="-4")
+        .transform_calculate(left="datum.column", top="-4.7")
         .mark_text(align="left", fontSize=14, fontWeight="bold")
         .encode(x=across, y=down, text="words:N")
     )
