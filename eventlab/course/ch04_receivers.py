@@ -271,7 +271,9 @@ class Receivers(Picture):
         reads_the_log = isinstance(receiver, EventService)
         waiting = self.waiting(name, then) if reads_the_log else 0
         most = self.most_waiting(name)
-        words = f"{waiting} wait, at most {most}" if reads_the_log else f"{len(self._done[name])} done"
+        words = (
+            f"{waiting} wait, at most {most}" if reads_the_log else f"{len(self._done[name])} done"
+        )
         return [
             (f"{name} {at:.2f}", LAG, name, at, 0.0, waiting, ""),
             (name, NOTE, name, 0.0, 0.0, 0, f"{name}: {words}"),

@@ -26,7 +26,8 @@ def lanes(lab, key="customer_id"):
     lab.play(story, into=orders, key=key, speed=3600)
     return Lanes(orders, readers=3)
 
-MORE = [f"{way}: {what}" for way in ["request", "topics"] for what in ["accepted", "refused", "lost"]]
+ENDS = ["accepted", "acknowledged", "refused", "lost"]
+MORE = [f"{way}: {end}" for way in ["request", "topics"] for end in ENDS]
 
 def count(lab):
     return {"keys": lab.read("orders")["key"].nunique()} | dict.fromkeys(MORE, 0)

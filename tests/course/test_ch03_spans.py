@@ -29,7 +29,9 @@ def beside_the_log(made: Made, order: str, *, asks: bool = False) -> None:
     front, *others = ch03_spans.LOG
     parent = made.add(front, "server", 1_000, 5_000)
     for begin, service, topic in zip((10_000, 20_000, 30_000), others, TOPICS, strict=False):
-        event = made.add(parent.service, "producer", begin, 100, parent=parent, peer=topic, key=order)
+        event = made.add(
+            parent.service, "producer", begin, 100, parent=parent, peer=topic, key=order
+        )
         parent = made.add(service, "consumer", begin + 500, 100, parent=event, key=order)
         if asks and service == "packing":
             made.add(service, "client", begin + 600, 50, parent=parent, peer="stock")

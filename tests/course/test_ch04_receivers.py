@@ -53,7 +53,12 @@ def test_the_figures_tell_the_sender_from_its_receivers():
     assert (found["most_waiting"], found["left"], found["burst_ms"]) == (7, 0, 10.0)
     assert found["waited_ms"] == 7000
     assert picture.pace_figures()["waiting_then"] == 7
-    assert picture.added_figures() == {"orders": 8, "got": 0, "first_order": -1, "sender_changes": 0}
+    assert picture.added_figures() == {
+        "orders": 8,
+        "got": 0,
+        "first_order": -1,
+        "sender_changes": 0,
+    }
 
 
 def test_a_sender_that_refuses_all_has_no_time_for_a_yes():
