@@ -34,6 +34,7 @@ from eventlab.sql.running.pushing import Push
 from eventlab.sql.running.session import Change, Gone, NewQuery, NewRow, NewSource, Nothing, Session
 from eventlab.sql.running.settling import settle
 from eventlab.sql.running.standing import Standing
+from eventlab.sql.running.tables_first import TablesFirst
 from eventlab.sql.running.wires import Wires
 from eventlab.sql.settings import OFFSET_RESET
 from eventlab.sql.syntax import (
@@ -228,10 +229,15 @@ class Engine:
         self, query_id: str, plan: Step, target: Source, pausing: threading.Event
     ) -> Running:
         flow = Dataflow(query_id)
-        reading = self._wires.reading(start=self._start, is_paused=pausing.is_set)
+        first = TablesFirst(plan, self._open_topic)
+        reading = self._wires.reading(
+            start=self._start,
+            is_paused=lambda source: pausing.is_set() or first.holds(source),
+        )
         builder = Builder(flow, query_id, reading, self._report, by_time=True)
         self._wires.write(query_id, builder.build(plan), target)
-        return made(flow, recovery=None if self._store is None else self._store(query_id))
+        first.flow = made(flow, recovery=None if self._store is None else self._store(query_id))
+        return first.flow
 
     def _query_id(self, change: NewQuery) -> str:
         self._number += 1
@@ -300,11 +306,13 @@ class Engine:
         name = f"transient_{self._number}"
         push = Push(name, plan.shape, query.limit)
         flow = Dataflow(name)
-        reading = self._wires.reading(start=self._start)
+        first = TablesFirst(plan, self._open_topic)
+        reading = self._wires.reading(start=self._start, is_paused=first.holds)
         builder = Builder(flow, name, reading, self._report, by_time=True)
         rows = builder.build(plan)
         op.output("out", rows, Collector(push.take))
-        push.start(made(flow))
+        first.flow = made(flow)
+        push.start(first.flow)
         self._pushes = [one for one in self._pushes if one.is_alive]
         self._pushes.append(push)
         return push
