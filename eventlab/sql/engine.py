@@ -7,6 +7,7 @@ is kept in a recovery store, so that it goes on where it was when it is run agai
 import re
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -186,9 +187,14 @@ class Engine:
         target = change.target
         query_id = self._query_id(change)
         pausing = threading.Event()
+        looks: Counter[str] = Counter()
+
+        def is_paused(source: Source) -> bool:
+            looks[source.name] += 1
+            return pausing.is_set()
 
         def make() -> Running:
-            return self._flow_of(query_id, change.plan, target, pausing)
+            return self._flow_of(query_id, change.plan, target, is_paused)
 
         try:
             topic = self._open_topic(target.topic)
@@ -208,6 +214,7 @@ class Engine:
                 flow=make(),
                 inserts=not change.is_new,
                 pausing=pausing,
+                looks=looks,
             )
         except EventlabError:
             if change.is_new:
@@ -226,13 +233,13 @@ class Engine:
         self._forget_table(target.name)
 
     def _flow_of(
-        self, query_id: str, plan: Step, target: Source, pausing: threading.Event
+        self, query_id: str, plan: Step, target: Source, is_paused: Callable[[Source], bool]
     ) -> Running:
         flow = Dataflow(query_id)
         first = TablesFirst(plan, self._open_topic)
         reading = self._wires.reading(
             start=self._start,
-            is_paused=lambda source: pausing.is_set() or first.holds(source),
+            is_paused=lambda source: is_paused(source) or first.holds(source),
         )
         builder = Builder(flow, query_id, reading, self._report, by_time=True)
         self._wires.write(query_id, builder.build(plan), target)

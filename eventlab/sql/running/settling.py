@@ -11,7 +11,7 @@ from eventlab.sql.planning.plans import sources_of
 from eventlab.sql.running.standing import Ends, Standing
 
 _LOOK_SECONDS = 0.02
-_STILL_SECONDS = 0.1
+_LOOKS = 20  # of the partitions together
 _WAITING_SECONDS = 2.0  # an event of a join waits for the other side, as long as that is silent
 _LAST_SECONDS = 5.0
 
@@ -24,9 +24,9 @@ def settle(
 ) -> bool:
     """Wait until the queries that write a stream or a table have read all that is there now.
 
-    Returns False where the time is up before, or one of them does not run. The last results may
-    still be on their way for a moment: so it waits until the topic stands still, unless that was
-    so before and nothing has come since.
+    Returns False where the time is up before, or one of them does not run. What a join holds back
+    comes a moment later: so it waits until its topic stands still, unless that was so before and
+    nothing has come since.
     """
     standing = list(queries)
     deadline = time.monotonic() + timeout_seconds
@@ -44,15 +44,12 @@ def _settled(
         done = _settled(read, above, open_topic, deadline) and done
         ends = _ends_above(query, open_topic)
         if ends != query.settled:
-            has_read = _has_read(query, ends, deadline)
-            _stand_still(open_topic(query.target.topic), _seconds(query))
+            has_read = _has_read(query, ends, deadline) and _has_looked_again(query, deadline)
+            if len(sources_of(query.plan)) > 1:
+                _stand_still(open_topic(query.target.topic), _WAITING_SECONDS)
             query.settled = ends if has_read else None
             done = done and has_read
     return done
-
-
-def _seconds(query: Standing) -> float:
-    return _WAITING_SECONDS if len(sources_of(query.plan)) > 1 else _STILL_SECONDS
 
 
 def _ends_above(query: Standing, open_topic: Callable[[str], Topic]) -> Ends:
@@ -64,6 +61,19 @@ def _has_read(query: Standing, ends: Ends, deadline: float) -> bool:
     while query.state == "running" and time.monotonic() < deadline:
         positions = query.flow.positions
         if all(positions.get(place, 0) >= end for place, end in ends.items()):
+            return True
+        time.sleep(_LOOK_SECONDS)
+    return False
+
+
+def _has_looked_again(query: Standing, deadline: float) -> bool:
+    """Wait until the flow has looked for more a few times: by then its steps have done the rest.
+
+    All of its steps share a thread, and what it writes is acknowledged before it looks again.
+    """
+    due = {one.name: query.looks[one.name] + _LOOKS for one in sources_of(query.plan)}
+    while query.state == "running" and time.monotonic() < deadline:
+        if all(query.looks[name] >= looks for name, looks in due.items()):
             return True
         time.sleep(_LOOK_SECONDS)
     return False

@@ -1,6 +1,7 @@
 """Standing queries: those whose results are kept in a topic, run as flows."""
 
 import threading
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
@@ -26,6 +27,7 @@ class Standing:
     flow: Running
     inserts: bool = False  # into a stream that it has not made
     settled: Ends | None = None  # what it had read when its results were seen to be all there
+    looks: Counter[str] = field(default_factory=Counter)  # how often it looked into each source
     pausing: threading.Event = field(default_factory=threading.Event)  # its flow reads nothing
 
     @property
