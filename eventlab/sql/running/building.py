@@ -71,6 +71,7 @@ Rows: TypeAlias = KeyedStream[Any]
 # Gives the records of a source's topic as Arrivals whose event is key and value in bytes.
 ReadTopic: TypeAlias = Callable[[Dataflow, str, Read], Stream[Arrival]]
 
+_SILENT = timedelta(milliseconds=100)  # so long an event waits for a table in which nothing comes
 _GRACE_UNSAID = timedelta(days=1)  # what ksqlDB gives a window whose grace is not said
 
 
@@ -123,6 +124,7 @@ class Builder:
                     self.build(step.right),
                     how=step.how,
                     versioned=self._by_time,
+                    idle=_SILENT,
                 )
                 return self._map(
                     joined.joined, joining(step.left.shape, step.right.shape, step.shape)
