@@ -344,8 +344,9 @@ class Engine:
             name = f"materialised_{self._number}"
             step = Read(source, source.name, shape_of(source, source.name))
             flow = Dataflow(name)
-            builder = Builder(flow, name, self._wires.reading(), self._report)
             table = Materialised(self._open_topic(source.topic))
+            reading = self._wires.reading(is_paused=table.look)
+            builder = Builder(flow, name, reading, self._report)
             op.output("out", builder.build(step), Collector(table.take))
             table.start(made(flow))
             self._tables[source.name] = table

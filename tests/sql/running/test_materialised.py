@@ -52,8 +52,11 @@ def test_the_last_row_of_each_key_is_there(table):
     made.take([("a", arrival((1,))), ("b", arrival((2,)))])
 
     def go_on():
-        made.take([("a", arrival(None)), ("b", arrival((3,)))])
         flow.positions = {("stock", 0): 3}
+        made.take([("a", arrival(None)), ("b", arrival((3,)))])
+
+        for _ in range(10):
+            made.look(None)
 
     threading.Timer(0.01, go_on).start()
     assert [(key, row.event) for key, row in made.rows()] == [("b", (3,))]
