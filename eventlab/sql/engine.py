@@ -77,6 +77,7 @@ class Engine:
         self._tables: dict[str, Materialised] = {}
         self._wires = Wires(open_topic, self._report)
         self._number = 0
+        self._passing = 0
 
     # -- statements -----------------------------------------------------------------------------
 
@@ -86,7 +87,36 @@ class Engine:
         Raises SqlError, TopicError and BrokerError for the first that cannot be run; those before
         it have been.
         """
-        return [self._answer(parsed) for parsed in parse(text, self.catalog.variables)]
+        return [self.answer(parsed) for parsed in parse(text, self.catalog.variables)]
+
+    def answer(self, parsed: Parsed, *, number: int | None = None) -> Answer:
+        """Run one statement; a query that stands gets `number` in its id, or the next one.
+
+        Raises what `execute` does.
+        """
+        if number is not None:
+            self._number = number - 1
+        return self._answer(parsed)
+
+    def recall(self, parsed: Parsed, *, number: int) -> None:
+        """Take a statement in that was run with this number before, and let nothing begin.
+
+        What it made is known again, topics stay as they are, and its query rests until `go_on`.
+        Raises SqlError.
+        """
+        self._number = max(self._number, number)
+        if isinstance(parsed.statement, Control):
+            self._recall_control(parsed.statement)
+            return
+        change = self.session.take(parsed.statement, parsed.text, now=0)
+        if isinstance(change, NewQuery):
+            self._keep(change, parsed.text, number)
+
+    def go_on(self) -> None:
+        """Let all queries go on that rest and are not paused; one that cannot is reported."""
+        for query in self.queries.values():
+            if not query.is_paused:
+                self._begin(query)
 
     def close(self) -> None:
         """End all that runs; what queries know is kept."""
@@ -151,7 +181,6 @@ class Engine:
 
     def _stand(self, change: NewQuery, text: str) -> str:
         target = change.target
-        query_id = self._query_id(change)
         try:
             topic = self._open_topic(target.topic)
             partitions = target.partitions or self._partitions_of(change.plan)
@@ -159,34 +188,49 @@ class Engine:
                 topic.reset(partitions, {})
             else:
                 topic.made(partitions)
-            standing = Standing(
-                query_id,
-                text,
-                change.plan,
-                target,
-                make=lambda: self._flow_of(query_id, change.plan, target),
-                flow=self._flow_of(query_id, change.plan, target),
-            )
+            self._number += 1
+            standing = self._keep(change, text, self._number)
         except EventlabError:
             if change.is_new:
                 del self.catalog.sources[target.name]
             raise
-        self.queries[query_id] = standing
         standing.flow.start()
+        query_id = standing.query_id
         return f"{query_id} keeps the {target.kind} {target.name} in the topic {target.topic}"
 
-    def _flow_of(self, query_id: str, plan: Step, target: Source) -> Running:
+    def _keep(self, change: NewQuery, text: str, number: int) -> Standing:
+        """Return a query that stands, and has not begun."""
+        target = change.target
+        query_id = _query_id(change, number)
+        start = self._start  # as it is said now, also where the query begins later
+
+        def make() -> Running:
+            return self._flow_of(query_id, change.plan, target, start)
+
+        standing = Standing(query_id, text, change.plan, target, make=make, flow=make())
+        self.queries[query_id] = standing
+        return standing
+
+    def _begin(self, query: Standing) -> None:
+        try:
+            query.flow.start()
+        except EventlabError as error:
+            self._report(f"{query.query_id} does not go on: {error}")
+
+    def _recall_control(self, statement: Control) -> None:
+        for query in self._chosen(statement.query_id):
+            if statement.action == "terminate":
+                del self.queries[query.query_id]
+            else:
+                query.is_paused = statement.action == "pause"
+
+    def _flow_of(
+        self, query_id: str, plan: Step, target: Source, start: Literal["earliest", "latest"]
+    ) -> Running:
         flow = Dataflow(query_id)
-        builder = Builder(flow, query_id, self._wires.reading(start=self._start), self._report)
+        builder = Builder(flow, query_id, self._wires.reading(start=start), self._report)
         self._wires.write(query_id, builder.build(plan), target)
         return made(flow, recovery=None if self._store is None else self._store(query_id))
-
-    def _query_id(self, change: NewQuery) -> str:
-        self._number += 1
-        if not change.is_new:
-            return f"INSERTQUERY_{self._number}"
-        kind = "CSAS" if change.target.kind == "stream" else "CTAS"
-        return f"{kind}_{_letters(change.target.name)}_{self._number}"
 
     def _partitions_of(self, plan: Step) -> int:
         return max(len(self._open_topic(one.topic).partitions) for one in sources_of(plan))
@@ -239,8 +283,8 @@ class Engine:
 
     def _push(self, query: Query) -> Push:
         plan = self.session.plan(query, is_persistent=False)
-        self._number += 1
-        name = f"transient_{self._number}"
+        self._passing += 1
+        name = f"transient_{self._passing}"
         push = Push(name, plan.shape.fields, query.limit)
         flow = Dataflow(name)
         builder = Builder(flow, name, self._wires.reading(start=self._start), self._report)
@@ -267,8 +311,8 @@ class Engine:
 
     def _table(self, source: Source) -> Materialised:
         if source.name not in self._tables:
-            self._number += 1
-            name = f"materialised_{self._number}"
+            self._passing += 1
+            name = f"materialised_{self._passing}"
             step = Read(source, source.name, shape_of(source, source.name))
             flow = Dataflow(name)
             builder = Builder(flow, name, self._wires.reading(), self._report)
@@ -313,6 +357,13 @@ class Engine:
     def _report(self, message: str) -> None:
         self.reports.append(message)
         del self.reports[:-_MOST_REPORTS]
+
+
+def _query_id(change: NewQuery, number: int) -> str:
+    if not change.is_new:
+        return f"INSERTQUERY_{number}"
+    kind = "CSAS" if change.target.kind == "stream" else "CTAS"
+    return f"{kind}_{_letters(change.target.name)}_{number}"
 
 
 def _named(source: Source) -> str:

@@ -2,7 +2,7 @@
 
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias
 
 from eventlab.errors import EventlabError
@@ -31,6 +31,7 @@ class Push:
         self._waiting: deque[Row] = deque(maxlen=_KEPT)
         self._changed = threading.Condition()
         self._flow: Running | None = None
+        self._listener: Callable[[list[Row]], object] | None = None
 
     # -- what one sees --------------------------------------------------------------------------
 
@@ -74,6 +75,18 @@ class Push:
         if self.error is not None:
             raise self.error
 
+    def listen(self, take: Callable[[list[Row]], object]) -> None:
+        """Call `take` with rows as they come, and with those that wait; then none are iterated.
+
+        It is called in the flow's thread, which waits for it: who is slow misses nothing.
+        """
+        with self._changed:
+            waiting = list(self._waiting)
+            self._waiting.clear()
+            self._listener = take
+            if waiting:
+                take(waiting)
+
     def stop(self) -> None:
         """End it; its rows stay."""
         if self._flow is not None:
@@ -94,9 +107,13 @@ class Push:
             room = len(rows) if self._limit is None else max(0, self._limit - self.count)
             taken = rows[:room]
             self._rows.extend(taken)
-            self._waiting.extend(taken)
             self.count += len(taken)
+            listener = self._listener
+            if listener is None:
+                self._waiting.extend(taken)
             self._changed.notify_all()
+        if listener is not None and taken:
+            listener(taken)
         if self._is_full and self._flow is not None:
             self._flow.ask_to_stop()
 
