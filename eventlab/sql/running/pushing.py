@@ -45,7 +45,7 @@ class Push:
     def is_alive(self) -> bool:
         """Tell whether more rows may come."""
         flow = self._flow
-        return flow is not None and flow.is_alive and not self._is_full
+        return flow is not None and flow.is_alive and not self.is_full
 
     @property
     def error(self) -> EventlabError | None:
@@ -114,9 +114,10 @@ class Push:
             self._changed.notify_all()
         if listener is not None and taken:
             listener(taken)
-        if self._is_full and self._flow is not None:
+        if self.is_full and self._flow is not None:
             self._flow.ask_to_stop()
 
     @property
-    def _is_full(self) -> bool:
+    def is_full(self) -> bool:
+        """Tell whether it has given as many rows as its LIMIT says."""
         return self._limit is not None and self.count >= self._limit

@@ -1,0 +1,278 @@
+"""The HTTP side of a server: ksqlDB's REST API, as far as its clients and its documentation use it.
+
+Source: ksqlDB's documentation, "ksqlDB REST API".
+"""
+
+import asyncio
+import json
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any, TypeVar
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from eventlab.errors import EventlabError
+from eventlab.sql.answers import Rows
+from eventlab.sql.running.pushing import Push
+from eventlab.sql.server import framing
+from eventlab.sql.server.answering import Streaming
+from eventlab.sql.server.desk import Desk
+from eventlab.sql.server.inserts import inserting
+from eventlab.sql.server.outbox import Outbox
+from eventlab.sql.server.refusals import (
+    BAD_REQUEST,
+    NOT_ACCEPTABLE,
+    NOT_FOUND,
+    Refusal,
+    refusal,
+)
+from eventlab.sql.server.wire_values import encode
+
+Answer = TypeVar("Answer")
+
+_FRAMINGS: dict[str, type[framing.Framing]] = {
+    framing.DELIMITED: framing.Lines,
+    framing.JSON: framing.Array,
+    framing.V1: framing.Streamed,
+}
+
+
+@dataclass(frozen=True)
+class Place:
+    """Who this server is: its id, the cluster that it works on, and where it is asked."""
+
+    service_id: str
+    cluster_id: str
+    address: str
+    is_kafka_up: Callable[[], bool]
+
+
+class SqlApp:
+    """Answer requests; statements are run one at a time, in a thread of their own."""
+
+    def __init__(self, desk: Desk, place: Place, worker: ThreadPoolExecutor) -> None:
+        self._desk = desk
+        self._place = place
+        self._worker = worker
+
+    def starlette(self) -> Starlette:
+        """Return the app to be served."""
+        return Starlette(
+            routes=[
+                Route("/ksql", self._statements, methods=["POST"]),
+                Route("/query", self._query, methods=["POST"]),
+                Route("/query-stream", self._query_stream, methods=["POST"]),
+                Route("/inserts-stream", self._inserts, methods=["POST"]),
+                Route("/close-query", self._close_query, methods=["POST"]),
+                Route("/ksql/terminate", self._terminate, methods=["POST"]),
+                Route("/info", self._info),
+                Route("/healthcheck", self._health),
+                Route("/status", self._all_statuses),
+                Route("/status/{command:path}", self._status),
+                Route("/clusterStatus", self._cluster_status),
+                Route("/is_valid_property/{name:path}", self._is_valid_property),
+            ],
+            exception_handlers={
+                Refusal: _refused,
+                EventlabError: _failed,
+                HTTPException: _unknown,
+            },
+        )
+
+    async def _at_desk(self, work: Callable[[], Answer]) -> Answer:
+        return await asyncio.get_running_loop().run_in_executor(self._worker, work)
+
+    # -- statements -----------------------------------------------------------------------------
+
+    async def _statements(self, request: Request) -> Response:
+        body = await _body(request)
+        text = _text(body, "ksql")
+        properties = _map(body, "streamsProperties")
+        variables = _map(body, "sessionVariables")
+        media = _chosen(request, [framing.JSON, framing.V1])
+        found = await self._at_desk(lambda: self._desk.run(text, properties, variables))
+        return _json(found, media=media)
+
+    async def _query(self, request: Request) -> Response:
+        body = await _body(request)
+        media = _chosen(request, [framing.V1, framing.JSON, framing.DELIMITED])
+        text = _text(body, "ksql")
+        how = framing.Lines() if media == framing.DELIMITED else framing.Streamed()
+        return await self._rows(text, _map(body, "streamsProperties"), body, how, media)
+
+    async def _query_stream(self, request: Request) -> Response:
+        body = await _body(request)
+        media = _chosen(request, list(_FRAMINGS))
+        text = _text(body, "sql")
+        properties = _map(body, "properties") | _map(body, "streamsProperties")
+        return await self._rows(text, properties, body, _FRAMINGS[media](), media)
+
+    async def _rows(
+        self,
+        text: str,
+        properties: dict[str, Any],
+        body: dict[str, Any],
+        how: framing.Framing,
+        media: str,
+    ) -> Response:
+        variables = _map(body, "sessionVariables")
+        answer = await self._at_desk(lambda: self._desk.ask(text, properties, variables))
+        if isinstance(answer, Rows):
+            rows = framing.at_once(answer.rows)
+            pieces = framing.framed(
+                how, None, answer.columns, rows, lambda: ("Query Completed", None)
+            )
+            return Streaming(pieces, media)
+        outbox = Outbox(answer)
+        await self._at_desk(lambda: answer.listen(outbox.put))
+        pieces = framing.framed(
+            how, answer.query_id, answer.columns, outbox.batches(), lambda: _end_of(answer)
+        )
+        return Streaming(pieces, media, outbox.close)
+
+    async def _close_query(self, request: Request) -> Response:
+        query_id = _text(await _body(request), "queryId")
+        push = self._desk.pushes.pop(query_id, None)
+        if push is None:
+            raise Refusal(BAD_REQUEST, f"No query with id {query_id}")
+        await asyncio.to_thread(push.stop)
+        return Response()
+
+    async def _inserts(self, request: Request) -> Response:
+        def insert(target: str, rows: list[dict[str, Any]]) -> Any:
+            return self._at_desk(lambda: self._desk.insert(target, rows))
+
+        return await inserting(request, insert)
+
+    async def _terminate(self, request: Request) -> Response:
+        await self._at_desk(self._desk.terminate)
+        return _json({"message": "All queries have ended for good"})
+
+    # -- how it is ------------------------------------------------------------------------------
+
+    async def _info(self, request: Request) -> Response:
+        info = {
+            "version": version("eventlab"),
+            "kafkaClusterId": self._place.cluster_id,
+            "ksqlServiceId": self._place.service_id,
+            "serverStatus": "RUNNING",
+        }
+        return _json({"KsqlServerInfo": info})
+
+    async def _health(self, request: Request) -> Response:
+        is_up = self._place.is_kafka_up()
+        details = {"metastore": {"isHealthy": True}, "kafka": {"isHealthy": is_up}}
+        return _json({"isHealthy": is_up, "details": details, "serverState": "RUNNING"})
+
+    async def _all_statuses(self, request: Request) -> Response:
+        statuses = {name: one["status"] for name, one in self._desk.statuses.items()}
+        return _json({"commandStatuses": statuses})
+
+    async def _status(self, request: Request) -> Response:
+        name = request.path_params["command"]
+        status = self._desk.statuses.get(name) or self._desk.statuses.get(name.replace("`", ""))
+        if status is None:
+            raise Refusal(NOT_FOUND, f"There is no command {name}")
+        return _json(status)
+
+    async def _cluster_status(self, request: Request) -> Response:
+        return _json({"clusterStatus": {self._place.address: self._host()}})
+
+    def _host(self) -> dict[str, Any]:
+        return {
+            "hostAlive": True,
+            "lastStatusUpdateMs": time.time_ns() // 1_000_000,
+            "activeStandbyPerQuery": {
+                query.query_id: {
+                    "activeStores": [],
+                    "activePartitions": [
+                        {"topic": topic, "partition": number}
+                        for topic, number in query.flow.positions
+                    ],
+                    "standByStores": [],
+                    "standByPartitions": [],
+                }
+                for query in list(self._desk.engine.queries.values())
+            },
+            "hostStoreLags": {"stateStoreLags": {}, "updateTimeMs": 0},
+        }
+
+    async def _is_valid_property(self, request: Request) -> Response:
+        return _json(True)
+
+
+# -- requests -----------------------------------------------------------------------------------
+
+
+async def _body(request: Request) -> dict[str, Any]:
+    try:
+        found = json.loads(await request.body())
+    except ValueError as error:
+        raise Refusal(BAD_REQUEST, f"The body is no JSON: {error}") from None
+    if not isinstance(found, dict):
+        raise Refusal(BAD_REQUEST, "The body is no JSON object")
+    return found
+
+
+def _text(body: dict[str, Any], name: str) -> str:
+    found = body.get(name)
+    if not isinstance(found, str):
+        raise Refusal(BAD_REQUEST, f'The body has no text under "{name}": {{"{name}": "…;"}}')
+    return found
+
+
+def _map(body: dict[str, Any], name: str) -> dict[str, Any]:
+    found = body.get(name) or {}
+    if not isinstance(found, dict):
+        raise Refusal(BAD_REQUEST, f'"{name}" is no JSON object')
+    return found
+
+
+def _chosen(request: Request, offered: list[str]) -> str:
+    """Return the first kind of answer that the client takes."""
+    accepted = [one.partition(";")[0].strip() for one in request.headers.getlist("accept")[:1]]
+    kinds = [one.partition(";")[0].strip() for one in ",".join(accepted).split(",")]
+    if not any(kinds) or "*/*" in kinds:
+        return offered[0]
+    for kind in kinds:
+        if kind in offered:
+            return kind
+        if kind == "application/*":
+            return offered[0]
+    raise Refusal(NOT_ACCEPTABLE, f"Answers here are {', '.join(offered)}")
+
+
+# -- answers ------------------------------------------------------------------------------------
+
+
+def _end_of(push: Push) -> tuple[str, dict[str, Any] | None]:
+    if push.error is not None:
+        return "", refusal(push.error).fields
+    return "Limit Reached" if push.is_full else "Query Completed", None
+
+
+def _json(content: Any, status: int = 200, media: str = framing.JSON) -> Response:
+    return Response(encode(content), status, media_type=media)
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Refusal)
+    return _json(error.fields, error.status)
+
+
+async def _failed(request: Request, error: Exception) -> Response:
+    assert isinstance(error, EventlabError)
+    return await _refused(request, refusal(error))
+
+
+async def _unknown(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    code = error.status_code * 100
+    return _json(Refusal(code, f"{request.url.path}: {error.detail}").fields, error.status_code)
