@@ -12,7 +12,11 @@ from eventlab.errors import EventlabError, LogError, shown
 from eventlab.log import Record, Topic, produce
 from eventlab.log.reading import changes
 
-_SETTINGS: dict[str, str | float | bool] = {"cleanup.policy": "delete", "retention.ms": -1, "retention.bytes": -1}
+_SETTINGS: dict[str, str | float | bool] = {
+    "cleanup.policy": "delete",
+    "retention.ms": -1,
+    "retention.bytes": -1,
+}
 _MARKS = ("done", "failed")
 
 
