@@ -6,9 +6,9 @@ from types import TracebackType
 from typing import Self
 
 from eventlab.errors import EventlabError, ServiceError
-from eventlab.folders import data_folder, writing_to
+from eventlab.folders import writing_to
 from eventlab.processes.child import Child, spawn
-from eventlab.sql.server.serving import SERVICE_ID
+from eventlab.sql.server.addresses import SERVICE_ID, log_file
 
 _MODULE = "eventlab.sql.server.process"
 _STOP_SECONDS = 10.0
@@ -22,7 +22,7 @@ class SqlServer:
     """
 
     def __init__(self, service_id: str = SERVICE_ID, port: int = 0) -> None:
-        log = data_folder() / "sql" / f"{service_id}.log"
+        log = log_file(service_id)
         with writing_to(log.parent), log.open("ab") as errors:
             self._child = spawn(_MODULE, errors=errors)
         self._child.send({"service_id": service_id, "port": port})

@@ -13,17 +13,15 @@ import uvicorn
 
 from eventlab.broker import Seat, join
 from eventlab.errors import ServiceError
-from eventlab.folders import data_folder, named_folder, writing_to
+from eventlab.folders import writing_to
 from eventlab.log import Cluster, Topic, prepare
 from eventlab.log.topics import require_topic_name
 from eventlab.processes.locking import locked
+from eventlab.sql.server.addresses import LOOPBACK, PORT, SERVICE_ID, folder_of, keep_url, url_of
 from eventlab.sql.server.app import Place, SqlApp
 from eventlab.sql.server.commands import CommandLog
 from eventlab.sql.server.desk import Desk
 
-PORT = 8088
-SERVICE_ID = "default_"
-_LOOPBACK = "127.0.0.1"
 _LAST_REQUESTS_SECONDS = 1
 
 
@@ -55,24 +53,30 @@ def serve(
             worker.submit(desk.begin).result()
             place = _place(service_id, cluster, listener, seat)
             app = SqlApp(desk, place, worker).starlette()
-            server = _Server(app, lambda: on_ready(f"http://{place.address}"))
+            server = _Server(app, lambda: _ready(service_id, place.address, on_ready))
             try:
                 asyncio.run(server.run_on(listener))
             finally:
                 worker.submit(desk.close).result()
 
 
+def _ready(service_id: str, address: str, on_ready: Callable[[str], object]) -> None:
+    url = f"http://{address}"
+    keep_url(service_id, url)
+    on_ready(url)
+
+
 @contextmanager
 def _own_folder(service_id: str) -> Iterator[Path]:
     """Yield the folder of what queries know, which no other process has meanwhile."""
-    folder = named_folder(data_folder() / "sql", service_id)
+    folder = folder_of(service_id)
     with writing_to(folder):
         lock = locked(folder / "lock")
     if lock is None:
         raise ServiceError(
             f"There is an SQL server with the id {service_id} already",
             expected="one process for each id",
-            found="another that runs",
+            found=url_of(service_id) or "another that starts",
             remedy="Ask that one, or give this one an id of its own: --id second.",
         )
     with lock:
@@ -83,7 +87,7 @@ def _listener(port: int) -> socket.socket:
     listener = socket.socket()
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((_LOOPBACK, port))
+        listener.bind((LOOPBACK, port))
         listener.listen()
     except OSError as error:
         listener.close()
@@ -100,7 +104,7 @@ def _place(service_id: str, cluster: Cluster, listener: socket.socket, seat: Sea
     return Place(
         service_id=service_id,
         cluster_id=cluster.metadata().cluster_id or "",
-        address=f"{_LOOPBACK}:{listener.getsockname()[1]}",
+        address=f"{LOOPBACK}:{listener.getsockname()[1]}",
         is_kafka_up=lambda: seat.away is None,
     )
 
