@@ -20,7 +20,7 @@ print("ended", flush=True)
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_it_in_order(number, broker):
-    """What runs is ended first, with push queries that still have a reader."""
+    """What runs is ended first."""
     service_id = f"serving-{os.getpid()}-{int(number)}"
     program = subprocess.Popen(
         [sys.executable, "-c", _PROGRAM, service_id],
