@@ -1,4 +1,4 @@
-"""The command `eventlab`: lab, progress, doctor, broker, sql, tour, ledger and what prepares them."""
+"""The command `eventlab`: lab, progress, doctor, broker, sql, tour, ledger and what readies them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-import _thread
+import signal
 import threading
 
 import pytest
@@ -50,7 +50,7 @@ def test_an_error_stands_under_its_place(shell, written, create):
     """Whether the shell sees it or the server; what comes behind it is not run."""
     name, statement = create
     assert not shell.run("SHOW\nSTRAEMS;")
-    assert written[0].splitlines()[:2] == ["  STRAEMS", "  ^"]
+    assert written[0].splitlines()[:2] == ["  STRAEMS;", "  ^"]
     assert not shell.run(f"{statement}\nSELECT x\nFROM {name} EMIT CHANGES; SHOW TOPICS;")
     assert written[2].splitlines()[:2] == ["  SELECT x", "         ^"]
     assert len(written) == 3
@@ -63,7 +63,7 @@ def test_an_interrupt_ends_a_query_and_not_the_shell(shell, written, create):
 
     def interrupt():
         until(lambda: len(written) == 3)  # the sentence, and the table's head
-        _thread.interrupt_main()
+        signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
 
     threading.Thread(target=interrupt).start()
     assert shell.run(f"SELECT * FROM {name} EMIT CHANGES;")
