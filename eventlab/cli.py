@@ -1,4 +1,4 @@
-"""The command `eventlab`: lab, progress, doctor, broker, sql, tour, ledger and what readies them."""
+"""The command `eventlab`: lab, progress, doctor, warm-up, broker, sql, tour, ledger and chapters."""
 
 from __future__ import annotations
 
