@@ -1,4 +1,4 @@
-"""The command `eventlab`: lab, progress, doctor, warm-up, broker, sql, tour, ledger and chapters."""
+"""The command `eventlab`: lab, progress, doctor, warm-up, broker, sql, tour, ledger, chapters."""
 
 from __future__ import annotations
 
