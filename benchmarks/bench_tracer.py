@@ -7,8 +7,9 @@ and writes one on, as a service does that uses `confluent_kafka`. Equal processe
 percent, so there are several of each kind, and they take turns: one works at a time, in an order
 that changes from round to round. Of each process its best turn counts, which foreign work disturbs
 least, and of each kind the median of its processes. With "processing" each message is a span, with
-"processing and publishing" two, and both read a topic whose records have the header. What a
-constant header costs, without any span, is Kafka's own.
+"processing and publishing" two, of which the second is kept in the first until it is read; both
+read a topic whose records have the header. What a constant header costs, without any span, is
+Kafka's own.
 """
 
 import time

@@ -89,8 +89,8 @@ def handler(job: Job, tracer: Tracer, producer: Producer) -> Callable[[Message],
     def both(message: Message) -> None:
         with tracer.consuming(message):
             work(steps)
-            with tracer.producing("bench.out") as headers:
-                producer.produce("bench.out", message.value(), message.key(), headers=headers)
+            headers = tracer.offering("bench.out")
+            producer.produce("bench.out", message.value(), message.key(), headers=headers)
 
     return {PLAIN: plain, CONSTANT: constant, PROCESSING: processing, BOTH: both}[job.kind]
 

@@ -5,8 +5,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from eventlab.course.ch09 import AHEAD, Row, Step
 from eventlab.course.ch09_charts import DIRECT, READS, WRITES, matrix_chart, row_drawn
 from eventlab.course.ch09_stores import Store, until
@@ -18,7 +16,7 @@ from eventlab.log import Batch
 from eventlab.log.committed import committed
 from eventlab.pictures.picture import Picture
 from eventlab.services import Answer
-from eventlab.services.tracing import Span
+from eventlab.services.span import spans_in
 
 _LOOKS_PER_SECOND = 4
 _SETTLE_SECONDS = 20.0
@@ -153,7 +151,7 @@ class Matrix(Picture):
 
     def _note(self, batch: Batch) -> None:
         for fields in batch.fields:
-            for span in msgspec.convert(fields["value"], list[Span]):
+            for span in spans_in(fields["value"]):
                 if span.kind == "client" and span.status == "ok" and span.peer:
                     self._called.add((span.service, span.peer))
                 if span.kind == "producer" and span.status == "ok":

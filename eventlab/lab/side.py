@@ -60,10 +60,13 @@ class Side(Verbs):
     def view(self, name: str, *arguments: Any, **options: Any) -> "View":
         """Build a view of a topic; one of the same name of another run is stopped."""
         self._require_going_on()
-        self._lab._opened.close_at(f"view {self.name(name)}")
         view = super().view(name, *arguments, **options)
         self._lab._opened.add(view.stop, f"view {view.name}")
         return view
+
+    def _end_view(self, name: str) -> None:
+        super()._end_view(name)
+        self._lab._opened.close_at(f"view {name}")
 
     def new_registry(self) -> "Registry":
         """Start a schema registry anew and empty; another one of the same names is stopped."""

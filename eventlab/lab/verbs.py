@@ -323,10 +323,15 @@ class Verbs(DatabaseVerbs):
             batch=batch,
             contract=self._by_topic(contract) if isinstance(contract, Mapping) else contract,
         )
-        view.end()  # before the one that has the name ends: two would share a store
-        self._opened.close_at(f"view {view.name}")
+        # Whatever is wrong is said before the one that has the name ends: two would share a store.
+        view.store.check()
+        view.end()
+        self._end_view(view.name)
         self._opened.add(view.stop, f"view {view.name}")
         return view.start()
+
+    def _end_view(self, name: str) -> None:
+        self._opened.close_at(f"view {name}")
 
     @checked
     def keep(self, thing: Thing) -> Thing:

@@ -10,6 +10,7 @@ from eventlab.log.cluster import ANSWER_SECONDS, in_brief
 from eventlab.log.topics import Topic
 
 LOOK_SECONDS = 1.0
+SAME_SECONDS = 0.02
 
 
 class TopicWatch:
@@ -23,7 +24,9 @@ class TopicWatch:
         self._topic = topic
         self._identity, self._partitions = self._described(self._asked(ANSWER_SECONDS))
         self._answer: Future[TopicDescription] | None = None
+        self._check: Future[TopicDescription] | None = None
         self._next_look = 0.0
+        self._next_check = 0.0
         self._trouble = ""
 
     @property
@@ -56,6 +59,30 @@ class TopicWatch:
         answer = self._answer
         self._answer = None
         return self._taken_in(answer)
+
+    def ask(self, now: float) -> None:
+        """Ask what the topic is now, in seconds of any clock; `is_same` waits for the answer.
+
+        A topic cannot be deleted, made, filled and read within the time in which nobody asks again.
+        """
+        if now >= self._next_check:
+            self._next_check = now + SAME_SECONDS
+            self._check = self._asked(LOOK_SECONDS)
+
+    def is_same(self) -> bool:
+        """Tell whether the topic was the known one when it was asked for; yes if nobody answers.
+
+        What was read before is of the same topic then: no other one of its name was there yet.
+        """
+        if self._check is None:
+            return True
+        try:
+            identity, _ = self._described(self._check)
+        except EventlabError:
+            return True
+        finally:
+            self._check = None
+        return identity == self._identity
 
     def _taken_in(self, answer: "Future[TopicDescription]") -> set[int]:
         try:

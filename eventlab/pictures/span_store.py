@@ -4,11 +4,9 @@ import threading
 from collections import deque
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from eventlab.log import Batch
+from eventlab.services.span import Span, spans_in
 from eventlab.services.spans import spans_frame
-from eventlab.services.tracing import Span
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -30,11 +28,7 @@ class SpanStore:
 
     def add(self, batch: Batch) -> None:
         """Take the spans of each record. Raises ValidationError for one that holds none."""
-        spans = [
-            span
-            for fields in batch.fields
-            for span in msgspec.convert(fields.get("value"), list[Span])
-        ]
+        spans = [span for fields in batch.fields for span in spans_in(fields.get("value"))]
         offsets = batch.place["offset"]
         with self._lock:
             self._make_way(offsets)

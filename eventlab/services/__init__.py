@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from eventlab.services.registry import Registry
     from eventlab.services.request_player import Answer, RequestPlayer
     from eventlab.services.service import EventService, Service
+    from eventlab.services.span import Span
     from eventlab.services.span_sink import SpanSink
     from eventlab.services.spans import (
         availability,
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
         spans_frame,
         story,
     )
-    from eventlab.services.tracing import Span, Tracer
+    from eventlab.services.tracing import Tracer
 else:
     _MODULES = {
         "faults": ("FaultSchedule", "Faults", "Outage"),
@@ -46,9 +47,10 @@ else:
         "registry": ("Registry",),
         "request_player": ("Answer", "RequestPlayer"),
         "service": ("EventService", "Service"),
+        "span": ("Span",),
         "span_sink": ("SpanSink",),
         "spans": ("availability", "calls", "latency", "read_spans", "spans_frame", "story"),
-        "tracing": ("Span", "Tracer"),
+        "tracing": ("Tracer",),
     }
 
     def __getattr__(name: str) -> object:

@@ -18,7 +18,7 @@ from confluent_kafka import Consumer, KafkaException, TopicPartition
 from eventlab.errors import ServiceError
 from eventlab.log.decoding import Batch
 from eventlab.log.messages import PlacedMessage, consumed, polled
-from eventlab.log.records import Key, Record, recorder
+from eventlab.log.records import Key, recorder
 from eventlab.processes.owner import Owner
 from eventlab.services import inside
 from eventlab.services.plan import Plan
@@ -191,12 +191,7 @@ class _Loop:
                 remedy="Name it where the service is started: into=...",
             )
         record = self._record(event)
-        if self._tracer is None:
-            await self._written(self._work.into, record, [])
-            return
-        with inside.span_of(self._work.into, record) as headers:
-            await self._written(self._work.into, record, headers)
-
-    async def _written(self, topic: str, record: Record, headers: inside.Headers) -> None:
+        topic = self._work.into
+        headers = [] if self._tracer is None else inside.offering(topic, record)
         if not self._here.offer(topic, record, headers):
             await inside.produced(topic, record, headers)

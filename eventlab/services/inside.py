@@ -29,6 +29,7 @@ from eventlab.processes.background import Background
 from eventlab.services.calling import Caller
 from eventlab.services.policies import CallPolicy
 from eventlab.services.recording import Recording, SpanTopic
+from eventlab.services.tracing import Headers
 
 if TYPE_CHECKING:  # whoever writes JSON needs none of this
     from eventlab.log.schemas import Contract
@@ -116,7 +117,7 @@ class Here:
         self,
         topic: str,
         record: Record,
-        headers: "Headers",
+        headers: Headers,
         on_delivery: "OnDelivery | None" = None,
     ) -> bool:
         """Give an event to the producer, or return False where its queue is full.
@@ -124,13 +125,15 @@ class Here:
         Without an `on_delivery` what the log does not take is counted. Raises LogError and
         BrokerError for what cannot be written at all.
         """
+        if record.headers:
+            headers = listed(record.headers) + headers
         try:
             self.producer.produce(
                 topic,
                 record.value,
                 record.key,
                 timestamp=record.timestamp,
-                headers=listed(record.headers) + headers if record.headers else headers,
+                headers=headers or None,  # a list, even an empty one, takes half as long again
                 on_delivery=on_delivery or self.count_failure,
             )
         except BufferError:  # the log is slower than this service
@@ -185,7 +188,6 @@ class Here:
             producer.poll(_POLL_SECONDS)
 
 
-Headers = list[tuple[str, str | bytes | None]]
 OnDelivery = Callable[[KafkaError | None, Message], None]
 
 
@@ -267,10 +269,13 @@ async def write(
     """Write an event as `publish` does, to the topic that has exactly this name."""
     record = recorder(key, contract)(event)
     here().take_answers()
-    with span_of(topic, record) as headers:
-        answered = _Answered() if acknowledged else None
-        await produced(topic, record, headers, None if answered is None else answered.take)
-        refusal = None if answered is None else await answered.future
+    if not acknowledged:
+        await produced(topic, record, offering(topic, record))
+        return
+    with producing(topic, record) as headers:
+        answered = _Answered()
+        await produced(topic, record, headers, answered.take)
+        refusal = await answered.future
         if refusal is not None:
             raise _not_written(topic, refusal)
 
@@ -285,13 +290,20 @@ async def produced(
         await asyncio.sleep(_POLL_SECONDS)
 
 
-def span_of(topic: str, record: Record) -> AbstractContextManager[Headers]:
-    """Return the span of a record that is published here; it gives the headers to send."""
+def producing(topic: str, record: Record) -> AbstractContextManager[Headers]:
+    """Return the span of a record whose answer is waited for; it gives the headers to send."""
     tracer = here().recording.tracer
-    if tracer is None:
-        return nullcontext([])
-    key = record.key
-    return tracer.producing(topic, key.decode(errors="replace") if isinstance(key, bytes) else key)
+    return nullcontext([]) if tracer is None else tracer.producing(topic, _key_text(record.key))
+
+
+def offering(topic: str, record: Record) -> Headers:
+    """Return the headers of a record that is published here, and not waited for."""
+    tracer = here().recording.tracer
+    return [] if tracer is None else tracer.offering(topic, _key_text(record.key))
+
+
+def _key_text(key: str | bytes | None) -> str | None:
+    return key.decode(errors="replace") if isinstance(key, bytes) else key
 
 
 class _Answered:

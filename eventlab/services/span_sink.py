@@ -11,7 +11,7 @@ from eventlab.checked import checked
 from eventlab.log.cluster import Settings, plain_error
 from eventlab.log.topics import Topic
 from eventlab.processes.background import Background
-from eventlab.services.tracing import Span
+from eventlab.services.span import Span
 
 _EVERY_SECONDS = 0.2
 _SPANS_A_RECORD = 500

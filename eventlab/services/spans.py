@@ -16,7 +16,7 @@ from eventlab.checked import checked
 from eventlab.errors import LogError, UsageError, shown
 from eventlab.log.reading import read
 from eventlab.log.topics import Topic
-from eventlab.services.tracing import Span
+from eventlab.services.span import Span, each_span, spans_in
 
 if TYPE_CHECKING:  # 55 MB that a service never needs
     from pandas import DataFrame
@@ -46,7 +46,7 @@ def read_spans(topic: Topic, *, since: datetime | None = None) -> "DataFrame":
         raise _no_spans(topic, row, row["reason"])
     for row in rows_of(reading.events):
         try:
-            spans += msgspec.convert(row.get("value"), list[Span])
+            spans += spans_in(row.get("value"))
         except msgspec.ValidationError as error:
             raise _no_spans(topic, row, str(error)) from None
     return spans_frame(spans)
@@ -54,11 +54,15 @@ def read_spans(topic: Topic, *, since: datetime | None = None) -> "DataFrame":
 
 @checked
 def spans_frame(spans: Iterable[Span]) -> "DataFrame":
-    """Return spans as the DataFrame that `read_spans` describes. Raises UsageError."""
+    """Return spans as the DataFrame that `read_spans` describes. Raises UsageError.
+
+    What was published within a span has a row of its own.
+    """
     import pandas
 
     fields = [name for name in COLUMNS if name != "at"]
-    rows = [_values(span, fields) for span in required_items("spans", spans, example="[span]")]
+    given = [_required_span(span) for span in required_items("spans", spans, example="[span]")]
+    rows = [[getattr(span, name) for name in fields] for span in each_span(given)]
     # Objects: as pandas' own text a missing parent would be NaN.
     frame = pandas.DataFrame(rows, columns=fields, dtype="object")
     frame = frame.astype({"start_us": "int64", "duration_us": "int64"})
@@ -294,9 +298,9 @@ def rows_of(frame: "DataFrame") -> list[Row]:
     return cast("list[Row]", frame.to_dict("records"))
 
 
-def _values(span: Any, names: list[str]) -> list[Any]:
+def _required_span(span: Any) -> Span:
     if isinstance(span, Span):
-        return [getattr(span, name) for name in names]
+        return span
     raise refused("spans", span, "spans alone", "[span], of those that a tracer gave its sink")
 
 

@@ -1,4 +1,4 @@
-"""What statements know by name: streams, tables, types, variables."""
+"""What statements know by name: streams, tables, types, variables, the session's properties."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -6,7 +6,8 @@ from difflib import get_close_matches
 from typing import Literal, TypeAlias
 
 from eventlab.errors import SqlError
-from eventlab.sql.syntax import Kind, Position
+from eventlab.sql.settings import Settings
+from eventlab.sql.syntax import CreateType, Drop, DropType, Kind, Position
 from eventlab.sql.types import ArrayType, MapType, NamedType, SqlType, StructType
 
 FormatName: TypeAlias = Literal["JSON", "DELIMITED", "KAFKA", "AVRO", "NONE"]
@@ -31,10 +32,14 @@ class WindowedBy:
 
 @dataclass(frozen=True)
 class EventTime:
-    """The column that says when a row happened, and how a text of it is written."""
+    """The column that says when a row happened, and how a text of it is written.
+
+    A row that says no time is left out; where it `is_strict`, it ends the query.
+    """
 
     column: str
     pattern: str | None = None
+    is_strict: bool = False
 
 
 @dataclass(frozen=True)
@@ -77,12 +82,12 @@ class Source:
 
 @dataclass
 class Catalog:
-    """The sources by name, the types that CREATE TYPE made, and the variables."""
+    """The sources by name, the types that CREATE TYPE made, the variables and the settings."""
 
     sources: dict[str, Source] = field(default_factory=dict)
     types: dict[str, SqlType] = field(default_factory=dict)
     variables: dict[str, str] = field(default_factory=dict)
-    properties: dict[str, str] = field(default_factory=dict)
+    settings: Settings = field(default_factory=Settings)
 
     def source(self, name: str, position: Position | None = None) -> Source:
         """Return a stream or a table; raise SqlError if there is none of that name."""
@@ -98,7 +103,7 @@ class Catalog:
         return found
 
     def add(self, source: Source, *, or_replace: bool = False) -> None:
-        """Take a source in; raise SqlError if its name is taken."""
+        """Take a source in; raise SqlError if its name is taken, or it may not be replaced."""
         before = self.sources.get(source.name)
         if before is not None and not or_replace:
             raise SqlError(
@@ -107,20 +112,55 @@ class Catalog:
                 found=f"a {before.kind} of that name",
                 remedy="Take another name, DROP it first, or write CREATE OR REPLACE.",
             )
+        if or_replace:
+            _require_replaceable(before, source)
         self.sources[source.name] = source
+
+    def drop(self, statement: Drop) -> Source | None:
+        """Forget a source and return it, None for one that need not exist. Raises SqlError."""
+        if statement.if_exists and statement.name not in self.sources:
+            return None
+        found = self.source(statement.name)
+        if found.kind != statement.kind:
+            raise SqlError(
+                f"{found.name} is a {found.kind}",
+                expected=f"DROP {found.kind.upper()}",
+                found=f"DROP {statement.kind.upper()}",
+                remedy=f"Write DROP {found.kind.upper()} {found.name};",
+            )
+        if found.is_read_only and statement.delete_topic:
+            raise SqlError(
+                f"The topic of {found.name} cannot be deleted with it",
+                expected="DROP without DELETE TOPIC for a SOURCE, which is only read",
+                found="DELETE TOPIC",
+                remedy="Leave DELETE TOPIC out: the topic belongs to those who write it.",
+            )
+        return self.sources.pop(statement.name)
+
+    def add_type(self, statement: CreateType) -> None:
+        """Keep the type that CREATE TYPE makes; raise SqlError if its name is taken."""
+        if statement.name not in self.types:
+            self.types[statement.name] = self.resolved(statement.kind)
+        elif not statement.if_not_exists:
+            raise SqlError(
+                f"There is a type {statement.name} already",
+                expected="another name",
+                found=f"{statement.name}, which is {self.types[statement.name]}",
+                remedy="DROP TYPE it first, or write CREATE TYPE IF NOT EXISTS.",
+            )
+
+    def drop_type(self, statement: DropType) -> None:
+        """Forget a type; raise SqlError if there is none of that name and there should be."""
+        if statement.name not in self.types and not statement.if_exists:
+            raise self._no_type(statement.name, None)
+        self.types.pop(statement.name, None)
 
     def resolved(self, kind: SqlType, position: Position | None = None) -> SqlType:
         """Return a type with the names of types in it replaced; raise SqlError for an unknown."""
         if isinstance(kind, NamedType):
             found = self.types.get(kind.name)
             if found is None:
-                raise SqlError(
-                    f"There is no type {kind.name}",
-                    expected="a type of ksqlDB's, or one that CREATE TYPE made",
-                    found=near(kind.name, self.types) or "none of that name",
-                    remedy="SHOW TYPES lists those that were made.",
-                    position=position,
-                )
+                raise self._no_type(kind.name, position)
             return found
         if isinstance(kind, ArrayType):
             return replace(kind, item=self.resolved(kind.item, position))
@@ -132,8 +172,34 @@ class Catalog:
             return StructType(tuple(fields))
         return kind
 
+    def _no_type(self, name: str, position: Position | None) -> SqlError:
+        return SqlError(
+            f"There is no type {name}",
+            expected="a type of ksqlDB's, or one that CREATE TYPE made",
+            found=near(name, self.types) or "none of that name",
+            remedy="SHOW TYPES lists those that were made.",
+            position=position,
+        )
+
 
 def near(name: str, names: Mapping[str, object]) -> str:
     """Return what is written nearly like a name, as an error shows it; "" where nothing is."""
     found = get_close_matches(name, list(names), n=3)
     return f"the nearest: {', '.join(found)}" if found else ""
+
+
+def _require_replaceable(before: Source | None, after: Source) -> None:
+    if after.is_read_only or (before is not None and before.is_read_only):
+        raise SqlError(
+            f"{after.name} cannot be replaced",
+            expected="CREATE OR REPLACE of a stream or a table that was created without SOURCE",
+            found="a SOURCE, which is only read",
+            remedy="DROP it, and create it again.",
+        )
+    if before is not None and before.kind != after.kind:
+        raise SqlError(
+            f"{after.name} cannot be replaced",
+            expected=f"CREATE OR REPLACE {before.kind.upper()}",
+            found=f"a {after.kind} in place of a {before.kind}",
+            remedy="DROP it first, or take another name.",
+        )

@@ -33,6 +33,7 @@ from eventlab.sql.running.pushing import Push
 from eventlab.sql.running.session import Change, Gone, NewQuery, NewRow, NewSource, Nothing, Session
 from eventlab.sql.running.standing import Standing
 from eventlab.sql.running.wires import Wires
+from eventlab.sql.settings import OFFSET_RESET
 from eventlab.sql.syntax import (
     Control,
     Define,
@@ -331,8 +332,7 @@ class Engine:
 
     @property
     def _start(self) -> Literal["earliest", "latest"]:
-        said = self.catalog.properties.get("auto.offset.reset", "earliest")
-        return "latest" if said == "latest" else "earliest"
+        return "latest" if self.catalog.settings.text(OFFSET_RESET) == "latest" else "earliest"
 
     def _require_topic(self, source: Source) -> None:
         topic = self._open_topic(source.topic)

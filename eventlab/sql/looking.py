@@ -80,7 +80,8 @@ def _variables(engine: "Engine") -> Rows:
 
 
 def _properties(engine: "Engine") -> Rows:
-    return table(["PROPERTY", "VALUE"], sorted(engine.catalog.properties.items()))
+    rows: list[tuple[Any, ...]] = list(engine.catalog.settings.rows())
+    return table(["PROPERTY", "VALUE", "DEFAULT", "HAS_EFFECT"], rows)
 
 
 _SHOWN: dict[str, Callable[["Engine"], Rows]] = {

@@ -18,6 +18,7 @@ STRUCT<A T, …>   dict       by the names of its fields, in their order
 NULL is None. Source: ksqlDB's reference, "Data types".
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -119,3 +120,22 @@ BY_NAME = {
 def is_number(kind: SqlType | None) -> bool:
     """Tell whether values of a type can be added and multiplied."""
     return kind in (INTEGER, BIGINT, DOUBLE) or isinstance(kind, DecimalType)
+
+
+def types_within(kind: SqlType) -> Iterator[SqlType]:
+    """Yield a type, and every type inside of it."""
+    yield kind
+    for inner in _parts(kind):
+        yield from types_within(inner)
+
+
+def _parts(kind: SqlType) -> list[SqlType]:
+    match kind:
+        case ArrayType():
+            return [kind.item]
+        case MapType():
+            return [kind.key, kind.value]
+        case StructType():
+            return [inner for _, inner in kind.fields]
+        case _:
+            return []

@@ -1,20 +1,16 @@
 """Stream processing beside the log: operators, a source and a sink beside bytewax's own."""
 
-from eventlab.streams.aggregates import (
-    TableFold,
-    aggregate_table,
-    aggregated,
-    filtered_table,
-    suppressed,
-)
+from eventlab.streams.aggregates import TableFold, aggregate_table, suppressed
 from eventlab.streams.arrivals import Arrival
 from eventlab.streams.clocks import arrival_clock, event_clock
 from eventlab.streams.enriching import join_table
+from eventlab.streams.filtered_tables import filtered_table
 from eventlab.streams.global_tables import GlobalTable, join_global_table
 from eventlab.streams.results import Joined, Late, Row, Window
 from eventlab.streams.sink import TopicSink
 from eventlab.streams.sliding import Sliding
 from eventlab.streams.source import TopicSource
+from eventlab.streams.stream_aggregates import aggregated
 from eventlab.streams.stream_joins import Joins, join_streams
 from eventlab.streams.table_joins import join_tables, join_tables_by
 from eventlab.streams.tables import Table, table_at

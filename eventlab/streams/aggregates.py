@@ -16,7 +16,6 @@ from eventlab.streams.arrivals import FOREVER, NEVER, Arrival, Timed
 from eventlab.streams.operators import operator
 from eventlab.streams.results import Row, Window
 from eventlab.streams.steps import Pair, Step, required_key, results_of, stepped
-from eventlab.streams.windows import Fold
 
 GroupOf = Callable[[str, Any], str | None]
 RowKey = tuple[str, tuple[int, ...]]
@@ -41,57 +40,6 @@ class TableFold:
     begin: Callable[[], Any]
     add: Callable[[Any, Any], Any]
     subtract: Callable[[Any, Any], Any]
-
-
-@operator
-def aggregated(step_id: str, up: KeyedStream[Timed], fold: Fold) -> KeyedStream[Row]:
-    """Fold the events of each key into one row, and let it leave at every event.
-
-    `fold` takes the value so far and an event; a value of None takes the row back, and the next
-    event begins anew. What has no key or no value is left out. A row's time is the greatest of its
-    events (Kafka Streams' KGroupedStream.aggregate). Raises UsageError.
-
-    Examples:
-        >>> count = Fold(int, lambda number, order: number + 1)
-        >>> orders = events("orders", ("ann", 1, "pen"), ("ann", 4, "ink"))
-        >>> show(aggregated("counts", orders, count))
-        ann 1 at 1
-        ann 2 at 4
-    """
-    worked = stepped(step_id, [up], lambda state: _Folding(step_id, fold, state))
-    return results_of("rows", worked)
-
-
-class _Folding(Step):
-    """The row of each key, and the greatest time of its events."""
-
-    def __init__(self, step_id: str, fold: Fold, state: Any):
-        self._fold = fold
-        super().__init__(step_id, state)
-
-    def restore(self, kept: Any) -> None:
-        """Take up the rows."""
-        self._rows: dict[str, tuple[Any, int]] = pickle.loads(kept or _NOTHING)
-
-    def kept(self) -> Any:
-        """Return the rows."""
-        # A learner's fold may change the value that it gave.
-        return pickle.dumps(self._rows)
-
-    def take(self, side: int, pairs: list[Pair]) -> None:
-        """Fold each event into the row of its key."""
-        for key, event in pairs:
-            if key is None or event.event is None:
-                continue
-            before = self._rows.get(key)
-            value, newest = (self._fold.begin(), NEVER) if before is None else before
-            value = self._fold.add(value, event)
-            newest = max(newest, event.time)
-            if value is None:
-                self._rows.pop(key, None)
-            else:
-                self._rows[key] = (value, newest)
-            self.results.put(key, Row, value, time=newest, lane=event.partition)
 
 
 @operator
@@ -177,54 +125,6 @@ class _Grouping(Step):
         else:
             self._groups[group] = (value, newest)
         self.results.put(group, Row, value, time=newest, lane=row.partition)
-
-
-@operator
-def filtered_table(
-    step_id: str, table: KeyedStream[Timed], holds: Callable[[Any], bool]
-) -> KeyedStream[Any]:
-    """Keep the rows of a table for which something holds, and follow the table.
-
-    `holds` takes what a row says. A row for which it holds no longer, or that is deleted, is taken
-    back by a tombstone; one for which it never held is not spoken of. Raises UsageError.
-
-    Examples:
-        >>> stock = events("stock", ("pen", 0, 9), ("ink", 1, 1), ("pen", 2, 0))
-        >>> show(filtered_table("in stock", stock, lambda number: number > 3))
-        pen 9 at 0
-        pen is no more at 2
-    """
-    worked = stepped(step_id, [table], lambda state: _Filtering(step_id, holds, state))
-    return results_of("rows", worked)
-
-
-class _Filtering(Step):
-    """The keys of those rows for which it holds."""
-
-    def __init__(self, step_id: str, holds: Callable[[Any], bool], state: Any):
-        self._holds = holds
-        super().__init__(step_id, state)
-
-    def restore(self, kept: Any) -> None:
-        """Take up the keys."""
-        self._shown: set[RowKey] = set(kept or ())
-
-    def kept(self) -> Any:
-        """Return the keys."""
-        return frozenset(self._shown)
-
-    def take(self, side: int, pairs: list[Pair]) -> None:
-        """Let each row leave for which it holds, and take back those for which it did."""
-        for key, row in pairs:
-            if key is None:
-                continue
-            row_key = row_key_of(key, row)
-            if row.event is not None and self._holds(row.event):
-                self._shown.add(row_key)
-                self.results.put_again(key, row)
-            elif row_key in self._shown:
-                self._shown.remove(row_key)
-                self.results.put(key, Row, None, time=row.time, lane=row.partition)
 
 
 @operator

@@ -22,7 +22,7 @@ class RawSource(TopicSource):
 
     def build_part(self, step_id: str, for_part: str, resume_state: Place | None) -> "RawPart":
         """Return the reader of one partition, at its start or where it was."""
-        options = self.part_options(for_part, resume_state)
+        options = self._part_options(for_part, resume_state)
         return RawPart(**options, has_windows=self._has_windows)
 
 

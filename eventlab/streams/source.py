@@ -79,9 +79,9 @@ class TopicSource(FixedPartitionedSource[Arrival, Place]):
 
     def build_part(self, step_id: str, for_part: str, resume_state: Place | None) -> "TopicPart":
         """Return the reader of one partition, at its start or where it was."""
-        return TopicPart(**self.part_options(for_part, resume_state))
+        return TopicPart(**self._part_options(for_part, resume_state))
 
-    def part_options(self, for_part: str, resume_state: Place | None) -> dict[str, Any]:
+    def _part_options(self, for_part: str, resume_state: Place | None) -> dict[str, Any]:
         """Return what the reader of one partition is made of. Raises RecoveryError."""
         number = int(for_part)
         watch = TopicWatch(self.topic)

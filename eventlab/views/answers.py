@@ -1,6 +1,7 @@
 """What a query of a store's own SQL finds, and what it means that a store does not take one."""
 
-from collections.abc import Hashable
+from collections import Counter
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from eventlab.errors import UsageError, shown
@@ -23,15 +24,37 @@ def found(cursor: Any) -> Found:
 def by_key(asked: Found, keys: list[str]) -> dict[Hashable, dict[str, Any]]:
     """Return rows as dicts by their primary key, a tuple where it has several columns.
 
-    Without one the first column is the key, and no part of the row.
+    Without one the first column is the key, and no part of the row. Rows of the same key, as SQLite
+    has where it is null, are numbered from the second on: None, (None, 2). What Python cannot have
+    as a key, an array say, is a tuple.
     """
+    rows: dict[Hashable, dict[str, Any]] = {}
+    numbers: Counter[Hashable] = Counter()
+    for values in asked.rows:
+        row = dict(zip(asked.columns, values, strict=True)) if keys else _but_first(asked, values)
+        key = _hashable(_key(values, row, keys))
+        numbers[key] += 1
+        rows[key if numbers[key] == 1 else (key, numbers[key])] = row
+    return rows
+
+
+def _but_first(asked: Found, values: Sequence[Any]) -> dict[str, Any]:
+    return dict(zip(asked.columns[1:], values[1:], strict=True))
+
+
+def _key(values: Sequence[Any], row: Mapping[str, Any], keys: list[str]) -> Any:
     if not keys:
-        columns = asked.columns[1:]
-        return {key: dict(zip(columns, row, strict=True)) for key, *row in asked.rows}
-    rows = [dict(zip(asked.columns, row, strict=True)) for row in asked.rows]
-    if len(keys) == 1:
-        return {row[keys[0]]: row for row in rows}
-    return {tuple(row[key] for key in keys): row for row in rows}
+        return values[0]
+    return row[keys[0]] if len(keys) == 1 else tuple(row[key] for key in keys)
+
+
+def _hashable(key: Any) -> Hashable:
+    if isinstance(key, list | tuple):
+        return tuple(_hashable(one) for one in key)
+    if isinstance(key, Mapping):
+        return tuple((name, _hashable(one)) for name, one in key.items())
+    hashable: Hashable = key
+    return hashable
 
 
 def refused_query(product: str, places: str, query: str, error: Exception) -> UsageError:

@@ -15,6 +15,7 @@ from eventlab.log.reading import reader
 from eventlab.log.watching import TopicWatch
 from eventlab.views.folding import FoldFailed, Folding, stopped
 from eventlab.views.positions import Offsets, Places, reached
+from eventlab.views.store_trouble import other_topics
 from eventlab.views.stores import Generation, Mark
 
 _TURN_SECONDS = 0.05
@@ -39,6 +40,9 @@ class Unreadable(NamedTuple):
     reason: str
 
 
+NOTHING_UNREADABLE = Unreadable(0, "")
+
+
 class Building:
     """Apply a view's topics to a generation, a batch at each step; for one thread at a time.
 
@@ -55,6 +59,7 @@ class Building:
         *,
         batch: int,
         bound: Bound | None = None,
+        unreadable: Unreadable = NOTHING_UNREADABLE,
     ) -> None:
         self._view = view
         self._folds = {topic.name: fold for topic, fold in folds.items()}
@@ -62,8 +67,9 @@ class Building:
         self._at_most = batch
         self._bound = bound
         self.generation = generation
-        self.unreadable = Unreadable(0, "")
+        self.unreadable = unreadable
         self._refusal = ""
+        self._first_later: Places = {}
         self._watches = {topic.name: TopicWatch(topic) for topic in self._topics}
         self._position = self._first_position()
         if bound is not None:
@@ -79,6 +85,14 @@ class Building:
         """Return how far it is; it is another dict after each step."""
         return self._position
 
+    @property
+    def whole_position(self) -> Places:
+        """Return up to where all records are in the rows; a bound of time leaves out later ones."""
+        return {
+            topic: offsets | self._first_later.get(topic, {})
+            for topic, offsets in self._position.items()
+        }
+
     def step(self) -> bool:
         """Wait a moment for records, apply them, and tell whether the position has moved."""
         before = self._position
@@ -87,7 +101,9 @@ class Building:
         answers = [message for message in messages if message.error() is not None]
         if answers:
             messages = [message for message in messages if message.error() is None]
-        for topic, records in self._by_topic(messages):
+        runs = self._by_topic(messages)
+        self._ask_for_topics({topic for topic, _ in runs})
+        for topic, records in runs:
             self._apply(topic, records)
         self._pass_over(answers)
         return self._position is not before
@@ -122,6 +138,9 @@ class Building:
 
     def _first_position(self) -> Places:
         mark = self.generation.mark
+        names = [topic.name for topic in self._topics]
+        if set(mark.offsets) - set(names):
+            raise other_topics(self._view, names, list(mark.offsets))
         position: Places = {}
         for topic in self._topics:
             lows = topic.start_offsets()
@@ -135,12 +154,15 @@ class Building:
 
     def _require_same(self, topic: str, identities: Mapping[str, str]) -> None:
         if topic in identities and self._watches[topic].identity != identities[topic]:
-            raise ViewError(
-                f"The view {self._view} is of a topic that is no more",
-                expected=f"{topic} as it was when the view was built",
-                found="another topic of that name, made anew since",
-                remedy="Build the view anew: call it again, with keep=False.",
-            )
+            raise self._made_anew(topic)
+
+    def _made_anew(self, topic: str) -> ViewError:
+        return ViewError(
+            f"The view {self._view} is of a topic that is no more",
+            expected=f"{topic} as it was when the view was built",
+            found="another topic of that name, made anew since",
+            remedy="Build the view anew: call it again, with keep=False.",
+        )
 
     def _require_there(self, topic: Topic, kept: Mapping[int, int], lows: dict[int, int]) -> None:
         ends = topic.end_offsets()
@@ -180,6 +202,11 @@ class Building:
                 self._position = self._position | {topic: fresh}
                 self._assign()
 
+    def _ask_for_topics(self, topics: set[str]) -> None:
+        """Ask whether what was read is of the topics that it began with, and read on meanwhile."""
+        for topic in topics:
+            self._watches[topic].ask(time.monotonic())
+
     def _newest_end(self, topic: str, number: int) -> int:
         """Return where a partition ended at the last fetch, negative while there was none."""
         place = TopicPartition(topic, number)
@@ -206,16 +233,24 @@ class Building:
 
     def _apply(self, topic: str, messages: Sequence[PlacedMessage]) -> None:
         """Apply a batch; where its fold raises, only the events before that one."""
-        batch = Batch(self._within(topic, messages), self._folds[topic].contract)
+        taken = self._within(topic, messages)
+        batch = self._decoded(topic, taken)
         after = self._after(topic, batch, messages)
+        if not self._watches[topic].is_same():
+            raise self._made_anew(topic)
         failed = self._failed(topic, batch, len(batch), after)
         if failed is not None and failed.is_of_batch and not self.generation.is_spoilt:
-            failed = self._failed(topic, batch, len(batch), after, singly=True)
+            again = self._decoded(topic, taken)
+            failed = self._failed(topic, again, len(again), after, singly=True)
         if failed is not None:
-            self._keep_before(topic, batch, failed)
-        if batch.unreadable:
-            records = self.unreadable.records + len(batch.unreadable)
-            self.unreadable = Unreadable(records, str(batch.unreadable[-1]["reason"]))
+            failed = self._keep_before(topic, taken, failed)
+        self._count_unreadable(topic, batch)
+        if failed is not None:
+            raise stopped(self._view, topic, batch, failed) from failed.__cause__
+
+    def _decoded(self, topic: str, messages: Sequence[PlacedMessage]) -> Batch:
+        """Return events as they are in the log: a fold that has failed may have changed others."""
+        return Batch(messages, self._folds[topic].contract)
 
     def _failed(
         self, topic: str, batch: Batch, count: int, position: Places, *, singly: bool = False
@@ -232,17 +267,27 @@ class Building:
         self._position = position
         return None
 
-    def _keep_before(self, topic: str, batch: Batch, failed: FoldFailed) -> None:
-        """Keep what the events before a failed one have made, and raise what it means."""
+    def _keep_before(
+        self, topic: str, messages: Sequence[PlacedMessage], failed: FoldFailed
+    ) -> FoldFailed:
+        """Keep what the events before a failed one have made, and return which one that is."""
         again: FoldFailed | None = failed
         while again is not None and not self.generation.is_spoilt:
             failed = again
+            batch = self._decoded(topic, messages)
             position = self._before(topic, batch, failed.index)
             again = self._failed(topic, batch, failed.index, position, singly=True)
         if self.generation.is_spoilt:
-            self._position = self._before(topic, batch, failed.index)
-            self.generation.keep(self._mark(self._position, self.generation.mark.newest))
-        raise stopped(self._view, topic, batch, failed) from failed.__cause__
+            self._position = self._before(topic, self._decoded(topic, messages), failed.index)
+        return failed
+
+    def _count_unreadable(self, topic: str, batch: Batch) -> None:
+        """Count what was passed over; what comes after a failed event is read again."""
+        offsets = self._position[topic]
+        passed = [one for one in batch.unreadable if one["offset"] < offsets[one["partition"]]]
+        if passed:
+            records = self.unreadable.records + len(passed)
+            self.unreadable = Unreadable(records, str(passed[-1]["reason"]))
 
     def _before(self, topic: str, batch: Batch, index: int) -> Places:
         """Return the position at which an event of a batch is the next of its partition."""
@@ -261,11 +306,18 @@ class Building:
         if bound is None:
             return messages
         ends = bound.offsets[topic]
-        return [
-            message
-            for message in messages
-            if message.offset() < ends[message.partition()] and message.timestamp()[1] < bound.until
-        ]
+        there = [one for one in messages if one.offset() < ends[one.partition()]]
+        within = [one for one in there if one.timestamp()[1] < bound.until]
+        if len(within) < len(there):
+            self._note_later(topic, [one for one in there if one.timestamp()[1] >= bound.until])
+        return within
+
+    def _note_later(self, topic: str, messages: Sequence[PlacedMessage]) -> None:
+        """Note where in each partition the first record is that is too late for the rows."""
+        first = self._first_later.setdefault(topic, {})
+        for message in messages:
+            offset = first.get(message.partition(), message.offset())
+            first[message.partition()] = min(offset, message.offset())
 
     def _after(self, topic: str, batch: Batch, messages: Sequence[PlacedMessage]) -> Places:
         """Return the position behind a batch, and behind what is not in it."""

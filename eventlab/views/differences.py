@@ -1,5 +1,7 @@
 """Where two views differ, row by row."""
 
+import math
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from eventlab.checked import checked
@@ -45,4 +47,23 @@ def _what(key: Any, ours: Any, theirs: Any) -> str:
         return ONLY_ONE
     if key not in ours:
         return ONLY_OTHER
-    return "" if ours[key] == theirs[key] else DIFFERS
+    return "" if _is_same(ours[key], theirs[key]) else DIFFERS
+
+
+def _is_same(one: Any, other: Any) -> bool:
+    """Tell whether two values are equal; no number is equal to no number, arrays one by one."""
+    one = _in_python(one)
+    other = _in_python(other)
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        return one.keys() == other.keys() and all(_is_same(one[key], other[key]) for key in one)
+    if isinstance(one, list | tuple) and isinstance(other, list | tuple):
+        are_of_a_kind = type(one) is type(other) and len(one) == len(other)
+        return are_of_a_kind and all(map(_is_same, one, other))
+    if isinstance(one, float) and isinstance(other, float) and math.isnan(one):
+        return math.isnan(other)
+    return bool(one == other)
+
+
+def _in_python(value: Any) -> Any:
+    """Return what numpy and pandas have as Python has it."""
+    return value.tolist() if hasattr(value, "tolist") else value

@@ -5,19 +5,24 @@ and takes ten milliseconds for one row that is written alone. So it takes events
 """
 
 import threading
-from collections.abc import Callable, Hashable, Iterator, Sequence
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Sequence
+from contextlib import AbstractContextManager, closing, suppress
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import msgspec
 
 from eventlab.checked import checked
-from eventlab.errors import UsageError
 from eventlab.views.answers import Found, by_key, found, refused_query
+from eventlab.views.database_generation import (
+    UNFINISHED,
+    DatabaseGeneration,
+    ended_by_itself,
+)
 from eventlab.views.duck_trouble import plain
-from eventlab.views.generation_files import GenerationFiles, current_file, delete
+from eventlab.views.generation_files import GenerationFiles, delete
 from eventlab.views.store_trouble import (
     damaged,
     not_built,
@@ -38,10 +43,15 @@ _SETTINGS: dict[str, Any] = {
     "memory_limit": "256MB",
     "threads": "2",
 }
+_READING = ("SELECT", "EXPLAIN")  # describe and show are selects to it
 _OURS = "create table eventlab_view(version integer, schema text, mark text)"
 _TABLES = """
 select table_name from duckdb_tables()
 where not internal and not starts_with(table_name, 'eventlab_') order by 1
+"""
+_ELSEWHERE = """
+select schema_name || '.' || table_name from duckdb_tables()
+where not internal and (schema_name <> 'main' or database_name <> current_database())
 """
 _KEYS = """
 select constraint_column_names from duckdb_constraints()
@@ -67,62 +77,71 @@ class DuckDB(Store):
         """Return what the view of this folder has in files."""
         return OpenDuckDB(folder)
 
+    def check(self) -> None:
+        """Raise UsageError where DuckDB does not take the schema; nothing of it stays."""
+        with closing(_connected(Path(":memory:"))) as connection:
+            _make_tables(connection, self.schema)
 
-class DuckDBGeneration:
+
+class DuckDBGeneration(DatabaseGeneration):
     """One file, open for its writer."""
 
-    is_spoilt = False  # what an event has left is rolled back
-
-    def __init__(self, path: Path, connection: "DuckDBPyConnection") -> None:
+    def __init__(
+        self, path: Path, connection: "DuckDBPyConnection", on_close: Callable[[], object]
+    ) -> None:
         self.path = path
         self._connection = connection
-        self._mark = _mark_in(path, connection)
+        self._number = 0  # of the transaction
+        super().__init__(path.parent.name, _mark_in(path, connection), on_close)
 
-    @property
-    def mark(self) -> Mark:
-        """Return the mark that was kept last."""
-        return self._mark
+    def _plain(self) -> AbstractContextManager[None]:
+        return plain(self.path)
 
-    @contextmanager
-    def transaction(self) -> Iterator["DuckDBPyConnection"]:
-        """Return the connection for a `with`: what it writes is committed together, or nothing."""
-        before = self._mark
-        with plain(self.path):
-            self._connection.execute("begin")
-            number = _transaction_number(self._connection)
-            try:
-                yield self._connection
-                self._require_same(number)
-                self._connection.execute("commit")
-            except BaseException:
-                self._mark = before
-                _roll_back(self._connection)
-                raise
+    def _begin(self) -> None:
+        self._connection.execute("begin")
+        self._number = _transaction_number(self._connection)
 
-    def keep(self, mark: Mark) -> None:
-        """Put the mark beside the rows, within the transaction."""
-        text = msgspec.json.encode(mark).decode()
-        self._connection.execute("update eventlab_view set mark = ?", [text])
-        self._mark = mark
+    def _require_own(self) -> None:
+        super()._require_own()
+        self._put(self._mark, UNFINISHED)
 
-    def close(self) -> None:
-        """Write no more."""
-        self._connection.close()
+    def _writer(self) -> "DuckDBPyConnection":
+        return self._connection
 
-    def _require_same(self, number: int) -> None:
+    def _require_open(self) -> None:
         import duckdb
 
         try:
-            is_same = _transaction_number(self._connection) == number
+            is_same = _transaction_number(self._connection) == self._number
         except duckdb.Error:  # an aborted one answers nothing, and would be "committed" in silence
             is_same = False
         if not is_same:
-            raise UsageError(
-                "The view's function has ended the transaction itself, or gone on after an error",
-                expected="rows and position that are committed together, by the view",
-                found="another transaction, or one that an error has ended",
-                remedy="Leave begin, commit and rollback out, and let DuckDB's errors pass.",
+            raise ended_by_itself(
+                "another transaction, or one that an error has ended",
+                "Leave begin, commit and rollback out, and let DuckDB's errors pass.",
             )
+
+    def _stored(self) -> Mark:
+        return _mark_in(self.path, self._connection)
+
+    def _write(self, mark: Mark, before: Mark) -> None:
+        self._put(mark, mark.newest)
+
+    def _put(self, mark: Mark, newest: int) -> None:
+        text = msgspec.json.encode(replace(mark, newest=newest)).decode()
+        self._connection.execute("update eventlab_view set mark = ?", [text])
+
+    def _commit(self) -> None:
+        self._connection.execute("commit")
+
+    def _roll_back(self) -> None:
+        import duckdb
+
+        with suppress(duckdb.TransactionException):  # an error of its own has ended it
+            self._connection.execute("rollback")
+
+    def _disconnect(self) -> None:
+        self._connection.close()
 
 
 class OpenDuckDB:
@@ -150,18 +169,18 @@ class OpenDuckDB:
         Raises StorageError for a file of another version, and UsageError for one of other tables.
         """
         schema = same_kind(store, DuckDB).schema
-        path = current_file(self.folder)
-        if path is None or not path.exists():
+        path = self._files.kept()
+        if path is None:
             return None
-        return _opened(path, lambda connection: _require_ours(path, connection, schema))
+        return self._opened(path, lambda connection: _require_ours(path, connection, schema))
 
     def fresh(self, store: Store) -> DuckDBGeneration:
-        """Return an empty generation; those before the one that is shown are deleted."""
+        """Return an empty generation; those that nobody needs any longer are deleted."""
         schema = same_kind(store, DuckDB).schema
         with self._deleting:
             path = self._files.fresh()
         try:
-            return _opened(path, lambda connection: _make_tables(connection, schema))
+            return self._opened(path, lambda connection: _make_tables(connection, schema))
         except BaseException:
             delete(path)
             raise
@@ -178,13 +197,27 @@ class OpenDuckDB:
     def forget(self) -> None:
         """Do nothing: all that it has is in the folder."""
 
+    def _opened(
+        self, path: Path, prepare: Callable[["DuckDBPyConnection"], None]
+    ) -> DuckDBGeneration:
+        connection = _connected(path)
+        try:
+            with plain(path):
+                prepare(connection)
+                return DuckDBGeneration(path, connection, partial(self._files.release, path))
+        except BaseException:
+            connection.close()
+            self._files.release(path)
+            raise
+
     # -- whoever reads --------------------------------------------------------------------------
 
     def read(self, question: Question[Answer]) -> Answer:
         """Return what `question` makes of a connection, within one transaction that reads."""
         import duckdb
 
-        with closing(self._connected()) as connection:
+        path, opened = self._connected()
+        with plain(path), closing(opened) as connection:
             connection.execute("begin transaction read only")
             answer = question(connection)
             if isinstance(answer, duckdb.DuckDBPyConnection):  # what its execute returns
@@ -196,20 +229,20 @@ class OpenDuckDB:
         import duckdb
 
         try:
-            return self.read(lambda connection: found(connection.execute(query, parameters)))
-        except (duckdb.Error, UnicodeError) as error:
+            return self.read(lambda connection: _answer(connection, query, parameters))
+        except (duckdb.Error, ValueError) as error:
             raise refused_query("DuckDB", "?", query, error) from error
 
     def tables(self) -> Tables:
         """Return all rows as dicts, by the name of their table and by their primary key."""
         return self.read(_all_tables)
 
-    def _connected(self) -> "DuckDBPyConnection":
+    def _connected(self) -> tuple[Path, "DuckDBPyConnection"]:
         with self._deleting:  # a file that was deleted meanwhile would be made anew, empty
-            path = current_file(self.folder)
-            if path is None or not path.exists():
+            path = self._files.kept()
+            if path is None:
                 raise not_built(self.folder.name, str(self.folder))
-            return _connected(path)
+            return path, _connected(path)
 
 
 def _connected(path: Path) -> "DuckDBPyConnection":
@@ -220,32 +253,30 @@ def _connected(path: Path) -> "DuckDBPyConnection":
         return duckdb.connect(str(path), config=_SETTINGS)
 
 
-def _opened(path: Path, prepare: Callable[["DuckDBPyConnection"], None]) -> DuckDBGeneration:
-    connection = _connected(path)
-    try:
-        with plain(path):
-            prepare(connection)
-            return DuckDBGeneration(path, connection)
-    except BaseException:
-        connection.close()
-        raise
-
-
 def _make_tables(connection: "DuckDBPyConnection", schema: str) -> None:
     import duckdb
 
     connection.execute(_OURS)
     try:
         connection.execute(schema)
-    except (duckdb.Error, UnicodeError) as error:
+        # What it has left must be fit for the view's own table too.
+        connection.execute("begin")
+        connection.execute("insert into eventlab_view values (?, ?, null)", [VERSION, schema])
+        connection.execute("commit")
+        elsewhere = _names(connection.execute(_ELSEWHERE))
+        if elsewhere:
+            raise ValueError(f"a table in another schema than main: {elsewhere[0]}")
+    except (duckdb.Error, ValueError) as error:
         raise refused_schema("DuckDB", error) from error
-    connection.execute("insert into eventlab_view values (?, ?, null)", [VERSION, schema])
 
 
 def _require_ours(path: Path, connection: "DuckDBPyConnection", schema: str) -> None:
     if "eventlab_view" not in _names(connection.execute("select table_name from duckdb_tables()")):
         raise damaged(path, "DuckDB", "no mark of a view in it")
-    version, theirs = connection.execute("select version, schema from eventlab_view").fetchall()[0]
+    row = connection.execute("select version, schema from eventlab_view").fetchone()
+    if row is None:
+        raise damaged(path, "DuckDB", "no mark of a view in it")
+    version, theirs = row
     if version != VERSION:
         raise of_another_version(f"The file {path} is", VERSION, version)
     if theirs != schema:
@@ -253,22 +284,26 @@ def _require_ours(path: Path, connection: "DuckDBPyConnection", schema: str) -> 
 
 
 def _mark_in(path: Path, connection: "DuckDBPyConnection") -> Mark:
-    ((text,),) = connection.execute("select mark from eventlab_view").fetchall()
-    return Mark() if text is None else msgspec.json.decode(text, type=Mark)
+    row = connection.execute("select mark from eventlab_view").fetchone()
+    if row is None:
+        raise damaged(path, "DuckDB", "no mark of a view in it")
+    try:
+        return Mark() if row[0] is None else msgspec.json.decode(row[0], type=Mark)
+    except msgspec.MsgspecError as error:
+        raise damaged(path, "DuckDB", str(error)) from error
+
+
+def _answer(connection: "DuckDBPyConnection", query: str, parameters: Sequence[Any]) -> Found:
+    """Return what one statement finds that only reads: another could end the transaction first."""
+    statements = connection.extract_statements(query)
+    if [one.type.name in _READING for one in statements] != [True]:
+        raise ValueError("one select is taken: it is read-only here")
+    return found(connection.execute(statements[0], parameters))
 
 
 def _transaction_number(connection: "DuckDBPyConnection") -> int:
     ((number,),) = connection.execute("select txid_current()").fetchall()
     return int(number)
-
-
-def _roll_back(connection: "DuckDBPyConnection") -> None:
-    import duckdb
-
-    try:
-        connection.execute("rollback")
-    except duckdb.TransactionException:  # an error of its own has ended it
-        return
 
 
 def _names(cursor: "DuckDBPyConnection") -> list[str]:

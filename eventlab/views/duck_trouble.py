@@ -22,7 +22,11 @@ def plain(path: Path) -> AbstractContextManager[None]:
 def _trouble(path: Path, error: BaseException | None) -> EventlabError | None:
     import duckdb
 
-    if not isinstance(error, duckdb.IOException | duckdb.FatalException | duckdb.InternalException):
+    is_of_a_file = isinstance(
+        error, duckdb.IOException | duckdb.FatalException | duckdb.InternalException
+    )
+    # A commit that fails, and a block that is damaged, have no exception of their own.
+    if not is_of_a_file and type(error) not in (duckdb.TransactionException, duckdb.Error):
         return None
     words = str(error).strip()
     if any(part in words for part in _FULL):
@@ -37,6 +41,8 @@ def _trouble(path: Path, error: BaseException | None) -> EventlabError | None:
         )
     if any(part in words for part in _NO_DATABASE):
         return damaged(path, "DuckDB", words.splitlines()[0])
+    if type(error) is duckdb.TransactionException and "Failed to commit" not in words:
+        return None
     return StorageError(
         f"The file {path} cannot be read or written",
         expected="a disk that answers",

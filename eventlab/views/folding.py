@@ -2,6 +2,7 @@
 
 import inspect
 import sys
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from itertools import islice
@@ -58,6 +59,10 @@ class FoldFailed(Exception):
         super().__init__(index)
         self.index = index
         self.is_of_batch = is_of_batch
+
+
+class UndoneFold(UsageError):
+    """Report a fold that returns what it should have done."""
 
 
 class InBatches:
@@ -133,29 +138,44 @@ class Folding:
         events: list[Any] = _events(batch, count)
         if self.takes_batches:
             events = [[event] for event in events]
+        is_first = type(writer) is dict and not writer
         done = 0
         try:
             if self._takes_place:
                 for event, place in zip(events, self._places(topic, batch), strict=False):
-                    fold(writer, event, place)
+                    made = fold(writer, event, place)
+                    if made is not None:
+                        _require_done(made, writer, event, is_first)
                     done += 1
             else:
                 for event in events:
-                    fold(writer, event)
+                    made = fold(writer, event)
+                    if made is not None:
+                        _require_done(made, writer, event, is_first)
                     done += 1
-        except (Exception, SystemExit) as error:
+        except UndoneFold:
+            raise
+        except BaseException as error:
+            if _is_from_outside(error):
+                raise
             raise FoldFailed(done) from error
 
     def _apply_batch(self, writer: Any, topic: str, batch: Batch, count: int) -> None:
         events = _events(batch, count)
         if not events:
             return
+        is_first = type(writer) is dict and not writer
         try:
             if self._takes_place:
-                self._function(writer, events, list(islice(_places(topic, batch), count)))
+                made = self._function(writer, events, list(islice(_places(topic, batch), count)))
             else:
-                self._function(writer, events)
-        except (Exception, SystemExit) as error:
+                made = self._function(writer, events)
+            _require_done(made, writer, events, is_first)
+        except UndoneFold:
+            raise
+        except BaseException as error:
+            if _is_from_outside(error):
+                raise
             raise FoldFailed(0, is_of_batch=True) from error
 
     def _places(self, topic: str, batch: Batch) -> Iterator[Any]:
@@ -277,6 +297,36 @@ def stopped(view: str, topic: str, batch: Batch, failed: FoldFailed) -> ViewErro
         remedy=f"{_sentence(own_line(error))}Mend the function, and go on with view.start(fold).",
         place=place,
     )
+
+
+def _require_done(made: object, writer: object, event: object, is_first: bool) -> None:
+    """Raise UndoneFold where a fold returns what would have to be awaited, gone through or kept."""
+    if inspect.iscoroutine(made) or inspect.isgenerator(made) or inspect.isasyncgen(made):
+        if not inspect.isasyncgen(made):  # one that was never begun has nothing to close
+            made.close()
+        raise _undone(f"a {type(made).__name__.replace('_', ' ')}, which nobody goes through")
+    # Rows may be returned for other reasons too, but hardly while there are none.
+    is_other = isinstance(made, dict) and made is not writer and made is not event
+    if is_first and is_other and made and not writer:
+        raise _undone("another dict than the rows, which are still empty")
+
+
+def _undone(found: str) -> UndoneFold:
+    return UndoneFold(
+        "The view's function returns what it should do",
+        expected="one that changes the rows, and returns nothing",
+        found=found,
+        remedy='Write for example: def count(rows, event): rows[event["id"]] = event',
+    )
+
+
+def _is_from_outside(error: BaseException) -> bool:
+    """Tell whether somebody interrupts the main thread: in another one it is the fold that raises.
+
+    A snapshot is built in the caller's thread.
+    """
+    is_main = threading.current_thread() is threading.main_thread()
+    return is_main and isinstance(error, KeyboardInterrupt)
 
 
 def _sentence(line: str) -> str:

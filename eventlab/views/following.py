@@ -7,7 +7,7 @@ from pathlib import Path
 
 from eventlab.log import Topic
 from eventlab.processes.background import Background
-from eventlab.views.building import Building, Unreadable
+from eventlab.views.building import NOTHING_UNREADABLE, Building, Unreadable
 from eventlab.views.ends import EndWatch
 from eventlab.views.folding import Folding
 from eventlab.views.positions import Places, reached
@@ -15,7 +15,6 @@ from eventlab.views.progress import Progress
 from eventlab.views.stores import NO_TIME, Generation, Reader, Store
 
 _END_SECONDS = 10.0
-_NOTHING_UNREADABLE = Unreadable(0, "")
 
 Foldings = Mapping[Topic, Folding]
 
@@ -36,6 +35,8 @@ class Following:
         self._building: Building | None = None
         self._background: Background | None = None
         self._is_replacing = False
+        self._is_reserved = False
+        self._lets_go_at_its_end = False
         self._ends = EndWatch(topics[0].cluster)
         self.progress = Progress({topic.name: {} for topic in topics})
 
@@ -72,15 +73,21 @@ class Following:
     @property
     def unreadable(self) -> Unreadable:
         """Return what was passed over."""
-        return _NOTHING_UNREADABLE if self._building is None else self._building.unreadable
+        return NOTHING_UNREADABLE if self._building is None else self._building.unreadable
 
     def reserve(self) -> None:
         """Keep every other writer out of the store. Raises StorageError where there is one."""
         self._open.begin()
 
+    def give_back(self) -> None:
+        """Let others write to a store that was reserved for what has come to nothing."""
+        if not self._is_reserved:
+            self._open.end()
+
     def begin(self, folds: Foldings, store: Store, *, keep: bool) -> None:
         """Go on with what is shown, or begin with nothing; what is spoilt is built beside."""
         self.reserve()
+        self._is_reserved = True
         try:
             self._begin(folds, store, keep)
         except BaseException:
@@ -103,38 +110,47 @@ class Following:
         """
         self._is_replacing = True
         try:
+            self.reserve()
             self._join()
             building.build(self.progress.position)
             self._open.show(building.generation)
         finally:
             self._is_replacing = False
         self._close_generation()
+        self._is_reserved = True
         self._go(building)
 
     def stop(self) -> None:
-        """Follow no longer, and let others write to the store."""
+        """Follow no longer, and let others write to the store.
+
+        Where a fold goes on, that comes when it is done: it may be the caller.
+        """
+        self._lets_go_at_its_end = True
         self._join()
-        self._let_go()
+        if not self.is_alive:
+            self._let_go()
 
     # -- how ------------------------------------------------------------------------------------
 
     def _begin(self, folds: Foldings, store: Store, keep: bool) -> None:
         before = self._generation
         self._close_generation()
-        if before is not None and before.is_spoilt:
-            self._go(self.beside(folds, store), shown_from=self.progress.position)
-            return
         kept = self._open.kept(store) if keep or before is not None else None
         if kept is None:
             building = self.beside(folds, store)
             self._open.show(building.generation)
+            self._go(building)
+        elif kept.is_spoilt:
+            kept.close()
+            shown_from = kept.mark.offsets if before is None else self.progress.position
+            self._go(self.beside(folds, store), shown_from=shown_from)
         else:
-            building = self._on(kept, folds)
-        self._go(building)
+            unreadable = NOTHING_UNREADABLE if before is None else self.unreadable
+            self._go(self._on(kept, folds, unreadable))
 
-    def _on(self, generation: Generation, folds: Foldings) -> Building:
+    def _on(self, generation: Generation, folds: Foldings, unreadable: Unreadable) -> Building:
         try:
-            return Building(self._view, folds, generation, batch=self._batch)
+            return Building(self._view, folds, generation, batch=self._batch, unreadable=unreadable)
         except BaseException:
             generation.close()
             raise
@@ -143,6 +159,7 @@ class Following:
         """Follow in a thread; readers see it at once, or when it has reached a position."""
         self._building = building
         self._generation = building.generation
+        self._lets_go_at_its_end = False
         background = Background(
             f"view {self._view}",
             lambda: self._follow(building, background.stopping, shown_from),
@@ -164,6 +181,8 @@ class Following:
             self._ends.rest()
             building.close()
             self.progress.move(building.position)
+            if self._lets_go_at_its_end:
+                self._let_go()
 
     def _catch_up(self, building: Building, stopping: threading.Event, to: Places) -> None:
         while not stopping.is_set() and not reached(building.position, to):
@@ -194,4 +213,5 @@ class Following:
 
     def _let_go(self) -> None:
         self._close_generation()
+        self._is_reserved = False
         self._open.end()

@@ -14,6 +14,7 @@ Places = dict[str, Offsets]  # by topic
 Position = int | dict[int, int] | dict[str, dict[int, int]]
 PublicPosition = dict[int, int] | dict[str, dict[int, int]]
 
+_OFFSET = re.compile(r"\d{1,18}")
 _PAIR = re.compile(r"(?:(?P<topic>[a-zA-Z0-9._-]+)/)?(?P<partition>\d{1,9}):(?P<offset>\d{1,18})")
 
 
@@ -83,7 +84,7 @@ def from_text(text: str, known: Places) -> Places:
 
     Raises UsageError.
     """
-    if text.isdecimal():
+    if _OFFSET.fullmatch(text):
         return placed("at-least", int(text), known)
     position: Places = {}
     for part in text.split(","):
@@ -91,7 +92,10 @@ def from_text(text: str, known: Places) -> Places:
         if pair is None:
             raise refused("at-least", text, "an offset, or partition:offset", '"0:17"')
         topic = pair["topic"] or _only_topic("at-least", text, known)
-        position.setdefault(topic, {})[int(pair["partition"])] = int(pair["offset"])
+        number = int(pair["partition"])
+        if number in position.setdefault(topic, {}):
+            raise refused("at-least", text, "one offset for each partition", '"0:17,1:4"')
+        position[topic][number] = int(pair["offset"])
     return placed("at-least", position, known)
 
 

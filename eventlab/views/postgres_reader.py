@@ -80,6 +80,8 @@ class PostgresRows(KeptRows):
 
         try:
             with self._reading() as connection:
+                if not parameters:  # else PostgreSQL itself takes one alone
+                    _require_one(connection, query)
                 return found(connection.execute(query.encode(), parameters or None))
         except (psycopg.Error, UnicodeError) as error:
             raise refused_query("PostgreSQL", "%s", query, error) from error
@@ -134,6 +136,11 @@ class PostgresRows(KeptRows):
             return self._idle.pop() if self._idle else None
 
     def _give_back(self, connection: "Connection") -> None:
+        from psycopg import Cursor
+        from psycopg.rows import tuple_row
+
+        connection.row_factory = tuple_row  # whatever the question has set
+        connection.cursor_factory = Cursor
         with self._lock:
             if len(self._idle) < _IDLE_CONNECTIONS:
                 self._idle.append(connection)
@@ -174,6 +181,16 @@ def mark_in(connection: "Connection") -> Mark:
     identities = dict(connection.execute("select * from eventlab_topic").fetchall())
     row = connection.execute("select newest from eventlab_view").fetchone()
     return Mark(offsets, identities, -1 if row is None else row[0])
+
+
+def _require_one(connection: "Connection", query: str) -> None:
+    """Refuse several statements, of which the first could end the transaction that reads."""
+    from psycopg import errors
+    from psycopg.pq import ExecStatus
+
+    parsed = connection.pgconn.prepare(b"", query.encode())
+    if parsed.status == ExecStatus.FATAL_ERROR:
+        raise errors.error_from_result(parsed)
 
 
 def _all_tables(connection: "Connection") -> Tables:

@@ -1,5 +1,6 @@
 """What psycopg's errors mean for a view's rows: a server that is gone, a full disk."""
 
+import re
 from contextlib import AbstractContextManager
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,8 @@ from eventlab.views.store_trouble import said_plainly
 
 if TYPE_CHECKING:  # a view in memory needs none of it
     import psycopg
+
+_OURS = re.compile(r'"eventlab_(position|topic|view)"|"eventlab.views"')
 
 
 def plain(connection: "psycopg.Connection[Any]") -> AbstractContextManager[None]:
@@ -27,6 +30,21 @@ def _trouble(
             expected="room on the disk of its data",
             found=_first_words(error),
             remedy="Make room, and start the view again.",
+        )
+    if isinstance(error, psycopg.errors.InsufficientPrivilege):
+        return StorageError(
+            "PostgreSQL does not let the view do this",
+            expected="a role that has the view's schemas, or may read them",
+            found=_first_words(error),
+            remedy='Let its owner grant it: "grant create on database ... to ..." to whoever builds'
+            ' the view, "grant usage on schema ..." and "grant select ..." to whoever reads it.',
+        )
+    if isinstance(error, psycopg.errors.UndefinedTable) and _OURS.search(str(error)):
+        return StorageError(
+            "The rows in PostgreSQL are not those of a view, or no longer",
+            expected="a schema that a view has written",
+            found=_first_words(error),
+            remedy="Build the view anew, with keep=False: its rows come from the log.",
         )
     if isinstance(error, psycopg.OperationalError) and connection.broken:
         return StorageError(

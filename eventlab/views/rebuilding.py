@@ -82,6 +82,7 @@ class Rebuilding:
             if not self._is_done:
                 building.close()
                 building.generation.close()
+                self._view.give_back()
 
     def _has_reached(self, target: Places) -> bool:
         while not self._background.stopping.is_set():

@@ -1,17 +1,23 @@
 """A view as of a position, or of a moment: built up to there, and no further."""
 
+import shutil
+import time
 import weakref
 from collections.abc import Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
 
 from eventlab.log import Topic
+from eventlab.processes.locking import locked
 from eventlab.views.building import Bound, Building
 from eventlab.views.folding import Folding
+from eventlab.views.generation_files import LOCK
 from eventlab.views.positions import Places, PublicPosition, public
 from eventlab.views.rows import Rows
-from eventlab.views.stores import OpenStore, Reader, Store
+from eventlab.views.stores import SNAPSHOT, OpenStore, Reader, Store
+
+_NEW_SECONDS = 60.0
 
 
 class Snapshot(Rows):
@@ -28,7 +34,8 @@ class Snapshot(Rows):
         bound: Bound,
         batch: int,
     ) -> None:
-        self._folder = TemporaryDirectory(prefix="eventlab view ", ignore_cleanup_errors=True)
+        sweep()
+        self._folder = TemporaryDirectory(prefix=SNAPSHOT, ignore_cleanup_errors=True)
         self._open = store.open(Path(self._folder.name))
         self._delete = weakref.finalize(self, _deleted, self._open, self._folder)
         try:
@@ -64,7 +71,10 @@ class Snapshot(Rows):
         bound: Bound,
         batch: int,
     ) -> Places:
-        """Build the rows, and return the position at which they end."""
+        """Build the rows, and return the position at which they end.
+
+        Its lock stays: what is locked by nobody was left by a process that was killed.
+        """
         self._open.begin()
         generation = self._open.fresh(store)
         with closing(generation):
@@ -72,11 +82,31 @@ class Snapshot(Rows):
             with closing(building):
                 building.build(bound.offsets)
         self._open.show(generation)
-        self._open.end()
-        return building.position
+        return building.whole_position
+
+
+def sweep() -> None:
+    """Delete the folders of snapshots whose process was killed; a store deletes what it has."""
+    for folder in Path(gettempdir()).glob(f"{SNAPSHOT}*"):
+        with suppress(OSError):  # that of another user, or one that another process deletes
+            _delete_left(folder)
+
+
+def _delete_left(folder: Path) -> None:
+    if time.time() - folder.stat().st_mtime < _NEW_SECONDS:  # its owner may be about to lock it
+        return
+    lock = folder / LOCK
+    if not lock.exists():
+        folder.rmdir()  # nothing is in it
+        return
+    held = locked(lock)
+    if held is not None:
+        held.close()
+        shutil.rmtree(folder)
 
 
 def _deleted(opened: OpenStore, folder: "TemporaryDirectory[str]") -> None:
+    opened.end()
     try:
         opened.forget()
     finally:

@@ -5,15 +5,20 @@ logs of both.
 """
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from eventlab.checked import checked
-from eventlab.errors import UsageError
-from eventlab.views.generation_files import GenerationFiles, current_file, delete
-from eventlab.views.sqlite_reader import SQLiteRows, mark_in
+from eventlab.views.database_generation import (
+    UNFINISHED,
+    DatabaseGeneration,
+    ended_by_itself,
+)
+from eventlab.views.generation_files import GenerationFiles, delete
+from eventlab.views.sqlite_reader import ENDING, SQLiteRows, mark_in
 from eventlab.views.sqlite_trouble import plain
 from eventlab.views.store_trouble import damaged, of_another_version, other_tables, refused_schema
 from eventlab.views.stores import Generation, Mark, Store, same_kind
@@ -47,75 +52,72 @@ class SQLite(Store):
         """Return what the view of this folder has in files."""
         return OpenSQLite(folder)
 
+    def check(self) -> None:
+        """Raise UsageError where SQLite does not take the schema; nothing of it stays."""
+        with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+            _make_tables(connection, self.schema)
 
-class SQLiteGeneration:
+
+class SQLiteGeneration(DatabaseGeneration):
     """One file, open for its writer."""
 
-    is_spoilt = False  # what an event has left is rolled back
-
-    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+    def __init__(
+        self, path: Path, connection: sqlite3.Connection, on_close: Callable[[], object]
+    ) -> None:
         self.path = path
         self._connection = connection
-        self._mark = mark_in(connection)
+        super().__init__(path.parent.name, mark_in(connection), on_close)
 
-    @property
-    def mark(self) -> Mark:
-        """Return the mark that was kept last."""
-        return self._mark
+    def _plain(self) -> AbstractContextManager[None]:
+        return plain(self.path)
 
-    @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Cursor]:
-        """Return a cursor for a `with`: what it writes is committed together, or not at all."""
-        before = self._mark
-        with plain(self.path):
-            self._connection.execute("begin immediate")
-            try:
-                yield self._connection.cursor()
-                self._commit()
-            except BaseException:
-                self._mark = before
-                if self._connection.in_transaction:  # SQLite ends some by itself
-                    self._connection.rollback()
-                raise
+    def _begin(self) -> None:
+        self._connection.execute("begin immediate")
+        self._connection.execute("update eventlab_view set newest = ?", [UNFINISHED])
 
-    def keep(self, mark: Mark) -> None:
-        """Put the mark beside the rows, within the transaction."""
-        execute = self._connection.execute
+    def _writer(self) -> sqlite3.Cursor:
+        return self._connection.cursor()
+
+    def _require_open(self) -> None:
+        if not self._connection.in_transaction:
+            raise ended_by_itself(
+                "a commit or a rollback in the function",
+                "Leave them out: every batch of events is committed when it is done.",
+            )
+
+    def _stored(self) -> Mark:
+        return mark_in(self._connection)
+
+    def _write(self, mark: Mark, before: Mark) -> None:
         for topic, offsets in mark.offsets.items():
-            if offsets != self._mark.offsets.get(topic):
+            if offsets != before.offsets.get(topic):
                 self._connection.executemany(
                     "insert or replace into eventlab_position values (?, ?, ?)",
                     [(topic, number, offset) for number, offset in offsets.items()],
                 )
-        if mark.identities != self._mark.identities:
+        if mark.identities != before.identities:
             self._connection.executemany(
                 "insert or replace into eventlab_topic values (?, ?)",
                 list(mark.identities.items()),
             )
-        if mark.newest != self._mark.newest:
-            execute("update eventlab_view set newest = ?", [mark.newest])
-        self._mark = mark
-
-    def close(self) -> None:
-        """Write no more; what a crash would need is put into the file itself."""
-        self._connection.close()
+        self._connection.execute("update eventlab_view set newest = ?", [mark.newest])
 
     def _commit(self) -> None:
-        if not self._connection.in_transaction:
-            raise UsageError(
-                "The view's function has ended the transaction itself",
-                expected="rows and position that are committed together, by the view",
-                found="a commit or a rollback in the function",
-                remedy="Leave them out: every batch of events is committed when it is done.",
-            )
         self._connection.execute("commit")
+
+    def _roll_back(self) -> None:
+        if self._connection.in_transaction:  # SQLite ends some by itself
+            self._connection.rollback()
+
+    def _disconnect(self) -> None:
+        self._connection.close()
 
 
 class OpenSQLite:
     """The files of one view, and its lock."""
 
     def __init__(self, folder: Path) -> None:
-        self._files = GenerationFiles(folder, "db")
+        self._files = GenerationFiles(folder, ENDING)
         self.reader = SQLiteRows(folder)
 
     def begin(self) -> None:
@@ -128,29 +130,30 @@ class OpenSQLite:
         Raises StorageError for a file of another version, and UsageError for one of other tables.
         """
         schema = same_kind(store, SQLite).schema
-        path = current_file(self._files.folder)
-        if path is None or not path.exists():
+        path = self._files.kept()
+        if path is None:
             return None
         connection = _connected(path)
         try:
             with plain(path):
                 _require_ours(path, connection, schema)
-                return SQLiteGeneration(path, connection)
+                return SQLiteGeneration(path, connection, partial(self._files.release, path))
         except BaseException:
             connection.close()
             raise
 
     def fresh(self, store: Store) -> SQLiteGeneration:
-        """Return an empty generation; those before the one that is shown are deleted."""
+        """Return an empty generation; those that nobody needs any longer are deleted."""
         schema = same_kind(store, SQLite).schema
         path = self._files.fresh()
         connection = _connected(path)
         try:
             with plain(path):
                 _make_tables(connection, schema)
-                return SQLiteGeneration(path, connection)
+                return SQLiteGeneration(path, connection, partial(self._files.release, path))
         except BaseException:
             connection.close()
+            self._files.release(path)
             delete(path)
             raise
 
@@ -171,10 +174,22 @@ def _make_tables(connection: sqlite3.Connection, schema: str) -> None:
     connection.executescript(_SETTINGS + _OURS)
     try:
         connection.executescript(schema)
+        # What it has left must be fit for the view's own tables too.
+        _require_tables(connection)
+        connection.execute("begin immediate")
+        connection.execute("insert into eventlab_view values (?, -1)", [schema])
+        connection.execute("commit")
     except (sqlite3.Error, ValueError) as error:
         raise refused_schema("SQLite", error) from error
-    connection.execute("insert into eventlab_view values (?, -1)", [schema])
     connection.execute(f"pragma user_version = {VERSION}")
+
+
+def _require_tables(connection: sqlite3.Connection) -> None:
+    """Raise ValueError where a schema's statements have dropped a table of the view itself."""
+    asked = "select count(*) from sqlite_master where type = 'table' and name like 'eventlab\\_%'"
+    (number,) = connection.execute(f"{asked} escape '\\'").fetchone()
+    if number != _OURS.count("create table"):
+        raise ValueError("other tables of the name eventlab_... than the view's own")
 
 
 def _require_ours(path: Path, connection: sqlite3.Connection, schema: str) -> None:

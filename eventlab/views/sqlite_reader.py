@@ -3,8 +3,8 @@
 import os
 import sqlite3
 import threading
-from collections.abc import Hashable, Sequence
-from contextlib import closing
+from collections.abc import Hashable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
@@ -13,11 +13,24 @@ from eventlab.errors import StorageError
 from eventlab.views.answers import Found, by_key, found, refused_query
 from eventlab.views.generation_files import CURRENT, current_file
 from eventlab.views.rows import KeptRows
-from eventlab.views.sqlite_trouble import plain
-from eventlab.views.store_trouble import not_built
+from eventlab.views.sqlite_trouble import plain_to_readers
+from eventlab.views.store_trouble import not_built, unusable
 from eventlab.views.stores import Answer, Mark, Question, Tables
 
+ENDING = "db"
 _BUSY_SECONDS = 5.0
+
+_OTHER_FILES = (sqlite3.SQLITE_ATTACH, sqlite3.SQLITE_DETACH)
+# The pragmas whose argument is what they are asked about; that of others is a new value.
+_ASKING = (
+    "foreign_key_list",
+    "index_info",
+    "index_list",
+    "index_xinfo",
+    "table_info",
+    "table_list",
+    "table_xinfo",
+)
 
 # A table's shadows (fts5 has five) are not the learner's.
 _TABLES = """
@@ -28,6 +41,7 @@ and name not like 'sqlite\\_%' escape '\\' and name not like 'eventlab\\_%' esca
 
 class _Line(NamedTuple):
     shown: tuple[int, int, int]  # of this process, and of the file that names the generation
+    path: Path
     connection: sqlite3.Connection
 
 
@@ -58,16 +72,12 @@ class SQLiteRows(KeptRows):
     @checked
     def read(self, question: Question[Answer]) -> Answer:
         """Return what `question` makes of a connection, within one transaction that reads."""
-        connection = self._connection()
-        connection.execute("begin")
-        try:
+        line = self._line()
+        with plain_to_readers(line.path), _asked(line.connection) as connection:
             answer = question(connection)
             if isinstance(answer, sqlite3.Cursor):
                 return cast("Answer", answer.fetchall())
             return answer
-        finally:
-            if connection.in_transaction:
-                connection.rollback()
 
     def query(self, query: str, parameters: Sequence[Any]) -> Found:
         """Return what a query finds. Raises UsageError for one that is not answered."""
@@ -80,31 +90,34 @@ class SQLiteRows(KeptRows):
         """Return all rows as dicts, by the name of their table and by their primary key."""
         return self.read(_all_tables)
 
-    def _connection(self) -> sqlite3.Connection:
+    def _line(self) -> "_Line":
         shown = self._shown()
         line: _Line | None = getattr(self._lines, "line", None)
         while line is None or line.shown != shown:
             try:
-                line = _Line(shown, self._connected())
+                line = self._connected(shown)
             except StorageError:
                 if self._shown() == shown:  # else it was rebuilt twice meanwhile, and is elsewhere
                     raise
             shown = self._shown()
             self._lines.line = line
-        return line.connection
+        return line
 
     def _shown(self) -> tuple[int, int, int]:
         try:
             found = (self.folder / CURRENT).stat()
         except FileNotFoundError:
             raise self._nothing() from None
+        except OSError as error:
+            why = (error.strerror or str(error)).lower()
+            raise unusable(self.folder / CURRENT, "a file that you can read", why) from error
         return os.getpid(), found.st_ino, found.st_mtime_ns
 
-    def _connected(self) -> sqlite3.Connection:
-        path = current_file(self.folder)
+    def _connected(self, shown: tuple[int, int, int]) -> "_Line":
+        path = current_file(self.folder, ENDING)
         if path is None:
             raise self._nothing()
-        with plain(path):
+        with plain_to_readers(path):
             # Not read-only by its address: a reader of a write-ahead log writes into its index.
             connection = sqlite3.connect(
                 f"{path.as_uri()}?mode=rw",
@@ -114,10 +127,32 @@ class SQLiteRows(KeptRows):
                 check_same_thread=False,  # another thread may free it
             )
             connection.execute("pragma query_only = 1")
-        return connection
+            connection.set_authorizer(_may)
+        return _Line(shown, path, connection)
 
     def _nothing(self) -> StorageError:
         return not_built(self.folder.name, str(self.folder))
+
+
+@contextmanager
+def _asked(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    """Return a connection in a transaction, and leave nothing open or set on it."""
+    connection.execute("begin")
+    try:
+        yield connection
+    finally:
+        connection.row_factory = None
+        connection.text_factory = str
+        if connection.in_transaction:
+            connection.rollback()
+
+
+def _may(action: int, first: str | None, second: str | None, *_where: str | None) -> int:
+    """Let SQLite do what only reads: neither other files nor settings are a question's."""
+    is_setting = action == sqlite3.SQLITE_PRAGMA and second is not None
+    if action in _OTHER_FILES or (is_setting and first not in _ASKING):
+        return sqlite3.SQLITE_DENY
+    return sqlite3.SQLITE_OK
 
 
 def mark_in(connection: sqlite3.Connection) -> Mark:

@@ -7,10 +7,16 @@ from pathlib import Path
 
 from eventlab.errors import EventlabError, StorageError
 from eventlab.folders import forbidden_folder, full_disk
-from eventlab.views.store_trouble import damaged, said_plainly, written_by_another
+from eventlab.views.store_trouble import (
+    damaged,
+    said_plainly,
+    unusable,
+    written_by_another,
+)
 
 _PRIMARY = 0xFF  # the lower byte of an extended code
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+_OURS = ("table: eventlab_position", "table: eventlab_topic", "table: eventlab_view")
 _FORBIDDEN = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN}
 
 
@@ -32,7 +38,26 @@ def storage_trouble(path: Path, error: BaseException | None) -> EventlabError | 
             found=str(error),
             remedy="Look at the disk and its free space, and start the view again.",
         )
+    if any(table in str(error) for table in _OURS):
+        return damaged(path, "SQLite", str(error))
     return None
+
+
+def plain_to_readers(path: Path) -> AbstractContextManager[None]:
+    """Let what SQLite says about a file that is read be one error of ours.
+
+    That it cannot be written is about the statement then.
+    """
+    return said_plainly(partial(_reading_trouble, path))
+
+
+def _reading_trouble(path: Path, error: BaseException | None) -> EventlabError | None:
+    code = getattr(error, "sqlite_errorcode", 0) & _PRIMARY
+    if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM):
+        return None
+    if code == sqlite3.SQLITE_CANTOPEN:
+        return unusable(path, "a file that you can read", str(error))
+    return storage_trouble(path, error)
 
 
 def plain(path: Path) -> AbstractContextManager[None]:

@@ -33,6 +33,37 @@ def other_tables(name: str, wanted: str, built: str) -> UsageError:
     )
 
 
+def other_topics(name: str, wanted: list[str], built: list[str]) -> UsageError:
+    """Return the error of a view whose rows come from a topic that it is not of."""
+    return UsageError(
+        f"The view {name} was built from other topics",
+        expected=" and ".join(wanted),
+        found=" and ".join(built),
+        remedy="Build it anew, with keep=False, or give this view another name.",
+    )
+
+
+def other_store(name: str, wanted: str, built: str) -> UsageError:
+    """Return the error of a view whose rows are in another kind of store."""
+    return UsageError(
+        f"The view {name} was built in another store",
+        expected=wanted,
+        found=built,
+        remedy="Build it anew, with keep=False, or give this view another name.",
+    )
+
+
+def unusable(path: Path, expected: str, found: str) -> StorageError:
+    """Return the error of a file in a view's folder that is not what it should be."""
+    return StorageError(
+        f"The file {path} of a view cannot be used",
+        expected=expected,
+        found=found,
+        remedy="Look at its owner and its permissions, or delete the view's folder and build it"
+        " anew: its rows come from the log.",
+    )
+
+
 def refused_schema(product: str, error: Exception) -> UsageError:
     """Return the error of a schema that a store's product does not take."""
     return UsageError(
@@ -79,5 +110,15 @@ def of_another_version(what: str, expected: int, found: int) -> StorageError:
         f"{what} of another version of views",
         expected=f"version {expected}",
         found=f"version {found}",
+        remedy="Build the view anew, with keep=False: its rows come from the log.",
+    )
+
+
+def position_lost(name: str) -> StorageError:
+    """Return the error of rows that do not say any longer how far they are."""
+    return StorageError(
+        f"The rows of the view {name} have lost their position",
+        expected="an offset for each topic that they come from",
+        found="none",
         remedy="Build the view anew, with keep=False: its rows come from the log.",
     )

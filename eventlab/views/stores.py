@@ -21,6 +21,7 @@ Question = Callable[[Any], Answer]
 Tables = Mapping[str, Mapping[Hashable, Any]]  # rows by table and key
 
 NO_TIME = -1
+SNAPSHOT = "eventlab view "  # what the names of those begin with that end with their process
 
 
 @dataclass(frozen=True)
@@ -103,6 +104,9 @@ class Store(ABC):
     @abstractmethod
     def open(self, folder: Path) -> OpenStore:
         """Return what a view has in it; what is kept on disk stands in this folder."""
+
+    def check(self) -> None:  # noqa: B027  one without tables has none to check
+        """Raise UsageError where its tables cannot be made; nothing of them stays."""
 
 
 def same_kind(store: Store, kind: type[Kind]) -> Kind:

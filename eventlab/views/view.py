@@ -37,7 +37,7 @@ from eventlab.views.positions import (
 )
 from eventlab.views.rebuilding import Rebuilding
 from eventlab.views.rows import Rows
-from eventlab.views.snapshots import Snapshot
+from eventlab.views.snapshots import Snapshot, sweep
 from eventlab.views.stores import NO_TIME, Reader, Store
 
 if TYPE_CHECKING:  # avro, which a view of JSON never needs
@@ -74,6 +74,8 @@ class View(Rows):
         self._folds = fitting(foldings(fold, of, contract), store)
         self._batch = required_whole_number("batch", batch, at_least=1, at_most=MOST_AT_ONCE)
         self._lock = threading.RLock()
+        # Who ends a rebuilding waits for its thread, which may be about to take the first lock.
+        self._calling = threading.RLock()
         self._rebuilding: Rebuilding | None = None
         self._following = Following(self.name, self.topics, store, self.folder, self._batch)
         self.progress = self._following.progress
@@ -151,10 +153,12 @@ class View(Rows):
         """Begin, or go on after a stop or an error; `fold` is a mended one. Returns at once.
 
         What is in the rows stays, and the event that it stopped at is the next; after an error a
-        view in memory is built anew beside, which takes its place. While it runs a second call does
-        nothing. Raises TopicError, BrokerError, StorageError, and ViewError where the topic is
-        another one, or has no longer what comes next.
+        view in memory, or one whose fold has ended its transaction, is built anew beside, and that
+        takes its place. While it runs a second call does nothing. Raises TopicError, BrokerError,
+        StorageError, and ViewError where the topic is another one, or has no longer what comes
+        next.
         """
+        sweep()
         with self._lock:
             if self.is_alive:
                 self._require_no_other(fold)
@@ -197,6 +201,7 @@ class View(Rows):
         offset n is in the rows when n + 1 is reached.
         """
         required_number("timeout_seconds", timeout_seconds, at_least=0)
+        self._require_begun()
         return await self.progress.arrives(self.placed(position), timeout_seconds)
 
     @checked
@@ -210,16 +215,14 @@ class View(Rows):
         The old ones are read, and go on, until the new ones have caught up and take their place.
         `fold` is another one, and `store` has other tables. Raises as `start` does.
         """
-        self._stop_rebuilding()
-        with self._lock:
-            folds = self._folds if fold is None else with_fold(self.name, self._folds, fold)
-            store = self.store if store is None else store
-            fitting(folds, store)
-            self._following.reserve()
-            rebuilding = Rebuilding(self, folds, store)
-            self._rebuilding = rebuilding
-            rebuilding.start()
-            return rebuilding
+        with self._calling:
+            self._stop_rebuilding()
+            with self._lock:
+                folds = self._folds if fold is None else with_fold(self.name, self._folds, fold)
+                store = self.store if store is None else store
+                fitting(folds, store)
+                self._rebuilding = self._begun_rebuilding(folds, store)
+                return self._rebuilding
 
     @checked
     def as_of(self, when: Position | datetime) -> Snapshot:
@@ -238,9 +241,10 @@ class View(Rows):
 
     def stop(self) -> None:
         """Follow no longer, and let others write to its store. What is in it can be read on."""
-        self._stop_rebuilding()
-        with self._lock:
-            self._following.stop()
+        with self._calling:
+            self._stop_rebuilding()
+            with self._lock:
+                self._following.stop()
 
     def __enter__(self) -> "View":
         return self.start()
@@ -275,6 +279,11 @@ class View(Rows):
             self._folds = dict(folds)
             self.store = store
 
+    def give_back(self) -> None:
+        """Let others write to the store, where this view rests."""
+        with self._lock:
+            self._following.give_back()
+
     def target(self) -> Places:
         """Return where one that is built beside has caught up: here, or where the log ends."""
         return later(self.progress.position, self._end())
@@ -297,6 +306,16 @@ class View(Rows):
                 found="one that runs",
                 remedy="Its rows would be of two folds: build it anew with view.rebuild(fold).",
             )
+
+    def _begun_rebuilding(self, folds: dict[Topic, Folding], store: Store) -> Rebuilding:
+        self._following.reserve()
+        try:
+            rebuilding = Rebuilding(self, folds, store)
+        except BaseException:
+            self._following.give_back()
+            raise
+        rebuilding.start()
+        return rebuilding
 
     def _require_begun(self) -> None:
         if not self._following.has_begun:

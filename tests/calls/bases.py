@@ -542,12 +542,23 @@ STREAMS: dict[str, Base] = {
         group=lambda key, _row: key,
         fold=streams.TableFold(int, _added, _added),
     ),
+    "streams.aggregated": _step(streams.aggregated, "up", fold=streams.Fold(int, _added)),
     "streams.event_clock": _clocked,
+    "streams.filtered_table": _step(streams.filtered_table, "table", holds=bool),
     "streams.join_global_table": _global,
     "streams.join_streams": _step(
-        streams.join_streams, "left", "right", within=SECONDS, before=SECONDS, **_JOINED
+        streams.join_streams,
+        "left",
+        "right",
+        within=SECONDS,
+        before=SECONDS,
+        alone="over",
+        one_time=False,
+        **_JOINED,
     ),
-    "streams.join_table": _step(streams.join_table, "stream", "table", history=SECONDS, **_JOINED),
+    "streams.join_table": _step(
+        streams.join_table, "stream", "table", versioned=True, history=SECONDS, **_JOINED
+    ),
     "streams.join_tables": _step(streams.join_tables, "left", "right", how="inner"),
     "streams.join_tables_by": _step(
         streams.join_tables_by,
@@ -556,6 +567,8 @@ STREAMS: dict[str, Base] = {
         foreign_key=lambda row: "ann",
         how="inner",
         with_key=False,
+        tombstones="needed",
+        order=str,
     ),
     "streams.suppressed": _step(streams.suppressed, "up", wait=SECONDS),
     "streams.table_at": lambda w: Call(

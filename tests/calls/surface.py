@@ -151,6 +151,7 @@ NOT_IN_THE_TABLE: dict[str, str] = {
             "services.Tracer.asgi",
             "services.Tracer.client",
             "services.Tracer.consuming",
+            "services.Tracer.offering",
             "services.Tracer.producing",
         ],
         _IN_A_SERVICE,

@@ -13,6 +13,7 @@ from eventlab.errors import (
 )
 from eventlab.log import Topic
 from eventlab.services import CallPolicy, FaultSchedule, Outage
+from eventlab.views import SQLite
 from tests.lab.orders import orders
 from tests.lab.shell import Shell
 from tests.log.schemas.made import CENTS, record
@@ -196,6 +197,20 @@ def test_another_registry_is_used_where_the_environment_names_one(lab, monkeypat
     monkeypatch.setenv("EVENTLAB_SCHEMA_REGISTRY", "localhost:8081")
     with pytest.raises(UsageError, match="not the URL of a schema registry"):
         lab.new_registry()
+
+
+def test_a_view_that_is_refused_leaves_the_one_that_has_its_name(lab):
+    """It goes on, though the new one's tables cannot be made."""
+
+    def pay(rows, event):
+        rows.execute("insert into paid values (?)", [event["cents"]])
+
+    topic = lab.new_topic("orders")
+    view = lab.view("paid", pay, of=topic, store=SQLite("create table paid(cents)"))
+    with pytest.raises(UsageError, match="does not take the view's schema"):
+        lab.view("paid", pay, of=topic, store=SQLite("create tabel paid(cents)"))
+    lab.produce([("ann", {"cents": 20})], into=topic)
+    assert view.wait_for(1).read(lambda rows: rows.execute("select * from paid")) == [(20,)]
 
 
 def test_a_view_reads_by_the_contract_of_its_topic(lab):

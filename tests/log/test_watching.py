@@ -6,7 +6,7 @@ import pytest
 
 from eventlab.errors import TopicError
 from eventlab.log import Cluster, Topic
-from eventlab.log.watching import LOOK_SECONDS, TopicWatch
+from eventlab.log.watching import LOOK_SECONDS, SAME_SECONDS, TopicWatch
 from tests.waiting import until
 
 
@@ -47,6 +47,24 @@ def test_a_topic_made_anew_is_new_in_all_its_partitions(new_topic):
     looking.once()
     topic.reset(2)
     assert [looking.once(), looking.once()] == [{0, 1}, set()]
+
+
+def test_what_it_is_now_can_be_waited_for(new_topic):
+    """Asked for before the topic was made anew, it is the same, and not if asked afterwards."""
+    topic = new_topic()
+    watch = TopicWatch(topic)
+    clock = count(1.0, SAME_SECONDS)
+    assert watch.is_same()
+    watch.ask(next(clock))
+    assert watch.is_same()
+    topic.reset(1)
+    watch.ask(1.0)  # too soon to be another one
+    assert watch.is_same()
+    watch.ask(next(clock))
+    assert not watch.is_same()
+    topic.delete()
+    watch.ask(next(clock))
+    assert watch.is_same()
 
 
 def test_a_topic_that_is_gone_is_trouble_until_it_is_back(new_topic):

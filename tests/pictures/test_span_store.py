@@ -5,6 +5,7 @@ import pytest
 
 from eventlab.log import Batch
 from eventlab.pictures.span_store import SpanStore
+from eventlab.services.span import Publication
 from tests.services.made_spans import Made
 
 
@@ -53,6 +54,19 @@ def test_what_comes_is_kept_up_to_a_limit():
     store.add(batch(spans[:2], spans[2:]))
     assert list(store.newest()["start_us"]) == [2, 3, 4]
     assert store.version == 1
+
+
+def test_what_was_published_within_a_span_is_kept_as_a_span():
+    """It counts, and is there once."""
+    (span,) = made(1)
+    span.published = [Publication("p1", "orders", "o-1", 2), Publication("p2", "orders", "o-1", 3)]
+    store = SpanStore(2)
+    store.add(batch([span]))
+    assert list(store.newest()["span_id"]) == ["p1", "p2"]
+    roomy = SpanStore(100)
+    roomy.add(batch([span]))
+    assert list(roomy.newest()["start_us"]) == [1, 2, 3]
+    assert len(roomy._spans) == 3
 
 
 def test_a_topic_that_was_made_anew_is_another_story():

@@ -3,7 +3,7 @@
 import random
 from dataclasses import dataclass, field
 
-from eventlab.services.tracing import Span
+from eventlab.services.span import Span
 
 
 class Made:

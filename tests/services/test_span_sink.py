@@ -4,9 +4,10 @@ import pytest
 
 from eventlab.errors import EventlabError, UsageError
 from eventlab.log import Cluster, Topic, read
+from eventlab.services.span import Span
 from eventlab.services.span_sink import SpanSink
 from eventlab.services.spans import read_spans
-from eventlab.services.tracing import Span, Tracer
+from eventlab.services.tracing import Tracer
 from tests.waiting import until
 
 # Nobody listens there.

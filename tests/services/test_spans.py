@@ -1,11 +1,13 @@
 import statistics
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pandas
 import pytest
 
 from eventlab.errors import LogError, UsageError
 from eventlab.log import produce
+from eventlab.services.span import Publication, Span
 from eventlab.services.span_sink import SpanSink
 from eventlab.services.spans import (
     COLUMNS,
@@ -16,6 +18,7 @@ from eventlab.services.spans import (
     spans_frame,
     story,
 )
+from eventlab.services.tracing import Tracer
 from tests.services.made_spans import Made, Shop
 
 EMPTY = spans_frame([])
@@ -56,6 +59,74 @@ def test_what_a_sink_has_written_is_read_back(new_topic):
     assert sink.flush(30)
     sink.stop()
     pandas.testing.assert_frame_equal(read_spans(topic), spans_frame(made.spans))
+
+
+class Message:
+    """A message of an order, as a consumer gives it."""
+
+    def __init__(self, number: int) -> None:
+        self._number = number
+
+    def topic(self) -> str:
+        """Return its topic."""
+        return "orders"
+
+    def headers(self) -> None:
+        """Return no headers."""
+
+    def key(self) -> bytes:
+        """Return the order's id."""
+        return b"o-%d" % self._number
+
+
+def published(spans) -> list[Span]:
+    """Keep each producer in its parent, as a tracer does; those without one stay as they are."""
+    by_id = {span.span_id: msgspec.structs.replace(span, published=[]) for span in spans}
+    for span in spans:
+        if span.kind == "producer" and span.parent_id is not None:
+            kept = Publication(span.span_id, span.peer, span.key, span.start_us)
+            by_id[span.parent_id].published.append(kept)
+            del by_id[span.span_id]
+    return list(by_id.values())
+
+
+def test_it_is_the_same_whether_a_span_is_kept_in_its_parent_or_not():
+    """Rows, edges and latencies."""
+    made = Shop(seed=5)
+    for span in made.spans:
+        if span.kind == "producer":
+            span.name = f"{span.peer} publish"
+            span.duration_us = 0
+    kept = published(made.spans)
+    assert len(kept) < len(made.spans)
+    order = ["trace_id", "span_id"]
+    found = spans_frame(kept).sort_values(order, ignore_index=True)
+    expected = spans_frame(made.spans).sort_values(order, ignore_index=True)
+    pandas.testing.assert_frame_equal(found, expected)
+    pandas.testing.assert_frame_equal(calls(found), calls(expected))
+
+
+@pytest.mark.broker
+def test_what_is_kept_in_a_span_is_read_back_as_spans(new_topic):
+    """As a tracer gives them, and a sink writes them."""
+    topic = new_topic()
+    sink = SpanSink(topic)
+    sink.start()
+    given: list[Span] = []
+
+    def both(span: Span) -> None:
+        given.append(span)
+        sink(span)
+
+    tracer = Tracer("mail", both)
+    for number in range(3):
+        with tracer.consuming(Message(number)):
+            tracer.offering("letters", f"o-{number}")
+    assert sink.flush(30)
+    sink.stop()
+    found = read_spans(topic)
+    pandas.testing.assert_frame_equal(found, spans_frame(given))
+    assert sorted(found["name"]) == 3 * ["letters publish"] + 3 * ["orders process"]
 
 
 @pytest.mark.broker

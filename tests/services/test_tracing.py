@@ -8,7 +8,10 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from eventlab.errors import UsageError
-from eventlab.services.tracing import Span, Tracer, read_traceparent, traceparent
+from eventlab.services.span import Span, each_span
+from eventlab.services.spans import spans_frame
+from eventlab.services.traceparent import read_traceparent
+from eventlab.services.tracing import Tracer
 from tests import looping
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
@@ -83,49 +86,6 @@ async def good(request):
     return JSONResponse({})
 
 
-# -- traceparent ----------------------------------------------------------------------------------
-
-
-def test_a_traceparent_is_read():
-    """Ids and the flag of sampling, whatever other flags there are."""
-    assert read_traceparent(VALID) == (TRACE, PARENT, True)
-    for flags, is_sampled in (("00", False), ("03", True), ("02", False), ("ff", True)):
-        assert read_traceparent(f"00-{TRACE}-{PARENT}-{flags}") == (TRACE, PARENT, is_sampled)
-
-
-def test_a_later_version_may_say_more():
-    """Its first four fields are those of today."""
-    assert read_traceparent(f"cc-{TRACE}-{PARENT}-01-what-comes") == (TRACE, PARENT, True)
-    assert read_traceparent(f"cc-{TRACE}-{PARENT}-00") == (TRACE, PARENT, False)
-
-
-@pytest.mark.parametrize(
-    "header",
-    [
-        "",
-        "fast",
-        f"ff-{TRACE}-{PARENT}-01",
-        f"0-{TRACE}-{PARENT}-01",
-        f"00-{'0' * 32}-{PARENT}-01",
-        f"00-{TRACE}-{'0' * 16}-01",
-        f"00-{TRACE.upper()}-{PARENT}-01",
-        f"00-{TRACE}-{PARENT.upper()}-01",
-        f"00-{TRACE}-{PARENT}-01-more",
-        f"cc-{TRACE}-{PARENT}-01.more",
-        f"00-{TRACE[1:]}-{PARENT}-01",
-        f"00-{TRACE}-{PARENT}-1",
-        f"00-{TRACE}-{PARENT}",
-        f"00-{TRACE}-{PARENT}-0x",
-        f"{VALID}\n",
-        f" {VALID}",
-        f"00_{TRACE}_{PARENT}_01",
-    ],
-)
-def test_a_malformed_traceparent_says_nothing(header):
-    """W3C's rules: lower-case hexadecimal, no version ff, no ids of zeros alone."""
-    assert read_traceparent(header) is None
-
-
 # -- HTTP -----------------------------------------------------------------------------------------
 
 
@@ -154,7 +114,7 @@ def test_a_request_that_names_no_caller_begins_a_trace(tracer, spans, headers):
     (span,) = spans
     assert span.parent_id is None
     assert span.trace_id != TRACE
-    assert read_traceparent(traceparent(span)) == (span.trace_id, span.span_id, True)
+    assert read_traceparent(VALID.replace(TRACE, span.trace_id).encode())
 
 
 @pytest.mark.parametrize(
@@ -291,6 +251,89 @@ def test_a_message_of_an_untraced_producer_begins_a_trace(tracer, spans, headers
             pass
     assert [span.parent_id for span in spans] == [None, None]
     assert [span.key for span in spans] == ["�", None]
+
+
+# -- records that are not waited for ---------------------------------------------------------------
+
+
+def offered(tracer, topic: str = "stock", key: str | None = "o-1"):
+    """Offer a record; return the trace, span and flag that its header names."""
+    ((name, value),) = tracer.offering(topic, key)
+    assert name == "traceparent"
+    return read_traceparent(value.encode())
+
+
+def test_what_is_published_within_a_span_is_kept_in_it(tracer, spans):
+    """One goes to the sink; readers find all, in OpenTelemetry's model."""
+    with tracer.consuming(Message([("traceparent", VALID.encode())])):
+        first = offered(tracer, "stock", 7)
+        second = offered(tracer, "mail")
+    (written,) = spans
+    consumer, stock, mail = each_span(spans)
+    assert consumer is written
+    assert [(span.trace_id, span.span_id, True) for span in (stock, mail)] == [first, second]
+    assert {span.trace_id for span in (consumer, stock, mail)} == {TRACE}
+    assert [span.parent_id for span in (stock, mail)] == [consumer.span_id] * 2
+    assert len({consumer.span_id, stock.span_id, mail.span_id}) == 3
+    assert (stock.service, stock.name, stock.kind, stock.peer, stock.key) == (
+        *("orders", "stock publish", "producer", "stock"),
+        "7",
+    )
+    assert (mail.key, mail.start_us, mail.duration_us, mail.status) == ("o-1", 2000, 0, "ok")
+
+
+def test_what_is_published_outside_of_any_span_begins_a_trace(tracer, spans):
+    """It is seen at once."""
+    caller = offered(tracer)
+    (span,) = spans
+    assert caller == (span.trace_id, span.span_id, True)
+    assert (span.name, span.kind, span.parent_id) == ("stock publish", "producer", None)
+
+
+def test_what_outlives_its_span_is_not_lost(tracer, spans):
+    """A task goes on in the context of a request that was answered, and may have been written."""
+
+    async def serve() -> None:
+        go = asyncio.Event()
+
+        async def later():
+            await go.wait()
+            return offered(tracer)
+
+        with tracer.consuming(Message()):
+            task = asyncio.create_task(later())
+            await asyncio.sleep(0)
+        go.set()
+        callers.append(await task)
+
+    callers = []
+    looping.run(serve())
+    consumer, late = spans
+    assert callers == [(consumer.trace_id, late.span_id, True)]
+    assert late.parent_id == consumer.span_id
+    assert list(spans_frame(spans)["span_id"]) == [consumer.span_id, late.span_id]
+
+
+def test_a_span_that_publishes_much_is_seen_while_it_does(tracer, spans):
+    """Eight are kept in it, and none is lost."""
+    with tracer.consuming(Message()):
+        callers = {offered(tracer) for _ in range(100)}
+        assert len(spans) == 92
+    consumer = spans[-1]
+    found = list(each_span(spans))
+    assert len(found) == 101
+    assert {span.parent_id for span in found} == {None, consumer.span_id}
+    assert {(span.trace_id, span.span_id, True) for span in found if span.parent_id} == callers
+
+
+def test_what_is_published_in_a_trace_that_is_not_kept_is_not_kept(spans):
+    """Whoever processes it learns so."""
+    silent = Tracer("orders", spans.append, share=0)
+    with silent.consuming(Message()):
+        callers = [offered(silent) for _ in range(10)]
+    callers.append(offered(silent))
+    assert [is_sampled for _trace, _span, is_sampled in callers] == [False] * 11
+    assert spans == []
 
 
 # -- sampling, ids --------------------------------------------------------------------------------

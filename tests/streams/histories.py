@@ -77,10 +77,29 @@ def two_sides(history: list[tuple]) -> list[tuple[str, Arrival]]:
     return made
 
 
+def one_topic(history: list[tuple]) -> list[tuple[str, Arrival]]:
+    """Return (side, arrival) of one topic, in which both sides have their place in the log."""
+    newest: dict[int, int] = {}
+    offsets = {0: count(), 1: count()}
+    made = []
+    for side, key, seconds, partition, value in history:
+        time = NOON + 1000 * seconds
+        newest[partition] = max(newest.get(partition, time), time)
+        offset = next(offsets[partition])
+        arrival = Arrival(value, key, "t", partition, offset, time, newest[partition])
+        made.append((side, arrival))
+    return made
+
+
+def one_partition_a_key(history: list[tuple]) -> list[tuple]:
+    """Return the history with each key in one partition, as a partitioner does."""
+    return [(side, key, at, ord(key) % 2, value) for side, key, at, _, value in history]
+
+
 def side_of(stream, name: str):
     """Return the arrivals of one side, by key."""
     mine = op.filter_map(f"{name}_only", stream, lambda pair: pair[1] if pair[0] == name else None)
-    return op.key_on(f"{name}_key", mine, lambda arrival: arrival.key)
+    return op.map(f"{name}_key", mine, lambda arrival: (arrival.key, arrival))
 
 
 class Crashing(FixedPartitionedSource):

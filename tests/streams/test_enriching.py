@@ -13,7 +13,7 @@ from eventlab.flows import run
 from eventlab.flows.recovery import recovery_config
 from eventlab.log import Record, produce, read
 from eventlab.streams import TopicSink, TopicSource, join_table
-from tests.streams.histories import NOON, Crashing, side_of, two_sides, two_topics
+from tests.streams.histories import NOON, Crashing, one_topic, side_of, two_sides, two_topics
 from tests.waiting import until
 
 SECOND = timedelta(seconds=1)
@@ -110,6 +110,53 @@ def test_two_workers_give_the_same_answer():
     source = TestingSource(two_sides(history), batch_size=7)
     cluster_main(flow(source, found, late), [], 0, worker_count_per_proc=2)
     assert told(found) == expected(history, 0, "inner")[0]
+
+
+def met(history, how) -> list[tuple]:
+    """Return, row by row, what an event meets that waits for nothing, in the order of the log."""
+    rows, joined = {}, []
+    for side, key, at, _, value in history:
+        if side == "right":
+            rows[key] = value
+        elif value is not None and (how == "left" or rows.get(key) is not None):
+            joined.append((key, float(at), value, rows.get(key)))
+    return joined
+
+
+def in_turn(found) -> list[tuple]:
+    return [(key, (one.left_time - NOON) / 1000, one.left, one.right) for key, one in found]
+
+
+@settings(max_examples=40)
+@given(two_topics, st.sampled_from([1, 7, 1000]), HOWS)
+def test_without_versions_an_event_meets_the_row_that_is_there(history, batch_size, how):
+    """Whatever their times are; nothing waits, and nothing is late."""
+    history = [(*row[:3], 0, row[4]) for row in history]
+    found, late = [], []
+    source = TestingSource(one_topic(history), batch_size=batch_size)
+    run_main(flow(source, found, late, how=how, versioned=False))
+    assert (in_turn(found), late) == (met(history, how), [])
+
+
+@settings(max_examples=10)
+@given(two_topics, st.sets(st.integers(0, 40), max_size=3), HOWS)
+def test_without_versions_a_crash_changes_nothing(tmp_path_factory, history, crashes, how):
+    """The rows are there after it."""
+    history = [(*row[:3], 0, row[4]) for row in history]
+    source, found, late = Crashing(one_topic(history), crashes), [], []
+    store = tmp_path_factory.mktemp("stores") / "store"
+    for _ in range(len(crashes) + 1):
+        made = flow(source, found, late, how=how, versioned=False)
+        run_main(made, epoch_interval=timedelta(0), recovery_config=recovery_config(store, made))
+    assert set(in_turn(found)) == set(met(history, how))
+
+
+def test_without_versions_an_event_without_a_key_meets_nothing():
+    """It is part of a left join (KIP-962)."""
+    found = []
+    history = [("right", None, 0, 0, 1), ("left", None, 1, 0, 2)]
+    run_main(flow(TestingSource(one_topic(history)), found, [], how="left", versioned=False))
+    assert in_turn(found) == [(None, 1.0, 2, None)]
 
 
 @pytest.mark.broker

@@ -24,6 +24,8 @@ from eventlab.streams import (
     TopicSource,
     Tumbling,
     aggregate_table,
+    aggregated,
+    filtered_table,
     join_streams,
     join_table,
     join_tables,
@@ -127,7 +129,28 @@ def joined_tables_by(keyed, awaited):
     return join_tables_by("work", *sides(keyed), lambda event: event["other"], how="left")
 
 
-def aggregated(keyed, awaited):
+def joined_at_one_time(keyed, awaited):
+    return join_streams("work", *sides(keyed), within=2 * SECOND, one_time=True).joined
+
+
+def joined_at_once(keyed, awaited):
+    options = {"how": "left", "one_time": True, "alone": "at once"}
+    return join_streams("work", *sides(keyed), within=2 * SECOND, **options).joined
+
+
+def joined_unversioned_table(keyed, awaited):
+    return join_table("work", *sides(keyed), how="left", versioned=False).joined
+
+
+def folded(keyed, awaited):
+    return aggregated("work", keyed, COUNT)
+
+
+def filtered(keyed, awaited):
+    return filtered_table("work", keyed, lambda event: event["at"] % 3 > 0)
+
+
+def grouped(keyed, awaited):
     fold = TableFold(int, lambda n, _: n + 1, lambda n, _: n - 1)
     return aggregate_table("work", keyed, lambda _key, event: event["other"], fold)
 
@@ -150,10 +173,15 @@ OPERATORS: dict[str, Callable] = {
     "sliding, final": windows_of(Sliding(SECOND), "final"),
     "session, final": windows_of(Session(SECOND), "final"),
     "join_streams": joined_streams,
+    "join_streams, one time": joined_at_one_time,
+    "join_streams, at once": joined_at_once,
     "join_table": joined_table,
+    "join_table, unversioned": joined_unversioned_table,
     "join_tables": joined_tables,
     "join_tables_by": joined_tables_by,
-    "aggregate_table": aggregated,
+    "aggregate_table": grouped,
+    "aggregated": folded,
+    "filtered_table": filtered,
     "suppressed": held_back,
     "two in a row": two_in_a_row,
 }

@@ -12,7 +12,15 @@ from eventlab.errors import UsageError
 from eventlab.flows import run
 from eventlab.flows.recovery import recovery_config
 from eventlab.streams import join_tables, join_tables_by
-from tests.streams.histories import Crashing, side_of, two_sides, two_topics
+from tests.streams.histories import (
+    NOON,
+    Crashing,
+    one_partition_a_key,
+    one_topic,
+    side_of,
+    two_sides,
+    two_topics,
+)
 
 HOWS = st.sampled_from(["inner", "left", "outer"])
 KINDS = st.sampled_from(["key", "foreign key"])
@@ -32,11 +40,6 @@ def flow(source, changes, kind, how) -> Dataflow:
         rows = join_tables_by("join", left, right, REFERRED.get, how=how)
     op.output("rows", rows, TestingSink(changes))
     return made
-
-
-def one_partition_a_key(history):
-    """Return the history with each key in one partition, as a partitioner does."""
-    return [(side, key, at, ord(key) % 2, value) for side, key, at, _, value in history]
 
 
 def table(changes) -> dict:
@@ -102,6 +105,45 @@ def test_a_crash_at_any_point_changes_nothing(tmp_path_factory, history, crashes
         made = flow(source, changes, kind, "left")
         run_main(made, epoch_interval=timedelta(0), recovery_config=recovery_config(store, made))
     assert table(changes) == expected(history, kind, "left")
+
+
+def told_by(history, batch_size, **options) -> list[tuple]:
+    """Return what a join by what a left row refers to says: key, left, right, seconds."""
+    changes = []
+    made = Dataflow("tables")
+    arriving = op.input("in", made, TestingSource(one_topic(history), batch_size=batch_size))
+    left, right = side_of(arriving, "left"), side_of(arriving, "right")
+    rows = join_tables_by("join", left, right, REFERRED.get, **options)
+    op.output("rows", rows, TestingSink(changes))
+    run_main(made)
+    return [(key, row.left, row.right, (row.time - NOON) // 1000) for key, row in changes]
+
+
+@settings(max_examples=40)
+@given(two_topics, st.sampled_from([1, 7, 1000]), st.sampled_from(["inner", "left"]))
+def test_with_all_tombstones_each_deleted_row_leaves_one(history, batch_size, how):
+    """As in Kafka Streams: whether or not it was joined. What leaves else is the same."""
+    one_partition = [(*row[:3], 0, row[4]) for row in history]
+    needed = told_by(one_partition, batch_size, how=how)
+    every = told_by(one_partition, batch_size, how=how, tombstones="all")
+    lefts, deletions = {}, []
+    for side, key, at, _, value in one_partition:
+        if side == "left":
+            if value is None and lefts.get(key) is not None:
+                deletions.append((key, None, None, at))
+            lefts[key] = value
+    spoken = [one for one in every if one[1] is not None]
+    assert spoken == [one for one in needed if one[1] is not None]
+    for deletion in deletions:
+        assert every.count(deletion) >= deletions.count(deletion)
+    assert len(needed) <= len(every)
+
+
+def test_rows_leave_in_the_order_that_is_asked_for():
+    """By default in that of their keys' text."""
+    rows = [("left", key, 0, 0, 0) for key in ("b", "c", "a")] + [("right", "a", 1, 0, 5)]
+    assert [one[0] for one in told_by(rows, 1)] == ["a", "b", "c"]
+    assert [one[0] for one in told_by(rows, 1, order=lambda key: -ord(key))] == ["c", "b", "a"]
 
 
 @pytest.mark.parametrize("kind", ["key", "foreign key"])

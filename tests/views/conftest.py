@@ -21,6 +21,16 @@ def kind(request) -> str:
 @pytest.fixture
 def store(kind, request) -> Store:
     """Return each kind of store."""
+    return _store(kind, request)
+
+
+@pytest.fixture(params=["sqlite", "duckdb", pytest.param("postgres", marks=pytest.mark.database)])
+def durable(request) -> Store:
+    """Return each kind of store that outlives its process."""
+    return _store(request.param, request)
+
+
+def _store(kind, request) -> Store:
     if kind == "postgres":
         return request.getfixturevalue("in_postgres")
     return {"memory": Memory(), "sqlite": SQL, "duckdb": DuckDB(SCHEMA)}[kind]
@@ -64,3 +74,12 @@ def kept() -> Iterator[Callable]:
 def view_of(store, name, kept) -> Callable[..., View]:
     """Return what makes a view of the counts, not begun, that ends with the test."""
     return lambda topic, **options: kept(count_in(store, name, topic, **options))
+
+
+@pytest.fixture
+def opened(store, tmp_path, name):
+    """Return what a view has in it, begun."""
+    opened = store.open(tmp_path / name)
+    opened.begin()
+    yield opened
+    opened.end()

@@ -4,6 +4,7 @@ from collections import defaultdict
 from typing import Any
 
 import pandas
+import psycopg
 
 from eventlab.log import Record, Topic, produce, read
 from eventlab.views import DuckDB, Memory, Postgres, SQLite, View, in_batches
@@ -66,6 +67,20 @@ def suited(store: Store, fold: Fold) -> Fold:
     return in_batches(each)
 
 
+def counting(store: Store, first: Any) -> Fold:
+    """Return the fold of the counts, which calls `first(event, place)` before each event."""
+    fold = FOLDS[type(store)]
+
+    def each(rows: Any, event: dict, place: Any) -> None:
+        first(event, place)
+        if store.takes_batches_only:
+            fold(rows, [event], [place])
+        else:
+            fold(rows, event, place)
+
+    return suited(store, each)
+
+
 def counted(view: Any) -> dict[str, tuple[int, int]]:
     """Return count and sum by key, as a view has them."""
     return view.read(_all)
@@ -109,3 +124,23 @@ def count_in(store: Store, name: str, topic: Topic, **options: Any) -> View:
 def edges(rows: defaultdict, event: dict) -> None:
     """Take note who follows whom."""
     rows[event["who"]].add(event["whom"])
+
+
+def put(writer, key, n):
+    """Write one row."""
+    if isinstance(writer, dict):
+        writer[key] = n
+    else:
+        places = "%s, %s" if isinstance(writer, psycopg.Cursor) else "?, ?"
+        writer.execute(f"insert into counts values ({places}, 0)", [key, n])
+
+
+def rows_of(opened):
+    """Return the rows that are shown."""
+
+    def ask(reader):
+        if isinstance(reader, dict):
+            return dict(reader)
+        return dict(reader.execute("select key, n from counts").fetchall())
+
+    return opened.reader.read(ask)

@@ -1,10 +1,22 @@
 import pytest
 
-from eventlab.errors import StorageError, ViewError
+from eventlab.errors import StorageError, UsageError, ViewError
+from eventlab.log import Record, produce
 from eventlab.views import Memory, SQLite, View
 from eventlab.views.building import Bound, Building
 from eventlab.views.folding import Folding
-from tests.views.counts import SCHEMA, SQL, counted, filled, into_sql, oracle
+from tests.views.counts import (
+    FOLDS,
+    SCHEMA,
+    SQL,
+    counted,
+    counting,
+    filled,
+    into_sql,
+    oracle,
+    suited,
+)
+from tests.waiting import until
 
 pytestmark = pytest.mark.broker
 
@@ -81,6 +93,104 @@ def test_rows_without_their_position_are_never_there(new_topic, opened, monkeypa
     again.close()
     assert counted(opened.reader) == oracle(topic)
     generation.close()
+
+
+def test_a_fold_may_change_its_event(new_topic, name, kept, store, kind):
+    """Where it fails, each event is decoded anew: none is applied as it was changed before."""
+    topic = filled(new_topic(), 20)
+    broken = {7}
+
+    def change(event, place):
+        event["cents"] *= 100
+        if place.offset in broken:
+            raise ZeroDivisionError
+
+    view = kept(View(name, counting(store, change), of=topic, store=store)).start()
+    until(lambda: view.error)
+    assert counted(view) == hundredfold(oracle(topic, end=7))
+    broken.clear()
+    view.start().wait_for(20)
+    assert counted(view) == hundredfold(oracle(topic))
+
+
+def hundredfold(rows):
+    """Return counts with a hundred times their sums."""
+    return {key: (n, total * 100) for key, (n, total) in rows.items()}
+
+
+def test_a_fold_that_takes_its_event_apart_is_told_of_its_own_error(new_topic, name, kept, store):
+    """At the event where it was, and what is before that is there."""
+    topic = filled(new_topic(), 20)
+
+    def take(event, place):
+        cents = event.pop("cents")
+        if place.offset == 7:
+            raise ZeroDivisionError
+        event["cents"] = cents
+
+    view = kept(View(name, counting(store, take), of=topic, store=store)).start()
+    until(lambda: view.error)
+    assert "offset 7: " in str(view.error)
+    assert "ZeroDivisionError" in str(view.error)
+    assert counted(view) == oracle(topic, end=7)
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_rows_that_a_fold_has_committed_are_built_anew(new_topic, name, kept, durable, fails):
+    """With a mended fold; those without a position are never gone on from."""
+    topic = filled(new_topic(), 8)
+
+    def commit(rows, event, place):
+        FOLDS[type(durable)](rows, *one(durable, event, place))
+        rows.execute("commit")
+        if fails and place.offset == 5:
+            raise ZeroDivisionError
+
+    view = kept(View(name, suited(durable, commit), of=topic, store=durable)).start()
+    until(lambda: view.error)
+    view.start(FOLDS[type(durable)]).wait_for(8)
+    assert counted(view) == oracle(topic)
+
+
+def one(store, event, place):
+    """Return an event and its place as the counts of a store take them."""
+    return ([event], [place]) if store.takes_batches_only else (event, place)
+
+
+def test_what_is_unreadable_is_counted_once(new_topic, name, kept, store):
+    """Up to the event at which it stops, and on from there."""
+    topic = new_topic()
+    good = b'{"cents": 1}'
+    produce(topic, [Record("a", value) for value in (b"{", b"{", good, good, b"{", good)])
+    broken = {3}
+
+    def fail(event, place):
+        if place.offset in broken:
+            raise ZeroDivisionError
+
+    view = kept(View(name, counting(store, fail), of=topic, store=store)).start()
+    until(lambda: view.error)
+    assert view.unreadable.records == 2
+    broken.clear()
+    assert view.start().wait_for(6).unreadable.records == 3
+
+
+def test_rows_of_another_topic_are_not_gone_on_from(new_topic, name, kept, durable):
+    """Nor those of a topic that the view is of no longer; one more is taken in."""
+    one, other = filled(new_topic(), 3), filled(new_topic(), 3)
+    fold = FOLDS[type(durable)]
+
+    def view(*topics):
+        folds = dict.fromkeys(topics, fold)
+        return kept(View(name, folds, store=durable, keep=True))
+
+    view(one).start().wait_for(3).stop()
+    with pytest.raises(UsageError, match=r"built from other topics: .*keep=False"):
+        view(other).start()
+    both = view(one, other).start()
+    both.wait_for(both.end()).stop()
+    with pytest.raises(UsageError, match="built from other topics"):
+        view(one).start()
 
 
 def test_a_bound_is_never_passed(new_topic, opened):

@@ -1,3 +1,6 @@
+import math
+
+import numpy
 import pytest
 
 from eventlab.errors import UsageError
@@ -40,6 +43,25 @@ def test_equal_views_differ_in_nothing():
     found = difference(ONE, ONE)
     assert found.empty
     assert list(found) == ["table", "key", "what", "one", "other"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_same"),
+    [
+        (math.nan, float("nan"), True),
+        ({"x": [math.nan, 1]}, {"x": [float("nan"), 1]}, True),
+        (math.nan, 1.0, False),
+        (numpy.array([1, 2]), numpy.array([1, 2]), True),
+        (numpy.array([1, 2]), numpy.array([1, 3]), False),
+        (numpy.array([1, 2]), numpy.array([[1, 2]]), False),
+        (numpy.float64("nan"), numpy.float64("nan"), True),
+        ([1, 2], (1, 2), False),
+        ({"x": 1}, {"y": 1}, False),
+    ],
+)
+def test_values_are_compared_for_what_they_are(one, other, is_same):
+    """Arrays as a whole, and no number with no number."""
+    assert difference(Fixed(sold={1: one}), Fixed(sold={1: other})).empty == is_same
 
 
 def test_what_is_no_view_is_refused():

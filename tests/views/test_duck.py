@@ -47,10 +47,19 @@ def written(path, statement) -> None:
         file.execute(statement)
 
 
-def test_a_schema_that_duckdb_does_not_take(opened, folder):
+@pytest.mark.parametrize(
+    ("schema", "words"),
+    [
+        ("create tabel x", "syntax error"),
+        ("begin; create table x(a int)", "within a transaction"),
+        ("create table x(a int); drop table eventlab_view", "eventlab_view does not exist"),
+        ("create schema x; create table x.t(a int)", r"another schema than main: x\.t"),
+    ],
+)
+def test_a_schema_that_duckdb_does_not_take(opened, folder, schema, words):
     """One error, with its words, and no file is left."""
-    with pytest.raises(UsageError, match=r"does not take the view's schema: .*syntax error"):
-        opened.fresh(DuckDB("create tabel x"))
+    with pytest.raises(UsageError, match=rf"does not take the view's schema: .*{words}"):
+        opened.fresh(DuckDB(schema))
     assert list(folder.glob("*duckdb*")) == []
 
 
@@ -77,6 +86,25 @@ def test_a_file_that_is_none(opened, shown, what):
         shown.write_text(what, encoding="utf-8")
     with pytest.raises(StorageError, match="is not the store of a view"):
         opened.kept(STORE)
+
+
+@pytest.mark.parametrize(
+    "statement", ["update eventlab_view set mark = '{bad'", "delete from eventlab_view"]
+)
+def test_a_mark_that_is_none(opened, shown, statement):
+    """The file is not that of a view any longer."""
+    written(shown, statement)
+    with pytest.raises(StorageError, match=r"is not the store of a view.*keep=False"):
+        opened.kept(STORE)
+
+
+def test_a_damaged_block_is_one_error_for_who_reads(opened, shown):
+    """Not DuckDB's own."""
+    data = bytearray(shown.read_bytes())
+    data[4096:] = b"\xff" * (len(data) - 4096)
+    shown.write_bytes(data)
+    with pytest.raises(StorageError, match="is not the store of a view"):
+        opened.read(lambda rows: rows.execute("select * from counts").fetchall())
 
 
 def test_a_file_that_is_gone_is_not_kept(opened, shown):
@@ -148,10 +176,22 @@ def test_rows_are_known_by_their_primary_key(folder):
     opened.end()
 
 
-def test_nobody_writes_through_it(opened, shown):
-    """Whoever reads a view does not change it."""
+@pytest.mark.parametrize(
+    "query",
+    [
+        "delete from counts",
+        "commit; delete from counts",
+        "copy (select 1) to 'rows.csv'",
+        "attach ':memory:' as other",
+        "export database 'rows'",
+        "set threads = 1",
+        "",
+    ],
+)
+def test_nobody_writes_through_it(opened, shown, query):
+    """Whoever reads a view does not change it, nor files, nor settings."""
     with pytest.raises(UsageError, match=r"a statement that reads.* read-only"):
-        opened.reader.query("delete from counts", [])
+        opened.reader.query(query, [])
 
 
 @pytest.mark.parametrize("parameters", [[], [1, 2], ["\ud800"]])

@@ -16,6 +16,9 @@ FILE = Path("views") / "sold" / "rows-1.duckdb"
         (duckdb.IOException("Could not set lock on file"), "sold is open in another process"),
         (duckdb.IOException("it is not a valid DuckDB database file!"), "is not the store"),
         (duckdb.IOException("Input/output error"), "cannot be read or written"),
+        (duckdb.TransactionException("Failed to commit: No space left on device"), "is full"),
+        (duckdb.TransactionException("Failed to commit: x"), "cannot be read or written"),
+        (duckdb.Error("Corrupt database file: computed checksum 1"), "is not the store"),
         (duckdb.FatalException(""), "cannot be read or written.*FatalException"),
     ],
 )
@@ -31,3 +34,5 @@ def test_what_is_wrong_with_a_statement_is_not_the_files():
     """It stays what it is."""
     with pytest.raises(duckdb.CatalogException), plain(FILE):
         raise duckdb.CatalogException("no table")
+    with pytest.raises(duckdb.TransactionException), plain(FILE):
+        raise duckdb.TransactionException("no transaction is active")

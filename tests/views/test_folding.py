@@ -1,4 +1,6 @@
 import pickle
+from asyncio import CancelledError
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import cloudpickle
@@ -7,7 +9,7 @@ import pytest
 from eventlab.errors import UsageError
 from eventlab.log import Batch, Cluster, Topic
 from eventlab.views import Place, in_batches
-from eventlab.views.folding import FoldFailed, Folding, foldings, stopped, with_fold
+from eventlab.views.folding import FoldFailed, Folding, UndoneFold, foldings, stopped, with_fold
 from tests.log.schemas.made import CENTS, contracts, record
 from tests.views.counts import edges, into_duckdb
 from tests.views.messages import message
@@ -43,6 +45,72 @@ def test_who_wants_the_place_gets_it():
         (None, Place("orders", 1, 3, 1000, "b")),
     ]
     assert rows[0][1].time == datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC)
+
+
+class Lazy:
+    """Has to be awaited, though it does not look so."""
+
+    async def __call__(self, rows, event):
+        """Do nothing yet."""
+
+
+async def awaited(rows, event):
+    """Do nothing yet."""
+
+
+def gone_through(rows, event):
+    """Do nothing yet."""
+    yield rows
+
+
+async def gone_through_and_awaited(rows, event):
+    """Do nothing yet."""
+    yield rows
+
+
+@pytest.mark.parametrize(
+    "fold",
+    [
+        Lazy(),
+        lambda rows, event: awaited(rows, event),
+        lambda rows, event: gone_through(rows, event),
+        lambda rows, event: gone_through_and_awaited(rows, event),
+        lambda rows, event: rows | {event["n"]: event},
+    ],
+)
+@pytest.mark.parametrize("batches", [False, True])
+def test_what_only_returns_what_it_should_do_is_refused(fold, batches):
+    """It would do nothing, in silence."""
+    one = in_batches(lambda rows, events: fold(rows, events[0])) if batches else fold
+    with pytest.raises(UndoneFold, match="returns what it should do"):
+        Folding(one).apply({}, "orders", BATCH, 1)
+
+
+@pytest.mark.parametrize(
+    "fold",
+    [
+        lambda rows, event: rows.setdefault(event["n"], {"a": 1}),
+        lambda rows, event: event,
+        lambda rows, event: rows.update(a=1) or rows,
+        lambda rows, event: {},
+        lambda rows, event: rows.get("x", 7),
+    ],
+)
+def test_a_fold_may_return_what_it_likes_otherwise(fold):
+    """Nobody looks at it."""
+    Folding(fold).apply({}, "orders", BATCH, 1)
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, CancelledError, GeneratorExit, SystemExit])
+def test_whatever_a_fold_raises_is_its_own(error):
+    """In the thread of its view, where nobody interrupts anything."""
+
+    def fail(rows, event):
+        raise error
+
+    with ThreadPoolExecutor(1) as threads:
+        applied = threads.submit(Folding(fail).apply, {}, "orders", BATCH, 1)
+    assert isinstance(applied.exception(), FoldFailed)
 
 
 @pytest.mark.parametrize("takes_place", [True, False])

@@ -67,7 +67,9 @@ def test_what_is_no_position_is_refused(position, words):
         placed("position", position, ONE)
 
 
-@pytest.mark.parametrize("text", ["", "x", "1:", "0:1,", "-4", "0:1;1:2", "0:x", "٣:1x"])
+@pytest.mark.parametrize(
+    "text", ["", "x", "1:", "0:1,", "-4", "0:1;1:2", "0:x", "٣:1x", "0:9,0:1", "9" * 5000]
+)
 def test_a_text_that_says_none_is_refused(text):
     """As the same error."""
     with pytest.raises(UsageError, match="at-least"):

@@ -8,6 +8,7 @@ from eventlab.database.connecting import connected
 from eventlab.errors import DatabaseError, StorageError, UsageError, ViewError
 from eventlab.views import Postgres, PostgresRows, View
 from eventlab.views.postgres import VERSION
+from eventlab.views.postgres_reader import mark_in
 from tests.views.counts import NOON, SCHEMA, counted, filled, into_postgres, oracle
 from tests.waiting import until
 
@@ -39,10 +40,19 @@ def schemas(database, name):
     return sorted(there["nspname"]), shown["shown"].tolist()
 
 
-def test_a_schema_that_postgresql_does_not_take(opened, database, name):
+@pytest.mark.parametrize(
+    ("schema", "words"),
+    [
+        ("create tabel x", "syntax error"),
+        ("create table x(a int); commit; create table y(a int)", "a commit or a rollback"),
+        ("set search_path = public; create table x(a int)", "another search_path: public"),
+        ("create table x(a int);\0", "NUL"),
+    ],
+)
+def test_a_schema_that_postgresql_does_not_take(opened, database, name, schema, words):
     """One error, with its words, and nothing is left."""
-    with pytest.raises(UsageError, match=r"does not take the view's schema: .* syntax error"):
-        opened.fresh(Postgres(database.url, "create tabel x"))
+    with pytest.raises(UsageError, match=rf"does not take the view's schema: .*{words}"):
+        opened.fresh(Postgres(database.url, schema))
     assert schemas(database, name) == ([], [])
 
 
@@ -57,6 +67,28 @@ def test_rows_of_other_tables(opened, shown, database):
     """The remedy is to build them anew."""
     with pytest.raises(UsageError, match=r"built with other tables: .* found create table counts"):
         opened.kept(Postgres(database.url, "create table other(x integer)"))
+
+
+@pytest.mark.parametrize("table", ["eventlab_position", "eventlab_view"])
+def test_rows_without_the_views_own_tables(opened, shown, in_postgres, database, table):
+    """They are no view's any longer, for who reads too."""
+    database.sql(f'drop table "{shown}".{table}')
+    with pytest.raises(StorageError, match=r"not those of a view, or no longer.*keep=False"):
+        opened.kept(in_postgres)
+    with pytest.raises(StorageError, match="not those of a view, or no longer"):
+        opened.reader.read(mark_in)
+
+
+def test_a_role_without_the_rights_is_one_error(opened, shown, database, tmp_path, name):
+    """For who builds and for who reads."""
+    role = f"weak {name}"
+    database.sql(f"create role \"{role}\" login password 'x'")
+    url = psycopg.conninfo.make_conninfo(database.url, user=role, password="x")
+    other = Postgres(url, SCHEMA).open(tmp_path / "other")
+    for ask in (other.begin, lambda: PostgresRows(url, name).position):
+        with pytest.raises(StorageError, match=r"does not let the view do this.*grant"):
+            ask()
+    database.sql(f'drop role "{role}"')
 
 
 def test_a_schema_that_is_gone_is_not_kept(opened, shown, in_postgres, database):
@@ -102,6 +134,19 @@ def test_old_generations_are_dropped(opened, in_postgres, database, name):
     assert schemas(database, name) == ([f"{name}.3", f"{name}.4"], [f"{name}.4"])
     opened.forget()
     assert schemas(database, name) == ([], [])
+
+
+def test_an_old_generation_that_is_read_stays_for_now(opened, shown, in_postgres, database, name):
+    """Who builds never waits for who reads; the next one drops it."""
+    with connected(database.url, autocommit=False, name="reads") as reader:
+        reader.execute(f'select * from "{shown}".counts')
+        for _ in range(2):
+            generation = opened.fresh(in_postgres)
+            opened.show(generation)
+            generation.close()
+        assert schemas(database, name)[0] == [f"{name}.1", f"{name}.2", f"{name}.3"]
+    opened.fresh(in_postgres).close()
+    assert schemas(database, name)[0] == [f"{name}.3", f"{name}.4"]
 
 
 @pytest.mark.parametrize("end", ["commit", "rollback"])
@@ -237,3 +282,47 @@ def test_it_is_seen_by_its_name_at_the_server(opened, database, name):
     with connected(database.url, autocommit=True) as connection:
         names = connection.execute("select application_name from pg_stat_activity").fetchall()
     assert (f"view {name}",) in names
+
+
+@pytest.mark.broker
+def test_a_lock_that_is_lost_lets_no_two_write(new_topic, name, kept, in_postgres, database):
+    """Whoever terminates it: rows are there once, and the one who is behind is told."""
+    topic = filled(new_topic(), 20)
+    view = kept(View(name, into_postgres, of=topic, store=in_postgres, keep=True)).start()
+    view.wait_for(20)
+    lock = view._following._open._lock
+    database.sql("select pg_terminate_backend(%s)", [lock.info.backend_pid])
+    other = kept(View(name, into_postgres, of=topic, store=in_postgres, keep=True))
+    until(lambda: is_begun(other))
+    filled(topic, 30, 20)
+    until(lambda: view.error or other.error)
+    error = view.error or other.error
+    assert "is written by somebody else" in str(error)
+    until(lambda: counted(PostgresRows(database.url, name)) == oracle(topic))
+
+
+@pytest.mark.broker
+def test_who_goes_on_after_its_lock_was_lost_has_it_again(
+    new_topic, name, kept, in_postgres, database
+):
+    """A connection that is idle does not notice that the server was started anew."""
+    view = kept(View(name, into_postgres, of=filled(new_topic(), 20), store=in_postgres)).start()
+    view.wait_for(20)
+    database.sql(
+        "select pg_terminate_backend(pid) from pg_stat_activity where application_name = %s",
+        [f"view {name}"],
+    )
+    filled(view.topics[0], 10, 20)
+    until(lambda: view.error)
+    view.start().wait_for(30)
+    with pytest.raises(StorageError, match="is written by somebody else"):
+        View(name, into_postgres, of=view.topics[0], store=in_postgres, keep=True).start()
+
+
+def is_begun(view) -> bool:
+    """Tell whether a view could begin: the server may still have its last writer."""
+    try:
+        view.start()
+    except StorageError:
+        return False
+    return True

@@ -4,6 +4,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from psycopg.rows import dict_row
 
 from eventlab.errors import StorageError, UsageError
 from eventlab.views import Postgres, PostgresRows, View
@@ -99,10 +100,31 @@ def test_rows_are_known_by_their_primary_key(tmp_path, database, name):
     opened.forget()
 
 
-def test_nobody_writes_through_it(shown):
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("delete from counts", "read-only"),
+        ("rollback; drop table counts", "multiple commands"),
+        ("commit; delete from counts", "multiple commands"),
+        ("rollback; begin; set transaction read write; delete from counts", "multiple commands"),
+    ],
+)
+def test_nobody_writes_through_it(shown, query, words):
     """Whoever reads a view does not change it."""
-    with pytest.raises(UsageError, match=r"a statement that reads.* read-only"):
-        shown.reader.query("delete from counts", [])
+    with pytest.raises(UsageError, match=rf"a statement that reads.* {words}"):
+        shown.reader.query(query, [])
+    assert shown.reader.query("select count(*) from counts", []).rows == [(0,)]
+
+
+def test_what_a_question_sets_is_not_the_next_ones(shown):
+    """Rows are as they always were."""
+
+    def ask(connection):
+        connection.row_factory = dict_row
+        return connection.execute("select 1 as one").fetchall()
+
+    assert shown.reader.read(ask) == [{"one": 1}]
+    assert shown.reader.query("select 1 as one", []).rows == [(1,)]
 
 
 @pytest.mark.parametrize("parameters", [[], [1, 2], [{}], ["\ud800"], ["\0"]])

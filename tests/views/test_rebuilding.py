@@ -1,10 +1,21 @@
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from eventlab.errors import UsageError, ViewError
+from eventlab.errors import StorageError, UsageError, ViewError
 from eventlab.views import SQLite, View
-from tests.views.counts import SQL, counted, filled, into_dict, into_sql, oracle, suited
+from tests.views.counts import (
+    FOLDS,
+    SQL,
+    counted,
+    counting,
+    filled,
+    into_dict,
+    into_sql,
+    oracle,
+    suited,
+)
 from tests.waiting import until
 
 pytestmark = pytest.mark.broker
@@ -118,3 +129,49 @@ def test_another_kind_of_store_is_refused(new_topic, view_of, kind):
             store=SQL if kind == "memory" else View(*("v", print), of=view.topics[0]).store
         )
     assert view.wait_for(3).is_alive
+
+
+def test_begun_beside_a_new_one_it_takes_its_place(new_topic, view_of):
+    """A view that was never started is built by both, and what is shown is there."""
+    topic = filled(new_topic(), 3000)
+    view = view_of(topic)
+    rebuilding = view.rebuild()
+    view.start()
+    rebuilding.wait()
+    view.wait_for(3000)
+    assert counted(view) == oracle(topic)
+
+
+def test_many_threads_may_ask_for_one(new_topic, view_of):
+    """One after the other; the last one takes the view's place."""
+    topic = filled(new_topic(), 500)
+    view = view_of(topic, batch=20).start()
+    with ThreadPoolExecutor(4) as threads:
+        asked = [threads.submit(do) for do in (view.rebuild, view.start) * 4]
+    assert [one.exception() for one in asked] == [None] * 8
+    view.rebuild().wait()
+    view.wait_for(500)
+    assert counted(view) == oracle(topic)
+
+
+def test_one_that_fails_leaves_a_view_that_rests_free(new_topic, name, kept, durable):
+    """Another one may write to its store."""
+    topic = filled(new_topic(), 3)
+    view = kept(View(name, FOLDS[type(durable)], of=topic, store=durable))
+
+    def fail(event, place):
+        raise ZeroDivisionError
+
+    with pytest.raises(ViewError, match="ZeroDivisionError"):
+        view.rebuild(counting(durable, fail)).wait()
+    other = kept(View(name, FOLDS[type(durable)], of=topic, store=durable))
+    until(lambda: is_begun(other))
+
+
+def is_begun(view):
+    """Tell whether a view could begin: a database may still have its last writer."""
+    try:
+        view.start()
+    except StorageError:
+        return False
+    return True

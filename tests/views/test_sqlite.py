@@ -35,10 +35,19 @@ def shown(opened, folder):
     return generation.path
 
 
-def test_a_schema_that_sqlite_does_not_take(opened, folder):
+@pytest.mark.parametrize(
+    ("schema", "words"),
+    [
+        ("create tabel x", "syntax error"),
+        ("begin; create table x(a)", "within a transaction"),
+        ("create table x(a); drop table eventlab_view", "other tables of the name"),
+        ("create table x(a);\0", "null character"),
+    ],
+)
+def test_a_schema_that_sqlite_does_not_take(opened, folder, schema, words):
     """One error, with its words, and no file is left."""
-    with pytest.raises(UsageError, match=r"does not take the view's schema: .* syntax error"):
-        opened.fresh(SQLite("create tabel x"))
+    with pytest.raises(UsageError, match=rf"does not take the view's schema: .*{words}"):
+        opened.fresh(SQLite(schema))
     assert list(folder.glob("*.db*")) == []
 
 

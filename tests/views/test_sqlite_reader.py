@@ -1,11 +1,13 @@
 import pickle
+import sqlite3
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 
 import pytest
 
-from eventlab.errors import StorageError
+from eventlab.errors import StorageError, UsageError
 from eventlab.views import SQLite, SQLiteRows, View
 from eventlab.views.stores import Mark
 from tests.views.counts import SQL, counted, filled, into_sql, oracle
@@ -105,3 +107,68 @@ def test_each_thread_has_a_line_of_its_own(shown):
     with pytest.raises(ZeroDivisionError):
         shown.reader.read(lambda connection: 1 / 0)
     assert shown.reader.read(lambda connection: connection.in_transaction)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "insert into counts values ('a', 1, 1)",
+        "attach ':memory:' as other",
+        "pragma query_only = 0",
+        "pragma user_version = 7",
+        "select 1; select 2",
+    ],
+)
+def test_nobody_writes_through_it(shown, query):
+    """Neither rows, nor other files, nor its settings."""
+    with pytest.raises(UsageError, match=r"a statement that reads"):
+        shown.reader.query(query, [])
+    assert shown.reader.query("pragma query_only", []).rows == [(1,)]
+
+
+def test_what_a_question_sets_is_not_the_next_ones(shown):
+    """Rows are as they always were."""
+
+    def ask(connection):
+        connection.row_factory = lambda cursor, row: {"first": row[0]}
+        connection.text_factory = bytes
+        return connection.execute("select 'a'").fetchall()
+
+    assert shown.reader.read(ask) == [{"first": b"a"}]
+    assert shown.reader.query("select 'a'", []).rows == [("a",)]
+
+
+@pytest.fixture
+def file(tmp_path):
+    """Return a file that is shown, and that nobody writes to."""
+    opened = SQL.open(tmp_path / "sold")
+    opened.begin()
+    generation = opened.fresh(SQL)
+    opened.show(generation)
+    generation.close()
+    opened.end()
+    return generation.path
+
+
+def test_a_damaged_file_is_one_error(file):
+    """Whatever is asked of it."""
+    file.write_bytes(b"no database, but more than a header is long" * 200)
+    rows = SQLiteRows(file.parent)
+    for ask in (lambda: rows.mark, rows.tables, lambda: rows.query("select 1 from counts", [])):
+        with pytest.raises(StorageError, match=r"is not the store of a view.*keep=False"):
+            ask()
+
+
+def test_a_file_without_the_views_own_tables_is_one_error(file):
+    """It is no view's any longer."""
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("drop table eventlab_position")
+    with pytest.raises(StorageError, match=r"is not the store of a view.*keep=False"):
+        SQLiteRows(file.parent).position  # noqa: B018  it asks the file
+
+
+def test_a_file_that_is_gone_is_one_error(file):
+    """Of the reader's own."""
+    file.unlink()
+    with pytest.raises(StorageError, match="cannot be used: expected a file that you can read"):
+        SQLiteRows(file.parent).tables()

@@ -2,46 +2,17 @@ import pickle
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from threading import Barrier
 
-import psycopg
 import pytest
 
 from eventlab.errors import UsageError
 from eventlab.views import Memory, SQLite
 from eventlab.views.stores import Mark, same_kind
-from tests.views.counts import SCHEMA
+from tests.views.counts import SCHEMA, put, rows_of
 
 MARK = Mark({"orders": {0: 5}}, {"orders": "id"}, 7)
-
-
-@pytest.fixture
-def opened(store, tmp_path, name):
-    """Return what a view has in it, begun."""
-    opened = store.open(tmp_path / name)
-    opened.begin()
-    yield opened
-    opened.end()
-
-
-def put(writer, key, n):
-    """Write one row."""
-    if isinstance(writer, dict):
-        writer[key] = n
-    else:
-        places = "%s, %s" if isinstance(writer, psycopg.Cursor) else "?, ?"
-        writer.execute(f"insert into counts values ({places}, 0)", [key, n])
-
-
-def rows(opened):
-    """Return the rows that are shown."""
-
-    def ask(reader):
-        if isinstance(reader, dict):
-            return dict(reader)
-        return dict(reader.execute("select key, n from counts").fetchall())
-
-    return opened.reader.read(ask)
 
 
 def test_rows_and_mark_are_kept_together(opened, store):
@@ -52,7 +23,7 @@ def test_rows_and_mark_are_kept_together(opened, store):
         generation.keep(MARK)
     opened.show(generation)
     generation.close()
-    assert rows(opened) == {"a": 1}
+    assert rows_of(opened) == {"a": 1}
     again = opened.kept(store)
     assert again.mark == MARK
     again.close()
@@ -73,9 +44,9 @@ def test_a_rebuilt_one_takes_the_place_of_the_old(opened, store):
     new = opened.fresh(store)
     with new.transaction() as writer:
         put(writer, "b", 2)
-    assert rows(opened) == {"a": 1}
+    assert rows_of(opened) == {"a": 1}
     opened.show(new)
-    assert rows(opened) == {"b": 2}
+    assert rows_of(opened) == {"b": 2}
     old.close()
     new.close()
 
@@ -92,7 +63,7 @@ def test_what_fails_in_a_transaction_is_rolled_back_or_spoils_it(opened, store, 
 
     with pytest.raises(ZeroDivisionError):
         fail()
-    assert rows(opened) == ({"a": 1} if kind == "memory" else {})
+    assert rows_of(opened) == ({"a": 1} if kind == "memory" else {})
     assert generation.is_spoilt == (kind == "memory")
     generation.close()
 
@@ -105,7 +76,7 @@ def test_many_threads_read_while_one_writes(opened, store):
 
     def read():
         begin.wait()
-        return {len(rows(opened)) % 2 for _ in range(200)}
+        return {len(rows_of(opened)) % 2 for _ in range(200)}
 
     with ThreadPoolExecutor(3) as threads:
         reading = [threads.submit(read) for _ in range(3)]
@@ -121,6 +92,16 @@ def test_many_threads_read_while_one_writes(opened, store):
 def test_a_store_goes_to_another_process(store):
     """It is what it says, and holds nothing open."""
     assert pickle.loads(pickle.dumps(store)) == store
+
+
+def test_a_schema_is_tried_before_anything_is_made(durable, tmp_path):
+    """Nothing of it stays."""
+    durable.check()
+    durable.check()
+    Memory().check()
+    with pytest.raises(UsageError, match="does not take the view's schema"):
+        replace(durable, schema="create tabel x").check()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_view_stays_in_its_kind_of_store(opened, kind):

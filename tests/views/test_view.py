@@ -10,7 +10,18 @@ from eventlab.views import Memory, SQLite, View, in_batches
 from tests.conftest import FRAGILE
 from tests.log.schemas.made import CENTS, contracts, field, record
 from tests.looping import run
-from tests.views.counts import NOON, SQL, counted, edges, filled, into_dict, into_sql, oracle
+from tests.views.counts import (
+    FOLDS,
+    NOON,
+    SQL,
+    counted,
+    counting,
+    edges,
+    filled,
+    into_dict,
+    into_sql,
+    oracle,
+)
 from tests.waiting import until
 
 pytestmark = pytest.mark.broker
@@ -321,6 +332,18 @@ def test_a_topic_made_anew_ends_it(new_topic, view_of):
         view.start()
 
 
+def test_nothing_of_a_topic_made_anew_is_in_the_rows(new_topic, view_of):
+    """Though it has records at the position that the view has reached."""
+    topic = filled(new_topic(), 8)
+    view = view_of(topic).start().wait_for(8)
+    before = counted(view)
+    topic.reset(1)
+    filled(topic, 200)
+    until(lambda: view.error)
+    assert "is of a topic that is no more" in str(view.error)
+    assert (counted(view), view.position) == (before, {0: 8})
+
+
 def test_records_that_are_gone_before_it_read_them_are_one_error(new_topic, view_of):
     """It never leaves a gap in silence."""
     topic = filled(new_topic(), 20)
@@ -366,6 +389,31 @@ def test_an_event_loop_can_wait_for_it(new_topic, view_of):
     view = view_of(filled(new_topic(), 5)).start()
     assert run(view.reaches({0: 5}))
     assert not run(view.reaches(6, 0.01))
+
+
+def test_an_event_loop_waits_for_no_view_that_has_not_begun(new_topic, view_of):
+    """It is told so, and not that there is no such partition."""
+    view = view_of(filled(new_topic(), 5))
+    with pytest.raises(ViewError, match="has not begun"):
+        run(view.reaches({0: 5}))
+
+
+def test_its_own_fold_may_stop_it(new_topic, name, kept, store):
+    """It ends behind that batch, with its rows, and lets others write."""
+    topic = filled(new_topic(), 20)
+    views = []
+
+    def stop(event, place):
+        if place.offset == 7:
+            views[0].stop()
+
+    views.append(kept(View(name, counting(store, stop), of=topic, store=store, batch=10)))
+    views[0].start()
+    until(lambda: not views[0].is_alive)
+    assert views[0].error is None
+    assert counted(views[0]) == oracle(topic, end=views[0].position)
+    views[0].start(FOLDS[type(store)]).wait_for(20)
+    assert counted(views[0]) == oracle(topic)
 
 
 def test_waiting_ends_when_it_is_stopped(new_topic, view_of):

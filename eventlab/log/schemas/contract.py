@@ -38,6 +38,8 @@ class Contract:
         self._registry = registry
         self._head = head(registered.id)
         self._form = registered.schema.form
+        # A long may be no time that there is, and would be written all the same.
+        self._is_narrower = "logicalType" in registered.schema.canonical
         self._writers: dict[int, AvroSchema] = {registered.id: registered.schema}
 
     def __repr__(self) -> str:
@@ -70,6 +72,9 @@ class Contract:
             # The writer alone would cut 1.5 to 1 and write a number that has no room.
             validate(fields, self._form)
             schemaless_writer(buffer, self._form, fields, strict_allow_default=True)
+            if self._is_narrower:
+                buffer.seek(len(self._head))
+                schemaless_reader(buffer, self._form, self._form)
         except (ValidationError, *_UNWRITABLE) as error:
             raise self._broken(fields, error) from None
         return buffer.getvalue()

@@ -14,7 +14,11 @@ def row_maker(columns: Sequence[Compiled]) -> Make:
     places = [column.place for column in columns if column.place is not None]
     if len(places) == len(columns) > 1:
         return itemgetter(*places)
-    evaluates = [column.evaluate for column in columns]
+    return values_maker([column.evaluate for column in columns])
+
+
+def values_maker(evaluates: Sequence[Callable[[Any], Any]]) -> Make:
+    """Return what makes a row of what these functions give for a row."""
     unrolled = _UNROLLED.get(len(evaluates))
     if unrolled is not None:
         return unrolled(*evaluates)

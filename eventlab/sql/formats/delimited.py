@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from eventlab.errors import SqlError
-from eventlab.sql.formats.json_format import reader_of
+from eventlab.sql.formats.json_values import reader_of
 from eventlab.sql.formats.serde import Columns, Serde, Unreadable, Values
 from eventlab.sql.texts import double_text
 from eventlab.sql.types import BOOLEAN, DOUBLE, ArrayType, MapType, SqlType, StructType

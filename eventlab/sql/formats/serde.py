@@ -23,5 +23,5 @@ class Serde:
     None where the bytes say that there is no row at all. `write` returns None for the same.
     """
 
-    read: Callable[[bytes], list[Any] | None]
+    read: Callable[[bytes], Sequence[Any] | None]
     write: Callable[[Values], bytes | None]

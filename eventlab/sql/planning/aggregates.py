@@ -1,15 +1,22 @@
 """Plans of queries that group: what a group is, what is computed of it, and what it shows."""
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from eventlab.errors import SqlError
 from eventlab.sql.catalog import WindowedBy
+from eventlab.sql.expressions.compiled import Compiled
 from eventlab.sql.functions.registry import Functions
+from eventlab.sql.planning.aggregate_calls import (
+    aggregate_calls,
+    aggregate_of,
+    require_no_aggregate,
+)
 from eventlab.sql.planning.columns import Shown, shown_columns
 from eventlab.sql.planning.compiler import Compiler, qualified, required_kind
 from eventlab.sql.planning.naming import Names
-from eventlab.sql.planning.plans import Aggregate, Aggregated, Evaluate, Step
+from eventlab.sql.planning.plans import Aggregate, Step
 from eventlab.sql.planning.rows import (
     ROWTIME,
     SYSTEM_COLUMNS,
@@ -20,15 +27,36 @@ from eventlab.sql.planning.rows import (
 )
 from eventlab.sql.planning.steps import exploded, filtered, projected
 from eventlab.sql.planning.walking import parts_of, replaced
-from eventlab.sql.syntax import Call, Column, Constant, Expression, Lambda, Query
+from eventlab.sql.syntax import Call, Column, Expression, Lambda, Query, WindowClause
 
 _GROUP = "KSQL_GROUP_"
 _AGGREGATE = "KSQL_AGG_VARIABLE_"
 
 
+@dataclass(frozen=True)
+class _Parts:
+    """What a query says of groups; every column in it names its source."""
+
+    groups: list[Expression]
+    calls: list[Call]
+    shown: list[Shown]
+    having: Expression | None
+
+    def of_groups(self, expression: Expression, shape: Shape) -> Expression:
+        """Return an expression of the groups' rows in place of one of the rows before."""
+        stands_for: dict[Any, Column] = {}
+        for number, group in enumerate(self.groups):
+            stands_for[group] = Column(f"{_GROUP}{number}")
+        for number, call in enumerate(self.calls):
+            stands_for[call] = Column(f"{_AGGREGATE}{number}")
+        found: Expression = replaced(expression, stands_for.get)
+        _require_of_groups(found, shape)
+        return found
+
+
 def is_aggregate(functions: Functions, query: Query) -> bool:
     """Tell whether a query groups its rows; raise SqlError if it only half says so."""
-    calls = _aggregate_calls(functions, (query.items, query.having))
+    calls = aggregate_calls(functions, (query.items, query.having))
     if query.group_by:
         return True
     if calls:
@@ -52,6 +80,68 @@ def is_aggregate(functions: Functions, query: Query) -> bool:
 
 def aggregated(compiler: Compiler, up: Step, query: Query, *, is_persistent: bool) -> Step:
     """Return the plan of a query's groups and of what it shows of them."""
+    _require_possible(query)
+    names = Names(field.name for field in up.shape.fields)
+    up, shown = exploded(compiler, up, shown_columns(compiler, up.shape, query, names))
+    parts = _parts(compiler, up.shape, query, shown)
+    step = _grouped(compiler, up, query, parts)
+    if parts.having is not None:
+        step = filtered(compiler, step, parts.of_groups(parts.having, step.shape))
+    shape = step.shape
+    of_groups = [
+        replace(one, expression=parts.of_groups(one.expression, shape)) for one in parts.shown
+    ]
+    if is_persistent:
+        _require_groups_shown(parts.groups, of_groups, names)
+    return projected(compiler, step, of_groups, is_persistent=is_persistent)
+
+
+def _parts(compiler: Compiler, shape: Shape, query: Query, shown: list[Shown]) -> _Parts:
+    groups = [qualified(one, shape) for one in query.group_by]
+    _require_different(groups)
+    for group in groups:
+        require_no_aggregate(compiler.functions, group)
+    columns = [replace(one, expression=qualified(one.expression, shape)) for one in shown]
+    having = None if query.having is None else qualified(query.having, shape)
+    everywhere = (tuple(one.expression for one in columns), having)
+    calls = aggregate_calls(compiler.functions, everywhere)
+    return _Parts(groups, calls, columns, having)
+
+
+def _grouped(compiler: Compiler, up: Step, query: Query, parts: _Parts) -> Step:
+    """Return a row for each group: its values, and the results of the aggregate functions."""
+    compiled = [compiler.compiled(one, up.shape) for one in parts.groups]
+    made = [aggregate_of(compiler, call, up.shape, query.window) for call in parts.calls]
+    fields = _group_fields(parts.groups, compiled)
+    fields += [Field(f"{_AGGREGATE}{number}", kind) for number, (_, kind) in enumerate(made)]
+    return Aggregate(
+        up,
+        tuple(one.evaluate for one in compiled),
+        tuple(aggregate for aggregate, _ in made),
+        query.window,
+        query.emit == "final",
+        _grouped_shape(fields, len(parts.groups), query.window),
+    )
+
+
+def _group_fields(groups: Sequence[Expression], compiled: Sequence[Compiled]) -> list[Field]:
+    return [
+        Field(f"{_GROUP}{number}", required_kind(made, group))
+        for number, (group, made) in enumerate(zip(groups, compiled, strict=True))
+    ]
+
+
+def _grouped_shape(fields: list[Field], number_of_keys: int, window: WindowClause | None) -> Shape:
+    keys = tuple(range(number_of_keys))
+    if window is None:
+        return Shape("table", (*fields, system_field(ROWTIME)), keys)
+    size = None if window.kind == "session" else window.size
+    bounds = [system_field(name) for name in WINDOW_COLUMNS]
+    windowed_by = WindowedBy(window.kind, size)
+    return Shape("table", (*fields, *bounds, system_field(ROWTIME)), keys, windowed_by)
+
+
+def _require_possible(query: Query) -> None:
     if query.partition_by:
         raise SqlError(
             "A query that groups is partitioned by its groups",
@@ -60,140 +150,13 @@ def aggregated(compiler: Compiler, up: Step, query: Query, *, is_persistent: boo
             remedy="Leave PARTITION BY out.",
             position=query.position,
         )
-    names = Names(field.name for field in up.shape.fields)
-    shown = shown_columns(compiler, up.shape, query, names)
-    up, shown = exploded(compiler, up, shown)
-    shape = up.shape
-    groups = [qualified(one, shape) for one in query.group_by]
-    _require_different(groups)
-    for group in groups:
-        _require_no_aggregate(compiler.functions, group)
-    shown = [replace(one, expression=qualified(one.expression, shape)) for one in shown]
-    having = None if query.having is None else qualified(query.having, shape)
-    calls = _aggregate_calls(compiler.functions, (tuple(one.expression for one in shown), having))
-    calls = list(dict.fromkeys(calls))
-
-    compiled_groups = [compiler.compiled(one, shape) for one in groups]
-    group_fields = [
-        Field(f"{_GROUP}{number}", required_kind(made, group))
-        for number, (group, made) in enumerate(zip(groups, compiled_groups, strict=True))
-    ]
-    aggregates: list[Aggregated] = []
-    aggregate_fields: list[Field] = []
-    for number, call in enumerate(calls):
-        made, kind = _aggregate_of(compiler, call, shape, query)
-        aggregates.append(made)
-        aggregate_fields.append(Field(f"{_AGGREGATE}{number}", kind))
-    window = None
-    if query.window is not None:
-        size = None if query.window.kind == "session" else query.window.size
-        window = WindowedBy(query.window.kind, size)
-    system = [system_field(name) for name in WINDOW_COLUMNS if window is not None]
-    grouped_shape = Shape(
-        "table",
-        (*group_fields, *aggregate_fields, *system, system_field(ROWTIME)),
-        tuple(range(len(groups))),
-        window,
-    )
-    step: Step = Aggregate(
-        up,
-        tuple(one.evaluate for one in compiled_groups),
-        tuple(aggregates),
-        query.window,
-        query.emit == "final",
-        grouped_shape,
-    )
-    stands_for = {group: Column(f"{_GROUP}{number}") for number, group in enumerate(groups)}
-    stands_for |= {call: Column(f"{_AGGREGATE}{number}") for number, call in enumerate(calls)}
-
-    def of_groups(expression: Any) -> Any:
-        found = replaced(expression, stands_for.get)
-        _require_of_groups(found, grouped_shape)
-        return found
-
-    if having is not None:
-        step = filtered(compiler, step, of_groups(having))
-    shown = [replace(one, expression=of_groups(one.expression)) for one in shown]
-    missing = _missing_groups(groups, shown) if is_persistent else []
-    if missing:
+    if query.emit == "final" and query.window is None:
         raise SqlError(
-            "The result lacks a column of its key",
-            expected=f"the column {names.of(missing[0])} of GROUP BY among those behind SELECT",
-            found="a result without it",
-            remedy="Show it too: without its key a result could not be found in its topic.",
-            position=missing[0].position,
-        )
-    return projected(compiler, step, shown, is_persistent=is_persistent)
-
-
-def _aggregate_calls(functions: Functions, expressions: Any) -> list[Call]:
-    return [
-        part
-        for part in parts_of(expressions)
-        if isinstance(part, Call) and functions.kind_of(part.name) == "aggregate"
-    ]
-
-
-def _aggregate_of(
-    compiler: Compiler, call: Call, shape: Shape, query: Query
-) -> tuple[Aggregated, Any]:
-    for argument in call.arguments:
-        _require_no_aggregate(compiler.functions, argument)
-    compiled = [compiler.compiled(one, shape) for one in call.arguments]
-    chosen = compiler.functions.aggregate(
-        call.name, [one.kind for one in compiled], position=call.position
-    )
-    written_out: list[Any] = []
-    arguments: list[Evaluate] = []
-    taken = compiler.arguments(call, compiled, chosen.kinds, shape)
-    for parameter, expression, made in zip(chosen.parameters, call.arguments, taken, strict=True):
-        if parameter.is_written_out:
-            written_out.append(_written_out(call, expression))
-        else:
-            arguments.append(made.evaluate)
-    folding = chosen.variant.compute(*written_out)
-    if shape.kind == "table" and folding.subtract is None:
-        raise SqlError(
-            f"{call.name} cannot be computed of a table",
-            expected="a function that can take a row back that has changed, such as COUNT or SUM",
-            found=call.name,
-            remedy="Compute it of the stream that the table is made of.",
-            position=call.position,
-        )
-    if query.window is not None and query.window.kind == "session" and folding.merge is None:
-        raise SqlError(
-            f"{call.name} cannot be computed of sessions",
-            expected="a function whose results of two sessions can be merged",
-            found=call.name,
-            remedy="Use a tumbling or a hopping window.",
-            position=call.position,
-        )
-    if chosen.returns is None:
-        required_kind(compiled[0], call.arguments[0])
-    return Aggregated(folding, tuple(arguments), chosen.variant.takes_null), chosen.returns
-
-
-def _written_out(call: Call, expression: Expression) -> Any:
-    if isinstance(expression, Constant):
-        return expression.value
-    raise SqlError(
-        f"An argument of {call.name} is needed before the first row",
-        expected="a value that is written out",
-        found="something that is computed of a row",
-        remedy="Write the value itself.",
-        position=call.position,
-    )
-
-
-def _require_no_aggregate(functions: Functions, expression: Expression) -> None:
-    calls = _aggregate_calls(functions, expression)
-    if calls:
-        raise SqlError(
-            f"{calls[0].name} stands where single rows are looked at",
-            expected="columns of a row",
-            found=f"{calls[0].name}, which is computed of a whole group",
-            remedy="Make a table of the inner groups first.",
-            position=calls[0].position,
+            "A group without a window has no final result",
+            expected="WINDOW with EMIT FINAL",
+            found="EMIT FINAL alone",
+            remedy="Write EMIT CHANGES, or a window: WINDOW TUMBLING (SIZE 1 HOUR).",
+            position=query.position,
         )
 
 
@@ -228,8 +191,15 @@ def _require_of_groups(expression: Expression, shape: Shape) -> None:
             )
 
 
-def _missing_groups(groups: list[Expression], shown: list[Shown]) -> list[Expression]:
+def _require_groups_shown(groups: list[Expression], shown: list[Shown], names: Names) -> None:
+    """Raise SqlError for a result that lacks a part of its key."""
     there = {one.expression for one in shown}
-    return [
-        group for number, group in enumerate(groups) if Column(f"{_GROUP}{number}") not in there
-    ]
+    for number, group in enumerate(groups):
+        if Column(f"{_GROUP}{number}") not in there:
+            raise SqlError(
+                "The result lacks a column of its key",
+                expected=f"the column {names.of(group)} of GROUP BY among those behind SELECT",
+                found="a result without it",
+                remedy="Show it too: without its key a result could not be found in its topic.",
+                position=group.position,
+            )

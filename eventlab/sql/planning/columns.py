@@ -6,7 +6,7 @@ from typing import Any
 from eventlab.errors import SqlError
 from eventlab.sql.planning.compiler import Compiler, qualified
 from eventlab.sql.planning.naming import Names
-from eventlab.sql.planning.rows import Shape
+from eventlab.sql.planning.rows import SYSTEM_COLUMNS, Shape
 from eventlab.sql.planning.walking import replaced
 from eventlab.sql.syntax import (
     Column,
@@ -18,6 +18,14 @@ from eventlab.sql.syntax import (
 )
 from eventlab.sql.syntax import Field as StructField
 from eventlab.sql.types import StructType
+
+_OTHER_NAMES = {
+    "ROWTIME": "happened_at",
+    "ROWPARTITION": "from_partition",
+    "ROWOFFSET": "from_offset",
+    "WINDOWSTART": "window_start",
+    "WINDOWEND": "window_end",
+}
 
 
 @dataclass(frozen=True)
@@ -78,6 +86,22 @@ def require_different_names(shown: list[Shown]) -> None:
                 position=one.position,
             )
         seen.add(one.name)
+
+
+def require_own_names(shown: list[Shown], keys: list[Shown]) -> None:
+    """Raise SqlError for a column of a kept result that is called as one that every row has.
+
+    `keys` show a column of the key by its own name; it stays, as in PARTITION BY ROWTIME.
+    """
+    for one in shown:
+        if one.name in SYSTEM_COLUMNS and one not in keys:
+            raise SqlError(
+                f"A column of the result cannot be called {one.name}",
+                expected="a name of its own: every row has a column of that name already",
+                found=one.name,
+                remedy=f"Give it another name: … AS {_OTHER_NAMES[one.name]}.",
+                position=one.position,
+            )
 
 
 def _all_of(compiler: Compiler, star: Star, shape: Shape, *, is_join: bool) -> list[Shown]:

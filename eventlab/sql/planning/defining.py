@@ -1,14 +1,17 @@
 """From CREATE statements to sources: their columns, formats, topic and windows."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from eventlab.errors import SqlError
-from eventlab.sql.catalog import Catalog, Source, SourceColumn
+from eventlab.sql.catalog import Catalog, Format, Source, SourceColumn
+from eventlab.sql.planning.column_rules import (
+    require_columns,
+    require_header_type,
+    require_possible,
+)
 from eventlab.sql.planning.plans import Step, sources_of
 from eventlab.sql.planning.properties import Properties
-from eventlab.sql.planning.rows import SYSTEM_COLUMNS, Shape
-from eventlab.sql.running.serdes import key_serde, value_serde
+from eventlab.sql.planning.rows import Shape
 from eventlab.sql.syntax import ColumnDefinition, CreateAs, CreateSource
 
 _ROLES = {"key": "key", "primary key": "key", "value": "value", "headers": "headers"}
@@ -16,31 +19,14 @@ _ROLES = {"key": "key", "primary key": "key", "value": "value", "headers": "head
 
 def defined(statement: CreateSource, catalog: Catalog, text: str) -> Source:
     """Return the source that a CREATE statement makes over a topic. Raises SqlError."""
-    properties = Properties(statement.properties)
-    topic = properties.text("KAFKA_TOPIC")
-    if topic is None:
-        raise SqlError(
-            f"It is not said in which topic {statement.name} is",
-            expected="KAFKA_TOPIC among the properties",
-            found="none",
-            remedy="Write WITH (KAFKA_TOPIC='orders', VALUE_FORMAT='JSON').",
-        )
-    _require_keys(statement)
-    columns = [
-        SourceColumn(
-            one.name,
-            catalog.resolved(one.kind, one.position),
-            _ROLES[one.role],  # type: ignore[arg-type]
-            one.header,
-        )
-        for one in statement.elements
-    ]
-    _require_names(statement.elements)
+    properties = Properties(statement.properties, catalog.settings)
+    require_columns(statement)
+    columns = [_column(one, catalog) for one in statement.elements]
     source = Source(
         kind=statement.kind,
         name=statement.name,
         columns=tuple(columns),
-        topic=topic,
+        topic=_topic(statement, properties),
         key_format=properties.key_format(None),
         value_format=properties.value_format(None),
         window=properties.window(),
@@ -50,35 +36,25 @@ def defined(statement: CreateSource, catalog: Catalog, text: str) -> Source:
         is_read_only=statement.is_source,
         text=text,
     )
-    return required_formats(source)
+    require_possible(source, properties)
+    return source
 
 
-def defined_as(statement: CreateAs, plan: Step, text: str) -> Source:
+def defined_as(statement: CreateAs, plan: Step, catalog: Catalog, text: str) -> Source:
     """Return the source that a CREATE … AS SELECT statement makes of its plan. Raises SqlError.
 
     What its properties do not say is as in the first source that the query reads.
     """
-    properties = Properties(statement.properties)
+    properties = Properties(statement.properties, catalog.settings)
     shape = plan.shape
     first = sources_of(plan)[0]
-    if statement.kind != shape.kind:
-        raise SqlError(
-            f"What the query gives is a {shape.kind}",
-            expected=f"CREATE {shape.kind.upper()} … AS SELECT",
-            found=f"CREATE {statement.kind.upper()}",
-            remedy=f"Write {shape.kind.upper()} in place of {statement.kind.upper()}.",
-        )
-    inherited = first.key_format
-    if inherited.name == "NONE" and shape.keys:
-        inherited = replace(inherited, name="KAFKA")
-    if not shape.keys and not first.keys:
-        inherited = first.key_format
+    _require_kind(statement, shape)
     source = Source(
         kind=statement.kind,
         name=statement.name,
         columns=columns_of(shape),
-        topic=properties.text("KAFKA_TOPIC") or statement.name,
-        key_format=properties.key_format(inherited),
+        topic=properties.topic_of_result(statement.name),
+        key_format=properties.key_format(_inherited_key(first, shape, properties)),
         value_format=properties.value_format(replace(first.value_format, is_wrapped=None)),
         window=shape.window,
         event_time=properties.event_time(),
@@ -86,7 +62,46 @@ def defined_as(statement: CreateAs, plan: Step, text: str) -> Source:
         replicas=properties.number("REPLICAS"),
         text=text,
     )
-    return required_formats(source)
+    _require_key_if_stated(source, properties)
+    require_possible(source, properties)
+    return source
+
+
+def _column(definition: ColumnDefinition, catalog: Catalog) -> SourceColumn:
+    kind = catalog.resolved(definition.kind, definition.position)
+    role = _ROLES[definition.role]
+    column = SourceColumn(definition.name, kind, role, definition.header)  # type: ignore[arg-type]
+    require_header_type(column, definition.position)
+    return column
+
+
+def _topic(statement: CreateSource, properties: Properties) -> str:
+    topic = properties.text("KAFKA_TOPIC")
+    if topic is not None:
+        return topic
+    raise SqlError(
+        f"It is not said in which topic {statement.name} is",
+        expected="KAFKA_TOPIC among the properties",
+        found="none",
+        remedy="Write WITH (KAFKA_TOPIC='orders', VALUE_FORMAT='JSON').",
+    )
+
+
+def _inherited_key(first: Source, shape: Shape, properties: Properties) -> Format:
+    """Return the format of a result's key: the first source's, unless that has no key."""
+    if first.key_format.name == "NONE" and shape.keys:
+        return properties.default_key_format()
+    return first.key_format
+
+
+def _require_kind(statement: CreateAs, shape: Shape) -> None:
+    if statement.kind != shape.kind:
+        raise SqlError(
+            f"What the query gives is a {shape.kind}",
+            expected=f"CREATE {shape.kind.upper()} … AS SELECT",
+            found=f"CREATE {statement.kind.upper()}",
+            remedy=f"Write {shape.kind.upper()} in place of {statement.kind.upper()}.",
+        )
 
 
 def columns_of(shape: Shape) -> tuple[SourceColumn, ...]:
@@ -97,49 +112,11 @@ def columns_of(shape: Shape) -> tuple[SourceColumn, ...]:
     )
 
 
-def required_formats(source: Source) -> Source:
-    """Return the source; raise SqlError if its formats cannot hold its columns."""
-    key_serde(source)
-    value_serde(source)
-    return source
-
-
-def _require_keys(statement: CreateSource) -> None:
-    roles = [one.role for one in statement.elements]
-    if statement.kind == "table" and "primary key" not in roles:
+def _require_key_if_stated(source: Source, properties: Properties) -> None:
+    if properties.has("KEY_FORMAT") and source.key_format.name != "NONE" and not source.keys:
         raise SqlError(
-            f"The table {statement.name} has no key",
-            expected="a column that is its PRIMARY KEY",
-            found="none" if "key" not in roles else "KEY, which is a stream's",
-            remedy="Write for example id INT PRIMARY KEY.",
+            f"{source.name} has a format for its key, and no key",
+            expected="a KEY column, or no KEY_FORMAT",
+            found=f"KEY_FORMAT='{source.key_format.name}'",
+            remedy="Leave KEY_FORMAT out.",
         )
-    wrong = "key" if statement.kind == "table" else "primary key"
-    if wrong in roles:
-        raise SqlError(
-            f"A {statement.kind} has no {wrong.upper()} column",
-            expected="PRIMARY KEY for a table, KEY for a stream",
-            found=wrong.upper(),
-            remedy="Take the other one of the two.",
-        )
-
-
-def _require_names(elements: Sequence[ColumnDefinition]) -> None:
-    seen: set[str] = set()
-    for one in elements:
-        if one.name in SYSTEM_COLUMNS:
-            raise SqlError(
-                f"Every row has a column {one.name} already",
-                expected="another name",
-                found=one.name,
-                remedy="Leave the column out: SELECT shows it all the same.",
-                position=one.position,
-            )
-        if one.name in seen:
-            raise SqlError(
-                f"Two columns are called {one.name}",
-                expected="names that are different",
-                found=one.name,
-                remedy="Give one of them another name.",
-                position=one.position,
-            )
-        seen.add(one.name)

@@ -1,49 +1,66 @@
 """What is inserted into a source that is there: the result of a query, or one row."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from eventlab.errors import SqlError
+from eventlab.errors import SqlError, shown
 from eventlab.sql.catalog import Source, SourceColumn, near
 from eventlab.sql.expressions.casts import caster
 from eventlab.sql.expressions.coercion import wider
 from eventlab.sql.planning.compiler import Compiler
 from eventlab.sql.planning.plans import Project, Step
-from eventlab.sql.planning.rows import Shape
+from eventlab.sql.planning.rows import ROWTIME, Shape
 from eventlab.sql.running.serdes import key_serde, value_serde
-from eventlab.sql.syntax import InsertValues
-from eventlab.sql.types import SqlType
+from eventlab.sql.syntax import Expression, InsertValues
+from eventlab.sql.types import (
+    BIGINT,
+    DATE,
+    DOUBLE,
+    STRING,
+    TIME,
+    TIMESTAMP,
+    Plain,
+    SqlType,
+    is_number,
+)
 
 
 def insert_plan(plan: Step, target: Source) -> Step:
     """Return a plan whose result has the columns of a source, in their order. Raises SqlError."""
     if target.is_read_only:
         raise _read_only(target)
+    if target.kind == "table":
+        raise _into_table(target)
     assert isinstance(plan, Project)
     shape = plan.shape
-    wanted = [*target.keys, *target.values]
+    _require_columns(target, shape)
+    number = len(shape.keys)
+    for field, key in zip(shape.fields[:number], target.keys, strict=True):
+        _require_fitting(field.kind, key, target)
     names = [field.name for field in shape.fields]
-    missing = [column.name for column in wanted if column.name not in names]
-    further = [name for name in names if name not in {column.name for column in wanted}]
+    by_name = dict(zip(names[number:], plan.values, strict=True))
+    values = []
+    fields = []
+    for column in target.values:
+        field = shape.fields[names.index(column.name)]
+        values.append(_converted(by_name[column.name], field.kind, column, target))
+        fields.append(replace(field, kind=column.kind))
+    inserted_shape = replace(shape, fields=(*shape.fields[:number], *fields))
+    return Project(plan.up, tuple(values), inserted_shape)
+
+
+def _require_columns(target: Source, shape: Shape) -> None:
     keys = [shape.fields[place].name for place in shape.keys]
-    if missing or further or keys != [column.name for column in target.keys]:
+    values = {field.name for place, field in enumerate(shape.fields) if place not in shape.keys}
+    is_same = values == {column.name for column in target.values}
+    if not is_same or keys != [column.name for column in target.keys]:
         raise SqlError(
             f"The result does not have the columns of {target.name}",
             expected=_described(target),
             found=", ".join(f"{field.name} {field.kind}" for field in shape.fields),
             remedy="Name each column, in the same order: SELECT price AS cents ….",
         )
-    number = len(shape.keys)
-    by_name = dict(zip(names[number:], plan.values, strict=True))
-    values = []
-    for column in target.values:
-        kind = shape.fields[names.index(column.name)].kind
-        values.append(_converted(by_name[column.name], kind, column, target))
-    fields = [
-        *shape.fields[:number],
-        *(replace(shape.fields[names.index(c.name)], kind=c.kind) for c in target.values),
-    ]
-    return Project(plan.up, tuple(values), replace(shape, fields=tuple(fields)))
 
 
 def inserted(
@@ -52,8 +69,23 @@ def inserted(
     """Return key, value and time of the record that INSERT … VALUES makes. Raises SqlError."""
     if target.is_read_only:
         raise _read_only(target)
-    columns = {column.name: column for column in (*target.keys, *target.values)}
     names = statement.columns or tuple(column.name for column in (*target.keys, *target.values))
+    _require_a_value_each(names, statement)
+    found = {
+        name: _value(compiler, expression, _column(target, name, expression))
+        for name, expression in zip(names, statement.values, strict=True)
+    }
+    keys = [found.get(column.name) for column in target.keys]
+    if target.kind == "table":
+        _require_key(target, keys)
+    serde = key_serde(target)
+    has_key = serde is not None and any(value is not None for value in keys)
+    key = serde.write(keys) if serde is not None and has_key else None
+    value = value_serde(target).write([found.get(column.name) for column in target.values])
+    return key, value, found.get(ROWTIME, now)
+
+
+def _require_a_value_each(names: Sequence[str], statement: InsertValues) -> None:
     if len(names) != len(statement.values):
         raise SqlError(
             "The numbers of columns and of values differ",
@@ -61,51 +93,95 @@ def inserted(
             found=f"{len(statement.values)}",
             remedy="Give each column its value.",
         )
-    nothing = Shape("stream", (), ())
-    found: dict[str, Any] = {}
-    time = now
-    for name, expression in zip(names, statement.values, strict=True):
-        compiled = compiler.compiled(expression, nothing)
-        value = compiled.evaluate(())
-        if name == "ROWTIME":
-            time = int(value)
-            continue
-        if name not in columns:
-            raise SqlError(
-                f"{target.name} has no column {name}",
-                expected=", ".join(columns),
-                found=near(name, columns) or name,
-                remedy="Name one of these.",
-                position=expression.position,
-            )
-        kind = columns[name].kind
-        if value is not None and compiled.kind is not None and compiled.kind != kind:
-            value = caster(compiled.kind, kind, expression.position)(value)
-        found[name] = value
-    keys = [found.get(column.name) for column in target.keys]
-    if target.kind == "table" and None in keys:
+    twice = [name for place, name in enumerate(names) if name in names[:place]]
+    if twice:
+        raise SqlError(
+            f"The column {twice[0]} is named twice",
+            expected="each column once",
+            found=f"{twice[0]} again",
+            remedy="Leave one of the two out.",
+            position=statement.values[names.index(twice[0])].position,
+        )
+
+
+def _column(target: Source, name: str, expression: Expression) -> SourceColumn:
+    columns = {column.name: column for column in (*target.keys, *target.values)}
+    if name == ROWTIME:
+        return SourceColumn(ROWTIME, BIGINT)
+    if name in columns:
+        return columns[name]
+    raise SqlError(
+        f"{target.name} has no column {name}",
+        expected=", ".join(columns),
+        found=near(name, columns) or name,
+        remedy="Name one of these.",
+        position=expression.position,
+    )
+
+
+def _value(compiler: Compiler, expression: Expression, column: SourceColumn) -> Any:
+    """Return a value that is written out, as one of its column."""
+    compiled = compiler.compiled(expression, Shape("stream", (), ()))
+    value = compiled.evaluate(())
+    if column.name == ROWTIME and not isinstance(value, int):
+        raise SqlError(
+            "The time of a row is a number",
+            expected="milliseconds since 1970",
+            found="NULL" if value is None else str(compiled.kind),
+            remedy="Write for example 1700000000000, or leave ROWTIME out.",
+            position=expression.position,
+        )
+    if value is None or compiled.kind is None or compiled.kind == column.kind:
+        return value
+    return _as_of_column(value, compiled.kind, expression, column)
+
+
+def _as_of_column(value: Any, kind: SqlType, expression: Expression, column: SourceColumn) -> Any:
+    """Return a value of another type as one of its column, if nothing of it is lost."""
+    wanted = column.kind
+    if _is_of_family(kind, wanted):
+        try:
+            converted = caster(kind, wanted, expression.position)(value)
+        except (ValueError, ArithmeticError):
+            converted = None
+        if converted is not None and (converted == value or not _is_exact(wanted)):
+            return converted
+    raise SqlError(
+        f"The column {column.name} cannot hold this value",
+        expected=str(wanted),
+        found=f"{shown(value)}, of type {kind}",
+        remedy="Write a value of the column's type, or CAST(… AS …) what is to be another one.",
+        position=expression.position,
+    )
+
+
+def _is_of_family(kind: SqlType, wanted: SqlType) -> bool:
+    """Tell whether values of a type are taken for those of a column without a CAST."""
+    if is_number(kind):
+        return is_number(wanted)
+    if kind == STRING:
+        return wanted in (DATE, TIME, TIMESTAMP)
+    return not isinstance(kind, Plain) and type(kind) is type(wanted)
+
+
+def _is_exact(kind: SqlType) -> bool:
+    return is_number(kind) and kind != DOUBLE
+
+
+def _require_key(target: Source, keys: Sequence[Any]) -> None:
+    if None in keys:
         raise SqlError(
             f"A row of the table {target.name} needs its key",
             expected=", ".join(column.name for column in target.keys),
             found="NULL",
             remedy="Give the key's column a value.",
         )
-    serde = key_serde(target)
-    key = None if serde is None or None in keys else serde.write(keys)
-    value = value_serde(target).write([found.get(column.name) for column in target.values])
-    return key, value, time
 
 
 def _converted(evaluate: Any, kind: SqlType, column: SourceColumn, target: Source) -> Any:
     if kind == column.kind:
         return evaluate
-    if wider(kind, column.kind) != column.kind:
-        raise SqlError(
-            f"A column of the result is of another type than in {target.name}",
-            expected=f"{column.name} {column.kind}",
-            found=f"{column.name} {kind}",
-            remedy=f"Cast it: CAST({column.name} AS {column.kind}).",
-        )
+    _require_fitting(kind, column, target)
     cast = caster(kind, column.kind)
 
     def converted(row: tuple[Any, ...]) -> Any:
@@ -113,6 +189,16 @@ def _converted(evaluate: Any, kind: SqlType, column: SourceColumn, target: Sourc
         return None if value is None else cast(value)
 
     return converted
+
+
+def _require_fitting(kind: SqlType, column: SourceColumn, target: Source) -> None:
+    if kind != column.kind and wider(kind, column.kind) != column.kind:
+        raise SqlError(
+            f"A column of the result is of another type than in {target.name}",
+            expected=f"{column.name} {column.kind}",
+            found=f"{column.name} {kind}",
+            remedy=f"Cast it: CAST({column.name} AS {column.kind}).",
+        )
 
 
 def _described(source: Source) -> str:
@@ -125,4 +211,13 @@ def _read_only(target: Source) -> SqlError:
         expected="a source that was created without SOURCE",
         found="a SOURCE, which is only read",
         remedy="Create another stream or table over the topic.",
+    )
+
+
+def _into_table(target: Source) -> SqlError:
+    return SqlError(
+        f"The result of a query cannot be inserted into the table {target.name}",
+        expected="a stream",
+        found="a table",
+        remedy="Make a table of the query: CREATE TABLE … AS SELECT ….",
     )

@@ -31,7 +31,6 @@ class Where:
 
     up: "Step"
     condition: Evaluate
-    text: str
     shape: Shape
 
 
@@ -39,13 +38,13 @@ class Where:
 class Rekey:
     """The rows by another key: the columns at the places that the shape names.
 
-    `columns` are computed first, and put behind the row. A key that `is_of_key` alone is known for
-    a row without a value too.
+    `columns` are computed first, and put behind the row. Of a row without a value only those parts
+    of the key are known that are made of the old key alone: `are_of_key` says which columns are.
     """
 
     up: "Step"
     columns: tuple[Evaluate, ...]
-    is_of_key: bool
+    are_of_key: tuple[bool, ...]
     shape: Shape
 
 

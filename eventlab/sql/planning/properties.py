@@ -8,6 +8,13 @@ from typing import Any, get_args
 from eventlab.errors import SqlError, shown
 from eventlab.sql.catalog import EventTime, Format, FormatName, WindowedBy
 from eventlab.sql.durations import milliseconds_of
+from eventlab.sql.settings import (
+    KEY_FORMAT,
+    TOPIC_PREFIX,
+    VALUE_FORMAT,
+    WRAP_SINGLE_VALUES,
+    Settings,
+)
 
 NAMES = (
     "FORMAT",
@@ -25,12 +32,19 @@ NAMES = (
     "WRAP_SINGLE_VALUE",
 )
 _FORMATS: tuple[FormatName, ...] = get_args(FormatName)
+_ALWAYS_BARE: tuple[FormatName, ...] = ("DELIMITED", "KAFKA")
 
 
 class Properties:
-    """The properties of one statement; every one that is not known is refused at once."""
+    """The properties of one statement; every one that is not known is refused at once.
 
-    def __init__(self, given: Mapping[str, Any], *, allowed: tuple[str, ...] = NAMES):
+    What they do not say is as the settings of the session have it.
+    """
+
+    def __init__(
+        self, given: Mapping[str, Any], settings: Settings, *, allowed: tuple[str, ...] = NAMES
+    ):
+        self._settings = settings
         self._given = {name.upper(): value for name, value in given.items()}
         for name in self._given:
             if name not in allowed:
@@ -71,14 +85,27 @@ class Properties:
             return str(found).lower() == "true"
         raise _wrong(name, found, "true or false")
 
+    def has(self, name: str) -> bool:
+        """Tell whether the statement says a property."""
+        return self._given.get(name) is not None
+
+    def topic_of_result(self, name: str) -> str:
+        """Return the topic of what a query makes: as stated, or by the name of the result."""
+        return self.text("KAFKA_TOPIC") or f"{self._settings.text(TOPIC_PREFIX) or ''}{name}"
+
     def key_format(self, inherited: Format | None) -> Format:
-        """Return the format of the key: as stated, inherited, or KAFKA."""
-        given = self._format("KEY_FORMAT") or inherited or Format("KAFKA")
-        return replace(given, delimiter=self.text("KEY_DELIMITER") or given.delimiter)
+        """Return the format of the key: as stated, inherited, or the session's."""
+        given = self._format("KEY_FORMAT") or inherited or self.default_key_format()
+        return replace(given, delimiter=self._delimiter("KEY_DELIMITER", given))
+
+    def default_key_format(self) -> Format:
+        """Return the format of keys for which nothing is said."""
+        return _session_format(self._settings, KEY_FORMAT) or Format("KAFKA")
 
     def value_format(self, inherited: Format | None) -> Format:
-        """Return the format of the value: as stated, or inherited; one of them is needed."""
+        """Return the format of the value: as stated, inherited or the session's; one is needed."""
         given = self._format("VALUE_FORMAT") or inherited
+        given = given or _session_format(self._settings, VALUE_FORMAT)
         if given is None:
             raise SqlError(
                 "It is not said in which format the values are",
@@ -88,11 +115,8 @@ class Properties:
             )
         if given.name == "NONE":
             raise _wrong("VALUE_FORMAT", "NONE", "a format that can hold values")
-        return replace(
-            given,
-            delimiter=self.text("VALUE_DELIMITER") or given.delimiter,
-            is_wrapped=self.boolean("WRAP_SINGLE_VALUE"),
-        )
+        delimiter = self._delimiter("VALUE_DELIMITER", given)
+        return replace(given, delimiter=delimiter, is_wrapped=self._is_wrapped(given))
 
     def event_time(self) -> EventTime | None:
         """Return the column that says when a row happened, None for the record's own time."""
@@ -118,6 +142,37 @@ class Properties:
         length = None if size is None else _duration(size)
         return WindowedBy(kinds[kind.upper()], length)  # type: ignore[arg-type]
 
+    def _is_wrapped(self, given: Format) -> bool | None:
+        """Return whether a value's only column stands in an object; raise SqlError if it cannot."""
+        stated = self.boolean("WRAP_SINGLE_VALUE")
+        if given.name not in _ALWAYS_BARE:
+            is_given = self._settings.is_given(WRAP_SINGLE_VALUES)
+            session = self._settings.boolean(WRAP_SINGLE_VALUES) if is_given else None
+            return session if stated is None else stated
+        if stated:
+            raise SqlError(
+                f"The format {given.name} wraps no value",
+                expected="WRAP_SINGLE_VALUE=true with a format such as JSON",
+                found=f"it with {given.name}",
+                remedy="Leave WRAP_SINGLE_VALUE out, or take VALUE_FORMAT='JSON'.",
+            )
+        return stated
+
+    def _delimiter(self, name: str, given: Format) -> str | None:
+        stated = self.text(name)
+        if stated is None:
+            return given.delimiter
+        if given.name != "DELIMITED":
+            raise SqlError(
+                f"The format {given.name} has no delimiter",
+                expected=f"{name} with the format DELIMITED alone",
+                found=f"it with {given.name}",
+                remedy=f"Leave {name} out, or take DELIMITED.",
+            )
+        if not stated.strip():
+            raise _wrong(name, stated, "one sign, or the word SPACE or TAB")
+        return stated
+
     def _format(self, name: str) -> Format | None:
         both = self.text("FORMAT")
         given = self.text(name)
@@ -134,6 +189,11 @@ class Properties:
         if stated.upper() in _FORMATS:
             return Format(stated.upper())  # type: ignore[arg-type]
         raise _wrong(name, stated, ", ".join(_FORMATS))
+
+
+def _session_format(settings: Settings, name: str) -> Format | None:
+    stated = settings.text(name)
+    return None if stated is None else Format(stated.upper())  # type: ignore[arg-type]
 
 
 def _duration(size: str) -> int:
@@ -155,6 +215,7 @@ def _wrong(name: str, found: object, expected: str) -> SqlError:
 _EXAMPLES = {
     "FORMAT": "'JSON'",
     "KAFKA_TOPIC": "'orders'",
+    "KEY_DELIMITER": "'|'",
     "KEY_FORMAT": "'KAFKA'",
     "PARTITIONS": "1",
     "REPLICAS": "1",

@@ -6,6 +6,7 @@ as a JSON array, and behind them the bounds of the window that the key is of.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -13,9 +14,9 @@ import msgspec
 
 from eventlab.errors import SqlError
 from eventlab.sql.catalog import Source, WindowedBy, near
-from eventlab.sql.formats.json_format import reader_of
+from eventlab.sql.formats.json_values import finite, reader_of
 from eventlab.sql.syntax import Kind, Position
-from eventlab.sql.types import BIGINT, INTEGER, SqlType
+from eventlab.sql.types import BIGINT, INTEGER, STRING, SqlType
 
 ROWTIME = "ROWTIME"
 ROWPARTITION = "ROWPARTITION"
@@ -35,7 +36,7 @@ _SYSTEM_TYPES: dict[str, SqlType] = {
 }
 
 _encode = msgspec.json.Encoder(decimal_format="number").encode
-_decode = msgspec.json.Decoder().decode
+_decode = msgspec.json.Decoder(float_hook=Decimal).decode
 
 
 @dataclass(frozen=True)
@@ -106,6 +107,10 @@ class Shape:
             position=position,
         )
 
+    def is_called(self, place: int, name: str) -> bool:
+        """Tell whether the column at a place has a name."""
+        return self.fields[place].name == name
+
     def with_fields(self, fields: Iterable[Field]) -> "Shape":
         """Return the shape with further fields behind."""
         return replace(self, fields=(*self.fields, *fields))
@@ -132,7 +137,17 @@ def key_text(values: Sequence[Any]) -> str | None:
     """Return the text of a key's values; None where there are none, or the only one is NULL."""
     if not values or (len(values) == 1 and values[0] is None):
         return None
-    return _encode(values).decode()
+    text = _encode(values)
+    if b"null" in text:  # JSON has no number for what is not finite
+        text = _encode([finite(value) for value in values])
+    return text.decode()
+
+
+def key_writer(kinds: Sequence[SqlType]) -> Callable[[tuple[Any, ...]], str | None]:
+    """Return what gives the text of a key's values, and remembers it where that is quicker."""
+    if all(kind in (STRING, INTEGER, BIGINT) for kind in kinds):
+        return lru_cache(maxsize=10_000)(key_text)
+    return key_text
 
 
 def key_reader(kinds: Sequence[SqlType]) -> Callable[[str | None], list[Any]]:

@@ -8,7 +8,12 @@ from eventlab.errors import SqlError
 from eventlab.sql.expressions.coercion import Typed
 from eventlab.sql.expressions.compiled import Compiled
 from eventlab.sql.functions.registry import Functions
-from eventlab.sql.planning.columns import Shown, key_columns, require_different_names
+from eventlab.sql.planning.columns import (
+    Shown,
+    key_columns,
+    require_different_names,
+    require_own_names,
+)
 from eventlab.sql.planning.compiler import Compiler, named, qualified, required_kind
 from eventlab.sql.planning.naming import Names
 from eventlab.sql.planning.plans import Evaluate, Explode, Project, Rekey, Step, Where
@@ -19,6 +24,7 @@ from eventlab.sql.syntax import (
     Column,
     Constant,
     Expression,
+    Lambda,
     Query,
 )
 from eventlab.sql.types import BOOLEAN
@@ -35,7 +41,7 @@ def filtered(compiler: Compiler, up: Step, condition: Expression) -> Step:
             remedy="Compare it with something.",
             position=getattr(condition, "position", None),
         )
-    return Where(up, compiled.evaluate, "", up.shape)
+    return Where(up, compiled.evaluate, up.shape)
 
 
 def rekeyed(
@@ -43,27 +49,29 @@ def rekeyed(
 ) -> Step:
     """Return the rows by another key, made of expressions; without names it stays hidden."""
     shape = up.shape
-    added: list[tuple[Field, Evaluate]] = []
+    fields: list[Field] = []
+    columns: list[Evaluate] = []
+    are_of_key: list[bool] = []
     places: list[int] = []
     for expression in expressions:
         if isinstance(expression, Column):
             places.append(shape.place(expression.name, expression.source, expression.position))
             continue
         compiled = compiler.compiled(expression, shape)
-        places.append(len(shape.fields) + len(added))
+        places.append(len(shape.fields) + len(fields))
         kind = required_kind(compiled, expression)
-        field = Field("", kind).hidden if names is None else Field(names.of(expression), kind)
-        added.append((field, compiled.evaluate))
-    columns_read = [part for part in parts_of(tuple(expressions)) if isinstance(part, Column)]
-    is_of_key = all(shape.place(*named(column)) in shape.keys for column in columns_read)
-    columns = tuple(evaluate for _, evaluate in added)
+        fields.append(
+            Field("", kind).hidden if names is None else Field(names.of(expression), kind)
+        )
+        columns.append(compiled.evaluate)
+        are_of_key.append(_is_of_key(shape, expression))
     keyed = replace(
-        shape.with_fields([one for one, _ in added]),
+        shape.with_fields(fields),
         keys=tuple(places),
         alike=(),
         former_keys=shape.keys,
     )
-    return Rekey(up, columns, is_of_key, keyed)
+    return Rekey(up, tuple(columns), tuple(are_of_key), keyed)
 
 
 def partitioned(compiler: Compiler, up: Step, query: Query) -> tuple[Step, dict[Any, Column]]:
@@ -81,7 +89,7 @@ def partitioned(compiler: Compiler, up: Step, query: Query) -> tuple[Step, dict[
     nulls = [one for one in query.partition_by if isinstance(one, Constant) and not one.kind]
     if nulls and len(query.partition_by) == 1:
         keyless = replace(up.shape, keys=(), alike=(), former_keys=up.shape.keys)
-        return Rekey(up, (), False, keyless), {}
+        return Rekey(up, (), (), keyless), {}
     names = Names(field.name for field in up.shape.fields)
     keyed = rekeyed(compiler, up, query.partition_by, names)
     fields = [keyed.shape.fields[place] for place in keyed.shape.keys]
@@ -129,6 +137,8 @@ def projected(compiler: Compiler, up: Step, shown: list[Shown], *, is_persistent
     require_different_names(shown)
     shape = up.shape
     keys = key_columns(shape, shown) if is_persistent else {}
+    if is_persistent:
+        require_own_names(shown, [one for at, one in keys.items() if shape.is_called(at, one.name)])
     compiled = [
         (one, compiler.compiled(one.expression, shape)) for one in shown if one not in keys.values()
     ]
@@ -167,6 +177,19 @@ def table_calls(functions: Functions, expression: Expression) -> list[Call]:
                 position=call.position,
             )
     return calls
+
+
+def _is_of_key(shape: Shape, expression: Expression) -> bool:
+    """Tell whether an expression reads nothing but columns of the key."""
+    columns = [part for part in parts_of(expression) if isinstance(part, Column)]
+    parameters = {
+        name
+        for part in parts_of(expression)
+        if isinstance(part, Lambda)
+        for name in part.parameters
+    }
+    read = [column for column in columns if column.name not in parameters]
+    return all(shape.place(*named(column)) in shape.keys for column in read)
 
 
 def _table_list(compiler: Compiler, call: Call, shape: Shape) -> Compiled:

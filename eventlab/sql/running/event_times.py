@@ -8,14 +8,15 @@ from eventlab.sql.catalog import EventTime, Source, near
 from eventlab.sql.datetimes.fields import parse_timestamp
 from eventlab.sql.datetimes.zones import zone
 from eventlab.sql.formats.serde import Unreadable
+from eventlab.sql.settings import STRICT_TIMES
 from eventlab.sql.types import BIGINT, STRING, TIMESTAMP, SqlType
 
 
 def event_time_reader(source: Source) -> Callable[[Sequence[Any]], int] | None:
     """Return what gives the time of a row in milliseconds; None where the record's own counts.
 
-    It raises Unreadable for a row that says no time. Raises SqlError for a column that is not there
-    or is of another type.
+    It raises Unreadable for a row that says no time, or SqlError where that is to end the query.
+    Raises SqlError for a column that is not there or is of another type.
     """
     if source.event_time is None:
         return None
@@ -40,7 +41,22 @@ def event_time_reader(source: Source) -> Callable[[Sequence[Any]], int] | None:
             raise Unreadable(f"{name} says a time before 1970")
         return time
 
-    return time_of
+    return _strict(name, time_of) if source.event_time.is_strict else time_of
+
+
+def _strict(name: str, time_of: Callable[[Sequence[Any]], int]) -> Callable[[Sequence[Any]], int]:
+    def strict_time_of(row: Sequence[Any]) -> int:
+        try:
+            return time_of(row)
+        except Unreadable as error:
+            raise SqlError(
+                "A row does not say when it happened, and so the query ends",
+                expected=f"a time in its column {name}",
+                found=str(error),
+                remedy=f"SET '{STRICT_TIMES}' = 'false'; to leave such rows out.",
+            ) from None
+
+    return strict_time_of
 
 
 def _reader(event_time: EventTime, kind: SqlType) -> Callable[[Any], int]:

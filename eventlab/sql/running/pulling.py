@@ -5,7 +5,7 @@ from typing import Any, TypeAlias
 
 from eventlab.errors import SqlError
 from eventlab.sql.planning.plans import Project, Read, Step, Where
-from eventlab.sql.running.building import projecting
+from eventlab.sql.running.changes import projecting
 from eventlab.streams import Arrival
 
 Pair: TypeAlias = tuple[str | None, Arrival]
@@ -37,8 +37,7 @@ def _through(step: Step, rows: Iterable[Pair]) -> list[Pair]:
         condition = step.condition
         return [pair for pair in _through(step.up, rows) if condition(pair[1].event)]
     if isinstance(step, Project):
-        change = projecting(step)
-        return [made for key, item in _through(step.up, rows) for made in change(key, item)]
+        return projecting(step)(_through(step.up, rows))
     return list(rows)
 
 

@@ -121,24 +121,24 @@ class Session:
         if statement.if_not_exists and statement.name in self.catalog.sources:
             return Nothing(f"{statement.name} is there already")
         plan = self.plan(statement.query, is_persistent=True)
-        source = defined_as(statement, plan, text)
+        source = defined_as(statement, plan, self.catalog, text)
         self.catalog.add(source, or_replace=statement.or_replace)
         return NewQuery(plan, source, is_new=True)
 
     def _drop(self, statement: Drop) -> Change:
-        if statement.if_exists and statement.name not in self.catalog.sources:
+        source = self.catalog.drop(statement)
+        if source is None:
             return Nothing(f"There is no {statement.kind} {statement.name}")
-        source = self.catalog.source(statement.name)
-        del self.catalog.sources[source.name]
         return Gone(source, statement.delete_topic)
 
     def _note(self, statement: CreateType | DropType | Set) -> Change:
         match statement:
             case CreateType():
-                self.catalog.types[statement.name] = self.catalog.resolved(statement.kind)
+                self.catalog.add_type(statement)
                 return Nothing(f"The type {statement.name} is known")
             case DropType():
-                self.catalog.types.pop(statement.name, None)
+                self.catalog.drop_type(statement)
                 return Nothing(f"The type {statement.name} is no more")
             case Set():
+                self.catalog.settings.set(statement.name, statement.value)
                 return Nothing(f"{statement.name} is set")

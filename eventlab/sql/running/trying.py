@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import bytewax.operators as op
 from bytewax.dataflow import Dataflow, Stream
+from bytewax.errors import BytewaxRuntimeError
 from bytewax.inputs import AbortExecution, DynamicSource, StatelessSourcePartition
 from bytewax.testing import TestingSink, run_main
 
@@ -157,8 +158,21 @@ def _run(trial: Trial, inputs: Sequence[WireRecord]) -> list[WireRecord]:
         op.output(f"{query.name}_out", seen, TestingSink([]))
         written.setdefault(query.target.topic, []).append(seen)
     if trial.queries:
-        run_main(flow, epoch_interval=timedelta(0))
+        _run_to_end(flow)
     return found
+
+
+def _run_to_end(flow: Dataflow) -> None:
+    """Run a flow; an SqlError with which a query ends is raised as it is."""
+    try:
+        run_main(flow, epoch_interval=timedelta(0))
+    except BytewaxRuntimeError as error:
+        cause: BaseException | None = error
+        while cause is not None and not isinstance(cause, SqlError):
+            cause = cause.__cause__
+        if cause is None:
+            raise
+        raise cause from None
 
 
 def _keeping(found: list[WireRecord]) -> Any:

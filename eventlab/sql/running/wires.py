@@ -14,7 +14,7 @@ from eventlab.log import Record, Start, Topic
 from eventlab.log.window_keys import WindowKey
 from eventlab.sql.catalog import Source
 from eventlab.sql.formats.delimited import delimited_serde
-from eventlab.sql.formats.serde import Serde
+from eventlab.sql.formats.serde import Serde, Unreadable
 from eventlab.sql.planning.plans import Read
 from eventlab.sql.running.building import Rows
 from eventlab.sql.running.encoding import Written, encoder
@@ -51,8 +51,21 @@ class Wires:
             arriving = op.input(name, flow, records)
             if not is_windowed:
                 return arriving
-            wired = _key_from_text(source)
-            return op.map(f"{name}_key", arriving, wired)
+            return op.flat_map_batch(f"{name}_key", arriving, self._keys_from_text(source))
+
+        return read
+
+    def _keys_from_text(self, source: Source) -> Callable[[list[Arrival]], list[Arrival]]:
+        wired = _key_from_text(source)
+
+        def read(batch: list[Arrival]) -> list[Arrival]:
+            found: list[Arrival] = []
+            for arrival in batch:
+                try:
+                    found.append(wired(arrival))
+                except Unreadable as error:
+                    self._report(f"{source.topic}, offset {arrival.offset}: {error}")
+            return found
 
         return read
 

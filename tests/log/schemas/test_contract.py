@@ -64,6 +64,15 @@ def test_an_event_that_breaks_the_contract_is_refused(event, words):
     assert "It was not written" in caught.value.remedy
 
 
+@pytest.mark.parametrize("kind", ["timestamp-millis", "timestamp-micros"])
+def test_a_number_that_is_no_time_is_refused(kind):
+    """It has room in a long, and nobody could read it again."""
+    (contract,) = contracts(record(field({"type": "long", "logicalType": kind})))
+    with pytest.raises(EventError, match="It was not written"):
+        contract.encode({"a": 2**62})
+    assert contract.decode(contract.encode({"a": 0}))["a"].year == 1970
+
+
 def test_what_numpy_holds_is_a_number_too():
     """As it comes out of a DataFrame."""
     (contract,) = contracts(ORDER)
