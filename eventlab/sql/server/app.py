@@ -34,6 +34,7 @@ from eventlab.sql.server.refusals import (
     refusal,
 )
 from eventlab.sql.server.wire_values import encode
+from eventlab.sql.settings import Settings
 
 Answer = TypeVar("Answer")
 
@@ -205,6 +206,7 @@ class SqlApp:
         }
 
     async def _is_valid_property(self, request: Request) -> Response:
+        Settings().set(request.path_params["name"], None)  # raises SqlError for an unknown one
         return _json(True)
 
 

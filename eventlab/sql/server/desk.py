@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from eventlab.errors import EventlabError
+from eventlab.errors import EventlabError, SqlError
 from eventlab.log import produce
 from eventlab.sql.answers import Rows
 from eventlab.sql.engine import Engine, OpenTopic
@@ -73,7 +73,7 @@ class Desk:
         for kept in self._log.kept():
             try:
                 self._recall(kept)
-            except EventlabError as error:
+            except (EventlabError, Refusal) as error:
                 self._report(f"{kept.command.text} is not done again: {error}")
         for store in self._stores():
             if store.name not in self.engine.queries:
@@ -115,7 +115,7 @@ class Desk:
     ) -> list[Entity]:
         """Run statements, and return what each answers, if anything. Raises Refusal."""
         entities: list[Entity] = []
-        with self._saying(saying.properties(properties), saying.texts(variables)):
+        with self._saying(saying.texts(properties), saying.texts(variables)):
             for parsed in self._parsed(text):
                 try:
                     entities += self._entities(parsed)
@@ -127,7 +127,7 @@ class Desk:
         self, text: str, properties: Mapping[str, Any], variables: Mapping[str, Any]
     ) -> Push | Rows:
         """Begin a push query, or run a pull query. Raises Refusal."""
-        with self._saying(saying.properties(properties), saying.texts(variables)):
+        with self._saying(saying.texts(properties), saying.texts(variables)):
             found = self._parsed(text)
             if len(found) != 1 or not isinstance(found[0].statement, Select):
                 raise Refusal(
@@ -188,7 +188,7 @@ class Desk:
                     entities=[],
                 )
             case Set(name, value):
-                saying.keep(catalog.properties, saying.property_name(name), value)
+                catalog.settings.set(name, value)
             case Define(name, value):
                 saying.keep(catalog.variables, name, value)
             case Show() | Describe() | DescribeFunction() | Explain():
@@ -205,7 +205,7 @@ class Desk:
         """Run what changes what there is, and keep it for the next run."""
         self._require_possible(parsed)
         catalog = self.engine.catalog
-        command = Command(f"{parsed.text};", dict(catalog.properties), dict(catalog.variables))
+        command = Command(f"{parsed.text};", dict(catalog.settings.given), dict(catalog.variables))
         number = self._log.append(command)
         try:
             said = self.engine.answer(parsed, number=number)
@@ -254,12 +254,15 @@ class Desk:
     ) -> Iterator[None]:
         """Let these hold for the statements that are run meanwhile, and no longer."""
         catalog = self.engine.catalog
-        catalog.properties.update(properties)
-        catalog.variables.update(variables)
         try:
+            for name, value in properties.items():
+                catalog.settings.set(name, value)
+            catalog.variables.update(variables)
             yield
+        except SqlError as error:
+            raise refusal(error) from None
         finally:
-            catalog.properties.clear()
+            catalog.settings.given.clear()
             catalog.variables.clear()
 
 

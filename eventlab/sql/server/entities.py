@@ -14,6 +14,7 @@ from eventlab.sql.planning.plans import Step, sources_of
 from eventlab.sql.planning.rows import Field
 from eventlab.sql.running.standing import Standing
 from eventlab.sql.server.wire_values import schema_of
+from eventlab.sql.settings import Settings
 from eventlab.sql.syntax import Describe, DescribeFunction, Explain, Show
 
 Entity: TypeAlias = dict[str, Any]
@@ -76,7 +77,7 @@ def _shown(
         case "variables":
             return "variables", {"variables": _pairs(catalog.variables)}
         case _:
-            return "properties", _properties(catalog.properties)
+            return "properties", _properties(catalog.settings)
 
 
 def _source(one: Source) -> Entity:
@@ -99,12 +100,14 @@ def _pairs(values: Mapping[str, str]) -> list[Entity]:
     return [{"name": name, "value": value} for name, value in sorted(values.items())]
 
 
-def _properties(values: Mapping[str, str]) -> Entity:
+def _properties(settings: Settings) -> Entity:
     found = [
-        {"name": name, "scope": "KSQL", "value": value, "editable": True, "level": "QUERY"}
-        for name, value in sorted(values.items())
+        {"name": name, "scope": "KSQL", "value": value, "editable": has_effect, "level": "QUERY"}
+        for name, value, _, has_effect in settings.rows()
     ]
-    return {"properties": found, "overwrittenProperties": sorted(values), "defaultProperties": []}
+    given = sorted(settings.given)
+    others = [one["name"] for one in found if one["name"] not in settings.given]
+    return {"properties": found, "overwrittenProperties": given, "defaultProperties": others}
 
 
 # -- queries ------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from typing import Any
 from eventlab.errors import SqlError, shown
 from eventlab.log import Record
 from eventlab.sql.catalog import Source, near
-from eventlab.sql.formats.json_format import reader_of
+from eventlab.sql.formats.json_values import reader_of
 from eventlab.sql.formats.serde import Unreadable
 from eventlab.sql.planning.rows import ROWTIME
 from eventlab.sql.running.serdes import key_serde, value_serde

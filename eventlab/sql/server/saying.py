@@ -15,8 +15,6 @@ from eventlab.sql.syntax import (
     Statement,
 )
 
-_STREAMS_PREFIX = "ksql.streams."
-
 
 def command_id(statement: Statement) -> str:
     """Return the name by which `/status` knows a statement that changes what there is."""
@@ -34,16 +32,6 @@ def command_id(statement: Statement) -> str:
         case DropType(name=name):
             return f"type/{name}/drop"
     raise Refusal(BAD_REQUEST, "This statement changes nothing that is kept.")
-
-
-def property_name(name: str) -> str:
-    """Return a property's name without the prefix that older clients give it."""
-    return name.removeprefix(_STREAMS_PREFIX)
-
-
-def properties(values: Mapping[str, Any]) -> dict[str, str]:
-    """Return properties by their names, as texts."""
-    return {property_name(name): text for name, text in texts(values).items()}
 
 
 def texts(values: Mapping[str, Any]) -> dict[str, str]:

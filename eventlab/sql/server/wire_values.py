@@ -5,7 +5,7 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from eventlab.sql.formats.json_format import writer_of
+from eventlab.sql.formats.json_values import writer_of
 from eventlab.sql.planning.rows import Field
 from eventlab.sql.texts import date_text, time_text, timestamp_text
 from eventlab.sql.types import (

@@ -20,13 +20,17 @@ def test_what_was_made_is_there_again(new_desk, create, new_topic):
     """Types, streams, queries by their ids; not what was said for a request alone."""
     desk = new_desk()
     copy = f"CREATE STREAM t WITH (KAFKA_TOPIC='{new_topic()}') AS SELECT * FROM s;"
-    run(desk, f"CREATE TYPE money AS DECIMAL(9, 2); SET 'a' = 'b'; DEFINE x = 'y'; {create} {copy}")
+    run(
+        desk,
+        "CREATE TYPE money AS DECIMAL(9, 2); SET 'auto.offset.reset' = 'latest';"
+        f"DEFINE x = 'y'; {create} {copy}",
+    )
     before = ids(desk)
     again = new_desk()
     assert ids(again) == before
     assert set(again.engine.catalog.sources) == {"S", "T"}
     assert set(again.engine.catalog.types) == {"MONEY"}
-    assert again.engine.catalog.properties == again.engine.catalog.variables == {}
+    assert again.engine.catalog.settings.given == again.engine.catalog.variables == {}
     assert again.statuses["stream/T/create"]["queryId"] in before
     assert again.reports == []
 
@@ -85,11 +89,18 @@ def test_a_request_has_its_own_properties_and_variables(desk, create):
         " DEFINE x = 's'; DESCRIBE ${x};",
     )
     assert made["@type"] == "currentStatus"
-    assert [one["value"] for one in shown["properties"]] == ["latest"]
+    assert shown["overwrittenProperties"] == ["auto.offset.reset"]
     assert named["sourceDescription"]["name"] == "S"
     (shown, variables) = run(desk, "SHOW PROPERTIES; SHOW VARIABLES;", variables={"a": 5})
-    assert shown["properties"] == []
+    assert shown["overwrittenProperties"] == []
     assert variables["variables"] == [{"name": "a", "value": "5"}]
+
+
+def test_an_unknown_property_is_refused(desk):
+    """With the nearest that there is."""
+    with pytest.raises(Refusal, match="There is no property auto") as refused:
+        run(desk, "SHOW STREAMS;", properties={"auto.offset.rest": "latest"})
+    assert refused.value.status == 400
 
 
 def test_select_is_for_another_endpoint(desk, create):

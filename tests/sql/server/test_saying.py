@@ -28,10 +28,9 @@ def test_what_only_looks_has_none():
         saying.command_id(statement("SHOW STREAMS;"))
 
 
-def test_properties_lose_their_prefix_and_become_texts():
-    """As older clients write them, and with numbers as they are."""
-    given = {"ksql.streams.auto.offset.reset": "latest", "a": 1, "b": True, "c": None}
-    assert saying.properties(given) == {"auto.offset.reset": "latest", "a": "1", "b": "true"}
+def test_values_become_texts():
+    """Of whatever JSON has."""
+    assert saying.texts({"a": 1, "b": True, "c": None}) == {"a": "1", "b": "true"}
 
 
 def test_what_is_unset_is_gone():

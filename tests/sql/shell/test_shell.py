@@ -38,10 +38,10 @@ def test_statements_are_run_and_shown(shell, written, create):
 def test_variables_and_properties_hold_for_the_session(shell, written, create):
     """Until they are unset."""
     name, statement = create
-    assert shell.run(f"{statement} DEFINE x = '{name}'; SET 'a' = 'b';")
-    assert shell.run("DESCRIBE ${x}; SHOW PROPERTIES; UNSET 'a'; SHOW PROPERTIES;")
+    assert shell.run(f"{statement} DEFINE x = '{name}'; SET 'max.poll.records' = '77';")
+    assert shell.run("DESCRIBE ${x}; SHOW PROPERTIES; UNSET 'max.poll.records'; SHOW PROPERTIES;")
     assert name.upper() in written[1]
-    assert ("b" in written[2].split(), "b" in written[3].split()) == (True, False)
+    assert ("77" in written[2].split(), "77" in written[3].split()) == (True, False)
     assert shell.run("UNDEFINE x;")
     assert not shell.run("DESCRIBE ${x};")
 
