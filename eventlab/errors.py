@@ -165,6 +165,7 @@ class SqlError(EventlabError):
     """Report that a statement is not understood, or asks for what cannot be done.
 
     `position` is the line and the column, from 1, at which it stands; None where that is unknown.
+    Where `text` is set to what was to be run, a notebook shows that line with a caret under it.
     """
 
     def __init__(
@@ -177,7 +178,21 @@ class SqlError(EventlabError):
         position: tuple[int, int] | None = None,
     ) -> None:
         self.position = position
+        self.text = ""
         super().__init__(summary, expected=expected, found=found, remedy=remedy)
+
+    def _render_traceback_(self) -> list[str]:
+        """Return the line with its caret, and below it what was expected, found, and to do."""
+        facts = {"expected": self.expected, "found": self.found, "to do": self.remedy}
+        told = [f"  {name + ':':<10}{fact}" for name, fact in facts.items() if fact]
+        return [f"{type(self).__name__}: {self.summary}", *self._underlined(), *told]
+
+    def _underlined(self) -> list[str]:
+        lines = self.text.splitlines()
+        line, column = self.position or (0, 0)
+        if not 1 <= line <= len(lines):
+            return []
+        return [f"  {line} | {lines[line - 1]}", " " * (len(f"  {line} | ") + column - 1) + "^"]
 
     def _sentence(self) -> str:
         sentence = super()._sentence()

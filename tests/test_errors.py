@@ -8,7 +8,7 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
 from eventlab import errors
-from eventlab.errors import DeliveryError, EventlabError, TopicError, UsageError, shown
+from eventlab.errors import DeliveryError, EventlabError, SqlError, TopicError, UsageError, shown
 
 
 def _kinds(kind: type = EventlabError) -> list[type]:
@@ -84,6 +84,21 @@ def test_a_notebook_shows_one_line(capsys):
     shell.run_cell("raise error")
     printed = capsys.readouterr()
     assert (printed.out + printed.err).strip() == "TopicError: No topic. Make it."
+
+
+def test_a_statement_that_is_wrong_is_shown_with_a_caret():
+    """Below it what was expected, found, and to do; without a text, or a place in it, the rest."""
+    error = SqlError("No column", expected="a", found="b", remedy="Take a.", position=(2, 8))
+    assert error._render_traceback_() == [
+        "SqlError: No column",
+        "  expected: a",
+        "  found:    b",
+        "  to do:    Take a.",
+    ]
+    error.text = "-- what\nSELECT b FROM c;"
+    assert error._render_traceback_()[1:3] == ["  2 | SELECT b FROM c;", "             ^"]
+    error.position = (3, 1)
+    assert len(error._render_traceback_()) == 4
 
 
 class Unshowable:

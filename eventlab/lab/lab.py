@@ -11,6 +11,7 @@ from eventlab.broker import join
 from eventlab.checked import checked
 from eventlab.errors import UsageError, shown
 from eventlab.lab.card import card, plain_card
+from eventlab.lab.magics import register_sql
 from eventlab.lab.names import checked_chapter, prefix_of, seat_name
 from eventlab.lab.notebook import has_page, is_run_by_a_person, parameter
 from eventlab.lab.opened import Close
@@ -22,6 +23,7 @@ from eventlab.teach.progress import Kind, remember
 
 if TYPE_CHECKING:  # pictures are Altair, and not every program shows one
     from eventlab.lab.experiment import Experiment
+    from eventlab.pictures.pushed import PushPicture
 
 _open: dict[str, "Lab"] = {}
 
@@ -64,6 +66,7 @@ class Lab(Verbs):
         use_renderer()
         self._show_card()
         _open[self.chapter] = self
+        register_sql(_newest)
 
     def __repr__(self) -> str:
         return f"Lab(chapter={self.chapter!r})"
@@ -225,6 +228,19 @@ class Lab(Verbs):
 
             self.show(PlayerControl(player))
 
+    def _pushed(self, picture: "PushPicture") -> "PushPicture":
+        if not has_page():  # a program: it takes the rows from the picture's push
+            return picture
+        if is_run_by_a_person():
+            return self.show(picture)
+        picture.wait_a_little()
+        self.show(picture).stop()
+        return picture
+
+    def _show_earlier(self, value: Any) -> None:
+        if value is not None and has_page() and not hasattr(value, "show"):
+            display(value)
+
     def _show_card(self) -> None:
         if not has_page():  # a plain script: IPython would print the dict of HTML
             print(plain_card(self.chapter, self.broker))
@@ -237,6 +253,18 @@ class Lab(Verbs):
             handle.update(card(self.chapter, self.broker), raw=True)
 
         self._forget_card = self.broker.on_change(renew)
+
+
+def _newest() -> Lab:
+    """Return the lab that was made last."""
+    if not _open:
+        raise UsageError(
+            "There is no lab whose topics could be asked",
+            expected="a lab that is open",
+            found="none",
+            remedy='Write lab = Lab(chapter="00") in a cell before.',
+        )
+    return list(_open.values())[-1]
 
 
 def _note_progress(kind: Kind, name: str) -> None:

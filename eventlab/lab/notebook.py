@@ -11,6 +11,10 @@ class Cell(NamedTuple):
     id: str | None
     run: int
 
+    def is_again(self, earlier: "Cell") -> bool:
+        """Tell whether it is the same cell, run once more."""
+        return self.id is not None and earlier.id == self.id and earlier.run != self.run
+
 
 def parameter(name: str, default: Any = None) -> Any:
     """Return a parameter of the notebook, such as SEED, or `default` outside of one."""

@@ -35,13 +35,16 @@ class Opened:
         cell = running_cell()
 
         def is_replaced(entry: _Entry) -> bool:
-            is_of_this_cell = cell.id is not None and entry.cell.id == cell.id
-            was_of_another_run = is_of_this_cell and entry.cell.run != cell.run
-            return was_of_another_run or (place is not None and entry.place == place)
+            return cell.is_again(entry.cell) or (place is not None and entry.place == place)
 
         replaced = [entry for entry in self._entries if is_replaced(entry)]
         self._entries.append(_Entry(cell, place, close))
         self._close(replaced)
+
+    def close_earlier(self) -> None:
+        """Close what an earlier run of the running cell has opened."""
+        cell = running_cell()
+        self._close([entry for entry in self._entries if cell.is_again(entry.cell)])
 
     def close_at(self, place: str) -> None:
         """Close what stands at a place, if anything does."""

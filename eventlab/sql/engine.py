@@ -6,9 +6,9 @@ is kept in a recovery store, so that it goes on where it was when it is run agai
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 import bytewax.operators as op
 from bytewax.dataflow import Dataflow
@@ -31,6 +31,7 @@ from eventlab.sql.running.materialised import Materialised
 from eventlab.sql.running.pulling import pulled, required_source
 from eventlab.sql.running.pushing import Push
 from eventlab.sql.running.session import Change, Gone, NewQuery, NewRow, NewSource, Nothing, Session
+from eventlab.sql.running.settling import settle
 from eventlab.sql.running.standing import Standing
 from eventlab.sql.running.wires import Wires
 from eventlab.sql.settings import OFFSET_RESET
@@ -76,6 +77,7 @@ class Engine:
         self.queries: dict[str, Standing] = {}
         self._pushes: list[Push] = []
         self._tables: dict[str, Materialised] = {}
+        self._made_topics: set[str] = set()
         self._wires = Wires(open_topic, self._report)
         self._number = 0
         self._passing = 0
@@ -88,7 +90,7 @@ class Engine:
         Raises SqlError, TopicError and BrokerError for the first that cannot be run; those before
         it have been.
         """
-        return [self.answer(parsed) for parsed in parse(text, self.catalog.variables)]
+        return [self.answer(parsed) for parsed in self.parsed(text)]
 
     def answer(self, parsed: Parsed, *, number: int | None = None) -> Answer:
         """Run one statement; a query that stands gets `number` in its id, or the next one.
@@ -111,13 +113,40 @@ class Engine:
             return
         change = self.session.take(parsed.statement, parsed.text, now=0)
         if isinstance(change, NewQuery):
-            self._keep(change, parsed.text, number)
+            for query in self._replaced(change):
+                del self.queries[query.query_id]
+            standing = self._standing(change, parsed.text, number)
+            self.queries[standing.query_id] = standing
 
     def go_on(self) -> None:
         """Let all queries go on that rest and are not paused; one that cannot is reported."""
         for query in self.queries.values():
             if not query.is_paused:
                 self._begin(query)
+
+    def parsed(self, text: str) -> list[Parsed]:
+        """Return the statements of a text, and run none of them. Raises SqlError."""
+        return parse(text, self.catalog.variables)
+
+    def settle(self, name: str) -> bool:
+        """Wait until a stream or a table has what its queries make of all that is there now."""
+        return settle(name, self.queries.values(), self._open_topic)
+
+    def has_made_topic_of(self, name: str) -> bool:
+        """Tell whether the topic of a stream or a table was made with it, by CREATE."""
+        source = self.catalog.sources.get(name)
+        return source is not None and source.topic in self._made_topics
+
+    def take_back(self, queries: Iterable[str], sources: Iterable[str]) -> None:
+        """End queries and let streams and tables be no more, with the topics made for them."""
+        for query_id in set(queries) & set(self.queries):
+            self._end(self.queries[query_id])
+        for name in set(sources) & set(self.catalog.sources):
+            topic = self.catalog.sources.pop(name).topic
+            self._forget_table(name)
+            if topic in self._made_topics:
+                self._made_topics.discard(topic)
+                self._open_topic(topic).delete()
 
     def close(self) -> None:
         """End all that runs; what queries know is kept."""
@@ -190,16 +219,20 @@ class Engine:
             else:
                 topic.made(partitions)
             self._number += 1
-            standing = self._keep(change, text, self._number)
+            standing = self._standing(change, text, self._number)
         except EventlabError:
             if change.is_new:
                 del self.catalog.sources[target.name]
             raise
+        for query in self._replaced(change):
+            self._end(query)
+            self._forget_table(target.name)
+        self.queries[standing.query_id] = standing
         standing.flow.start()
         query_id = standing.query_id
         return f"{query_id} keeps the {target.kind} {target.name} in the topic {target.topic}"
 
-    def _keep(self, change: NewQuery, text: str, number: int) -> Standing:
+    def _standing(self, change: NewQuery, text: str, number: int) -> Standing:
         """Return a query that stands, and has not begun."""
         target = change.target
         query_id = _query_id(change, number)
@@ -208,9 +241,16 @@ class Engine:
         def make() -> Running:
             return self._flow_of(query_id, change.plan, target, start)
 
-        standing = Standing(query_id, text, change.plan, target, make=make, flow=make())
-        self.queries[query_id] = standing
-        return standing
+        inserts = not change.is_new
+        return Standing(
+            query_id, text, change.plan, target, make=make, flow=make(), inserts=inserts
+        )
+
+    def _replaced(self, change: NewQuery) -> list[Standing]:
+        """Return the queries that have kept what OR REPLACE replaces."""
+        if not change.is_new:
+            return []
+        return [one for one in self.queries.values() if one.target.name == change.target.name]
 
     def _begin(self, query: Standing) -> None:
         try:
@@ -244,14 +284,17 @@ class Engine:
             elif statement.action == "resume":
                 query.resume()
             else:
-                query.stop()
-                del self.queries[query.query_id]
-                if self._store is not None:
-                    forget(self._store(query.query_id))
+                self._end(query)
         did = {"pause": "stands still", "resume": "goes on", "terminate": "has ended"}
         return (
             f"{', '.join(query.query_id for query in chosen) or 'Nothing'} {did[statement.action]}"
         )
+
+    def _end(self, query: Standing) -> None:
+        query.stop()
+        del self.queries[query.query_id]
+        if self._store is not None:
+            forget(self._store(query.query_id))
 
     def _chosen(self, query_id: str) -> list[Standing]:
         if query_id == "ALL":
@@ -286,11 +329,11 @@ class Engine:
         plan = self.session.plan(query, is_persistent=False)
         self._passing += 1
         name = f"transient_{self._passing}"
-        push = Push(name, plan.shape.fields, query.limit)
+        push = Push(name, plan.shape, query.limit)
         flow = Dataflow(name)
         builder = Builder(flow, name, self._wires.reading(start=self._start), self._report)
         rows = builder.build(plan)
-        op.output("out", rows, Collector(lambda batch: push.take(_shown(batch))))
+        op.output("out", rows, Collector(push.take))
         push.start(made(flow))
         self._pushes = [one for one in self._pushes if one.is_alive]
         self._pushes.append(push)
@@ -336,9 +379,12 @@ class Engine:
 
     def _require_topic(self, source: Source) -> None:
         topic = self._open_topic(source.topic)
+        is_there = topic.exists
         if source.partitions is not None:
             topic.made(source.partitions)
-        elif not topic.exists:
+            if not is_there:
+                self._made_topics.add(source.topic)
+        elif not is_there:
             del self.catalog.sources[source.name]
             raise SqlError(
                 f"There is no topic {source.topic}",
@@ -373,8 +419,3 @@ def _named(source: Source) -> str:
 def _letters(name: str) -> str:
     """Return a name with what no flow may have in its own left out."""
     return re.sub(r"[^A-Za-z0-9_-]", "_", name)
-
-
-def _shown(batch: list[tuple[str | None, Any]]) -> list[tuple[Any, ...]]:
-    """Return the rows of a batch; of a row that is no more nothing is shown."""
-    return [item.event for _, item in batch if item.event is not None]

@@ -73,6 +73,10 @@ def _none(_lab: Any) -> dict[str, Any]:
     return {}
 
 
+def _half(n: int) -> int:
+    return n // 2
+
+
 def _run_in_lab(world: World) -> Call:
     taken = {
         "flow": _copy(world),
@@ -157,6 +161,12 @@ LAB: dict[str, Base] = {
     ),
     "lab.Lab.show": lambda w: Call(w.lab.show, {"picture": live.Cards()}, _stopped),
     "lab.Lab.sink": lambda w: Call(w.lab.sink, {"topic": w.name(), "partitions": 1}),
+    "lab.Lab.sql": lambda w: Call(w.lab.sql, {"statements": "SHOW STREAMS;", "chart": False}),
+    "lab.Lab.sql_function": lambda w: Call(
+        w.lab.sql_function,
+        {"function": _half, "kind": "scalar", "name": "half", "signature": "(n INT) INT"}
+        | {"takes_null": False},
+    ),
     "lab.Lab.stage": lambda w: Call(
         w.lab.stage,
         {"title": "t", "act": _cards, "broken": {"topic": "a"}, "counts": _none, "acts": {}}

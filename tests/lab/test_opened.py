@@ -27,6 +27,18 @@ def test_a_cell_that_runs_again_closes_what_it_opened_before(shell):
     assert closed == ["first run too", "first run"]
 
 
+def test_what_an_earlier_run_has_opened_can_be_closed_beforehand(shell):
+    """For what the new run needs the room of; this run's own stays."""
+    opened, closed = Opened(), []
+    opened.add(lambda: closed.append("first run"))
+    opened.close_earlier()
+    assert closed == []
+    shell.execution_count = 2
+    opened.close_earlier()
+    assert closed == ["first run"]
+    assert len(opened) == 0
+
+
 def test_what_takes_a_place_closes_what_was_there(shell):
     """Two players never play into one topic, whichever cells they come from."""
     opened, closed = Opened(), []

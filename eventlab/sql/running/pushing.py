@@ -3,11 +3,11 @@
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from eventlab.errors import EventlabError
 from eventlab.flows import Running
-from eventlab.sql.planning.rows import Field
+from eventlab.sql.planning.rows import Field, Shape
 
 Row: TypeAlias = tuple[Any, ...]
 
@@ -15,25 +15,43 @@ _KEPT = 10_000
 _LOOK_SECONDS = 0.05
 
 
+class Change(NamedTuple):
+    """A row that came: its running number, its key as text, its time in milliseconds.
+
+    A `row` of None says that its key has none any more; its number is that of the row before.
+    """
+
+    number: int
+    key: str | None
+    row: Row | None
+    time: int
+
+
 class Push:
     """The rows that a push query gives, from now until it is stopped or has given enough.
 
     `columns` are the result's, `rows` the newest of what came, `count` how many came in all. Ask
-    from any thread. It begins with `start`, once it is known what runs it.
+    from any thread. Whoever iterates, or asks for what `came`, gets each row once. It begins with
+    `start`, once it is known what runs it.
     """
 
-    def __init__(self, query_id: str, columns: tuple[Field, ...], limit: int | None):
+    def __init__(self, query_id: str, shape: Shape, limit: int | None):
         self.query_id = query_id
-        self.columns = columns
+        self.shape = shape
+        self.limit = limit
         self.count = 0
-        self._limit = limit
         self._rows: deque[Row] = deque(maxlen=_KEPT)
-        self._waiting: deque[Row] = deque(maxlen=_KEPT)
+        self._waiting: deque[Change] = deque(maxlen=_KEPT)
         self._changed = threading.Condition()
         self._flow: Running | None = None
-        self._listener: Callable[[list[Row]], object] | None = None
+        self._listener: Callable[[list[Change]], object] | None = None
 
     # -- what one sees --------------------------------------------------------------------------
+
+    @property
+    def columns(self) -> tuple[Field, ...]:
+        """Return the columns of the result."""
+        return self.shape.fields
 
     @property
     def rows(self) -> list[Row]:
@@ -66,16 +84,17 @@ class Push:
             with self._changed:
                 self._changed.wait_for(lambda: self._waiting or not self.is_alive, _LOOK_SECONDS)
                 if self._waiting:
-                    row = self._waiting.popleft()
+                    row = self._waiting.popleft().row
                 elif self.is_alive:
                     continue
                 else:
                     break
-            yield row
+            if row is not None:
+                yield row
         if self.error is not None:
             raise self.error
 
-    def listen(self, take: Callable[[list[Row]], object]) -> None:
+    def listen(self, take: Callable[[list[Change]], object]) -> None:
         """Call `take` with rows as they come, and with those that wait; then none are iterated.
 
         It is called in the flow's thread, which waits for it: who is slow misses nothing.
@@ -86,6 +105,13 @@ class Push:
             self._listener = take
             if waiting:
                 take(waiting)
+
+    def came(self) -> list[Change]:
+        """Return what came since somebody asked, with the tombstones of a table; at most 10,000."""
+        with self._changed:
+            came = list(self._waiting)
+            self._waiting.clear()
+            return came
 
     def stop(self) -> None:
         """End it; its rows stay."""
@@ -101,13 +127,13 @@ class Push:
         self._flow = flow
         flow.start()
 
-    def take(self, rows: list[Row]) -> None:
-        """Take in rows; those beyond the limit are left out."""
+    def take(self, batch: list[tuple[str | None, Any]]) -> None:
+        """Take in what a flow gives, Arrivals by their keys; rows beyond the limit are left out."""
         with self._changed:
-            room = len(rows) if self._limit is None else max(0, self._limit - self.count)
-            taken = rows[:room]
-            self._rows.extend(taken)
-            self.count += len(taken)
+            taken: list[Change] = []
+            for key, item in batch:
+                if not self.is_full:
+                    taken.append(self._taken(key, item.event, item.time))
             listener = self._listener
             if listener is None:
                 self._waiting.extend(taken)
@@ -117,7 +143,13 @@ class Push:
         if self.is_full and self._flow is not None:
             self._flow.ask_to_stop()
 
+    def _taken(self, key: str | None, row: Row | None, time: int) -> Change:
+        if row is not None:
+            self._rows.append(row)
+            self.count += 1
+        return Change(self.count, key, row, time)
+
     @property
     def is_full(self) -> bool:
         """Tell whether it has given as many rows as its LIMIT says."""
-        return self._limit is not None and self.count >= self._limit
+        return self.limit is not None and self.count >= self.limit

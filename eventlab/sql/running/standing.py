@@ -22,6 +22,7 @@ class Standing:
     target: Source
     make: Callable[[], Running]
     flow: Running
+    inserts: bool = False  # into a stream that it has not made
     is_paused: bool = False
 
     @property

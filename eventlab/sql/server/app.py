@@ -126,15 +126,16 @@ class SqlApp:
         variables = _map(body, "sessionVariables")
         answer = await self._at_desk(lambda: self._desk.ask(text, properties, variables))
         if isinstance(answer, Rows):
-            rows = framing.at_once(answer.rows)
+            rows = framing.at_once(how, answer.columns, answer.rows)
             pieces = framing.framed(
                 how, None, answer.columns, rows, lambda: ("Query Completed", None)
             )
             return Streaming(pieces, media)
         outbox = Outbox(answer)
         await self._at_desk(lambda: answer.listen(outbox.put))
+        changes = framing.as_they_come(how, answer.shape, outbox.batches())
         pieces = framing.framed(
-            how, answer.query_id, answer.columns, outbox.batches(), lambda: _end_of(answer)
+            how, answer.query_id, answer.columns, changes, lambda: _end_of(answer)
         )
         return Streaming(pieces, media, outbox.close)
 

@@ -6,7 +6,8 @@ Source: ksqlDB's documentation, "HTTP Streaming API" and "Run a query and stream
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any, Protocol
 
-from eventlab.sql.planning.rows import Field
+from eventlab.sql.planning.rows import Field, Shape, key_reader
+from eventlab.sql.running.pushing import Change, Row
 from eventlab.sql.server.wire_values import encode, row_writer, schema_text
 
 V1 = "application/vnd.ksql.v1+json"
@@ -20,8 +21,11 @@ class Framing(Protocol):
     def head(self, query_id: str | None, columns: Sequence[Field]) -> bytes:
         """Return how the answer begins."""
 
-    def rows(self, rows: list[list[Any]]) -> bytes:
-        """Return some rows."""
+    def row(self, row: list[Any]) -> bytes:
+        """Return a row."""
+
+    def gone(self, row: list[Any]) -> bytes:
+        """Return that there is no row of this key any more; its other columns are null."""
 
     def tail(self, said: str, error: dict[str, Any] | None) -> bytes:
         """Return how it ends: with what is said then, or with an error."""
@@ -34,9 +38,13 @@ class Lines:
         """Return the line of the header."""
         return encode(_header(query_id, columns)) + b"\n"
 
-    def rows(self, rows: list[list[Any]]) -> bytes:
-        """Return a line for each row."""
-        return b"".join(encode(row) + b"\n" for row in rows)
+    def row(self, row: list[Any]) -> bytes:
+        """Return a row's line."""
+        return encode(row) + b"\n"
+
+    def gone(self, row: list[Any]) -> bytes:
+        """Return nothing: this form has no word for it."""
+        return b""
 
     def tail(self, said: str, error: dict[str, Any] | None) -> bytes:
         """Return the error's line, if there is one."""
@@ -50,9 +58,13 @@ class Array:
         """Return the array's begin, and the header in it."""
         return b"[" + encode(_header(query_id, columns))
 
-    def rows(self, rows: list[list[Any]]) -> bytes:
-        """Return rows, each behind a comma."""
-        return b"".join(b",\n" + encode(row) for row in rows)
+    def row(self, row: list[Any]) -> bytes:
+        """Return a row, behind a comma."""
+        return b",\n" + encode(row)
+
+    def gone(self, row: list[Any]) -> bytes:
+        """Return nothing: this form has no word for it."""
+        return b""
 
     def tail(self, said: str, error: dict[str, Any] | None) -> bytes:
         """Return the array's end."""
@@ -67,9 +79,13 @@ class Streamed:
         header = {"queryId": query_id or "", "schema": schema_text(columns)}
         return b"[" + encode({"header": header})
 
-    def rows(self, rows: list[list[Any]]) -> bytes:
-        """Return rows, each behind a comma."""
-        return b"".join(b",\n" + encode({"row": {"columns": row}}) for row in rows)
+    def row(self, row: list[Any]) -> bytes:
+        """Return a row, behind a comma."""
+        return b",\n" + encode({"row": {"columns": row}})
+
+    def gone(self, row: list[Any]) -> bytes:
+        """Return a tombstone, behind a comma."""
+        return b",\n" + encode({"row": {"columns": row, "tombstone": True}})
 
     def tail(self, said: str, error: dict[str, Any] | None) -> bytes:
         """Return what is said at last, or the error, and the array's end."""
@@ -87,18 +103,39 @@ async def framed(
     framing: Framing,
     query_id: str | None,
     columns: Sequence[Field],
-    batches: AsyncIterator[list[Any]],
+    batches: AsyncIterator[bytes],
     end: Callable[[], tuple[str, dict[str, Any] | None]],
 ) -> AsyncIterator[bytes]:
     """Yield an answer piece by piece; `end` is asked what to say when there are no more rows."""
-    write = row_writer(columns)
     yield framing.head(query_id, columns)
-    async for rows in batches:
-        yield framing.rows([write(row) for row in rows])
+    async for batch in batches:
+        yield batch
     yield framing.tail(*end())
 
 
-async def at_once(rows: list[Any]) -> AsyncIterator[list[Any]]:
+async def at_once(
+    framing: Framing, columns: Sequence[Field], rows: Sequence[Row]
+) -> AsyncIterator[bytes]:
     """Yield all rows as one batch."""
-    if rows:
-        yield rows
+    write = row_writer(columns)
+    yield b"".join(framing.row(write(row)) for row in rows)
+
+
+async def as_they_come(
+    framing: Framing, shape: Shape, batches: AsyncIterator[list[Change]]
+) -> AsyncIterator[bytes]:
+    """Yield each batch of what a push query gives."""
+    write = row_writer(shape.fields)
+    keys = key_reader(shape.key_types)
+
+    def gone(key: str | None) -> list[Any]:
+        row: list[Any] = [None] * len(shape.fields)
+        for place, value in zip(shape.keys, keys(key), strict=True):
+            row[place] = value
+        return write(row)
+
+    async for batch in batches:
+        yield b"".join(
+            framing.gone(gone(change.key)) if change.row is None else framing.row(write(change.row))
+            for change in batch
+        )

@@ -5,7 +5,7 @@ import threading
 from collections.abc import AsyncIterator
 from contextlib import suppress
 
-from eventlab.sql.running.pushing import Push, Row
+from eventlab.sql.running.pushing import Change, Push
 
 _MOST = 10_000
 _LOOK_SECONDS = 0.1
@@ -22,10 +22,10 @@ class Outbox:
         self._loop = asyncio.get_running_loop()
         self._arrived = asyncio.Event()
         self._changed = threading.Condition()
-        self._rows: list[Row] = []
+        self._rows: list[Change] = []
         self._is_closed = False
 
-    def put(self, rows: list[Row]) -> None:
+    def put(self, rows: list[Change]) -> None:
         """Take rows in, and wait while it is full; called in the flow's thread."""
         with self._changed:
             self._changed.wait_for(lambda: len(self._rows) < _MOST or self._is_closed)
@@ -34,7 +34,7 @@ class Outbox:
         with suppress(RuntimeError):  # the loop has ended
             self._loop.call_soon_threadsafe(self._arrived.set)
 
-    async def batches(self) -> AsyncIterator[list[Row]]:
+    async def batches(self) -> AsyncIterator[list[Change]]:
         """Yield rows as they come, until the query has ended."""
         while True:
             is_alive = self._push.is_alive
@@ -58,7 +58,7 @@ class Outbox:
             await asyncio.wait_for(self._arrived.wait(), _LOOK_SECONDS)
         self._arrived.clear()
 
-    def _taken(self) -> list[Row]:
+    def _taken(self) -> list[Change]:
         with self._changed:
             rows = self._rows
             self._rows = []

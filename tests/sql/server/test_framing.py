@@ -2,8 +2,9 @@ import json
 
 import pytest
 
-from eventlab.sql.planning.rows import Field
-from eventlab.sql.server.framing import Array, Lines, Streamed, at_once, framed
+from eventlab.sql.planning.rows import Field, Shape
+from eventlab.sql.running.pushing import Change
+from eventlab.sql.server.framing import Array, Lines, Streamed, as_they_come, at_once, framed
 from eventlab.sql.types import BIGINT, STRING
 from tests.looping import run as run_loop
 
@@ -16,7 +17,7 @@ def text(framing, query_id="q", rows=ROWS, end=("Done", None)):
     """Return a whole answer."""
 
     async def collect():
-        pieces = framed(framing, query_id, COLUMNS, at_once(list(rows)), lambda: end)
+        pieces = framed(framing, query_id, COLUMNS, at_once(framing, COLUMNS, rows), lambda: end)
         return b"".join([piece async for piece in pieces])
 
     return run_loop(collect()).decode()
@@ -58,3 +59,27 @@ def test_an_error_comes_last(framing):
 def test_a_pull_query_has_no_id():
     """There is nothing to end."""
     assert "queryId" not in json.loads(text(Lines(), query_id=None).splitlines()[0])
+
+
+@pytest.mark.parametrize(
+    ("framing", "expected"),
+    [
+        (Lines(), b'[1,"x"]\n'),
+        (Array(), b',\n[1,"x"]'),
+        (
+            Streamed(),
+            b',\n{"row":{"columns":[1,"x"]}},\n{"row":{"columns":[1,null],"tombstone":true}}',
+        ),
+    ],
+)
+def test_a_row_that_is_gone_is_said_where_there_is_a_word_for_it(framing, expected):
+    """With its key, and nothing else."""
+    shape = Shape("table", tuple(COLUMNS), keys=(0,))
+
+    async def collect():
+        async def changes():
+            yield [Change(1, "[1]", (1, "x"), 0), Change(1, "[1]", None, 0)]
+
+        return b"".join([piece async for piece in as_they_come(framing, shape, changes())])
+
+    assert run_loop(collect()) == expected

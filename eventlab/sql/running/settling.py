@@ -1,0 +1,72 @@
+"""When a table has what its query makes of all that was there: so that a notebook's cells agree.
+
+A query works beside the cells: asked right after CREATE TABLE … AS SELECT, its table is empty.
+"""
+
+import time
+from collections.abc import Callable, Iterable
+
+from eventlab.log import Topic
+from eventlab.sql.planning.plans import sources_of
+from eventlab.sql.running.standing import Standing
+
+_LOOK_SECONDS = 0.02
+_STILL_SECONDS = 0.1
+_LAST_SECONDS = 1.0
+
+
+def settle(
+    name: str,
+    queries: Iterable[Standing],
+    open_topic: Callable[[str], Topic],
+    timeout_seconds: float = 10.0,
+) -> bool:
+    """Wait until the queries that write a stream or a table have read all that is there now.
+
+    Returns False where the time is up before, or one of them does not run. The last results may
+    still be on their way for a moment: it waits for the topic to stand still, a second at most.
+    """
+    standing = list(queries)
+    deadline = time.monotonic() + timeout_seconds
+    return _settled({name}, standing, open_topic, deadline)
+
+
+def _settled(
+    names: set[str], queries: list[Standing], open_topic: Callable[[str], Topic], deadline: float
+) -> bool:
+    """Settle from the first query to the last: what one writes, the next one has to read."""
+    done = True
+    for query in [one for one in queries if one.target.name in names]:
+        above = [one for one in queries if one is not query]
+        read = {source.name for source in sources_of(query.plan)}
+        done = _settled(read, above, open_topic, deadline) and done
+        done = _has_read(query, open_topic, deadline) and done
+        _stand_still(open_topic(query.target.topic))
+    return done
+
+
+def _has_read(query: Standing, open_topic: Callable[[str], Topic], deadline: float) -> bool:
+    topics = [open_topic(source.topic) for source in sources_of(query.plan)]
+    ends = {(topic.name, part): end for topic in topics for part, end in _ends(topic).items()}
+    while query.state == "running" and time.monotonic() < deadline:
+        positions = query.flow.positions
+        if all(positions.get(place, 0) >= end for place, end in ends.items()):
+            return True
+        time.sleep(_LOOK_SECONDS)
+    return False
+
+
+def _stand_still(topic: Topic) -> None:
+    deadline = time.monotonic() + _LAST_SECONDS
+    before = _ends(topic)
+    still_since = time.monotonic()
+    while time.monotonic() - still_since < _STILL_SECONDS and time.monotonic() < deadline:
+        time.sleep(_LOOK_SECONDS)
+        now = _ends(topic)
+        if now != before:
+            still_since = time.monotonic()
+        before = now
+
+
+def _ends(topic: Topic) -> dict[int, int]:
+    return topic.end_offsets(committed=True)

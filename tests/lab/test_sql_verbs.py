@@ -1,0 +1,110 @@
+"""What a cell sees of statements: words, rows, and what moves."""
+
+import pytest
+
+from eventlab.errors import SqlError, UsageError
+from eventlab.lab.side import Side
+from eventlab.pictures.pushed import PushChart, PushTable
+from tests.waiting import until
+
+pytestmark = pytest.mark.broker
+
+PAID = "CREATE STREAM paid (cents INT) WITH (KAFKA_TOPIC='paid', VALUE_FORMAT='JSON');"
+
+
+@pytest.fixture
+def shop(lab):
+    """A lab with two payments, and a stream of them."""
+    lab.new_topic("paid")
+    lab.produce([("ann", {"CENTS": 20}), ("bob", {"CENTS": 5})], into="paid")
+    lab.sql(PAID)
+    return lab
+
+
+def test_what_a_statement_says_is_printed(shop, capsys):
+    """There is no value then."""
+    capsys.readouterr()
+    assert shop.sql("DEFINE least = '5'; DEFINE most = '7';") is None
+    assert capsys.readouterr().out == "least is defined\nmost is defined\n"
+
+
+def test_rows_are_a_frame(shop):
+    """The last statement's are the value."""
+    found = shop.sql("SHOW STREAMS; DESCRIBE paid;")
+    assert list(found.COLUMN) == ["CENTS"]
+
+
+def test_a_program_takes_the_rows_of_a_push_query(shop):
+    """There is no page to show them on."""
+    picture = shop.sql("SELECT cents FROM paid EMIT CHANGES LIMIT 2;")
+    assert isinstance(picture, PushTable)
+    assert list(picture.push) == [(20,), (5,)]
+
+
+def test_a_push_query_can_be_a_chart(shop):
+    """Where there is a number; else the query does not go on."""
+    assert isinstance(shop.sql("SELECT cents FROM paid EMIT CHANGES;", chart=True), PushChart)
+    with pytest.raises(SqlError, match="needs a number"):
+        shop.sql("SELECT 'word' AS word FROM paid EMIT CHANGES;", chart=True)
+
+
+def test_all_ends_with_the_lab(shop):
+    """Queries that stand, and queries that push."""
+    push = shop.sql("SELECT cents FROM paid EMIT CHANGES;").push
+    shop.sql("CREATE STREAM more AS SELECT cents FROM paid;")
+    (query,) = shop._sql.engine.queries.values()
+    shop.close()
+    assert not push.is_alive
+    assert not query.flow.is_alive
+
+
+def test_an_act_asks_topics_of_its_own(shop):
+    """And returns the picture to its stage."""
+    side = Side(shop, "one")
+    side.new_topic("paid")
+    side.produce([("ann", {"CENTS": 7})], into="paid")
+    side.sql(PAID)
+    with side.sql("SELECT cents FROM paid EMIT CHANGES;") as picture:
+        until(lambda: picture.push.rows == [(7,)])
+    side.close()
+
+
+def test_a_function_of_python_s_can_be_called(shop):
+    """Scalar, aggregate or table; again under the same name it takes the other's place."""
+
+    @shop.sql_function
+    def euros(cents: int) -> float:
+        """Return cents as euros."""
+        return cents / 100
+
+    @shop.sql_function(kind="table", name="upto")
+    def numbers(most: int) -> list[int]:
+        return list(range(most))
+
+    @shop.sql_function
+    class Longest:
+        def begin(self):
+            return ""
+
+        def add(self, state, text: str):
+            return max(state, text, key=len)
+
+        def result(self, state) -> str:
+            return state
+
+    assert euros(150) == 1.5
+    rows = list(shop.sql("SELECT euros(cents) AS e FROM paid EMIT CHANGES LIMIT 2;").push)
+    assert rows == [(0.2,), (0.05,)]
+    rows = list(shop.sql("SELECT upto(2) AS n FROM paid EMIT CHANGES LIMIT 4;").push)
+    assert rows == [(0,), (1,), (0,), (1,)]
+    assert shop.sql("DESCRIBE FUNCTION longest;").SIGNATURE[0] == "(text STRING) STRING"
+
+
+def test_a_function_that_does_not_say_its_types_is_refused(shop):
+    """With how to say them."""
+
+    def half(n):
+        return n / 2
+
+    with pytest.raises(UsageError, match="Annotate it"):
+        shop.sql_function(half)

@@ -1,0 +1,46 @@
+"""Keys and values as they are on the wire, in topics and out of them."""
+
+import pytest
+
+from eventlab.log.reading import read
+from tests.sql.engines import ORDERS, Topics, engine
+from tests.waiting import until
+
+pytestmark = pytest.mark.broker
+
+WINDOWED = (
+    "CREATE TABLE counts WITH (KAFKA_TOPIC='counts', KEY_FORMAT='{}') AS SELECT cents AS c,"
+    " COUNT(*) AS n FROM orders WINDOW TUMBLING (SIZE 1 SECOND) GROUP BY cents;"
+)
+
+
+@pytest.fixture
+def topics(new_topic):
+    """Topics of the test's own, with two orders a second apart."""
+    topics = Topics(new_topic)
+    topics.orders(5, 5)
+    return topics
+
+
+@pytest.mark.parametrize("key_format", ["KAFKA", "JSON"])
+def test_the_key_of_a_window_is_text_that_can_be_read_back(topics, key_format):
+    """Whatever the format: the key's own text, and the window behind it."""
+    with engine(topics, begins_anew=True) as one:
+        one.execute(ORDERS + WINDOWED.format(key_format))
+        until(lambda: len(read(topics("counts")).events) == 2)
+        events = read(topics("counts")).events
+        assert list(events["key"]) == ["5", "5"]
+        assert list(events["start"]) == [1000, 2000]
+        (push,) = one.execute("SELECT c, WINDOWSTART AS w, n FROM counts EMIT CHANGES LIMIT 2;")
+        assert push.wait(2)
+        assert push.rows == [(5, 1000, 1), (5, 2000, 1)]
+
+
+def test_a_key_and_a_value_stay_what_they_were(topics):
+    """A stream through another one is the same."""
+    with engine(topics, begins_anew=True) as one:
+        one.execute(ORDERS + "CREATE STREAM same AS SELECT * FROM orders;")
+        until(lambda: len(read(topics("SAME")).events) == 2)
+        before, after = read(topics("orders")).events, read(topics("SAME")).events
+        for column in ("key", "GOOD", "CENTS", "timestamp"):
+            assert list(after[column]) == list(before[column])

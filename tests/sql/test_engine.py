@@ -1,0 +1,179 @@
+"""Statements on a real Kafka: what each answers, and what it leaves behind."""
+
+import pytest
+
+from eventlab.errors import SqlError
+from eventlab.log import Record, produce, read
+from tests.sql.engines import ORDERS, Topics, engine, frame, until_rows
+from tests.waiting import until
+
+pytestmark = pytest.mark.broker
+
+SUMS = "CREATE TABLE sums AS SELECT customer, SUM(cents) AS cents FROM orders GROUP BY customer;"
+
+
+@pytest.fixture
+def topics(new_topic):
+    """Topics of the test's own, with four orders."""
+    topics = Topics(new_topic)
+    topics.orders(1, 20, 300, 4000)
+    return topics
+
+
+@pytest.fixture
+def shop(topics):
+    """An engine that knows the stream of orders."""
+    with engine(topics, begins_anew=True) as one:
+        one.execute(ORDERS)
+        yield one
+
+
+def test_a_standing_query_keeps_its_result_in_a_topic(shop, topics):
+    """Record by record, with the key of the statement."""
+    (said,) = shop.execute("CREATE STREAM dear AS SELECT * FROM orders WHERE cents > 100;")
+    assert str(said) == "CSAS_DEAR_1 keeps the stream DEAR in the topic DEAR"
+    until(lambda: len(read(topics("DEAR")).events) == 2)
+    assert list(read(topics("DEAR")).events["CENTS"]) == [300, 4000]
+
+
+def test_a_table_is_pulled_as_it_is(shop):
+    """All of it, or the rows for which a condition holds; a limit bounds them."""
+    shop.execute(SUMS)
+    until_rows(shop, "SELECT * FROM sums;", [("ann", 301), ("bob", 4020)])
+    until_rows(shop, "SELECT cents FROM sums WHERE customer = 'bob';", [(4020,)])
+    until_rows(shop, "SELECT * FROM sums LIMIT 1;", [("ann", 301)])
+
+
+def test_a_table_goes_on_with_what_comes(shop, topics):
+    """A pull query sees it without being told."""
+    shop.execute(SUMS)
+    until_rows(shop, "SELECT * FROM sums;", [("ann", 301), ("bob", 4020)])
+    topics.add(5)
+    until_rows(shop, "SELECT * FROM sums;", [("ann", 306), ("bob", 4020)])
+
+
+def test_a_push_query_ends_at_its_limit(shop):
+    """With the rows from the first one on."""
+    (push,) = shop.execute("SELECT cents FROM orders EMIT CHANGES LIMIT 3;")
+    assert push.wait(3)
+    assert push.rows == [(1,), (20,), (300,)]
+    assert not push.is_alive
+
+
+def test_only_what_comes_is_pushed_where_that_is_set(shop, topics):
+    """auto.offset.reset is earliest, unless a statement says another."""
+    shop.execute("SET 'auto.offset.reset'='latest';")
+    (push,) = shop.execute("SELECT cents FROM orders EMIT CHANGES;")
+    until(lambda: topics.add(7) or push.count > 0)
+    assert set(push.rows) == {(7,)}
+
+
+def test_one_row_is_inserted(shop, topics):
+    """It is in the topic when the statement has answered."""
+    (said,) = shop.execute("INSERT INTO orders (customer, good, cents) VALUES ('eve', 'milk', 9);")
+    assert str(said) == "One row is in ORDERS"
+    assert read(topics("orders")).events["CENTS"].iloc[-1] == 9
+
+
+def test_a_query_can_insert_into_a_stream(shop, topics):
+    """The stream has what was in it, and what the query gives."""
+    shop.execute("CREATE STREAM few (customer STRING KEY, cents INT) WITH (KAFKA_TOPIC='few', "
+                 "VALUE_FORMAT='JSON', PARTITIONS=1);")  # fmt: skip
+    (said,) = shop.execute("INSERT INTO few SELECT customer, cents FROM orders WHERE cents < 100;")
+    assert "INSERTQUERY_1" in str(said)
+    until(lambda: len(read(topics("few")).events) == 2)
+
+
+def test_a_paused_query_loses_nothing(shop, topics):
+    """What came meanwhile is counted when it goes on."""
+    shop.execute(SUMS)
+    until_rows(shop, "SELECT * FROM sums;", [("ann", 301), ("bob", 4020)])
+    shop.execute("PAUSE CTAS_SUMS_1;")
+    assert frame(shop, "SHOW QUERIES;").STATE[0] == "paused"
+    topics.add(5)
+    shop.execute("RESUME CTAS_SUMS_1;")
+    until_rows(shop, "SELECT * FROM sums;", [("ann", 306), ("bob", 4020)])
+
+
+def test_with_a_store_a_query_goes_on_where_it_was(topics, tmp_path):
+    """Nothing is counted twice, though another engine takes it up."""
+    with engine(topics, store=lambda name: tmp_path / name) as first:
+        first.execute(ORDERS + SUMS)
+        until_rows(first, "SELECT * FROM sums;", [("ann", 301), ("bob", 4020)])
+    topics.add(5)
+    with engine(topics, store=lambda name: tmp_path / name) as second:
+        second.execute(ORDERS + SUMS)
+        until_rows(second, "SELECT * FROM sums;", [("ann", 306), ("bob", 4020)])
+
+
+def test_what_begins_anew_has_nothing_twice(topics):
+    """The same statement makes the same again."""
+    for _ in range(2):
+        with engine(topics, begins_anew=True) as one:
+            one.execute(ORDERS + SUMS)
+            until_rows(one, "SELECT * FROM sums;", [("ann", 301), ("bob", 4020)])
+
+
+def test_what_is_replaced_has_one_query(shop):
+    """OR REPLACE ends the query that kept the table before."""
+    shop.execute(SUMS)
+    shop.execute(SUMS.replace("CREATE", "CREATE OR REPLACE").replace("SUM(", "MAX("))
+    assert list(frame(shop, "SHOW QUERIES;").QUERY_ID) == ["CTAS_SUMS_2"]
+    until_rows(shop, "SELECT * FROM sums;", [("ann", 300), ("bob", 4000)])
+
+
+def test_what_a_query_reads_cannot_be_dropped(shop, topics):
+    """Not before the query has ended; then the topic may go too."""
+    shop.execute(SUMS)
+    for name in ("STREAM orders", "TABLE sums"):
+        with pytest.raises(SqlError, match=r"in use.*CTAS_SUMS_1"):
+            shop.execute(f"DROP {name};")
+    shop.execute("TERMINATE CTAS_SUMS_1; DROP TABLE sums DELETE TOPIC;")
+    assert not topics("SUMS").exists
+
+
+def test_what_was_made_can_be_taken_back(shop, topics):
+    """Queries end, sources are no more, and topics go that CREATE has made."""
+    shop.execute("CREATE STREAM few (cents INT) WITH (KAFKA_TOPIC='few', VALUE_FORMAT='JSON', "
+                 "PARTITIONS=1);" + SUMS)  # fmt: skip
+    assert shop.has_made_topic_of("FEW")
+    assert not shop.has_made_topic_of("ORDERS")
+    shop.take_back(["CTAS_SUMS_1"], ["FEW", "SUMS", "ORDERS"])
+    assert frame(shop, "SHOW QUERIES;").empty
+    assert frame(shop, "SHOW STREAMS;").empty
+    assert topics("orders").exists
+    assert not topics("few").exists
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("CREATE STREAM no (a INT) WITH (KAFKA_TOPIC='no', VALUE_FORMAT='JSON');", "no topic no"),
+        ("SELECT * FROM orders;", "Write EMIT CHANGES"),
+        ("SELECT cust FROM orders EMIT CHANGES;", "CUSTOMER"),
+        ("TERMINATE nothing;", "no query NOTHING"),
+        (ORDERS, "is taken"),
+        ("PRINT orders;", "lab.read"),
+    ],
+)
+def test_what_cannot_be_run_is_refused(shop, text, words):
+    """With what to do; and the engine goes on."""
+    with pytest.raises(SqlError, match=words):
+        shop.execute(text)
+    assert list(frame(shop, "SHOW STREAMS;").NAME) == ["ORDERS"]
+
+
+def test_what_cannot_be_read_is_reported(shop, topics):
+    """The rest goes on."""
+    produce(topics("orders"), [Record("ann", b"no json", 9000)]).require_all()
+    (push,) = shop.execute("SELECT cents FROM orders EMIT CHANGES;")
+    assert push.wait(4)
+    until(lambda: shop.reports)
+
+
+def test_variables_are_put_in(shop):
+    """DEFINE says them, UNDEFINE takes them back."""
+    shop.execute("DEFINE least = '100';")
+    (push,) = shop.execute("SELECT cents FROM orders WHERE cents > ${least} EMIT CHANGES LIMIT 2;")
+    assert push.wait(2)
+    assert frame(shop, "SHOW VARIABLES;").VALUE[0] == "100"

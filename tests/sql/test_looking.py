@@ -1,0 +1,74 @@
+"""SHOW, DESCRIBE and EXPLAIN, which need no topic to be there."""
+
+import pytest
+
+from eventlab.errors import SqlError
+from eventlab.sql.engine import Engine
+from tests.sql.engines import frame
+
+
+class Nowhere:
+    """A topic that is there, for statements that never read it."""
+
+    exists = True
+
+
+@pytest.fixture
+def looked():
+    """An engine with a stream, a table and a type, and no Kafka."""
+    engine = Engine(lambda name: Nowhere())
+    engine.execute(
+        "CREATE STREAM orders (id INT KEY, cents INT) WITH (KAFKA_TOPIC='o', VALUE_FORMAT='JSON');"
+        "CREATE TABLE stock (good STRING PRIMARY KEY, n INT) WITH (KAFKA_TOPIC='s', "
+        "VALUE_FORMAT='JSON'); CREATE TYPE money AS STRUCT<cents INT>; DEFINE least = '5';"
+    )
+    return engine
+
+
+@pytest.mark.parametrize(
+    ("text", "column", "found"),
+    [
+        ("SHOW STREAMS;", "NAME", ["ORDERS"]),
+        ("SHOW TABLES;", "TOPIC", ["s"]),
+        ("SHOW TOPICS;", "TOPIC", ["o", "s"]),
+        ("SHOW TYPES;", "TYPE", ["MONEY"]),
+        ("SHOW VARIABLES;", "VARIABLE", ["least"]),
+        ("SHOW QUERIES;", "QUERY_ID", []),
+        ("DESCRIBE orders;", "PART", ["key", "value"]),
+        ("DESCRIBE FUNCTION ucase;", "SIGNATURE", ["(text STRING) STRING"]),
+    ],
+)
+def test_what_there_is_can_be_listed(looked, text, column, found):
+    """Each list is rows with columns in capitals."""
+    assert list(frame(looked, text)[column]) == found
+
+
+def test_every_function_is_listed_with_what_it_gives(looked):
+    """From the one registry that statements call."""
+    functions = frame(looked, "SHOW FUNCTIONS;")
+    assert {"COUNT", "UCASE", "EXPLODE"} <= set(functions.FUNCTION)
+    assert functions.WHAT_IT_GIVES.str.len().min() > 0
+
+
+def test_a_plan_is_read_from_above(looked):
+    """From what is read to what is shown; also that of a query that would be kept."""
+    query = "SELECT id, COUNT(*) AS n FROM orders GROUP BY id"
+    for text in (f"EXPLAIN {query} EMIT CHANGES;", f"EXPLAIN CREATE TABLE t AS {query};"):
+        plan = frame(looked, text)
+        assert plan.WHAT.iloc[0] == "read the stream ORDERS from o"
+        assert plan.WHAT.iloc[-1] == "show"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("EXPLAIN nothing;", "no query NOTHING"),
+        ("EXPLAIN SHOW STREAMS;", "Only a query has a plan"),
+        ("DESCRIBE order;", "ORDERS"),
+        ("DESCRIBE FUNCTION uncase;", "UCASE"),
+    ],
+)
+def test_what_is_not_there_cannot_be_looked_at(looked, text, words):
+    """With what is written nearly so."""
+    with pytest.raises(SqlError, match=words):
+        looked.execute(text)
