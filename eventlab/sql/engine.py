@@ -25,6 +25,7 @@ from eventlab.sql.grammar.parsing import Parsed, parse
 from eventlab.sql.looking import looked_at
 from eventlab.sql.planning.plans import Read, Step, sources_of
 from eventlab.sql.planning.rows import shape_of
+from eventlab.sql.printing import printing, printing_flow
 from eventlab.sql.running.building import Builder
 from eventlab.sql.running.collecting import Collector
 from eventlab.sql.running.materialised import Materialised
@@ -42,6 +43,7 @@ from eventlab.sql.syntax import (
     DescribeFunction,
     Drop,
     Explain,
+    Print,
     Query,
     Select,
     Show,
@@ -175,6 +177,8 @@ class Engine:
                 return self._pull(query)
             case Select(query):
                 return self._push(query)
+            case Print():
+                return self._print(parsed.statement)
             case Show() | Describe() | DescribeFunction() | Explain():
                 return looked_at(self, parsed.statement)
             case Control():
@@ -185,7 +189,7 @@ class Engine:
             "This statement is not run here",
             expected="a statement that creates, inserts, selects, shows, describes or ends",
             found=type(parsed.statement).__name__,
-            remedy="PRINT, ASSERT and ALTER are not there yet: use lab.read for a topic's records.",
+            remedy="In place of ALTER write CREATE OR REPLACE; look at a source with DESCRIBE.",
         )
 
     def _done(self, change: Change, text: str) -> str:
@@ -334,6 +338,15 @@ class Engine:
         builder = Builder(flow, name, self._wires.reading(start=self._start), self._report)
         rows = builder.build(plan)
         op.output("out", rows, Collector(push.take))
+        return self._started(push, flow)
+
+    def _print(self, statement: Print) -> Push:
+        self._passing += 1
+        push = printing(f"print_{self._passing}", statement.limit)
+        topic = self._open_topic(statement.topic)
+        return self._started(push, printing_flow(push, topic, statement))
+
+    def _started(self, push: Push, flow: Dataflow) -> Push:
         push.start(made(flow))
         self._pushes = [one for one in self._pushes if one.is_alive]
         self._pushes.append(push)

@@ -20,6 +20,7 @@ from starlette.routing import Route
 
 from eventlab.errors import EventlabError
 from eventlab.sql.answers import Rows
+from eventlab.sql.printing import COLUMNS
 from eventlab.sql.running.pushing import Push
 from eventlab.sql.server import framing
 from eventlab.sql.server.answering import Streaming
@@ -131,6 +132,11 @@ class SqlApp:
                 how, None, answer.columns, rows, lambda: ("Query Completed", None)
             )
             return Streaming(pieces, media)
+        if answer.columns is COLUMNS:
+            if media != framing.DELIMITED:
+                await asyncio.to_thread(answer.stop)
+                raise Refusal(NOT_ACCEPTABLE, f"PRINT answers {framing.DELIMITED}")
+            how = framing.Printed()
         outbox = Outbox(answer)
         await self._at_desk(lambda: answer.listen(outbox.put))
         changes = framing.as_they_come(how, answer.shape, outbox.batches())

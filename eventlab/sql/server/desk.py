@@ -129,10 +129,10 @@ class Desk:
         """Begin a push query, or run a pull query. Raises Refusal."""
         with self._saying(saying.texts(properties), saying.texts(variables)):
             found = self._parsed(text)
-            if len(found) != 1 or not isinstance(found[0].statement, Select):
+            if len(found) != 1 or not isinstance(found[0].statement, Select | Print):
                 raise Refusal(
                     BAD_STATEMENT,
-                    "One SELECT is run here; other statements are for /ksql.",
+                    "One SELECT or PRINT is run here; other statements are for /ksql.",
                     statementText=text,
                     entities=[],
                 )
@@ -183,7 +183,7 @@ class Desk:
             case Select() | Print():
                 raise Refusal(
                     QUERY_ENDPOINT,
-                    "SELECT is for /query and /query-stream; it is not run here.",
+                    "SELECT and PRINT are for /query and /query-stream; they are not run here.",
                     statementText=text,
                     entities=[],
                 )

@@ -93,6 +93,31 @@ class Streamed:
         return b",\n" + encode(last) + b"]\n"
 
 
+class Printed:
+    """The records of PRINT, each in a line of text."""
+
+    def head(self, query_id: str | None, columns: Sequence[Field]) -> bytes:
+        """Return nothing: the lines say themselves what they are."""
+        return b""
+
+    def row(self, row: list[Any]) -> bytes:
+        """Return a record's line."""
+        time, key, value, partition = row
+        day, _, clock = time.partition("T")
+        shown_key = "<null>" if key is None else key
+        shown_value = "<null>" if value is None else value
+        place = f"rowtime: {day.replace('-', '/')} {clock} Z, key: {shown_key}"
+        return f"{place}, value: {shown_value}, partition: {partition}\n".encode()
+
+    def gone(self, row: list[Any]) -> bytes:
+        """Return nothing: a record is never gone."""
+        return b""
+
+    def tail(self, said: str, error: dict[str, Any] | None) -> bytes:
+        """Return the error's line, if there is one."""
+        return b"" if error is None else encode(error) + b"\n"
+
+
 def _header(query_id: str | None, columns: Sequence[Field]) -> dict[str, Any]:
     header: dict[str, Any] = {} if query_id is None else {"queryId": query_id}
     names = [column.name for column in columns]

@@ -1,8 +1,8 @@
 """A client of an SQL server: what holds for a session, statements, and rows as they come."""
 
 import json
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Generator
+from contextlib import closing, suppress
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from typing import Any
 from urllib.parse import urlsplit
@@ -50,8 +50,14 @@ class Client:
         found: list[dict[str, Any]] = self._json("POST", "/ksql", body)
         return found
 
-    def rows(self, text: str) -> Iterator[Any]:
+    def rows(self, text: str) -> Generator[Any, None, None]:
         """Yield the header of a query's result, and then its rows; close it to end the query."""
+        with closing(self.lines(text)) as lines:
+            for line in lines:
+                yield json.loads(line)
+
+    def lines(self, text: str) -> Generator[bytes, None, None]:
+        """Yield the lines of what a query gives, or PRINT; close it to end the query."""
         body = {
             "sql": text,
             "properties": self.properties,
@@ -60,10 +66,9 @@ class Client:
         connection, answer = self._asked("POST", "/query-stream", body, seconds=None)
         try:
             while line := self._line(answer):
-                found = json.loads(line)
-                if isinstance(found, dict) and "@type" in found:
-                    raise Refused(found)
-                yield found
+                if line.startswith(b'{"@type"'):
+                    raise Refused(json.loads(line))
+                yield line
         finally:
             connection.close()
 

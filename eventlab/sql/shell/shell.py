@@ -14,7 +14,7 @@ from eventlab.sql.server.held import SqlServer
 from eventlab.sql.shell.client import Client, Refused
 from eventlab.sql.shell.reading import is_whole, with_caret
 from eventlab.sql.shell.tables import growing, shown, table
-from eventlab.sql.syntax import Define, Select, Set
+from eventlab.sql.syntax import Define, Print, Select, Set
 
 WELCOME = """\
 ksqlDB's dialect, our engine: not ksqlDB. Statements end with a semicolon.
@@ -86,19 +86,29 @@ class Shell:
                 self._write(table(header["columnNames"], rows))
             case Select():
                 self._watch(text)
+            case Print():
+                self._print(text)
             case _:
                 for entity in self._client.run(text):
                     self._write(shown(entity))
 
     def _watch(self, text: str) -> None:
         """Write rows as they come, until the query ends or is interrupted."""
-        with closing(self._client.rows(text)) as rows:  # type: ignore[type-var]  # a generator
+        with closing(self._client.rows(text)) as rows:
             header: Any = next(rows)
-            try:
-                for line in growing(header["columnNames"], rows):
-                    self._write(line)
-            except KeyboardInterrupt:
-                self._write("The query is ended.")
+            self._write_each(growing(header["columnNames"], rows))
+
+    def _print(self, text: str) -> None:
+        """Write a topic's records as they come, until they end or are interrupted."""
+        with closing(self._client.lines(text)) as lines:
+            self._write_each(line.decode(errors="replace").rstrip("\n") for line in lines)
+
+    def _write_each(self, lines: Iterator[str]) -> None:
+        try:
+            for line in lines:
+                self._write(line)
+        except KeyboardInterrupt:
+            self._write("The query is ended.")
 
     def _fail(self, text: str, position: tuple[int, int] | None, why: str) -> None:
         caret = with_caret(text, position)

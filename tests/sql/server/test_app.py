@@ -7,6 +7,7 @@ from http.client import HTTPConnection
 
 import pytest
 
+from eventlab.log import Record, produce
 from eventlab.sql.server.held import SqlServer
 from tests.sql.server.asking import V1, ask, pulled, run
 from tests.waiting import until
@@ -151,6 +152,20 @@ def test_a_query_ends_when_its_client_has_left(url, stream, fill):
 
     ask(url, "POST", "/query-stream", {"sql": f"SELECT n FROM {stream} EMIT CHANGES LIMIT 0;"})
     until(has_ended)
+
+
+def test_print_shows_records_as_they_are(url, new_topic):
+    """In lines of text, and in no other form; of a topic that is there."""
+    topic = new_topic()
+    produce(topic, [Record("k", b"v", 1_000), Record(None, b"\xff", 2_000)])
+    body = {"sql": f"PRINT '{topic}' FROM BEGINNING LIMIT 2;"}
+    assert ask(url, "POST", "/query-stream", body).text.splitlines() == [
+        "rowtime: 1970/01/01 00:00:01.000 Z, key: k, value: v, partition: 0",
+        "rowtime: 1970/01/01 00:00:02.000 Z, key: <null>, value: \\xff, partition: 0",
+    ]
+    assert ask(url, "POST", "/query-stream", body, "application/json").status == 406
+    missing = ask(url, "POST", "/query-stream", {"sql": "PRINT 'not.there';"})
+    assert (missing.status, missing.json["error_code"]) == (400, 40001)
 
 
 def test_a_pull_query_gives_what_is_now(url, stream, fill, new_topic):

@@ -3,6 +3,7 @@ import threading
 
 import pytest
 
+from eventlab.log import produce
 from eventlab.sql.shell import shell as module
 from eventlab.sql.shell.client import Client
 from eventlab.sql.shell.shell import Shell, _converse, run_script
@@ -68,6 +69,14 @@ def test_an_interrupt_ends_a_query_and_not_the_shell(shell, written, create):
     threading.Thread(target=interrupt).start()
     assert shell.run(f"SELECT * FROM {name} EMIT CHANGES;")
     assert written[-1] == "The query is ended."
+
+
+def test_records_are_printed(shell, written, new_topic):
+    """Every second one, where that is said."""
+    topic = new_topic()
+    produce(topic, [(f"k{number}", {"n": number}) for number in range(4)])
+    assert shell.run(f"PRINT '{topic}' FROM BEGINNING INTERVAL 2 LIMIT 2;")
+    assert ["k0" in written[0], "k2" in written[1], len(written)] == [True, True, 2]
 
 
 def test_names_are_completed(shell, create):
