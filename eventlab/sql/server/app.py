@@ -11,12 +11,16 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from eventlab.errors import EventlabError
 from eventlab.sql.answers import Rows
@@ -29,8 +33,10 @@ from eventlab.sql.server.inserts import inserting
 from eventlab.sql.server.outbox import Outbox
 from eventlab.sql.server.refusals import (
     BAD_REQUEST,
+    FORBIDDEN,
     NOT_ACCEPTABLE,
     NOT_FOUND,
+    SERVER_ERROR,
     Refusal,
     refusal,
 )
@@ -39,6 +45,7 @@ from eventlab.sql.settings import Settings
 
 Answer = TypeVar("Answer")
 
+_OWN_NAMES = ("localhost", "127.0.0.1")
 _FRAMINGS: dict[str, type[framing.Framing]] = {
     framing.DELIMITED: framing.Lines,
     framing.JSON: framing.Array,
@@ -85,7 +92,9 @@ class SqlApp:
                 Refusal: _refused,
                 EventlabError: _failed,
                 HTTPException: _unknown,
+                Exception: _broken,
             },
+            middleware=[Middleware(OwnPagesOnly)],
         )
 
     async def _at_desk(self, work: Callable[[], Answer]) -> Answer:
@@ -217,6 +226,22 @@ class SqlApp:
         return _json(True)
 
 
+class OwnPagesOnly:
+    """Refuse what a page of another site lets a browser ask: it would run as the user."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, as ASGI has it."""
+        origin = Headers(scope=scope).get("origin") if scope["type"] == "http" else None
+        if origin is None or urlsplit(origin).hostname in _OWN_NAMES:
+            await self._app(scope, receive, send)
+            return
+        refused = Refusal(FORBIDDEN, f"A page of {origin} may not ask here")
+        await _json(refused.fields, refused.status)(scope, receive, send)
+
+
 # -- requests -----------------------------------------------------------------------------------
 
 
@@ -279,6 +304,11 @@ async def _refused(request: Request, error: Exception) -> Response:
 async def _failed(request: Request, error: Exception) -> Response:
     assert isinstance(error, EventlabError)
     return await _refused(request, refusal(error))
+
+
+async def _broken(request: Request, error: Exception) -> Response:
+    words = f"The server failed: {type(error).__name__}: {error}"
+    return _json(Refusal(SERVER_ERROR, words).fields, 500)
 
 
 async def _unknown(request: Request, error: Exception) -> Response:

@@ -14,6 +14,13 @@ from eventlab.sql.types import BIGINT
 
 def record_of(target: Source, fields: dict[str, Any]) -> Record:
     """Return the record of a row; names are taken as they are, or in capitals. Raises SqlError."""
+    if target.is_read_only:
+        raise SqlError(
+            f"Nobody may write to {target.name}",
+            expected="a source that was created without SOURCE",
+            found="a SOURCE, which is only read",
+            remedy="Create another stream or table over the topic.",
+        )
     columns = {column.name: column.kind for column in (*target.keys, *target.values)}
     found: dict[str, Any] = {}
     for said, value in fields.items():

@@ -27,13 +27,16 @@ class Asked:
         return [json.loads(line) for line in self.text.splitlines()]
 
 
-def ask(url: str, method: str, path: str, body: Any = None, accept: str = "") -> Asked:
+def ask(
+    url: str, method: str, path: str, body: Any = None, accept: str = "", **headers: str
+) -> Asked:
     """Ask, and return the whole answer."""
     connection = HTTPConnection(urlsplit(url).netloc, timeout=60)
     try:
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
-        headers = {"Accept": accept} if accept else {}
-        connection.request(method, path, None if body is None else data, headers)
+        accepted = {"Accept": accept} if accept else {}
+        sent = None if body is None else data
+        connection.request(method, path, sent, accepted | headers)
         answer = connection.getresponse()
         text = answer.read().decode()
         return Asked(answer.status, answer.headers.get("content-type", ""), text)

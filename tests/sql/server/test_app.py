@@ -88,6 +88,13 @@ def test_what_is_wrong_has_a_code_and_a_sentence(url, body, code, words):
     assert words in found["message"]
 
 
+def test_pages_of_other_sites_may_not_ask(url):
+    """A browser says whose page it is; other programs say nothing."""
+    body = {"ksql": "SHOW TYPES;"}
+    assert ask(url, "POST", "/ksql", body, Origin="http://example.com").status == 403
+    assert ask(url, "POST", "/ksql", body, Origin="http://localhost:8888").status == 200
+
+
 def test_an_unknown_path_is_said_in_json(url):
     """And a path that is asked by another method."""
     assert ask(url, "GET", "/nowhere").json["error_code"] == 40400

@@ -37,7 +37,7 @@ def test_nothing_is_lost_by_kills(service_id, new_topic, broker):
     """Killed at any moment, its table ends as that of a server that lived."""
     orders = new_topic(partitions=2)
     counted_topic = new_topic(partitions=2)
-    events = list(islice(Shop(seed=11).orders(), 1200))
+    events = list(islice(Shop(seed=11).orders(), 900))
     chance = random.Random(3)
     server = SqlServer(service_id)
     try:

@@ -8,14 +8,14 @@ from eventlab.sql.server.inserting import record_of
 from eventlab.sql.types import BIGINT, STRING
 
 
-def source(kind="stream"):
+def source(kind="stream", **more):
     """Return a stream or a table of a key and two values."""
     columns = (
         SourceColumn("K", STRING, "key"),
         SourceColumn("N", BIGINT),
         SourceColumn("Text", STRING),
     )
-    return Source(kind, "S", columns, "s", Format("KAFKA"), Format("JSON"))
+    return Source(kind, "S", columns, "s", Format("KAFKA"), Format("JSON"), **more)
 
 
 def test_a_row_becomes_a_record():
@@ -37,3 +37,9 @@ def test_what_does_not_fit_is_said(kind, row, words):
     """With the column's name."""
     with pytest.raises(SqlError, match=words):
         record_of(source(kind), row)
+
+
+def test_what_is_only_read_takes_no_row():
+    """As INSERT says too."""
+    with pytest.raises(SqlError, match="Nobody may write to S"):
+        record_of(source(is_read_only=True), {"n": 1})
