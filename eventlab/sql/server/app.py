@@ -4,7 +4,6 @@ Source: ksqlDB's documentation, "ksqlDB REST API".
 """
 
 import asyncio
-import json
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -28,6 +27,7 @@ from eventlab.sql.printing import COLUMNS
 from eventlab.sql.running.pushing import Push
 from eventlab.sql.server import framing
 from eventlab.sql.server.answering import Streaming
+from eventlab.sql.server.asked import body_of, chosen_kind, map_in, text_in
 from eventlab.sql.server.desk import Desk
 from eventlab.sql.server.inserts import inserting
 from eventlab.sql.server.outbox import Outbox
@@ -103,26 +103,26 @@ class SqlApp:
     # -- statements -----------------------------------------------------------------------------
 
     async def _statements(self, request: Request) -> Response:
-        body = await _body(request)
-        text = _text(body, "ksql")
-        properties = _map(body, "streamsProperties")
-        variables = _map(body, "sessionVariables")
-        media = _chosen(request, [framing.JSON, framing.V1])
+        body = await body_of(request)
+        text = text_in(body, "ksql")
+        properties = map_in(body, "streamsProperties")
+        variables = map_in(body, "sessionVariables")
+        media = chosen_kind(request, [framing.JSON, framing.V1])
         found = await self._at_desk(lambda: self._desk.run(text, properties, variables))
         return _json(found, media=media)
 
     async def _query(self, request: Request) -> Response:
-        body = await _body(request)
-        media = _chosen(request, [framing.V1, framing.JSON, framing.DELIMITED])
-        text = _text(body, "ksql")
+        body = await body_of(request)
+        media = chosen_kind(request, [framing.V1, framing.JSON, framing.DELIMITED])
+        text = text_in(body, "ksql")
         how = framing.Lines() if media == framing.DELIMITED else framing.Streamed()
-        return await self._rows(text, _map(body, "streamsProperties"), body, how, media)
+        return await self._rows(text, map_in(body, "streamsProperties"), body, how, media)
 
     async def _query_stream(self, request: Request) -> Response:
-        body = await _body(request)
-        media = _chosen(request, list(_FRAMINGS))
-        text = _text(body, "sql")
-        properties = _map(body, "properties") | _map(body, "streamsProperties")
+        body = await body_of(request)
+        media = chosen_kind(request, list(_FRAMINGS))
+        text = text_in(body, "sql")
+        properties = map_in(body, "properties") | map_in(body, "streamsProperties")
         return await self._rows(text, properties, body, _FRAMINGS[media](), media)
 
     async def _rows(
@@ -133,7 +133,7 @@ class SqlApp:
         how: framing.Framing,
         media: str,
     ) -> Response:
-        variables = _map(body, "sessionVariables")
+        variables = map_in(body, "sessionVariables")
         answer = await self._at_desk(lambda: self._desk.ask(text, properties, variables))
         if isinstance(answer, Rows):
             rows = framing.at_once(how, answer.columns, answer.rows)
@@ -155,7 +155,7 @@ class SqlApp:
         return Streaming(pieces, media, outbox.close)
 
     async def _close_query(self, request: Request) -> Response:
-        query_id = _text(await _body(request), "queryId")
+        query_id = text_in(await body_of(request), "queryId")
         push = self._desk.pushes.pop(query_id, None)
         if push is None:
             raise Refusal(BAD_REQUEST, f"No query with id {query_id}")
@@ -240,47 +240,6 @@ class OwnPagesOnly:
             return
         refused = Refusal(FORBIDDEN, f"A page of {origin} may not ask here")
         await _json(refused.fields, refused.status)(scope, receive, send)
-
-
-# -- requests -----------------------------------------------------------------------------------
-
-
-async def _body(request: Request) -> dict[str, Any]:
-    try:
-        found = json.loads(await request.body())
-    except ValueError as error:
-        raise Refusal(BAD_REQUEST, f"The body is no JSON: {error}") from None
-    if not isinstance(found, dict):
-        raise Refusal(BAD_REQUEST, "The body is no JSON object")
-    return found
-
-
-def _text(body: dict[str, Any], name: str) -> str:
-    found = body.get(name)
-    if not isinstance(found, str):
-        raise Refusal(BAD_REQUEST, f'The body has no text under "{name}": {{"{name}": "…;"}}')
-    return found
-
-
-def _map(body: dict[str, Any], name: str) -> dict[str, Any]:
-    found = body.get(name) or {}
-    if not isinstance(found, dict):
-        raise Refusal(BAD_REQUEST, f'"{name}" is no JSON object')
-    return found
-
-
-def _chosen(request: Request, offered: list[str]) -> str:
-    """Return the first kind of answer that the client takes."""
-    accepted = [one.partition(";")[0].strip() for one in request.headers.getlist("accept")[:1]]
-    kinds = [one.partition(";")[0].strip() for one in ",".join(accepted).split(",")]
-    if not any(kinds) or "*/*" in kinds:
-        return offered[0]
-    for kind in kinds:
-        if kind in offered:
-            return kind
-        if kind == "application/*":
-            return offered[0]
-    raise Refusal(NOT_ACCEPTABLE, f"Answers here are {', '.join(offered)}")
 
 
 # -- answers ------------------------------------------------------------------------------------
