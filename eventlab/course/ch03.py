@@ -44,10 +44,14 @@ _IDLE_SECONDS = 5.0
 _FEWEST = 60
 _HANG = 8  # as many as are under way at full speed: they all time out together
 
-_LAMPS = {"killed": "✕", "failed": "✕", "frozen": "‖"}  # one that has ended in peace is as it was
 FRONTS = ["shop", "front end"]
 WAREHOUSES = ["warehouse", "shipping"]
 _IS_UP = "●"
+_IS_OUT = "✕"
+_IS_FROZEN = "‖"
+# One that has ended in peace is as it was.
+_LAMPS = {"killed": _IS_OUT, "failed": _IS_OUT, "frozen": _IS_FROZEN}
+_ROOM_BELOW = 2  # rows of squares, for the sum of a block
 DOWN = "Warehouse down"
 UP = "Warehouse up"
 
@@ -214,13 +218,22 @@ class TwoShops(Picture):
     def _draw(self) -> None:
         for place, side in enumerate((CHAIN, LOG)):
             first = place * (_ACROSS + _GAP)
-            for number, state in self.states(side).items():
+            states = self.states(side)
+            self._draw_sum(side, first, Counter(states.values()))
+            for number, state in states.items():
                 column = first + number % _ACROSS
                 self._push(f"{side} {number}", "order", column, number // _ACROSS, state, "")
             for number, service in enumerate(self._services[side]):
                 column = first + 5 * number
                 state = _LAMPS.get(service.state, _IS_UP)
                 self._push(f"{side} {service.name}", "service", column, 0, state, service.name)
+
+    def _draw_sum(self, side: str, column: int, counts: Counter[str]) -> None:
+        """Write below a block what one would have to count: what is lost, or else refused."""
+        words = f"{counts[LOST]} {LOST}" if counts[LOST] else f"{counts[REFUSED]} {REFUSED}"
+        name = f"sum {side}"
+        if self._drawn.get(name) != words:
+            self._push(name, "sum", column, 0, words, words)
 
     def _push(self, name: str, kind: str, column: int, row: int, state: str, words: str) -> None:
         if self._drawn.get(name) != state:
@@ -287,21 +300,27 @@ def shops_chart(orders: int) -> Layers:
         live,
         dict(zip(_STATES, _HUES, strict=True)),
         columns=2 * _ACROSS + _GAP,
-        rows=rows,
-        above=5,
+        rows=rows + _ROOM_BELOW,
+        above=6,
         folds_below=300,
     )
     titles = (
         only(live, ["title"], field="kind")
-        .transform_calculate(left="datum.column", top="-4")
+        .transform_calculate(left="datum.column", top="-4.7")
         .mark_text(align="left", fontSize=14, fontWeight="bold")
         .encode(x=across, y=down, text="words:N")
     )
-    lamps = (
-        only(live, ["service"], field="kind")
-        .transform_calculate(left="datum.column", top="-2.4")
-        .mark_text(align="left", fontSize=18)
-        .encode(x=across, y=down, text="state:N")
+    crosses = (
+        only(only(live, ["order"], field="kind"), [LOST], field="state")
+        .transform_calculate(left="datum.column + 0.42", top="datum.row + 0.45")
+        .mark_text(baseline="middle", fontSize=14, fontWeight="bold")
+        .encode(x=across, y=down, text=alt.value("×"))
+    )
+    sums = (
+        only(live, ["sum"], field="kind")
+        .transform_calculate(left="datum.column", top=f"{rows + 1.2}")
+        .mark_text(align="left", baseline="middle", fontSize=13, fontWeight="bold")
+        .encode(x=across, y=down, text="words:N")
     )
     names = (
         only(live, ["service"], field="kind")
@@ -309,7 +328,25 @@ def shops_chart(orders: int) -> Layers:
         .mark_text(align="left", fontSize=10, opacity=alt.ExprRef("width < 400 ? 0 : 1"))
         .encode(x=across, y=down, text="words:N")
     )
-    return alt.layer(squares, titles, lamps, names).properties(height=300)
+    layers = [squares, crosses, sums, titles, *_lamps(live, across, down), names]
+    return alt.layer(*layers).properties(height=320)
+
+
+def _lamps(live: alt.Chart, across: alt.X, down: alt.Y) -> list[alt.Chart]:
+    """Return a lamp that glows for a service that is up, and a ring for one that is not."""
+    lamps = only(live, ["service"], field="kind").transform_calculate(
+        left="datum.column + 1", top="-2.7"
+    )
+    on = only(lamps, [_IS_UP], field="state")
+    out = only(lamps, [_IS_OUT], field="state")
+    frozen = only(lamps, [_IS_FROZEN], field="state")
+    drawn = [
+        on.mark_circle(size=440, color=COLOURS["table"], opacity=0.25),
+        on.mark_circle(size=170, color=COLOURS["table"], opacity=1),
+        out.mark_point(size=170, stroke=COLOURS["broken"], strokeWidth=3, opacity=1),
+        frozen.mark_text(fontSize=18, baseline="middle").encode(text="state:N"),
+    ]
+    return [layer.encode(x=across, y=down) for layer in drawn]
 
 
 def outcome(shops: TwoShops) -> str:

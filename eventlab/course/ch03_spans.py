@@ -1,7 +1,9 @@
 """Chapter 03, going further: what one order did, from the spans of two shops."""
 
 import statistics
+from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 from eventlab.course.waiting import until
@@ -9,7 +11,7 @@ from eventlab.events import Order
 from eventlab.log import Topic
 from eventlab.pictures.service_graph import ServiceGraph
 from eventlab.services import Answer
-from eventlab.services.spans import Row, rows_of
+from eventlab.services.spans import Row, calls, rows_of
 
 CHAIN = ("shop", "payment", "stock", "warehouse")
 LOG = ("front end", "payments", "packing", "shipping")
@@ -39,16 +41,17 @@ class Followed(ServiceGraph):
         super().settle()
 
     def scores(self) -> dict[str, Any]:
-        """Return how many calls each of the two shops has made."""
-        kinds = [kind for _, _, kind, _ in self._edges]
-        return {"calls": kinds.count("call"), "through topics": kinds.count("topic")}
+        """Return how many calls were made, and how many events were taken from a topic."""
+        kinds = Counter(row["kind"] for row in rows_of(self._store.newest()))
+        return {"calls": kinds["client"], "events from topics": kinds["consumer"]}
 
     def figures(self) -> dict[str, float]:
         """Return what the chapter's claim needs.
 
         Of how many orders each service has a span, how many calls were made in the chain and beside
-        the log, for which share of its time on an order the shop waited, and the medians of that
-        time, and of what the customers measured.
+        the log, how many services beside it got what the one before them wrote, for which share of
+        its time on an order the shop waited, and the medians of that time, and of what the
+        customers measured.
         """
         rows = rows_of(self._store.newest())
         shop = [row["duration_us"] for row in rows if _is(row, "shop", "server")]
@@ -59,10 +62,16 @@ class Followed(ServiceGraph):
             "followed": len(self._followed(rows)),
             "calls_in_chain": sum(_is_call_of(row, CHAIN) for row in rows),
             "calls_beside_log": sum(_is_call_of(row, LOG) for row in rows),
+            "steps_by_topics": len(self._steps_by_topics()),
             "waiting": round(waiting / max(sum(shop), 1), 3),
             "shop_ms": round(statistics.median(shop or [0]) / 1000, 1),
             "customer_ms": round(1000 * statistics.median(answers or [0]), 1),
         }
+
+    def _steps_by_topics(self) -> set[tuple[str, str]]:
+        edges = rows_of(calls(self._store.newest()))
+        found = {(row["caller"], row["callee"]) for row in edges if row["kind"] == "topic"}
+        return found & set(pairwise(LOG))
 
     def _followed(self, rows: Sequence[Row]) -> list[str]:
         """Return the orders that every service has worked on."""

@@ -15,14 +15,20 @@ NOTE = "note"
 
 _SENDER_PIXELS = 90
 _RECEIVER_PIXELS = 46
+_NOTE_PIXELS = 18
 _BAND_OPACITY = 0.3
 
 
-def receivers_chart(names: Sequence[str], orders: int, ceiling: float) -> alt.VConcatChart:
-    """Return the sender's answers above, and below a row with the lag of each receiver."""
+def receivers_chart(
+    names: Sequence[str], orders: int, ceiling: float, seconds: float
+) -> alt.VConcatChart:
+    """Return the sender's answers above, and below a row with the lag of each receiver.
+
+    The axes go up to `ceiling` milliseconds, and to so many `seconds` or more.
+    """
     data = alt.Chart(alt.NamedData("live"))
     rows = [_lag(data, name, orders, is_last=name == names[-1]) for name in names]
-    chart: alt.VConcatChart = alt.vconcat(_answers(data, ceiling), *rows, spacing=6)
+    chart: alt.VConcatChart = alt.vconcat(_answers(data, ceiling, seconds), *rows, spacing=6)
     shared: alt.VConcatChart = chart.resolve_scale(x="shared")
     return shared
 
@@ -41,14 +47,14 @@ def _band(data: alt.Chart) -> alt.Chart:
     return drawn
 
 
-def _note(data: alt.Chart, part: str) -> alt.Chart:
+def _note(data: alt.Chart, part: str, down: float = 2) -> alt.Chart:
     words = only(only(data, [NOTE], field="kind"), [part], field="part")
     texts = words.mark_text(align="left", baseline="top", fontSize=12)
-    drawn: alt.Chart = texts.encode(x=alt.value(6), y=alt.value(2), text="words:N")
+    drawn: alt.Chart = texts.encode(x=alt.value(6), y=alt.value(down), text="words:N")
     return drawn
 
 
-def _answers(data: alt.Chart, ceiling: float) -> Layers:
+def _answers(data: alt.Chart, ceiling: float, seconds: float) -> Layers:
     y = alt.Y(
         "value:Q",
         title="answer (ms)",
@@ -62,7 +68,9 @@ def _answers(data: alt.Chart, ceiling: float) -> Layers:
     )
     dots = only(data, [TOOK, REFUSED], field="kind").mark_point(filled=True, size=18, opacity=0.8)
     dots = dots.encode(x=_across(), y=y, color=colour, tooltip="words:N")
-    return alt.layer(_band(data), dots, _note(data, "sender")).properties(height=_SENDER_PIXELS)
+    room = alt.Chart(alt.InlineData([{}])).mark_point(opacity=0).encode(x=alt.datum(seconds))
+    note = _note(data, "sender", -_NOTE_PIXELS)  # above: the slowest answers are at the top
+    return alt.layer(_band(data), dots, note, room).properties(height=_SENDER_PIXELS)
 
 
 def _lag(data: alt.Chart, name: str, orders: int, *, is_last: bool) -> Layers:

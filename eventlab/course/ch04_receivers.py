@@ -30,6 +30,9 @@ MOST = "most waiting"
 WAITED = "in the log (ms)"
 GOT = f"{LATER} got"
 
+_CEILING_MS = 1_000.0
+_SECONDS = 40.0  # that the time axis has at least: both runs of a stage get the same
+_HURRY = 5  # at full speed all of it takes so much less
 _FIRST = 10  # orders that go ahead, until every receiver is there
 _LOOKS_PER_SECOND = 10
 _LOOK_SECONDS = 0.01
@@ -50,7 +53,8 @@ class Receivers(Picture):
 
     An order waits for a receiver from when the sender has said yes until the receiver has done it:
     it has written that into the topic `done`. Both times are those of this machine's clock. `later`
-    starts one more receiver; an answer is drawn up to `ceiling` milliseconds.
+    starts one more receiver; how far the axes go depends on the `speed` of the play, 0 for as fast
+    as can be.
     """
 
     def __init__(
@@ -61,12 +65,13 @@ class Receivers(Picture):
         *,
         done: Topic,
         later: Callable[[], Service],
-        ceiling: float,
+        speed: float,
     ) -> None:
         names = [receiver.name for receiver in receivers]
-        self._ceiling = ceiling
+        self._ceiling = _CEILING_MS if speed else _CEILING_MS / _HURRY
+        seconds = _SECONDS if speed else _SECONDS / _HURRY
         self._live = LiveChart(
-            receivers_chart([*names, LATER], len(story), self._ceiling),
+            receivers_chart([*names, LATER], len(story), self._ceiling, seconds),
             alt="How long the sender takes for each answer, and how many orders wait below",
             key="id",
             keep=50_000,
@@ -179,7 +184,7 @@ class Receivers(Picture):
         return {
             "orders": len(self._story),
             "got": len(self._done[LATER]),
-            "first": next(iter(self._done[LATER]), -1),
+            "first_order": next(iter(self._done[LATER]), -1),
             "sender_changes": int(self._sender.pid != self._sender_pid),
         }
 
@@ -265,7 +270,10 @@ class Receivers(Picture):
         name = receiver.name
         reads_the_log = isinstance(receiver, EventService)
         waiting = self.waiting(name, then) if reads_the_log else 0
-        words = f"{waiting} wait" if reads_the_log else f"{len(self._done[name])} done"
+        most = self.most_waiting(name)
+        words = (
+            f"{waiting} wait, at most {most}" if reads_the_log else f"{len(self._done[name])} done"
+        )
         return [
             (f"{name} {at:.2f}", LAG, name, at, 0.0, waiting, ""),
             (name, NOTE, name, 0.0, 0.0, 0, f"{name}: {words}"),
@@ -292,7 +300,7 @@ class Receivers(Picture):
         answers = [answer for _, answer in self._answers.copy().values()]
         took = 1000 * statistics.median(one.seconds for one in answers[-_NEWEST:])
         refused = sum(not one.is_accepted for one in answers)
-        words = f"sender: {took:.0f} ms" + (f", {refused} refused" if refused else "")
+        words = f"sender: {took:.0f} ms" + (f", orange: {refused} refused" if refused else "")
         return (SENDER, NOTE, SENDER, 0.0, 0.0, 0, words)
 
 

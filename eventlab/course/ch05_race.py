@@ -25,6 +25,7 @@ from eventlab.services import HttpService
 _LOOKS_PER_SECOND = 8
 SHOP = "the shop"
 TOPICS = "through two topics"
+LEFT = "records left by the shop"
 AWAY = "Service away"
 BACK = "Service back"
 
@@ -85,7 +86,7 @@ class Race(Picture):
             f"{SHOP}: median ms": self._median(SHOP),
             f"{TOPICS}: median ms": self._median(TOPICS),
             "without an answer": self.unanswered[SHOP],
-            "records left in the log": self.records(),
+            LEFT: self.records(),
         }
 
     def figures(self) -> Row:
@@ -161,6 +162,16 @@ class Race(Picture):
             if self.unanswered[way]:
                 without = f"{self.unanswered[way]} unanswered"
                 self._push(f"without {way}", way, "without", lane, 0, 0.0, without)
+        self._draw_records(self.records())
+
+    def _draw_records(self, records: int) -> None:
+        if self._drawn.get(LEFT) == records:
+            return
+        self._drawn[LEFT] = records
+        share = records / (2 * self._count)
+        row = {"id": LEFT, "kind": "records", "way": self._hues[SHOP], "left": share}
+        row |= {"right": 0.0, "base": 0.0, "top": 0.0, "words": f"{LEFT}: {records}"}
+        self._live.push(**{name: [value] for name, value in row.items()})
 
     def _push(
         self, name: str, way: str, kind: str, lane: int, number: int, height: float, words: str = ""
@@ -187,9 +198,25 @@ def _bin(seconds: float) -> int:
     return math.floor(_BINS_A_DECADE * math.log10(milliseconds))
 
 
-def race_chart() -> Layers:
-    """Return the chart: two lanes of bars above one axis, what stands for each beside it."""
+def race_chart() -> alt.VConcatChart:
+    """Return the chart: two lanes of bars above one axis, and below it a bar of records."""
     live = alt.Chart(alt.NamedData("live"))
+    chart: alt.VConcatChart = alt.vconcat(_hills(live), _records(live), spacing=4)
+    return chart
+
+
+def _records(live: alt.Chart) -> Layers:
+    """Return a bar as long as the share of all records that the shop could have left."""
+    mine = only(live, ["records"], field="kind")
+    across = alt.X("left:Q", scale=alt.Scale(domain=[0, 1], nice=False), axis=None)
+    bar = mine.mark_bar(color=COLOURS["late"], size=16).encode(x=across, y=alt.value(34))
+    words = mine.mark_text(align="left", baseline="top", fontSize=13, fontWeight="bold")
+    return alt.layer(bar, words.encode(x=alt.value(2), y=alt.value(4), text="words:N")).properties(
+        height=46
+    )
+
+
+def _hills(live: alt.Chart) -> Layers:
     scale = alt.Scale(type="log", domain=[_LEAST_MS, _MOST_MS], nice=False)
     axis = alt.Axis(title="milliseconds until the answer", values=[0.3, 1, 3, 10, 30, 100])
     across = alt.X("left:Q", scale=scale, axis=axis)
@@ -215,7 +242,7 @@ def race_chart() -> Layers:
     words = _words(live, "words").mark_text(align="left", fontSize=13, fontWeight="bold")
     without = _words(live, "without").mark_text(align="right", fontSize=13, color=COLOURS["lost"])
     parts += [words.encode(x=alt.value(2)), without.encode(x=alt.value("width"))]
-    return alt.layer(*parts).properties(height=260)
+    return alt.layer(*parts).properties(height=250)
 
 
 def _words(live: alt.Chart, kind: str) -> alt.Chart:

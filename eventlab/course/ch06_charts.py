@@ -10,7 +10,7 @@ from eventlab.live.theme import BLUE, COLOURS, GREEN, GREY, MIDDLE_GREY, ORANGE,
 from eventlab.pictures.layers import Layers, only
 
 MOST_COLUMNS = 8  # that the table has at any time
-ROW = 18  # pixels
+ROW = 22  # pixels
 TOP = 40  # where the first row of names is
 FOOT = TOP + ROW * MOST_COLUMNS + 4  # where the words about the last change are
 BASE = FOOT + 130  # where the columns of the journal stand
@@ -26,7 +26,7 @@ READ = 70  # where what consumers read begins
 LAMP = 87
 FIRST_COLUMN = 1
 LAST_COLUMN = 100
-COUNTS = (1.5, 25, 44, 66)  # how many orders there are in each state
+COUNTS = (1.5, 25, 47, 69)  # how many orders there are in each state
 
 ON = "on"
 OUT = "out"
@@ -59,9 +59,10 @@ def wall_chart(*, has_wall: bool) -> Layers:
     links = only(live, ["link"])
     reads = only(live, ["read"]).transform_calculate(x=_AFTER_NAMES)
     layers = [
-        _lines(links, COLOURS["stream"], 2),
+        _lines(links, COLOURS["stream"], 1),
         _lines(reads, MIDDLE_GREY, 1),
         _wall(has_wall),
+        _lines(only(live, ["undone"]), SKY, 3),  # above the bricks: it goes through the wall
         *_words(live),
         *_lamps(live),
         *_journal(live),
@@ -153,7 +154,7 @@ def _lamps(live: alt.Chart) -> Sequence[alt.Chart]:
         clip=True, align="center", baseline="middle", fontSize=_size(11), fontWeight="bold"
     )
     why = only(live, ["why"]).mark_text(
-        clip=True, align="right", fontSize=_size(10), color=COLOURS["broken"]
+        clip=True, align="right", baseline="middle", fontSize=_size(10), color=COLOURS["broken"]
     )
     texts = [layer.encode(x=_x(), y=_y(), text="words:N") for layer in (names, why)]
     return [*(mark.encode(x=_x(), y=_y(), tooltip="words:N") for mark in marks), *texts]

@@ -89,7 +89,7 @@ def after_mending(
     ]
     return {
         "refused": before["refused"],
-        "stopped": sum(view.error is not None for view in views.values()),
+        "consumers_stopped": sum(view.error is not None for view in views.values()),
         "right": len(right),
         "consumers": len(views),
     }

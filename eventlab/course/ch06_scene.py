@@ -18,6 +18,8 @@ _MEANS = {
     "basket": ["product_id", "quantity"],
 }
 _SPARE = 0.75  # of its place, that a column of the journal takes
+_NAME_BELOW = 14  # pixels, from the middle of a lamp
+_WHY_BELOW = 25
 _NOT_DRAWN = "state"  # everybody reads it
 
 
@@ -84,12 +86,13 @@ def _inside(scene: Scene) -> Iterator[Drawn]:
 
 def _outside(scene: Scene) -> Iterator[Drawn]:
     for name, number in _places(scene).items():
-        yield _name(scene, name, number, charts.NAMES, f"out {name}")
+        said = f"{name} (all read it)" if name == _NOT_DRAWN else name
+        yield _name(scene, name, number, charts.NAMES, f"out {name}", said)
 
 
-def _name(scene: Scene, name: str, number: int, x: float, key: str) -> Drawn:
+def _name(scene: Scene, name: str, number: int, x: float, key: str, said: str = "") -> Drawn:
     what = "news" if name in new_columns(scene.seen.version) else "name"
-    return charts.drawn(key, what, x=x, y=charts.row_at(number), words=name)
+    return charts.drawn(key, what, x=x, y=charts.row_at(number), words=said or name)
 
 
 def _places(scene: Scene) -> dict[str, int]:
@@ -105,7 +108,7 @@ def _links(scene: Scene) -> Iterator[Drawn]:
         for other in meant:
             yield charts.drawn(
                 f"link {name} {other}",
-                "link",
+                "link" if name == other else "undone",
                 x=charts.LEFT,
                 x2=charts.NAMES - 1,
                 y=charts.row_at(number),
@@ -119,9 +122,9 @@ def _lamps(scene: Scene) -> Iterator[Drawn]:
         hue = charts.OUT if why else charts.ON
         words = f"{name}: {why or 'reads on'}"
         yield charts.drawn(f"lamp {name}", "lamp", x=charts.LAMP, y=y, words=words, hue=hue)
-        yield charts.drawn(f"who {name}", "who", x=charts.LAMP, y=y + 15, words=name)
+        yield charts.drawn(f"who {name}", "who", x=charts.LAMP, y=y + _NAME_BELOW, words=name)
         if why:
-            yield charts.drawn(f"why {name}", "why", x=100, y=y + 26, words=why)
+            yield charts.drawn(f"why {name}", "why", x=100, y=y + _WHY_BELOW, words=why)
         else:
             yield from _reads(scene, name, y)
 

@@ -50,11 +50,11 @@ def why(found: Mapping[str, Any]) -> str:
 
 
 def why_failed(picture: Renaming) -> str:
-    """Return how many queries failed in both designs, and what the database said to them."""
+    """Return how many look-ups failed in both designs, and what the database said to them."""
     found = picture.figures()
     said = f" The database said: {picture.error}." if picture.error else ""
     return (
-        f"{found['shared_failed']} of {found['queries']} queries failed at the shared table,"
+        f"{found['shared_failed']} of {found['look_ups']} look-ups failed at the shared table,"
         f" {found['own_failed']} at views of their own.{said}"
     )
 

@@ -16,16 +16,17 @@ Row = dict[str, Any]
 HUES = {SHARED: COLOURS["late"], OWN: COLOURS["table"]}
 
 # All of it is to be seen on a small page, below a stage's switches.
-_PANEL_PIXELS = 58
+_PANEL_PIXELS = 76
 _QUEUE_PIXELS = 57
 _LINE_PIXELS = 15
 _ROW_PIXELS = 17
-_HALF_WIDTH = 0.42
+_HALF_WIDTH = 0.44
 _HALF_HEIGHT = 0.34
 _IS_NARROW = alt.param(name=NARROW, value=False)
 _WORDS_SIZE = alt.ExprRef(f"{NARROW} ? 10 : 12")
-_NAMES_SIZE = alt.ExprRef(f"{NARROW} ? 9 : 12")
+_NAMES_SIZE = alt.ExprRef(f"{NARROW} ? 9 : 11")
 _DARK = "#333333"
+_ASIDE = 0.08  # of the way from one number of services to the next
 
 
 # -- throughput and waiting -----------------------------------------------------------------------
@@ -61,7 +62,7 @@ def _panel(
     named = "datum.value == 1 ? '1 service' : datum.value"
     axis = alt.Axis(values=numbers, labelExpr=named, labels=is_last, ticks=is_last)
     across = alt.X(
-        "services:Q",
+        "place:Q",
         title=None,
         scale=alt.Scale(domain=[0.8, most + 2.3], nice=False),
         axis=axis,
@@ -72,7 +73,10 @@ def _panel(
     hue = alt.Color(
         "design:N", scale=alt.Scale(domain=DESIGNS, range=list(HUES.values())), legend=None
     )
-    dots = only(data, ["measured"], field="kind")
+    # Side by side: where both designs measure the same, neither hides the other.
+    dots = only(data, ["measured"], field="kind").transform_calculate(
+        place=f"datum.services + (datum.design == '{SHARED}' ? -{_ASIDE} : {_ASIDE})"
+    )
     line = dots.mark_line(strokeWidth=3).encode(x=across, y=up, color=hue)
     points = dots.mark_point(filled=True, size=60, opacity=1).encode(
         x=across, y=up, color=hue, tooltip="words:N"

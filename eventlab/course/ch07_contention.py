@@ -29,9 +29,9 @@ from eventlab.live import LiveChart
 from eventlab.live.widget import Feed
 
 A_SECOND = "handled a second"
-WAITED = "had to wait"
+WAITED = "had to wait at the end"
 WRONG = "wrong amounts"
-AGAIN = "work done again"
+AGAIN = "work done again at the end"
 
 # A row is waited for by its tuple, or by the transaction that holds it.
 _LOCKS_OF_ROWS = {"tuple", "transactionid"}
@@ -109,12 +109,17 @@ class Contention(EachOrder):
         }
 
     def scores(self) -> dict[str, Any]:
-        """Return what a stage's scoreboard shows, of the time when all services were there."""
-        rates = {f"{one}: {A_SECOND}": self.per_second(one, self.most) for one in DESIGNS}
-        waits = {f"{one}: {WAITED}": self.waited(one) for one in DESIGNS}
-        shown = {name: round(rate) if rate else "–" for name, rate in rates.items()}
-        wrong = "–" if self._wrong is None else self._wrong
-        return shown | waits | {AGAIN: self.done_again(), WRONG: wrong}
+        """Return what a stage's scoreboard shows: the rates of as many services as there are now.
+
+        What is counted at the end is of the time when all of them are there.
+        """
+        rates = {f"{one}: {A_SECOND}": self.per_second(one, self._now(one)) for one in DESIGNS}
+        shown: dict[str, Any] = {name: round(rate) if rate else "–" for name, rate in rates.items()}
+        last = {f"{one}: {WAITED}": self.waited(one) for one in DESIGNS}
+        last[AGAIN] = self.done_again()
+        has_ended = bool(self.handled[SHARED, self.most])
+        shown |= last if has_ended else dict.fromkeys(last, "–")
+        return shown | {WRONG: "–" if self._wrong is None else self._wrong}
 
     def settle(self) -> None:
         """Return when all orders are handled, and what they come to was compared."""
@@ -139,6 +144,11 @@ class Contention(EachOrder):
             meanwhile = partial(self._look, number) if design == SHARED else nothing
             handled = self._load.handle(services, order, writes=writes, meanwhile=meanwhile)
             self.handled[design, number].append(handled)
+
+    def _now(self, design: str) -> int:
+        """Return how many services there were at the last order that was handled."""
+        there = [number for number in range(1, self.most + 1) if self.handled[design, number]]
+        return max(there, default=1)
 
     def _services_at(self, order: int) -> int:
         """Return how many services there are when the order of this number comes."""

@@ -1,4 +1,4 @@
-"""Chapter 07: a column is renamed while queries come; what fails, in two designs, as a picture."""
+"""Chapter 07: a column is renamed while look-ups come; what fails, in two designs, as a picture."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -21,12 +21,12 @@ from eventlab.live.widget import Feed
 
 RENAME = "Rename the column"
 DEPLOY = "Deploy the others"
-FAILED = "failed queries"
+FAILED = "failed look-ups"
 NEW = "net_cents"  # what the column is called then
 
 
 class Renaming(EachOrder):
-    """Draw every query of every service, in both designs, and those that failed in red.
+    """Draw every look-up of every service, in both designs, and those that failed.
 
     With each order of the topic `orders` each service looks up the price. After a third of them, or
     when its button is pressed, `rename(lab, both)` is called; after two thirds, or when its own is,
@@ -44,7 +44,7 @@ class Renaming(EachOrder):
     ) -> None:
         chart = LiveChart(
             squares_chart(SERVICES, len(story), QUERIES),
-            alt="Each query of each service, in two designs: those that failed are red",
+            alt="Each look-up of each service, in two designs: those that failed are orange",
             key="id",
         )
         super().__init__(lab, both, story, chart)
@@ -60,13 +60,13 @@ class Renaming(EachOrder):
         return {name: partial(self._pressed.append, name) for name in (RENAME, DEPLOY)}
 
     def scores(self) -> dict[str, Any]:
-        """Return how many queries failed in each design."""
+        """Return how many look-ups failed in each design."""
         return {f"{design}: {FAILED}": self.failed[design] for design in DESIGNS}
 
     def figures(self) -> dict[str, Any]:
         """Return what the chapter's claim needs."""
         return {
-            "queries": self.asked[SHARED],
+            "look_ups": self.asked[SHARED],
             "shared_failed": self.failed[SHARED],
             "own_failed": self.failed[OWN],
         }
@@ -115,7 +115,7 @@ class Renaming(EachOrder):
         self._draw_title(design)
 
     def _draw_title(self, design: str) -> None:
-        self._push(title_row(design, f"{design}: {self.failed[design]} failed queries"))
+        self._push(title_row(design, f"{design}: {self.failed[design]} {FAILED}"))
 
 
 def _said(error: str) -> str:

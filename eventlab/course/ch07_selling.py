@@ -33,7 +33,7 @@ class Selling(EachOrder):
         customers = 2 * -(-len(story) // len(self._turns))
         chart = LiveChart(
             squares_chart(list(self._products.values()), customers, SALES),
-            alt="Each customer who wants a piece, in two designs: red got one that is not there",
+            alt="Each customer who wants a piece, in two designs: orange got one that is not there",
             key="id",
         )
         super().__init__(lab, both, story, chart)

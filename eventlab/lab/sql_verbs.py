@@ -2,6 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from eventlab import log
@@ -28,6 +29,10 @@ class SqlVerbs(DatabaseVerbs):
     @abstractmethod
     def topic(self, name: log.Topic | str) -> log.Topic:
         """Return one of the chapter's topics."""
+
+    @abstractmethod
+    def _store(self, flow: str) -> Path:
+        """Return where a flow keeps what it knows."""
 
     @checked
     def sql(self, statements: str, *, chart: bool = False) -> Any:
@@ -101,8 +106,13 @@ class SqlVerbs(DatabaseVerbs):
             from eventlab.lab.sql_cells import SqlCells
             from eventlab.sql.engine import Engine
 
-            self._own_sql = SqlCells(Engine(self.topic, begins_anew=True), print)
+            engine = Engine(self.topic, store=self._store_of_query, begins_anew=True)
+            self._own_sql = SqlCells(engine, print)
         return self._own_sql
+
+    def _store_of_query(self, query_id: str) -> Path:
+        """Return where a query keeps what it knows, so that it loses nothing while it is paused."""
+        return self._store(f"sql.{query_id}")
 
     def _close_opened(self) -> None:
         cells = self._own_sql

@@ -45,7 +45,8 @@ _COLOUR = alt.Color(
         domain=[*_HIGH, *_LOW, _WAITS, _FAILED],
         range=[BLUE, ORANGE, SKY, GREEN, MIDDLE_GREY, VERMILION],
     ),
-    legend=alt.Legend(orient="top", columns=alt.ExprRef("width < 420 ? 2 : 3")),
+    # As many columns on any page: Vega places the title before it knows how many rows these take.
+    legend=alt.Legend(orient="top", columns=2),
 )
 _TOOLTIP = [
     alt.Tooltip("words:N", title="what"),

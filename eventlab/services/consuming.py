@@ -30,6 +30,7 @@ if TYPE_CHECKING:  # whoever reads and writes JSON needs none of this
 
 _POLL_SECONDS = 0.1
 _FLUSH_SECONDS = 60.0
+_LIST_SECONDS = 10.0
 _LONGEST_BATCH_MS = 86_400_000
 
 
@@ -85,6 +86,8 @@ class _Loop:
         self._tracer = self._here.recording.tracer
         self._record = recorder(work.key, work.into_contract)
         self._done: dict[int, int] = {}  # where each partition goes on
+        self._has_joined_again = False
+        self._has_to_join = False
         self._consumer = Consumer(
             dict(plan.place.kafka)
             | {
@@ -101,7 +104,7 @@ class _Loop:
 
     async def run(self) -> None:
         inside.enter(self._here)
-        self._consumer.subscribe([self._work.topic])
+        self._join()
         self._reports.ready()
         try:
             while not self.stopping.is_set():
@@ -115,7 +118,35 @@ class _Loop:
             finally:
                 await self._here.close()
 
+    def _join(self) -> None:
+        self._consumer.subscribe([self._work.topic], on_assign=self._assigned)
+
+    def _assigned(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
+        """Refuse what the group has kept for this member from a time when it consumed otherwise.
+
+        A static member that comes back is given the partitions that it had, whatever it subscribes
+        to now (KAFKA-13435); whoever then joins once more is given its share of what there is.
+        """
+        if not self._has_joined_again and not self._is_whole_topic(partitions):
+            self._has_joined_again = True
+            self._has_to_join = True
+            consumer.assign([])
+
+    def _is_whole_topic(self, partitions: list[TopicPartition]) -> bool:
+        topic = self._work.topic
+        if {one.topic for one in partitions} != {topic}:
+            return False
+        try:
+            found = self._consumer.list_topics(topic, timeout=_LIST_SECONDS).topics[topic]
+        except KafkaException:  # the way to the log is broken: what it was given is not too little
+            return True
+        return {one.partition for one in partitions} == set(found.partitions)
+
     def _next_messages(self) -> list[PlacedMessage]:
+        if self._has_to_join:
+            self._has_to_join = False
+            self._consumer.unsubscribe()
+            self._join()
         first = polled(self._consumer, _POLL_SECONDS)
         return [] if first is None else [first, *self._waiting_messages(self._work.batch - 1)]
 

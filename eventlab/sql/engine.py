@@ -5,6 +5,7 @@ is kept in a recovery store, so that it goes on where it was when it is run agai
 """
 
 import re
+import threading
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -121,10 +122,12 @@ class Engine:
             self.queries[standing.query_id] = standing
 
     def go_on(self) -> None:
-        """Let all queries go on that rest and are not paused; one that cannot is reported."""
+        """Let all queries go on that rest; one that is paused reads nothing.
+
+        One that cannot go on is reported.
+        """
         for query in self.queries.values():
-            if not query.is_paused:
-                self._begin(query)
+            self._begin(query)
 
     def parsed(self, text: str) -> list[Parsed]:
         """Return the statements of a text, and run none of them. Raises SqlError."""
@@ -151,13 +154,15 @@ class Engine:
                 self._open_topic(topic).delete()
 
     def close(self) -> None:
-        """End all that runs; what queries know is kept."""
+        """End all that runs; what queries know is kept, unless it `begins_anew`."""
         for push in self._pushes:
             push.stop()
         for table in self._tables.values():
             table.stop()
         for query in self.queries.values():
             query.stop()
+            if self._begins_anew:
+                self._forget(query.query_id)
         self._pushes.clear()
         self._tables.clear()
 
@@ -215,14 +220,17 @@ class Engine:
 
     def _stand(self, change: NewQuery, text: str) -> str:
         target = change.target
+        self._number += 1
         try:
             topic = self._open_topic(target.topic)
+            if self._begins_anew:
+                # Of an earlier engine, whose queries had the same ids.
+                self._forget(_query_id(change, self._number))
             partitions = target.partitions or self._partitions_of(change.plan)
             if change.is_new and self._begins_anew:
                 topic.reset(partitions, {})
             else:
                 topic.made(partitions)
-            self._number += 1
             standing = self._standing(change, text, self._number)
         except EventlabError:
             if change.is_new:
@@ -242,12 +250,24 @@ class Engine:
         query_id = _query_id(change, number)
         start = self._start  # as it is said now, also where the query begins later
 
-        def make() -> Running:
-            return self._flow_of(query_id, change.plan, target, start)
+        pausing = threading.Event()
+        reading = self._wires.reading(start=start, is_paused=pausing.is_set)
 
-        inserts = not change.is_new
+        def make() -> Running:
+            flow = Dataflow(query_id)
+            rows = Builder(flow, query_id, reading, self._report).build(change.plan)
+            self._wires.write(query_id, rows, target)
+            return made(flow, recovery=None if self._store is None else self._store(query_id))
+
         return Standing(
-            query_id, text, change.plan, target, make=make, flow=make(), inserts=inserts
+            query_id,
+            text,
+            change.plan,
+            target,
+            make=make,
+            flow=make(),
+            inserts=not change.is_new,
+            pausing=pausing,
         )
 
     def _replaced(self, change: NewQuery) -> list[Standing]:
@@ -266,16 +286,10 @@ class Engine:
         for query in self._chosen(statement.query_id):
             if statement.action == "terminate":
                 del self.queries[query.query_id]
+            elif statement.action == "pause":
+                query.pausing.set()
             else:
-                query.is_paused = statement.action == "pause"
-
-    def _flow_of(
-        self, query_id: str, plan: Step, target: Source, start: Literal["earliest", "latest"]
-    ) -> Running:
-        flow = Dataflow(query_id)
-        builder = Builder(flow, query_id, self._wires.reading(start=start), self._report)
-        self._wires.write(query_id, builder.build(plan), target)
-        return made(flow, recovery=None if self._store is None else self._store(query_id))
+                query.pausing.clear()
 
     def _partitions_of(self, plan: Step) -> int:
         return max(len(self._open_topic(one.topic).partitions) for one in sources_of(plan))
@@ -297,8 +311,12 @@ class Engine:
     def _end(self, query: Standing) -> None:
         query.stop()
         del self.queries[query.query_id]
+        self._forget(query.query_id)
+
+    def _forget(self, query_id: str) -> None:
+        """Delete what a query knows."""
         if self._store is not None:
-            forget(self._store(query.query_id))
+            forget(self._store(query_id))
 
     def _chosen(self, query_id: str) -> list[Standing]:
         if query_id == "ALL":

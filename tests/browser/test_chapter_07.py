@@ -9,7 +9,7 @@ pytestmark = [pytest.mark.broker, pytest.mark.database]
 
 CHAPTER = "07_shared_database.ipynb"
 PANEL = ".eventlab-stage-panel"
-FAILED = "shared table: failed queries"
+FAILED = "shared table: failed look-ups"
 
 
 def press(page, words):
@@ -35,7 +35,7 @@ def test_four_services_wait_at_the_shared_table_and_one_does_not(lab_page):
     lab_page.run_cells(0, breaks, wait_seconds=240)
     lab_page.screenshot("chapter_07_broken")
     assert claims(lab_page) == {"07.contention": True}
-    waits = [counted(lab_page, "shared table: had to wait", run) for run in (0, 1)]
+    waits = [counted(lab_page, "shared table: had to wait at the end", run) for run in (0, 1)]
     assert waits[0] > 4 * waits[1]
     lab_page.use_theme("JupyterLab Dark")
     until(lambda: all_fit(lab_page), what="pictures that fit on a dark page")
@@ -55,9 +55,9 @@ def test_a_column_that_is_renamed_by_hand_breaks_the_queries_of_the_others(lab_p
     press(lab_page, "Play again")
     until(lambda: counted(lab_page, "sent") in (1, 2, 3), seconds=60, what="a play from the start")
     press(lab_page, "Rename the column")
-    until(lambda: counted(lab_page, FAILED) >= 3, seconds=60, what="queries that fail")
+    until(lambda: counted(lab_page, FAILED) >= 3, seconds=60, what="look-ups that fail")
     assert counted(lab_page, "sent") < 10
     press(lab_page, "Deploy the others")
     lab_page.screenshot("chapter_07_renamed")
-    assert counted(lab_page, "own views: failed queries") == 0
+    assert counted(lab_page, "own views: failed look-ups") == 0
     assert lab_page.error_outputs() == []

@@ -26,8 +26,11 @@ def lanes(lab, key="customer_id"):
     lab.play(story, into=orders, key=key, speed=3600)
     return Lanes(orders, readers=3)
 
+ENDS = ["accepted", "acknowledged", "refused", "lost"]
+MORE = [f"{way}: {end}" for way in ["request", "topics"] for end in ENDS]
+
 def count(lab):
-    return {"keys": lab.read("orders")["key"].nunique()}
+    return {"keys": lab.read("orders")["key"].nunique()} | dict.fromkeys(MORE, 0)
 
 lanes = lab.stage("Three readers", lanes, broken={"key": "order_id"}, counts=count)
 """
@@ -101,6 +104,44 @@ def test_it_breaks_side_by_side_and_plays_again(staged):
     until(lambda: board(staged).get("keys") == ["6", "200"], seconds=60, what="the same damage")
     press(staged, "Break it")
     until(lambda: staged.count(f"{PANEL} figure") == 1, what="the first run alone")
+
+
+def test_no_word_of_its_scoreboard_is_broken(staged):
+    """Many counts are folded between their words."""
+    press(staged, "Break it")
+    until(lambda: board(staged).get("keys") == ["6", "200"], seconds=60, what="both runs")
+    staged.screenshot("stage_scoreboard")
+    broken = staged.page.evaluate(
+        """(panel) => [...document.querySelectorAll(`${panel} th`)].flatMap((th) => {
+            const text = th.firstChild, found = text ? [...text.data.matchAll(/\\S+/g)] : [];
+            return found.filter((word) => {
+                const range = document.createRange();
+                range.setStart(text, word.index);
+                range.setEnd(text, word.index + word[0].length);
+                return range.getClientRects().length > 1;
+            }).map((word) => word[0]);
+        })""",
+        PANEL,
+    )
+    assert broken == []
+
+
+def test_a_line_of_code_that_is_folded_beside_it_stands_further_in(staged):
+    """So that one sees where a line begins."""
+    lefts = staged.page.evaluate(
+        """(words) => {
+            const line = [...document.querySelectorAll(".jp-CodeCell .cm-line")]
+                .find((one) => one.textContent.startsWith(words));
+            const range = document.createRange();
+            range.selectNodeContents(line);
+            const rects = [...range.getClientRects()];
+            const last = Math.max(...rects.map((one) => one.top));
+            return [Math.min(...rects.map((one) => one.left)),
+                    Math.min(...rects.filter((one) => one.top === last).map((one) => one.left))];
+        }""",
+        "lanes = lab.stage(",
+    )
+    assert lefts[0] + 40 < lefts[1]
 
 
 def test_it_goes_into_its_cell_and_comes_back_by_one_click(staged):

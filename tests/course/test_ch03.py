@@ -128,6 +128,19 @@ def test_each_lamp_says_how_its_service_fares(shops):
     assert drawn[f"{ch03.CHAIN} {shop.name}"] == "●"
 
 
+def test_below_each_block_stands_what_is_lost_or_refused(shops):
+    """Nobody has to count squares; what is lost says more than what was refused."""
+    sums = {}
+    shops._live.push = lambda **row: sums.update({row["id"][0]: row["words"][0]})
+    outcomes = [("503", "200")] * (ch03.hang_of(STORY).stop + 1)
+    play(shops, outcomes)
+    shops._note_written(batch(*range(2, len(outcomes))))
+    shops._note_done(batch(*range(2, len(outcomes))))
+    shops._draw()
+    assert sums[f"sum {ch03.CHAIN}"] == f"{len(outcomes)} refused"
+    assert sums[f"sum {ch03.LOG}"] == "2 accepted, and lost"
+
+
 def test_both_shops_meet_the_same_outages():
     """The warehouses for a third; then the way to the log, until both fronts are back."""
     schedule = ch03.outages(STORY)

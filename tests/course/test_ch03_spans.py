@@ -29,7 +29,9 @@ def beside_the_log(made: Made, order: str, *, asks: bool = False) -> None:
     front, *others = ch03_spans.LOG
     parent = made.add(front, "server", 1_000, 5_000)
     for begin, service, topic in zip((10_000, 20_000, 30_000), others, TOPICS, strict=False):
-        event = made.add("", "producer", begin, 100, parent=parent, peer=topic, key=order)
+        event = made.add(
+            parent.service, "producer", begin, 100, parent=parent, peer=topic, key=order
+        )
         parent = made.add(service, "consumer", begin + 500, 100, parent=event, key=order)
         if asks and service == "packing":
             made.add(service, "client", begin + 600, 50, parent=parent, peer="stock")
@@ -72,6 +74,7 @@ def test_the_first_of_the_chain_waits_and_nobody_beside_the_log(followed):
         "followed": 2,
         "calls_in_chain": 6,
         "calls_beside_log": 0,
+        "steps_by_topics": 3,
         "waiting": 0.6,
         "shop_ms": 100.0,
         "customer_ms": 102.0,
@@ -82,16 +85,25 @@ def test_the_first_of_the_chain_waits_and_nobody_beside_the_log(followed):
 
 
 def test_a_call_inside_of_what_only_shares_topics_is_counted(followed):
-    """It is an arrow more, too."""
+    """It is one more on the scoreboard, too."""
     made = Made()
     beside_the_log(made, STORY[0].order_id, asks=True)
     take(followed, made)
     followed._draw()
     assert followed.figures()["calls_beside_log"] == 1
-    assert followed.scores() == {"calls": 1, "through topics": 3}
+    assert followed.scores() == {"calls": 1, "events from topics": 3}
+
+
+def test_a_step_that_no_event_takes_is_missed(followed):
+    """Whoever reads another topic than it should has no step from the one before it."""
+    made = Made()
+    event = made.add("front end", "producer", 0, 100, peer="orders", key=STORY[0].order_id)
+    made.add("packing", "consumer", 500, 100, parent=event, key=STORY[0].order_id)
+    take(followed, made)
+    assert followed.figures()["steps_by_topics"] == 0
 
 
 def test_without_a_span_there_is_nothing_to_divide(followed):
     """A run that has not begun has figures, and they bear nothing out."""
     assert followed.figures()["waiting"] == 0
-    assert followed.scores() == {"calls": 0, "through topics": 0}
+    assert followed.scores() == {"calls": 0, "events from topics": 0}

@@ -47,7 +47,8 @@ def test_in_the_burst_the_gaps_are_a_tenth_and_all_else_stays():
     [
         ({}, ch04.SAME),
         ({HELD_UP: 160}, ch04.SLOWER),
-        ({ACCEPTED: 60, DENIED: 100, HELD_UP: 60}, ch04.REFUSES),
+        ({ACCEPTED: 60, DENIED: 100, HELD_UP: 60}, ch04.BOTH),
+        ({ACCEPTED: 60, DENIED: 100, HELD_UP: 2}, ch04.REFUSES),
     ],
 )
 def test_the_outcome_is_read_from_the_scoreboard(counts, outcome):
@@ -60,6 +61,11 @@ def test_the_reason_has_the_figures():
     """Those of the sender, and what waited."""
     assert "a yes took 6 ms (before it: 5 ms)" in ch04.why(COUNTS)
     assert "At most 90 waited in the log" in ch04.why(COUNTS)
+
+
+def test_a_run_without_a_log_says_nothing_of_one():
+    """Nothing can wait there."""
+    assert ch04.why(COUNTS | {MOST: 0}).endswith("0 orders were refused.")
 
 
 def test_blank_is_not_yet():

@@ -9,11 +9,17 @@ def up_to(row):
 
 def test_each_receiver_has_a_row_below_the_sender():
     """All of them as tall as all orders, so that two rows can be compared."""
-    spec = specification(receivers_chart(["stock", "report"], 160, 1_000))
+    spec = specification(receivers_chart(["stock", "report"], 160, 1_000, 40))
     sender, *rows = spec["vconcat"]
     assert up_to(sender) == [0, 1_000]
     assert [up_to(row) for row in rows] == [[0, 160]] * 2
     assert reserved_height(spec) > 0
+
+
+def test_two_runs_have_one_time_axis():
+    """However long each of them takes, up to so many seconds."""
+    sender, *_ = specification(receivers_chart(["stock"], 160, 1_000, 40))["vconcat"]
+    assert sender["layer"][-1]["encoding"]["x"]["datum"] == 40
 
 
 def test_each_member_has_a_colour_and_each_partition_a_bar():

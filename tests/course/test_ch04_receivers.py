@@ -19,7 +19,7 @@ def receivers(answers, done):
     """Return a picture that has these answers, (second, accepted), and when what was done."""
     services = [SimpleNamespace(name=name, pid=1) for name in ("stock", "report")]
     story = with_a_burst(Shop(seed=7).orders(), len(answers))
-    picture = Receivers(story, services[0], services, done=None, later=lambda: None, ceiling=100)
+    picture = Receivers(story, services[0], services, done=None, later=lambda: None, speed=0)
     for number, (at, accepted) in enumerate(answers):
         outcome = "200" if accepted else "503"
         picture._answers[number] = (at, Answer(number, "sender", outcome, 0.01))
@@ -53,7 +53,12 @@ def test_the_figures_tell_the_sender_from_its_receivers():
     assert (found["most_waiting"], found["left"], found["burst_ms"]) == (7, 0, 10.0)
     assert found["waited_ms"] == 7000
     assert picture.pace_figures()["waiting_then"] == 7
-    assert picture.added_figures() == {"orders": 8, "got": 0, "first": -1, "sender_changes": 0}
+    assert picture.added_figures() == {
+        "orders": 8,
+        "got": 0,
+        "first_order": -1,
+        "sender_changes": 0,
+    }
 
 
 def test_a_sender_that_refuses_all_has_no_time_for_a_yes():
@@ -80,5 +85,5 @@ def test_what_was_answered_is_drawn_as_dots():
     rows = picture._live.rows
     assert rows["kind"].count("took") == 7
     assert rows["kind"].count("refused") == 1
-    assert "sender: 10 ms, 1 refused" in rows["words"]
+    assert "sender: 10 ms, orange: 1 refused" in rows["words"]
     assert "audit: not there yet" in rows["words"]

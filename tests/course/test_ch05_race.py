@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from eventlab.course.ch05_race import AWAY, BACK, SHOP, TOPICS, Race, race_chart
+from eventlab.course.ch05_race import AWAY, BACK, LEFT, SHOP, TOPICS, Race, race_chart
 from eventlab.errors import CallError
 from eventlab.live.picture import still
 from eventlab.log import produce
@@ -56,10 +56,12 @@ def test_each_order_is_asked_for_in_both_ways(topics, lookup, records):
     with race(topics, Service(), lookup) as picture:
         play(topics)
         picture.settle()
+        picture._draw()
     assert {way: len(seconds) for way, seconds in picture.seconds.items()} == {SHOP: 3, TOPICS: 3}
     figures = picture.figures()
     assert (figures["look_ups"], figures["wrong_answers"], figures["records"]) == (3, 0, records)
-    assert picture.scores()["records left in the log"] == records
+    assert picture.scores()[LEFT] == records
+    assert f"{LEFT}: {records}" in picture.chart.rows["words"]
     assert any(lookup in words for words in picture.chart.rows["words"])
 
 

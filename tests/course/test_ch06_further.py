@@ -92,5 +92,5 @@ def test_a_hole_in_the_wall_is_found_by_whoever_made_it(lab, has_contract):
     lab.subscribe("orders", mended, to=desk, into=journal)
     found = ch06_further.after_mending(before, views, fields, STORY)
     assert found["right"] == (2 if has_contract else 1)
-    assert found["stopped"] == (0 if has_contract else 1)
+    assert found["consumers_stopped"] == (0 if has_contract else 1)
     assert found["consumers"] == 2

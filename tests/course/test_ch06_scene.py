@@ -38,7 +38,7 @@ def words(scene, *kinds):
 
 
 def outside_of(scene):
-    return [row["words"] for row in rows_of(scene) if row["id"].startswith("out ")]
+    return [row["words"].split()[0] for row in rows_of(scene) if row["id"].startswith("out ")]
 
 
 def inside_of(scene):
@@ -51,7 +51,7 @@ def test_behind_a_wall_the_names_outside_never_move(version):
     picture = scene(version)
     assert outside_of(picture) == CONTRACT
     assert inside_of(picture) == list(inside(ORDER, version))
-    ends = {row["y2"] for row in drawn(picture, "link")}
+    ends = {row["y2"] for row in drawn(picture, "link", "undone")}
     assert ends == {charts.row_at(number) for number in range(len(CONTRACT))}
 
 
@@ -60,6 +60,18 @@ def test_without_a_wall_the_names_outside_are_those_inside():
     picture = scene(3, contract=[])
     assert outside_of(picture) == inside_of(picture)
     assert all(row["y"] == row["y2"] for row in drawn(picture, "link"))
+    assert drawn(picture, "undone") == []
+
+
+@pytest.mark.parametrize(("version", "lines"), [(0, 0), (1, 1), (2, 3), (3, 5)])
+def test_what_the_wall_undoes_stands_out_from_what_only_goes_through(version, lines):
+    """One line for each changed column, and each field that it becomes."""
+    assert len(drawn(scene(version), "undone")) == lines
+
+
+def test_the_field_that_all_read_says_so():
+    """No line leaves it."""
+    assert "state (all read it)" in words(scene(), "name")
 
 
 def test_a_changed_column_stands_out():

@@ -62,10 +62,10 @@ def test_a_scoreboard_without_figures_yet_is_no_error():
 @pytest.mark.parametrize("said", ["", "column does not exist"])
 def test_what_the_database_said_is_quoted_where_it_said_something(said):
     """Where nothing failed it said nothing."""
-    figures = {"queries": 120, "shared_failed": 30, "own_failed": 0}
+    figures = {"look_ups": 120, "shared_failed": 30, "own_failed": 0}
     picture = SimpleNamespace(figures=lambda: figures, error=said)
     words = ch07.why_failed(picture)
-    assert "30 of 120 queries failed at the shared table, 0 at views" in words
+    assert "30 of 120 look-ups failed at the shared table, 0 at views" in words
     assert ("The database said" in words) == bool(said)
 
 

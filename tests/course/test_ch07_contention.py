@@ -54,12 +54,13 @@ def test_a_short_wait_is_no_waiting_for_another():
     assert contention.waited(SHARED) == 0
 
 
-def test_the_scoreboard_has_dashes_until_all_are_there():
-    """And the counts of the claim then."""
+def test_the_scoreboard_has_the_rates_of_now_and_counts_when_all_are_there():
+    """Those of the claim; until then it has dashes."""
     contention, designs = picture(waited=0.02, works=3)
     contention._take_all(shops.batch(2))
     scores = contention.scores()
-    assert (scores[f"{SHARED}: {A_SECOND}"], scores[WRONG]) == ("–", "–")
+    assert (scores[f"{SHARED}: {A_SECOND}"], scores[f"{OWN}: {A_SECOND}"]) == (10, 20)
+    assert (scores[f"{SHARED}: {WAITED}"], scores[AGAIN], scores[WRONG]) == ("–", "–", "–")
     contention._take_all(shops.batch(8))
     contention.settle()
     scores = contention.scores()

@@ -29,14 +29,14 @@ def test_between_the_rename_and_the_deployment_the_others_fail():
     renaming._take_all(shops.batch(6))
     renaming._take_all(shops.batch(6))  # there are no more
     renaming.settle()
-    assert renaming.figures() == {"queries": 12, "shared_failed": 2, "own_failed": 0}
+    assert renaming.figures() == {"look_ups": 12, "shared_failed": 2, "own_failed": 0}
     assert renaming.scores() == {f"{SHARED}: {FAILED}": 2, f"{OWN}: {FAILED}": 0}
     assert renaming.error == 'column "price_cents" does not exist'
     deployed = [service.deployed for service in designs.shared]
     assert deployed == [[(designs.database.url, name, NEW)] for name in NAMES]
 
 
-def test_failed_queries_are_red_and_the_moments_are_lines():
+def test_failed_look_ups_are_drawn_and_the_moments_are_lines():
     """In the design in which they happened."""
     renaming, _ = picture()
     renaming._take_all(shops.batch(6))
@@ -45,7 +45,7 @@ def test_failed_queries_are_red_and_the_moments_are_lines():
     assert rows["state"].count("answered") == 22
     assert rows["words"].count("renamed") == 1
     assert rows["words"].count("deployed") == 1
-    assert f"{SHARED}: 2 failed queries" in rows["words"]
+    assert f"{SHARED}: 2 failed look-ups" in rows["words"]
 
 
 def test_both_can_be_done_sooner_and_only_once():

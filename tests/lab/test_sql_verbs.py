@@ -2,6 +2,7 @@
 
 import pytest
 
+from eventlab import Lab
 from eventlab.errors import SqlError, UsageError
 from eventlab.lab.side import Side
 from eventlab.pictures.pushed import PushChart, PushTable
@@ -56,6 +57,25 @@ def test_all_ends_with_the_lab(shop):
     shop.close()
     assert not push.is_alive
     assert not query.flow.is_alive
+
+
+def test_a_query_that_is_paused_loses_and_doubles_nothing(shop):
+    """It goes on where it stood still; the next lab of the chapter begins anew."""
+    _pause_and_resume(shop)
+    with Lab(shop.chapter) as again:
+        again.sql(PAID)
+        _pause_and_resume(again)
+
+
+def _pause_and_resume(lab):
+    lab.sql("CREATE STREAM more AS SELECT cents FROM paid;")
+    before = len(lab.read("paid"))
+    until(lambda: len(lab.read("MORE")) == before)
+    lab.sql("PAUSE ALL;")
+    lab.produce([("eve", {"CENTS": 9})], into="paid")
+    lab.sql("RESUME ALL;")
+    until(lambda: len(lab.read("MORE")) > before)
+    assert list(lab.read("MORE")["CENTS"]) == list(lab.read("paid")["CENTS"])
 
 
 def test_an_act_asks_topics_of_its_own(shop):

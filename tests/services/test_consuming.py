@@ -152,6 +152,35 @@ def test_an_event_without_a_topic_to_go_to_ends_it(log_mesh, topics):
 
 
 @BOTH
+def test_another_service_of_its_name_consumes_its_own_topic(log_mesh, topics, new_topic):
+    """Though the group takes both for the same member, which had other partitions before."""
+    source, target = topics
+    other = new_topic(3)
+    order(source, 1)
+    shipping = log_mesh.subscribe("s", apps.ship, to=source, into=target)
+    until(lambda: is_done(shipping, source))
+    shipping.stop()
+    order(source, 2)
+    order(other, *range(10, 30))
+    log_mesh.subscribe("s", apps.ship, to=other, into=target)
+    until(lambda: set(range(10, 30)) <= set(written(target)))
+    assert set(written(target)) == {1, *range(10, 30)}
+
+
+def test_a_topic_made_anew_with_more_partitions_is_consumed_whole(log_mesh, topics):
+    """By who had all of those that it had before."""
+    source, target = topics
+    order(source, 1)
+    shipping = log_mesh.subscribe("s", apps.ship, to=source, into=target)
+    until(lambda: is_done(shipping, source))
+    shipping.stop()
+    source.reset(6)
+    order(source, *range(10, 40))
+    log_mesh.subscribe("s", apps.ship, to=source, into=target)
+    until(lambda: set(range(10, 40)) <= set(written(target)))
+
+
+@BOTH
 def test_a_frozen_one_goes_on_when_it_is_resumed(log_mesh, topics):
     """With what has come meanwhile."""
     source, target = topics

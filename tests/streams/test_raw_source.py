@@ -1,5 +1,6 @@
 """Records as they are on the wire, each with its place."""
 
+import threading
 from contextlib import suppress
 
 import pytest
@@ -56,3 +57,15 @@ def test_the_window_of_a_key_is_apart_from_it_where_that_is_asked(new_topic):
         (b"bob", None),
     ]
     assert [one.event[0] for one in whole(topic)] == [key.encode(), b"bob"]
+
+
+def test_nothing_is_read_while_it_is_paused(new_topic):
+    """Then it goes on where it was."""
+    topic, pausing = new_topic(), threading.Event()
+    produce(topic, [Record("k", b"v", 1000)]).require_all()
+    part = RawSource(topic, bounded=True, is_paused=pausing.is_set).build_part("in", "0", None)
+    pausing.set()
+    assert part.next_batch() == []
+    pausing.clear()
+    assert [one.offset for one in until(part.next_batch)] == [0]
+    part.close()

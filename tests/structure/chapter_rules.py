@@ -110,6 +110,23 @@ def has_parameters(notebook: NotebookNode) -> Iterator[str]:
             yield f"no parameter {name}"
 
 
+def sets_up_its_own_module(notebook: NotebookNode) -> Iterator[str]:
+    """Whoever runs the set-up, and then a cell further down, has the chapter's names."""
+    found = re.search(r'Lab\(chapter="(\d\d)"\)', _code(notebook))
+    if found is None:
+        yield "no cell makes its lab"
+        return
+    module = f"ch{found[1]}"
+    imports = re.compile(rf"(?m)^from eventlab\.course(?:\.{module} import| import {module}\b)")
+    for number, cell in enumerate(code_cells(notebook)):
+        if imports.search(cell.source) and found[0] not in cell.source:
+            yield f"code cell {number} imports {module}, which is for the set-up"
+
+
+def _code(notebook: NotebookNode) -> str:
+    return "\n".join(cell.source for cell in code_cells(notebook))
+
+
 def has_short_cells(notebook: NotebookNode) -> Iterator[str]:
     """A cell of code is one idea that fits at a glance."""
     core = list(core_cells(notebook))
@@ -206,6 +223,7 @@ RULES: list[Rule] = [
     has_one_title_and_no_leap,
     has_the_parts_in_order,
     has_parameters,
+    sets_up_its_own_module,
     has_short_cells,
     has_a_core_of_twenty_minutes,
     makes_no_output_widget,

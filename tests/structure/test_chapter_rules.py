@@ -18,6 +18,7 @@ def sample():
     cells = [new_markdown_cell("# Title\n\nIt takes 4 minutes.\n\n![Orders, moving](orders.png)")]
     cells += [new_markdown_cell(f"## {part}\n\n```\n# no heading\n```") for part in PARTS]
     cells += [
+        new_code_cell('from eventlab.course import ch01\n\nlab = Lab(chapter="01")'),
         tagged("SEED = 7\nSPEED = 1\nBREAK = False", "parameters"),
         new_code_cell("lab.show(EventChart(topic,\n    chart,\n    alt='Orders',\n))"),
         tagged("\n".join("abcdefgh") + "\nkey = ...", "exercise"),
@@ -34,7 +35,7 @@ def code(notebook, number: int):
 
 def claims(notebook, given: str) -> None:
     """Let the chapter's claim be made with these arguments."""
-    code(notebook, 4).update(source=f"lab.claim('01.order', 'Order holds', {given})")
+    code(notebook, 5).update(source=f"lab.claim('01.order', 'Order holds', {given})")
 
 
 def test_a_chapter_that_keeps_the_rules_has_no_fault():
@@ -42,30 +43,33 @@ def test_a_chapter_that_keeps_the_rules_has_no_fault():
     assert faults(sample()) == []
 
 
+IMPORT = "from eventlab.course import ch01"
 SPOILED: dict[str, Callable] = {
     "two cells share an id": lambda n: n.cells[1].update(id=n.cells[2].id),
     "not a valid notebook": lambda n: n.cells[0].pop("metadata"),
     "kernelspec is": lambda n: n.metadata.kernelspec.update(name="mine"),
-    "keeps what a run left": lambda n: code(n, 1).update(outputs=[new_output("stream", text="x")]),
-    "code cell 3 keeps": lambda n: code(n, 3).update(execution_count=4),
+    "keeps what a run left": lambda n: code(n, 2).update(outputs=[new_output("stream", text="x")]),
+    "code cell 4 keeps": lambda n: code(n, 4).update(execution_count=4),
     "the state of widgets": lambda n: n.metadata.update(widgets={}),
     "titles: 2": lambda n: n.cells.append(new_markdown_cell("# Another")),
     "titles: 0": lambda n: n.cells.pop(0),
     "level 4 follows one of level 2": lambda n: n.cells.append(new_markdown_cell("#### Deep")),
     "its parts are": lambda n: n.cells.insert(1, n.cells.pop(2)),
     "2 cells of parameters": lambda n: n.cells.append(tagged("SEED = 1", "parameters")),
-    "0 cells of parameters": lambda n: code(n, 0).metadata.update(tags=[]),
-    "no parameter BREAK": lambda n: code(n, 0).update(source="SEED = 7\nSPEED = 1"),
-    "code cell 1 has 9 lines": lambda n: code(n, 1).update(source="\n".join("abcdefghi")),
-    "its core has 92 lines": lambda n: code(n, 0).update(source="SEED = 7\n" * 77),
+    "0 cells of parameters": lambda n: code(n, 1).metadata.update(tags=[]),
+    "no parameter BREAK": lambda n: code(n, 1).update(source="SEED = 7\nSPEED = 1"),
+    "no cell makes its lab": lambda n: code(n, 0).update(source=""),
+    "code cell 2 imports ch01": lambda n: code(n, 2).update(source=IMPORT),
+    "code cell 2 has 9 lines": lambda n: code(n, 2).update(source="\n".join("abcdefghi")),
+    "its core has 92 lines": lambda n: code(n, 1).update(source="SEED = 7\n" * 75),
     "its core takes 22 minutes": lambda n: n.metadata.update(eventlab={"running_seconds": 1080}),
     "does not say at its top that it takes 4": lambda n: n.cells[0].update(source="# Title"),
-    "makes an Output widget": lambda n: code(n, 1).update(source="interact(plan, copies=3)"),
+    "makes an Output widget": lambda n: code(n, 2).update(source="interact(plan, copies=3)"),
     "a picture without words": lambda n: n.cells[0].update(source="# Title\n![](orders.png)"),
     "a picture without words: <img": lambda n: n.cells[1].update(source="<img src='x.png'>"),
-    "a chart without alt=": lambda n: code(n, 1).update(source="lab.show(LiveChart(chart))"),
-    "no exercise with a blank": lambda n: code(n, 2).update(source="key = 'customer_id'"),
-    "no exercise is checked": lambda n: code(n, 3).update(source="pass"),
+    "a chart without alt=": lambda n: code(n, 2).update(source="lab.show(LiveChart(chart))"),
+    "no exercise with a blank": lambda n: code(n, 3).update(source="key = 'customer_id'"),
+    "no exercise is checked": lambda n: code(n, 4).update(source="pass"),
     "01.order': This is no inequality": lambda n: claims(n, "needs='len(read) == 9', read=read"),
     "01.order': The inequality names": lambda n: claims(n, "needs='lots == 0', lost=0"),
     "01.order': An inequality without": lambda n: claims(n, "needs='1 < 2', lost=0"),

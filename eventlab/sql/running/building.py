@@ -30,20 +30,23 @@ from eventlab.sql.planning.rows import key_reader, key_text
 from eventlab.sql.running.changes import (
     Change,
     Report,
+    Show,
     exploding,
     filtering,
     joining,
     projecting,
     rekeying,
+    showing,
     without_failing,
 )
-from eventlab.sql.running.decoding import decoder
+from eventlab.sql.running.decoding import Holds, decoder
 from eventlab.sql.running.folding import RowFold
 from eventlab.sql.running.grouping import (
     grouped,
     grouped_in_windows,
     grouping_events,
     grouping_rows,
+    whole,
 )
 from eventlab.sql.syntax import WindowClause
 from eventlab.streams import (
@@ -95,9 +98,9 @@ class Builder:
             case Explode():
                 return self._mapped(step.up, exploding(step))
             case Project():
-                return self._mapped(step.up, projecting(step))
+                return self._project(step)
             case Aggregate():
-                return self._aggregate(step)
+                return self._aggregate(step, whole)
             case JoinStreams():
                 return self._join_streams(step)
             case JoinTable():
@@ -125,9 +128,24 @@ class Builder:
     def _mapped(self, up: Step, change: Change) -> Rows:
         return self._map(self.build(up), change)
 
-    def _read(self, step: Read) -> Rows:
+    def _project(self, step: Project) -> Rows:
+        """Return what a query shows; done in one go with what comes just before, where it can be.
+
+        A row costs more to hand on than to make.
+        """
+        up = step.up
+        if isinstance(up, Aggregate):
+            return self._aggregate(up, showing(step))
+        if isinstance(up, Read):
+            return self._read(up, show=showing(step))
+        if isinstance(up, Where) and isinstance(up.up, Read) and up.shape.kind == "stream":
+            return self._read(up.up, holds=up.condition, show=showing(step))
+        return self._mapped(up, projecting(step))
+
+    def _read(self, step: Read, *, holds: Holds | None = None, show: Show | None = None) -> Rows:
         records = self._read_topic(self._flow, self._step("read"), step)
-        return op.flat_map_batch(self._step("decode"), records, decoder(step, self._report))
+        decode = decoder(step, self._report, holds, show)
+        return op.flat_map_batch(self._step("decode"), records, decode)
 
     # -- joins ----------------------------------------------------------------------------------
 
@@ -183,18 +201,18 @@ class Builder:
 
     # -- groups ---------------------------------------------------------------------------------
 
-    def _aggregate(self, step: Aggregate) -> Rows:
+    def _aggregate(self, step: Aggregate, show: Show) -> Rows:
         fold = RowFold(step.aggregates, step.groups, self._report)
         name = self._step("group")
         if step.up.shape.kind == "table":
             said = self._mapped(step.up, grouping_rows(step))
             table_fold = TableFold(fold.begin, fold.add_row, fold.subtract_row)
             rows = aggregate_table(name, said, lambda _key, row: row[0], table_fold)
-            return self._map(rows, grouped(fold))
+            return self._map(rows, grouped(fold, show))
         events = self._mapped(step.up, grouping_events(step))
         kept = Fold(fold.begin, fold.add, fold.merge)
         if step.window is None:
-            return self._map(aggregated(name, events, kept), grouped(fold))
+            return self._map(aggregated(name, events, kept), grouped(fold, show))
         grace = step.window.grace
         if grace is None and step.is_final:
             grace = 0
@@ -206,7 +224,7 @@ class Builder:
             grace=_GRACE_UNSAID if grace is None else duration_from_milliseconds(grace),
             emit="final" if step.is_final else "changes",
         )
-        return self._map(windows.windows, grouped_in_windows(fold))
+        return self._map(windows.windows, grouped_in_windows(fold, show))
 
 
 def _windows(window: WindowClause) -> Windows:

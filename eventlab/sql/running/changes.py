@@ -24,6 +24,7 @@ from eventlab.streams.arrivals import Timed
 Pair: TypeAlias = tuple[Any, Any]
 Pairs: TypeAlias = list[Pair]
 Change: TypeAlias = Callable[[Pairs], Pairs]
+Show: TypeAlias = Callable[[str | None, Row], Row]
 Report: TypeAlias = Callable[[str], object]
 
 
@@ -66,20 +67,25 @@ def filtering(step: Where) -> Change:
 
 def projecting(step: Project) -> Change:
     """Return what makes of a row the columns of a result."""
-    values_of = values_maker(step.values)
-    read_key = key_reader(step.shape.key_types)
-    has_key = bool(step.shape.keys)
+    shown = showing(step)
 
     def change(batch: Pairs) -> Pairs:
         changed: Pairs = []
         for key, item in batch:
             row = item.event
-            if row is not None:
-                row = (*read_key(key), *values_of(row)) if has_key else values_of(row)
-            changed.append((key, arrival(row, key, item)))
+            changed.append((key, arrival(None if row is None else shown(key, row), key, item)))
         return changed
 
     return change
+
+
+def showing(step: Project) -> Show:
+    """Return what makes of a key's text and a row the columns of a result."""
+    values_of = values_maker(step.values)
+    if not step.shape.keys:
+        return lambda _key, row: values_of(row)
+    read_key = key_reader(step.shape.key_types)
+    return lambda key, row: (*read_key(key), *values_of(row))
 
 
 def rekeying(step: Rekey) -> Change:

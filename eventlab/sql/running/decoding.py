@@ -15,12 +15,21 @@ from eventlab.streams import Arrival
 from eventlab.streams.arrivals import NEVER
 
 Pairs: TypeAlias = list[tuple[Any, Arrival]]  # a key's text, or None
+Holds: TypeAlias = Callable[[Row], Any]
+Show: TypeAlias = Callable[[str | None, Row], Row]
 _Key: TypeAlias = tuple[Sequence[Any], str | None]
 
 
-def decoder(step: Read, report: Callable[[str], object]) -> Callable[[list[Arrival]], Pairs]:
+def decoder(
+    step: Read,
+    report: Callable[[str], object],
+    holds: Holds | None = None,
+    show: Show | None = None,
+) -> Callable[[list[Arrival]], Pairs]:
     """Return what makes rows of a batch of records whose event is key and value in bytes.
 
+    Of a stream only those rows may be asked for for which something `holds`, and what is to `show`
+    of them.
     What cannot be read is reported and left out, as what a table has no key for, and what should
     have a window and has none.
     """
@@ -36,11 +45,15 @@ def decoder(step: Read, report: Callable[[str], object]) -> Callable[[list[Arriv
                 key, row = row_of(record)
                 if key is None and is_table:
                     continue
-                place = (record.topic, record.partition, record.offset)
                 time = record.time
                 stream_time = record.stream_time
                 if stamp is not None:
                     row, time, stream_time = stamp(row, record)
+                if holds is not None and (row is None or not holds(row)):
+                    continue
+                if show is not None and row is not None:
+                    row = show(key, row)
+                place = (record.topic, record.partition, record.offset)
                 pairs.append((key, Arrival(row, key, *place, time, stream_time)))
             except SqlError:
                 raise
@@ -57,6 +70,8 @@ def _row_reader(step: Read) -> Callable[[Arrival], tuple[str | None, Row | None]
     read_key = _key_reader(source)
     is_windowed = source.window is not None
     order = _order(source)
+    if order is None and not source.keys:
+        return _values_reader(source)
 
     def row_of(record: Arrival) -> tuple[str | None, Row | None]:
         key_bytes, value_bytes = record.event
@@ -75,6 +90,20 @@ def _row_reader(step: Read) -> Callable[[Arrival], tuple[str | None, Row | None]
         else:
             row = (*order(key_values, values, record.headers), *place)
         return key, row if window is None else (*row, *window)
+
+    return row_of
+
+
+def _values_reader(source: Source) -> Callable[[Arrival], tuple[str | None, Row | None]]:
+    """Return what reads rows that are values alone, as quickly as can be."""
+    read_value = value_serde(source).read
+
+    def row_of(record: Arrival) -> tuple[str | None, Row | None]:
+        value_bytes = record.event[1]
+        values = None if value_bytes is None else read_value(value_bytes)
+        if values is None:
+            return None, None
+        return None, (*values, record.time, record.partition, record.offset)
 
     return row_of
 

@@ -32,6 +32,8 @@ class RowFold:
         self._report = report
         self._group_of = values_maker(groups)
         self._adds = [_adding(one) for one in aggregates]
+        # One function alone is what most queries have.
+        self._only_add = self._adds[0] if len(self._adds) == 1 else None
         self._results = [one.folding.result for one in aggregates]
 
     def begin(self) -> State | None:
@@ -43,12 +45,13 @@ class RowFold:
         row = event.event
         group, before = (self._group_of(row), self._begun()) if state is None else state
         try:
-            after = [add(value, row) for add, value in zip(self._adds, before, strict=True)]
+            if self._only_add is not None:
+                return group, (self._only_add(before[0], row),)
+            each = zip(self._adds, before, strict=True)
+            return group, tuple([add(value, row) for add, value in each])
         except Exception:
-            after = [
-                self._added(add, value, row) for add, value in zip(self._adds, before, strict=True)
-            ]
-        return group, tuple(after)
+            each = zip(self._adds, before, strict=True)
+            return group, tuple([self._added(add, value, row) for add, value in each])
 
     def add_row(self, state: State | None, said: Said) -> State:
         """Return the state with what a row of a table says."""
@@ -76,6 +79,8 @@ class RowFold:
     def row(self, state: State) -> tuple[Any, ...]:
         """Return the group's values, and the result of each function."""
         group, states = state
+        if self._only_add is not None:
+            return (*group, self._results[0](states[0]))
         results = [result(value) for result, value in zip(self._results, states, strict=True)]
         return (*group, *results)
 

@@ -3,9 +3,9 @@
 from typing import Any
 
 from eventlab.sql.expressions.projections import values_maker
-from eventlab.sql.planning.plans import Aggregate
+from eventlab.sql.planning.plans import Aggregate, Row
 from eventlab.sql.planning.rows import key_text, key_writer, windowed_key
-from eventlab.sql.running.changes import Change, Pair, Pairs, arrival
+from eventlab.sql.running.changes import Change, Pair, Pairs, Show, arrival
 from eventlab.sql.running.folding import RowFold
 from eventlab.streams import Arrival
 
@@ -42,21 +42,21 @@ def grouping_rows(step: Aggregate) -> Change:
     return lambda batch: [changed(key, item) for key, item in batch]
 
 
-def grouped(fold: RowFold) -> Change:
+def grouped(fold: RowFold, show: Show) -> Change:
     """Return what makes a row of what a group has come to."""
 
     def change(batch: Pairs) -> Pairs:
         changed: Pairs = []
         for key, item in batch:
             state = item.event
-            row = None if state is None else (*fold.row(state), item.time)
+            row = None if state is None else show(key, (*fold.row(state), item.time))
             changed.append((key, arrival(row, key, item)))
         return changed
 
     return change
 
 
-def grouped_in_windows(fold: RowFold) -> Change:
+def grouped_in_windows(fold: RowFold, show: Show) -> Change:
     """Return what makes a row of what a group has come to in a window."""
 
     def change(batch: Pairs) -> Pairs:
@@ -65,11 +65,16 @@ def grouped_in_windows(fold: RowFold) -> Change:
             start = item.start
             end = item.end
             time = item.time
-            window_key = windowed_key(key, (start, end))
             state = item.value
-            row = None if state is None else (*fold.row(state), start, end, time)
+            row = None if state is None else show(key, (*fold.row(state), start, end, time))
+            window_key = windowed_key(key, (start, end))
             place = (item.topic, item.partition, item.offset)
             changed.append((window_key, Arrival(row, window_key, *place, time, item.stream_time)))
         return changed
 
     return change
+
+
+def whole(_key: str | None, row: Row) -> Row:
+    """Show a row as it is."""
+    return row

@@ -1,7 +1,8 @@
 """Standing queries: those whose results are kept in a topic, run as flows."""
 
+import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from eventlab.errors import EventlabError
@@ -23,15 +24,13 @@ class Standing:
     make: Callable[[], Running]
     flow: Running
     inserts: bool = False  # into a stream that it has not made
-    is_paused: bool = False
+    pausing: threading.Event = field(default_factory=threading.Event)  # its flow reads nothing
 
     @property
     def state(self) -> State:
         """Return how it is."""
-        if self.is_paused:
-            return "paused"
         if self.flow.is_alive:
-            return "running"
+            return "paused" if self.pausing.is_set() else "running"
         return "failed" if self.flow.error is not None else "ended"
 
     @property
@@ -40,17 +39,16 @@ class Standing:
         return self.flow.error
 
     def pause(self) -> None:
-        """Let it stand still; nothing that comes meanwhile is lost."""
-        self.flow.stop()
-        self.is_paused = True
+        """Let it stand still; nothing that comes meanwhile is lost, and nothing is read twice."""
+        self.pausing.set()
 
     def resume(self) -> None:
         """Let it go on where it stood still, or where it failed."""
+        self.pausing.clear()
         if self.flow.is_alive:
             return
         self.flow = self.make()
         self.flow.start()
-        self.is_paused = False
 
     def stop(self) -> None:
         """End it."""

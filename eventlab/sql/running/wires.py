@@ -38,15 +38,23 @@ class Wires:
         return self._open_topic(source.topic)
 
     def reading(
-        self, *, start: Start = "earliest", bounded: bool = False
+        self,
+        *,
+        start: Start = "earliest",
+        bounded: bool = False,
+        is_paused: Callable[[], bool] | None = None,
     ) -> Callable[[Dataflow, str, Read], Stream[Arrival]]:
-        """Return what reads the topic of a source into a flow, from `start` on."""
+        """Return what reads the topic of a source into a flow, unless it `is_paused`."""
 
         def read(flow: Dataflow, name: str, step: Read) -> Stream[Arrival]:
             source = step.source
             is_windowed = source.window is not None
             records = RawSource(
-                self.topic(source), start=start, bounded=bounded, has_windows=is_windowed
+                self.topic(source),
+                start=start,
+                bounded=bounded,
+                has_windows=is_windowed,
+                is_paused=is_paused,
             )
             arriving = op.input(name, flow, records)
             if not is_windowed:

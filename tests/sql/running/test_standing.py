@@ -24,16 +24,17 @@ def standing():
     return query
 
 
-def test_it_stands_still_and_goes_on_with_a_flow_of_its_own():
-    """What was paused is resumed by another flow, which goes on where the first was."""
+def test_it_stands_still_and_goes_on():
+    """Its flow reads nothing meanwhile, and is the same."""
     query = standing()
     first = query.flow
     query.pause()
     assert query.state == "paused"
-    assert not first.is_alive
+    assert query.pausing.is_set()
     query.resume()
     assert query.state == "running"
-    assert query.flow is not first
+    assert not query.pausing.is_set()
+    assert query.flow is first
 
 
 def test_one_that_runs_is_not_begun_anew():

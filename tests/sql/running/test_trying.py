@@ -1,0 +1,96 @@
+import doctest
+
+import pytest
+
+from eventlab.errors import SqlError
+from eventlab.sql.running import trying
+from eventlab.sql.running.trying import Trial, WireRecord, run_statements
+
+ORDERS = "CREATE STREAM orders (item STRING, n INT) WITH (KAFKA_TOPIC='o', VALUE_FORMAT='JSON');"
+PENS = "CREATE STREAM pens AS SELECT n FROM orders WHERE item = 'pen';"
+
+
+def test_the_example_gives_what_it_says():
+    """As a reader would type it."""
+    flags = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+    assert doctest.testmod(trying, optionflags=flags).failed == 0
+
+
+def test_a_query_reads_what_another_writes():
+    """Each record goes as far as it gets before the next one comes."""
+    found = run_statements(
+        [ORDERS + PENS, "CREATE STREAM many AS SELECT n * 2 AS twice FROM pens WHERE n > 1;"],
+        [("o", None, f'{{"ITEM":"pen","N":{n}}}', n) for n in (1, 2, 3)],
+    )
+    assert [(one.topic, one.value, one.timestamp) for one in found] == [
+        ("PENS", b'{"N":1}', 1),
+        ("PENS", b'{"N":2}', 2),
+        ("MANY", b'{"TWICE":4}', 2),
+        ("PENS", b'{"N":3}', 3),
+        ("MANY", b'{"TWICE":6}', 3),
+    ]
+
+
+def test_queries_need_not_be_in_the_order_in_which_they_read():
+    """INSERT INTO may come behind who reads its target."""
+    found = run_statements(
+        ORDERS
+        + "CREATE STREAM all_items AS SELECT item FROM orders WHERE n = 1;"
+        + "CREATE STREAM seen AS SELECT item FROM all_items;"
+        + "INSERT INTO all_items SELECT item FROM orders WHERE n = 2;",
+        [("o", None, '{"ITEM":"pen","N":2}')],
+    )
+    assert [one.topic for one in found] == ["ALL_ITEMS", "SEEN"]
+
+
+def test_inserted_values_come_first():
+    """Before the records that are given."""
+    found = run_statements(
+        ORDERS + PENS + "INSERT INTO orders (item, n) VALUES ('pen', 7);",
+        [("o", None, '{"ITEM":"pen","N":8}', 1)],
+    )
+    assert [one.value for one in found] == [b'{"N":7}', b'{"N":8}']
+
+
+def test_what_nobody_reads_is_no_matter():
+    """Nor are records where there is no query at all."""
+    assert run_statements(ORDERS, [("o", None, "{")]) == []
+    assert run_statements(ORDERS + PENS, [("elsewhere", None, "{")]) == []
+
+
+def test_what_is_held_back_stays():
+    """More might come: a window that is not over is not final."""
+    query = (
+        "CREATE TABLE c AS SELECT item, COUNT(*) AS n FROM orders"
+        " WINDOW TUMBLING (SIZE 10 MILLISECONDS) GROUP BY item EMIT FINAL;"
+    )
+    given = [("o", None, '{"ITEM":"pen","N":8}', 1)]
+    assert run_statements(ORDERS + query, given) == []
+    (final,) = run_statements(ORDERS + query, [*given, ("o", None, '{"ITEM":"ink","N":1}', 30)])
+    assert final == WireRecord("C", b"pen", b'{"N":1}', 1, (0, 10))
+
+
+def test_a_trial_tells_of_records_that_could_not_be_used():
+    """With their place."""
+    trial = Trial()
+    trial.take(ORDERS + PENS)
+    assert trial.outputs([WireRecord("o", None, b"{")]) == []
+    assert trial.reports[0].startswith("o, offset 0: it is no JSON")
+
+
+def test_a_circle_of_queries_is_refused():
+    """Its records would never come to an end."""
+    with pytest.raises(SqlError, match="Queries write what they read"):
+        run_statements(
+            ORDERS
+            + "CREATE STREAM a AS SELECT * FROM orders;"
+            + "CREATE STREAM b AS SELECT * FROM a;"
+            + "INSERT INTO a SELECT * FROM b;",
+            [],
+        )
+
+
+def test_a_statement_that_needs_an_engine_is_refused():
+    """With what can be tried."""
+    with pytest.raises(SqlError, match="needs a running engine"):
+        run_statements(ORDERS + "SELECT * FROM orders EMIT CHANGES;", [])
