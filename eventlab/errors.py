@@ -184,8 +184,8 @@ class SqlError(EventlabError):
     def _render_traceback_(self) -> list[str]:
         """Return the line with its caret, and below it what was expected, found, and to do."""
         facts = {"expected": self.expected, "found": self.found, "to do": self.remedy}
-        told = [f"  {name + ':':<10}{fact}" for name, fact in facts.items() if fact]
-        return [f"{type(self).__name__}: {self.summary}", *self._underlined(), *told]
+        lines = [f"  {name + ':':<10}{fact}" for name, fact in facts.items() if fact]
+        return [f"{type(self).__name__}: {self.summary}", *self._underlined(), *lines]
 
     def _underlined(self) -> list[str]:
         lines = self.text.splitlines()

@@ -35,6 +35,7 @@ from eventlab.sql.running.pushing import Push
 from eventlab.sql.running.session import Change, Gone, NewQuery, NewRow, NewSource, Nothing, Session
 from eventlab.sql.running.settling import settle
 from eventlab.sql.running.standing import Standing
+from eventlab.sql.running.tables_first import TablesFirst
 from eventlab.sql.running.wires import Wires
 from eventlab.sql.settings import OFFSET_RESET
 from eventlab.sql.syntax import (
@@ -51,8 +52,10 @@ from eventlab.sql.syntax import (
 )
 
 OpenTopic: TypeAlias = Callable[[str], Topic]
+Begin: TypeAlias = Literal["earliest", "latest"]
 
 _MOST_REPORTS = 1000
+_DID = {"pause": "Paused", "resume": "Resumed", "terminate": "Ended"}
 
 
 class Engine:
@@ -251,13 +254,9 @@ class Engine:
         start = self._start  # as it is said now, also where the query begins later
 
         pausing = threading.Event()
-        reading = self._wires.reading(start=start, is_paused=pausing.is_set)
 
         def make() -> Running:
-            flow = Dataflow(query_id)
-            rows = Builder(flow, query_id, reading, self._report).build(change.plan)
-            self._wires.write(query_id, rows, target)
-            return made(flow, recovery=None if self._store is None else self._store(query_id))
+            return self._flow_of(query_id, change.plan, target, pausing, start)
 
         return Standing(
             query_id,
@@ -269,6 +268,20 @@ class Engine:
             inserts=not change.is_new,
             pausing=pausing,
         )
+
+    def _flow_of(
+        self, query_id: str, plan: Step, target: Source, pausing: threading.Event, start: Begin
+    ) -> Running:
+        flow = Dataflow(query_id)
+        first = TablesFirst(plan, self._open_topic)
+        reading = self._wires.reading(
+            start=start,
+            is_paused=lambda source: pausing.is_set() or first.holds(source),
+        )
+        builder = Builder(flow, query_id, reading, self._report, by_time=True)
+        self._wires.write(query_id, builder.build(plan), target)
+        first.flow = made(flow, recovery=None if self._store is None else self._store(query_id))
+        return first.flow
 
     def _replaced(self, change: NewQuery) -> list[Standing]:
         """Return the queries that have kept what OR REPLACE replaces."""
@@ -303,10 +316,8 @@ class Engine:
                 query.resume()
             else:
                 self._end(query)
-        did = {"pause": "stands still", "resume": "goes on", "terminate": "has ended"}
-        return (
-            f"{', '.join(query.query_id for query in chosen) or 'Nothing'} {did[statement.action]}"
-        )
+        ids = ", ".join(query.query_id for query in chosen)
+        return f"{_DID[statement.action]}: {ids or 'nothing'}"
 
     def _end(self, query: Standing) -> None:
         query.stop()
@@ -353,9 +364,12 @@ class Engine:
         name = f"transient_{self._passing}"
         push = Push(name, plan.shape, query.limit)
         flow = Dataflow(name)
-        builder = Builder(flow, name, self._wires.reading(start=self._start), self._report)
+        first = TablesFirst(plan, self._open_topic)
+        reading = self._wires.reading(start=self._start, is_paused=first.holds)
+        builder = Builder(flow, name, reading, self._report, by_time=True)
         rows = builder.build(plan)
         op.output("out", rows, Collector(push.take))
+<<<<<<< HEAD
         return self._started(push, flow)
 
     def _print(self, statement: Print) -> Push:
@@ -366,6 +380,10 @@ class Engine:
 
     def _started(self, push: Push, flow: Dataflow) -> Push:
         push.start(made(flow))
+=======
+        first.flow = made(flow)
+        push.start(first.flow)
+>>>>>>> 476293c33b3604a63279d5ccb7d424603d09cddc
         self._pushes = [one for one in self._pushes if one.is_alive]
         self._pushes.append(push)
         return push
@@ -405,7 +423,7 @@ class Engine:
     # -- the rest -------------------------------------------------------------------------------
 
     @property
-    def _start(self) -> Literal["earliest", "latest"]:
+    def _start(self) -> Begin:
         return "latest" if self.catalog.settings.text(OFFSET_RESET) == "latest" else "earliest"
 
     def _require_topic(self, source: Source) -> None:

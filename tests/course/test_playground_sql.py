@@ -46,7 +46,7 @@ def test_it_runs_from_the_first_cell_to_the_last(tmp_path):
         for cell in cells
         if "EMIT CHANGES" in cell.source and "EXPLAIN" not in cell.source
     }
-    assert len(shown) >= 6
+    assert len(shown) == 5
     assert [
         one for one, kinds in shown.items() if not {"text/html", "image/png"} & set(kinds)
     ] == []

@@ -177,3 +177,17 @@ def test_variables_are_put_in(shop):
     (push,) = shop.execute("SELECT cents FROM orders WHERE cents > ${least} EMIT CHANGES LIMIT 2;")
     assert push.wait(2)
     assert frame(shop, "SHOW VARIABLES;").VALUE[0] == "100"
+
+
+def test_an_event_waits_for_the_row_of_its_time(shop, topics):
+    """Whichever of the two topics is read first: none is lost."""
+    shop.execute("CREATE TABLE people (name STRING PRIMARY KEY, town STRING) WITH "
+                 "(KAFKA_TOPIC='people', VALUE_FORMAT='JSON', PARTITIONS=1);")  # fmt: skip
+    people = [Record(name, b'{"TOWN": "Ulm"}', 500) for name in ("ann", "bob")]
+    produce(topics("people"), people).require_all()
+    shop.execute(
+        "CREATE STREAM homes AS SELECT o.customer, p.town AS town FROM orders o"
+        " JOIN people p ON o.customer = p.name;"
+    )
+    until(lambda: len(read(topics("HOMES")).events) == 4)
+    assert set(read(topics("HOMES")).events["TOWN"]) == {"Ulm"}

@@ -75,13 +75,26 @@ _GRACE_UNSAID = timedelta(days=1)  # what ksqlDB gives a window whose grace is n
 
 
 class Builder:
-    """Build the steps of one query's plan into a flow."""
+    """Build the steps of one query's plan into a flow.
 
-    def __init__(self, flow: Dataflow, name: str, read_topic: ReadTopic, report: Report):
+    With `by_time` an event waits for the row of a table that is of its time, since topics are read
+    beside each other; without it an event meets the row that came before it.
+    """
+
+    def __init__(
+        self,
+        flow: Dataflow,
+        name: str,
+        read_topic: ReadTopic,
+        report: Report,
+        *,
+        by_time: bool = False,
+    ):
         self._flow = flow
         self._name = name
         self._read_topic = read_topic
         self._report = report
+        self._by_time = by_time
         self._number = 0
 
     def build(self, step: Step) -> Rows:
@@ -109,7 +122,7 @@ class Builder:
                     self.build(step.left),
                     self.build(step.right),
                     how=step.how,
-                    versioned=False,
+                    versioned=self._by_time,
                 )
                 return self._map(
                     joined.joined, joining(step.left.shape, step.right.shape, step.shape)

@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterable
 
 from eventlab.log import Topic
 from eventlab.sql.planning.plans import sources_of
-from eventlab.sql.running.standing import Standing
+from eventlab.sql.running.standing import Ends, Standing
 
 _LOOK_SECONDS = 0.02
 _STILL_SECONDS = 0.1
-_LAST_SECONDS = 1.0
+_WAITING_SECONDS = 2.0  # an event of a join waits for the other side, as long as that is silent
+_LAST_SECONDS = 5.0
 
 
 def settle(
@@ -24,7 +25,8 @@ def settle(
     """Wait until the queries that write a stream or a table have read all that is there now.
 
     Returns False where the time is up before, or one of them does not run. The last results may
-    still be on their way for a moment: it waits for the topic to stand still, a second at most.
+    still be on their way for a moment: so it waits until the topic stands still, unless that was
+    so before and nothing has come since.
     """
     standing = list(queries)
     deadline = time.monotonic() + timeout_seconds
@@ -40,14 +42,25 @@ def _settled(
         above = [one for one in queries if one is not query]
         read = {source.name for source in sources_of(query.plan)}
         done = _settled(read, above, open_topic, deadline) and done
-        done = _has_read(query, open_topic, deadline) and done
-        _stand_still(open_topic(query.target.topic))
+        ends = _ends_above(query, open_topic)
+        if ends != query.settled:
+            has_read = _has_read(query, ends, deadline)
+            _stand_still(open_topic(query.target.topic), _seconds(query))
+            query.settled = ends if has_read else None
+            done = done and has_read
     return done
 
 
-def _has_read(query: Standing, open_topic: Callable[[str], Topic], deadline: float) -> bool:
+def _seconds(query: Standing) -> float:
+    return _WAITING_SECONDS if len(sources_of(query.plan)) > 1 else _STILL_SECONDS
+
+
+def _ends_above(query: Standing, open_topic: Callable[[str], Topic]) -> Ends:
     topics = [open_topic(source.topic) for source in sources_of(query.plan)]
-    ends = {(topic.name, part): end for topic in topics for part, end in _ends(topic).items()}
+    return {(topic.name, part): end for topic in topics for part, end in _ends(topic).items()}
+
+
+def _has_read(query: Standing, ends: Ends, deadline: float) -> bool:
     while query.state == "running" and time.monotonic() < deadline:
         positions = query.flow.positions
         if all(positions.get(place, 0) >= end for place, end in ends.items()):
@@ -56,11 +69,11 @@ def _has_read(query: Standing, open_topic: Callable[[str], Topic], deadline: flo
     return False
 
 
-def _stand_still(topic: Topic) -> None:
+def _stand_still(topic: Topic, seconds: float) -> None:
     deadline = time.monotonic() + _LAST_SECONDS
     before = _ends(topic)
     still_since = time.monotonic()
-    while time.monotonic() - still_since < _STILL_SECONDS and time.monotonic() < deadline:
+    while time.monotonic() - still_since < seconds and time.monotonic() < deadline:
         time.sleep(_LOOK_SECONDS)
         now = _ends(topic)
         if now != before:

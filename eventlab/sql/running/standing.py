@@ -10,6 +10,7 @@ from eventlab.flows import Running
 from eventlab.sql.catalog import Source
 from eventlab.sql.planning.plans import Step
 
+Ends: TypeAlias = dict[tuple[str, int], int]  # the next offset of each topic and partition
 State: TypeAlias = Literal["running", "paused", "failed", "ended"]
 
 
@@ -24,6 +25,7 @@ class Standing:
     make: Callable[[], Running]
     flow: Running
     inserts: bool = False  # into a stream that it has not made
+    settled: Ends | None = None  # what it had read when its results were seen to be all there
     pausing: threading.Event = field(default_factory=threading.Event)  # its flow reads nothing
 
     @property

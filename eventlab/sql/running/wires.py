@@ -42,7 +42,7 @@ class Wires:
         *,
         start: Start = "earliest",
         bounded: bool = False,
-        is_paused: Callable[[], bool] | None = None,
+        is_paused: Callable[[Source], bool] | None = None,
     ) -> Callable[[Dataflow, str, Read], Stream[Arrival]]:
         """Return what reads the topic of a source into a flow, unless it `is_paused`."""
 
@@ -54,7 +54,7 @@ class Wires:
                 start=start,
                 bounded=bounded,
                 has_windows=is_windowed,
-                is_paused=is_paused,
+                is_paused=None if is_paused is None else lambda: is_paused(source),
             )
             arriving = op.input(name, flow, records)
             if not is_windowed:
