@@ -369,21 +369,17 @@ class Engine:
         builder = Builder(flow, name, reading, self._report, by_time=True)
         rows = builder.build(plan)
         op.output("out", rows, Collector(push.take))
-<<<<<<< HEAD
-        return self._started(push, flow)
+        first.flow = made(flow)
+        return self._started(push, first.flow)
 
     def _print(self, statement: Print) -> Push:
         self._passing += 1
         push = printing(f"print_{self._passing}", statement.limit)
         topic = self._open_topic(statement.topic)
-        return self._started(push, printing_flow(push, topic, statement))
+        return self._started(push, made(printing_flow(push, topic, statement)))
 
-    def _started(self, push: Push, flow: Dataflow) -> Push:
-        push.start(made(flow))
-=======
-        first.flow = made(flow)
-        push.start(first.flow)
->>>>>>> 476293c33b3604a63279d5ccb7d424603d09cddc
+    def _started(self, push: Push, flow: Running) -> Push:
+        push.start(flow)
         self._pushes = [one for one in self._pushes if one.is_alive]
         self._pushes.append(push)
         return push
