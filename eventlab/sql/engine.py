@@ -8,6 +8,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -58,6 +59,17 @@ _MOST_REPORTS = 1000
 _DID = {"pause": "Paused", "resume": "Resumed", "terminate": "Ended"}
 
 
+@dataclass
+class Resting:
+    """A query that stood in an earlier run, and goes on from `start` or where it was."""
+
+    change: NewQuery
+    text: str
+    number: int
+    start: Begin
+    is_paused: bool = False
+
+
 class Engine:
     """Run statements of ksqlDB's dialect over topics, and keep the queries that they start.
 
@@ -81,6 +93,7 @@ class Engine:
         self.reports: list[str] = []
         self.session = Session(self._report, functions=functions or Functions.builtin())
         self.queries: dict[str, Standing] = {}
+        self.resting: dict[str, Resting] = {}
         self._pushes: list[Push] = []
         self._tables: dict[str, Materialised] = {}
         self._made_topics: set[str] = set()
@@ -119,18 +132,23 @@ class Engine:
             return
         change = self.session.take(parsed.statement, parsed.text, now=0)
         if isinstance(change, NewQuery):
-            for query in self._replaced(change):
-                del self.queries[query.query_id]
-            standing = self._standing(change, parsed.text, number)
-            self.queries[standing.query_id] = standing
+            for query_id, rest in list(self.resting.items()):
+                if change.is_new and rest.change.target.name == change.target.name:
+                    del self.resting[query_id]
+            rest = Resting(change, parsed.text, number, self._start)
+            self.resting[_query_id(change, number)] = rest
 
     def go_on(self) -> None:
         """Let all queries go on that rest; one that is paused reads nothing.
 
         One that cannot go on is reported.
         """
-        for query in self.queries.values():
-            self._begin(query)
+        for query_id, rest in self.resting.items():
+            try:
+                self._begin(rest)
+            except EventlabError as error:
+                self._report(f"{query_id} does not go on: {error}")
+        self.resting.clear()
 
     def parsed(self, text: str) -> list[Parsed]:
         """Return the statements of a text, and run none of them. Raises SqlError."""
@@ -234,7 +252,7 @@ class Engine:
                 topic.reset(partitions, {})
             else:
                 topic.made(partitions)
-            standing = self._standing(change, text, self._number)
+            standing = self._standing(change, text, self._number, self._start)
         except EventlabError:
             if change.is_new:
                 del self.catalog.sources[target.name]
@@ -247,12 +265,10 @@ class Engine:
         query_id = standing.query_id
         return f"{query_id} keeps the {target.kind} {target.name} in the topic {target.topic}"
 
-    def _standing(self, change: NewQuery, text: str, number: int) -> Standing:
+    def _standing(self, change: NewQuery, text: str, number: int, start: Begin) -> Standing:
         """Return a query that stands, and has not begun."""
         target = change.target
         query_id = _query_id(change, number)
-        start = self._start  # as it is said now, also where the query begins later
-
         pausing = threading.Event()
 
         def make() -> Running:
@@ -289,20 +305,20 @@ class Engine:
             return []
         return [one for one in self.queries.values() if one.target.name == change.target.name]
 
-    def _begin(self, query: Standing) -> None:
-        try:
-            query.flow.start()
-        except EventlabError as error:
-            self._report(f"{query.query_id} does not go on: {error}")
+    def _begin(self, rest: Resting) -> None:
+        query = self._standing(rest.change, rest.text, rest.number, rest.start)
+        if rest.is_paused:
+            query.pausing.set()
+        self.queries[query.query_id] = query
+        query.flow.start()
 
     def _recall_control(self, statement: Control) -> None:
-        for query in self._chosen(statement.query_id):
+        said = statement.query_id
+        for query_id in list(self.resting) if said == "ALL" else [said]:
             if statement.action == "terminate":
-                del self.queries[query.query_id]
-            elif statement.action == "pause":
-                query.pausing.set()
-            else:
-                query.pausing.clear()
+                self.resting.pop(query_id, None)
+            elif query_id in self.resting:
+                self.resting[query_id].is_paused = statement.action == "pause"
 
     def _partitions_of(self, plan: Step) -> int:
         return max(len(self._open_topic(one.topic).partitions) for one in sources_of(plan))

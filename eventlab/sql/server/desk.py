@@ -76,9 +76,11 @@ class Desk:
             except (EventlabError, Refusal) as error:
                 self._report(f"{kept.command.text} is not done again: {error}")
         for store in self._stores():
-            if store.name not in self.engine.queries:
+            if store.name not in {*self.engine.queries, *self.engine.resting}:
                 shutil.rmtree(store)
         self.engine.go_on()
+        for trouble in self.engine.reports:
+            self._report(trouble)
 
     def close(self) -> None:
         """End what runs; it goes on with the next run."""
@@ -235,7 +237,8 @@ class Desk:
     def _note(self, statement: Statement, said: str, number: int) -> Entity:
         command_id = saying.command_id(statement)
         status: Entity = {"status": "SUCCESS", "message": said}
-        query = next((one for one in self.engine.queries if one.endswith(f"_{number}")), None)
+        ids = [*self.engine.queries, *self.engine.resting]
+        query = next((one for one in ids if one.endswith(f"_{number}")), None)
         if query is not None and isinstance(statement, CreateAs | InsertInto):
             status["queryId"] = query
         self.statuses[command_id] = status

@@ -71,6 +71,17 @@ def test_a_topic_is_not_deleted_twice(new_desk, create, orders, cluster):
     assert desk.engine._open_topic(orders).exists
 
 
+def test_a_query_that_ended_needs_no_topics_any_more(new_desk, create, new_topic):
+    """What it read and wrote may be gone."""
+    desk = new_desk()
+    table = f"CREATE TABLE t WITH (KAFKA_TOPIC='{new_topic()}') AS SELECT k, COUNT(*) AS c FROM s"
+    joined = f"CREATE STREAM j WITH (KAFKA_TOPIC='{new_topic()}') AS SELECT s.k, c FROM s"
+    run(desk, f"{create} {table} GROUP BY k; {joined} JOIN t ON s.k = t.k;")
+    run(desk, "TERMINATE ALL; DROP STREAM j DELETE TOPIC; DROP TABLE t DELETE TOPIC;")
+    again = new_desk()
+    assert (again.reports, set(again.engine.catalog.sources)) == ([], {"S"})
+
+
 def test_what_fails_is_not_kept(new_desk, create):
     """What was done before it in the same request is, and is among the answer."""
     desk = new_desk()
