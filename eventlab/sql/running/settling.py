@@ -12,6 +12,8 @@ from eventlab.sql.running.standing import Ends, Standing
 
 _LOOK_SECONDS = 0.02
 _LOOKS = 20  # of the partitions together
+_STILL_SECONDS = 0.1
+_FIRST_SECONDS = 1.0  # a flow that begins opens its store before its steps do anything
 _WAITING_SECONDS = 2.0  # an event of a join waits for the other side, as long as that is silent
 _LAST_SECONDS = 5.0
 
@@ -24,8 +26,8 @@ def settle(
 ) -> bool:
     """Wait until the queries that write a stream or a table have read all that is there now.
 
-    Returns False where the time is up before, or one of them does not run. What a join holds back
-    comes a moment later: so it waits until its topic stands still, unless that was so before and
+    Returns False where the time is up before, or one of them does not run. The last results may
+    come a moment later: so it waits until the topic stands still, unless that was so before and
     nothing has come since.
     """
     standing = list(queries)
@@ -45,11 +47,16 @@ def _settled(
         ends = _ends_above(query, open_topic)
         if ends != query.settled:
             has_read = _has_read(query, ends, deadline) and _has_looked_again(query, deadline)
-            if len(sources_of(query.plan)) > 1:
-                _stand_still(open_topic(query.target.topic), _WAITING_SECONDS)
+            _stand_still(open_topic(query.target.topic), _seconds(query))
             query.settled = ends if has_read else None
             done = done and has_read
     return done
+
+
+def _seconds(query: Standing) -> float:
+    if len(sources_of(query.plan)) > 1:
+        return _WAITING_SECONDS
+    return _FIRST_SECONDS if query.settled is None else _STILL_SECONDS
 
 
 def _ends_above(query: Standing, open_topic: Callable[[str], Topic]) -> Ends:
