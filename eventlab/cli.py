@@ -1,4 +1,4 @@
-"""The command `eventlab`: lab, progress, doctor, warm-up, broker, tour, ledger, new-chapter."""
+"""The command `eventlab`: lab, progress, doctor, warm-up, broker, sql, tour, ledger, chapters."""
 
 from __future__ import annotations
 
@@ -201,6 +201,43 @@ def _described(seat: Seat) -> str:
     where = f"Apache Kafka {seat.version} is {seat.status} at {seat.bootstrap_servers}"
     users = [user for user in seat.users if not user.startswith("eventlab broker")]
     return f"{where}, {seat.memory_megabytes:.0f} MB, used by {', '.join(users) or 'nobody'}."
+
+
+# -- sql ----------------------------------------------------------------------------------------
+
+
+@main.group(invoke_without_command=True)
+@click.option("--server", "url", help="Ask the server at this URL; else the one that runs here.")
+@click.option("-e", "--execute", "text", help="Run these statements, and leave.")
+@click.pass_context
+def sql(context: click.Context, url: str | None, text: str | None) -> None:
+    """Ask the log in ksqlDB's dialect: a shell, or statements that come through a pipe.
+
+    Where no server runs, one is started for as long as the shell is there. Queries that stay go on
+    with the next.
+    """
+    if context.invoked_subcommand is not None:
+        return
+    from eventlab.sql.shell.shell import converse, run_script
+
+    if text is None and sys.stdin.isatty():
+        converse(url)
+        return
+    given = sys.stdin.read() if text is None else text
+    sys.exit(0 if run_script(url, given, _say) else 1)
+
+
+@sql.command("server")
+@click.option("--port", type=click.IntRange(0, 65535), default=8088, show_default=True)
+@click.option("--id", "service_id", default="default_", show_default=True, help="Whose queries.")
+def sql_server(port: int, service_id: str) -> None:
+    """Serve statements over HTTP, as ksqlDB does; end it with Ctrl-C.
+
+    What it was asked to keep goes on with the next server of the same id, also after a crash.
+    """
+    from eventlab.sql.server.serving import serve
+
+    serve(service_id, port, lambda url: _say(f"SQL is served at {url}/ksql. End it with Ctrl-C."))
 
 
 # -- tour ---------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -86,6 +87,33 @@ def test_the_status_is_that_of_a_cluster_of_ones_own(broker, home, monkeypatch):
     done = run("broker", "status")
     assert done.exit_code == 0
     assert done.output == f"Your own Apache Kafka answers at {broker.bootstrap_servers}.\n"
+
+
+def test_sql_is_served_and_asked(broker):
+    """By a shell that is given statements, or a script; the server ends in order."""
+    command = [sys.executable, "-c", "from eventlab.cli import main; main()"]
+    options = ["--port", "0", "--id", f"cli-{os.getpid()}"]
+    server = subprocess.Popen(
+        [*command, "sql", "server", *options], stdout=subprocess.PIPE, encoding="utf-8"
+    )
+    try:
+        url = server.stdout.readline().split()[4].removesuffix("/ksql.")
+        done = run("sql", "--server", url, "-e", "SHOW TYPES; DEFINE a = 'b'; SHOW VARIABLES;")
+        assert (done.exit_code, done.output.split()[-2:]) == (0, ["a", "b"])
+        script = CliRunner().invoke(cli.main, ["sql", "--server", url], input="SHOW STRAEMS;")
+        assert (script.exit_code, "Did you mean STREAMS" in script.output) == (1, True)
+        server.send_signal(signal.SIGINT)
+        assert server.wait(60) == 0
+    finally:
+        server.kill()
+        server.communicate()
+
+
+def test_a_server_that_is_not_there_is_one_line():
+    """With what to do."""
+    done = run("sql", "--server", "http://127.0.0.1:1", "-e", "SHOW STREAMS;")
+    assert done.exit_code == 1
+    assert "Start one: eventlab sql server." in done.output
 
 
 def test_the_doctor_says_that_all_is_well():

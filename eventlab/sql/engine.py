@@ -9,6 +9,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -27,6 +28,7 @@ from eventlab.sql.grammar.parsing import Parsed, parse
 from eventlab.sql.looking import looked_at
 from eventlab.sql.planning.plans import Read, Step, sources_of
 from eventlab.sql.planning.rows import shape_of
+from eventlab.sql.printing import printing, printing_flow
 from eventlab.sql.running.building import Builder
 from eventlab.sql.running.collecting import Collector
 from eventlab.sql.running.materialised import Materialised
@@ -45,15 +47,28 @@ from eventlab.sql.syntax import (
     DescribeFunction,
     Drop,
     Explain,
+    Print,
     Query,
     Select,
     Show,
 )
 
 OpenTopic: TypeAlias = Callable[[str], Topic]
+Begin: TypeAlias = Literal["earliest", "latest"]
 
 _MOST_REPORTS = 1000
 _DID = {"pause": "Paused", "resume": "Resumed", "terminate": "Ended"}
+
+
+@dataclass
+class Resting:
+    """A query that stood in an earlier run, and goes on from `start` or where it was."""
+
+    change: NewQuery
+    text: str
+    number: int
+    start: Begin
+    is_paused: bool = False
 
 
 class Engine:
@@ -79,11 +94,13 @@ class Engine:
         self.reports: list[str] = []
         self.session = Session(self._report, functions=functions or Functions.builtin())
         self.queries: dict[str, Standing] = {}
+        self.resting: dict[str, Resting] = {}
         self._pushes: list[Push] = []
         self._tables: dict[str, Materialised] = {}
         self._made_topics: set[str] = set()
         self._wires = Wires(open_topic, self._report)
         self._number = 0
+        self._passing = 0
 
     # -- statements -----------------------------------------------------------------------------
 
@@ -94,6 +111,45 @@ class Engine:
         it have been.
         """
         return [self.answer(parsed) for parsed in self.parsed(text)]
+
+    def answer(self, parsed: Parsed, *, number: int | None = None) -> Answer:
+        """Run one statement; a query that stands gets `number` in its id, or the next one.
+
+        Raises what `execute` does.
+        """
+        if number is not None:
+            self._number = number - 1
+        return self._answer(parsed)
+
+    def recall(self, parsed: Parsed, *, number: int) -> None:
+        """Take a statement in that was run with this number before, and let nothing begin.
+
+        What it made is known again, topics stay as they are, and its query rests until `go_on`.
+        Raises SqlError.
+        """
+        self._number = max(self._number, number)
+        if isinstance(parsed.statement, Control):
+            self._recall_control(parsed.statement)
+            return
+        change = self.session.take(parsed.statement, parsed.text, now=0)
+        if isinstance(change, NewQuery):
+            for query_id, rest in list(self.resting.items()):
+                if change.is_new and rest.change.target.name == change.target.name:
+                    del self.resting[query_id]
+            rest = Resting(change, parsed.text, number, self._start)
+            self.resting[_query_id(change, number)] = rest
+
+    def go_on(self) -> None:
+        """Let all queries go on that rest; one that is paused reads nothing.
+
+        One that cannot go on is reported.
+        """
+        for query_id, rest in self.resting.items():
+            try:
+                self._begin(rest)
+            except EventlabError as error:
+                self._report(f"{query_id} does not go on: {error}")
+        self.resting.clear()
 
     def parsed(self, text: str) -> list[Parsed]:
         """Return the statements of a text, and run none of them. Raises SqlError."""
@@ -137,8 +193,7 @@ class Engine:
         """Return the sources that there are."""
         return self.session.catalog
 
-    def answer(self, parsed: Parsed) -> Answer:
-        """Run one statement, and return what it answers; raises as `execute` does."""
+    def _answer(self, parsed: Parsed) -> Answer:
         if isinstance(parsed.statement, Drop):
             self._require_unused(parsed.statement)
         change = self.session.take(parsed.statement, parsed.text, now=time.time_ns() // 1_000_000)
@@ -149,6 +204,8 @@ class Engine:
                 return self._pull(query)
             case Select(query):
                 return self._push(query)
+            case Print():
+                return self._print(parsed.statement)
             case Show() | Describe() | DescribeFunction() | Explain():
                 return looked_at(self, parsed.statement)
             case Control():
@@ -159,7 +216,7 @@ class Engine:
             "This statement is not run here",
             expected="a statement that creates, inserts, selects, shows, describes or ends",
             found=type(parsed.statement).__name__,
-            remedy="PRINT, ASSERT and ALTER are not there yet: use lab.read for a topic's records.",
+            remedy="In place of ALTER write CREATE OR REPLACE; look at a source with DESCRIBE.",
         )
 
     def _done(self, change: Change, text: str) -> str:
@@ -185,7 +242,34 @@ class Engine:
 
     def _stand(self, change: NewQuery, text: str) -> str:
         target = change.target
-        query_id = self._query_id(change)
+        self._number += 1
+        try:
+            topic = self._open_topic(target.topic)
+            if self._begins_anew:
+                # Of an earlier engine, whose queries had the same ids.
+                self._forget(_query_id(change, self._number))
+            partitions = target.partitions or self._partitions_of(change.plan)
+            if change.is_new and self._begins_anew:
+                topic.reset(partitions, {})
+            else:
+                topic.made(partitions)
+            standing = self._standing(change, text, self._number, self._start)
+        except EventlabError:
+            if change.is_new:
+                del self.catalog.sources[target.name]
+            raise
+        for query in self._replaced(change):
+            self._end(query)
+            self._forget_table(target.name)
+        self.queries[standing.query_id] = standing
+        standing.flow.start()
+        query_id = standing.query_id
+        return f"{query_id} keeps the {target.kind} {target.name} in the topic {target.topic}"
+
+    def _standing(self, change: NewQuery, text: str, number: int, start: Begin) -> Standing:
+        """Return a query that stands, and has not begun."""
+        target = change.target
+        query_id = _query_id(change, number)
         pausing = threading.Event()
         looks: Counter[str] = Counter()
 
@@ -194,51 +278,32 @@ class Engine:
             return pausing.is_set()
 
         def make() -> Running:
-            return self._flow_of(query_id, change.plan, target, is_paused)
+            return self._flow_of(query_id, change.plan, target, is_paused, start)
 
-        try:
-            topic = self._open_topic(target.topic)
-            if self._begins_anew:
-                self._forget(query_id)  # of an earlier engine, whose queries had the same ids
-            partitions = target.partitions or self._partitions_of(change.plan)
-            if change.is_new and self._begins_anew:
-                topic.reset(partitions, {})
-            else:
-                topic.made(partitions)
-            standing = Standing(
-                query_id,
-                text,
-                change.plan,
-                target,
-                make=make,
-                flow=make(),
-                inserts=not change.is_new,
-                pausing=pausing,
-                looks=looks,
-            )
-        except EventlabError:
-            if change.is_new:
-                del self.catalog.sources[target.name]
-            raise
-        if change.is_new:
-            self._end_those_of(target)
-        self.queries[query_id] = standing
-        standing.flow.start()
-        return f"{query_id} keeps the {target.kind} {target.name} in the topic {target.topic}"
-
-    def _end_those_of(self, target: Source) -> None:
-        """End the query that has kept what OR REPLACE replaces."""
-        for query in [one for one in self.queries.values() if one.target.name == target.name]:
-            self._end(query)
-        self._forget_table(target.name)
+        return Standing(
+            query_id,
+            text,
+            change.plan,
+            target,
+            make=make,
+            flow=make(),
+            inserts=not change.is_new,
+            pausing=pausing,
+            looks=looks,
+        )
 
     def _flow_of(
-        self, query_id: str, plan: Step, target: Source, is_paused: Callable[[Source], bool]
+        self,
+        query_id: str,
+        plan: Step,
+        target: Source,
+        is_paused: Callable[[Source], bool],
+        start: Begin,
     ) -> Running:
         flow = Dataflow(query_id)
         first = TablesFirst(plan, self._open_topic)
         reading = self._wires.reading(
-            start=self._start,
+            start=start,
             is_paused=lambda source: is_paused(source) or first.holds(source),
         )
         builder = Builder(flow, query_id, reading, self._report, by_time=True)
@@ -246,12 +311,26 @@ class Engine:
         first.flow = made(flow, recovery=None if self._store is None else self._store(query_id))
         return first.flow
 
-    def _query_id(self, change: NewQuery) -> str:
-        self._number += 1
+    def _replaced(self, change: NewQuery) -> list[Standing]:
+        """Return the queries that have kept what OR REPLACE replaces."""
         if not change.is_new:
-            return f"INSERTQUERY_{self._number}"
-        kind = "CSAS" if change.target.kind == "stream" else "CTAS"
-        return f"{kind}_{_letters(change.target.name)}_{self._number}"
+            return []
+        return [one for one in self.queries.values() if one.target.name == change.target.name]
+
+    def _begin(self, rest: Resting) -> None:
+        query = self._standing(rest.change, rest.text, rest.number, rest.start)
+        if rest.is_paused:
+            query.pausing.set()
+        self.queries[query.query_id] = query
+        query.flow.start()
+
+    def _recall_control(self, statement: Control) -> None:
+        said = statement.query_id
+        for query_id in list(self.resting) if said == "ALL" else [said]:
+            if statement.action == "terminate":
+                self.resting.pop(query_id, None)
+            elif query_id in self.resting:
+                self.resting[query_id].is_paused = statement.action == "pause"
 
     def _partitions_of(self, plan: Step) -> int:
         return max(len(self._open_topic(one.topic).partitions) for one in sources_of(plan))
@@ -309,8 +388,8 @@ class Engine:
 
     def _push(self, query: Query) -> Push:
         plan = self.session.plan(query, is_persistent=False)
-        self._number += 1
-        name = f"transient_{self._number}"
+        self._passing += 1
+        name = f"transient_{self._passing}"
         push = Push(name, plan.shape, query.limit)
         flow = Dataflow(name)
         first = TablesFirst(plan, self._open_topic)
@@ -319,7 +398,16 @@ class Engine:
         rows = builder.build(plan)
         op.output("out", rows, Collector(push.take))
         first.flow = made(flow)
-        push.start(first.flow)
+        return self._started(push, first.flow)
+
+    def _print(self, statement: Print) -> Push:
+        self._passing += 1
+        push = printing(f"print_{self._passing}", statement.limit)
+        topic = self._open_topic(statement.topic)
+        return self._started(push, made(printing_flow(push, topic, statement)))
+
+    def _started(self, push: Push, flow: Running) -> Push:
+        push.start(flow)
         self._pushes = [one for one in self._pushes if one.is_alive]
         self._pushes.append(push)
         return push
@@ -340,8 +428,8 @@ class Engine:
 
     def _table(self, source: Source) -> Materialised:
         if source.name not in self._tables:
-            self._number += 1
-            name = f"materialised_{self._number}"
+            self._passing += 1
+            name = f"materialised_{self._passing}"
             step = Read(source, source.name, shape_of(source, source.name))
             flow = Dataflow(name)
             table = Materialised(self._open_topic(source.topic))
@@ -360,7 +448,7 @@ class Engine:
     # -- the rest -------------------------------------------------------------------------------
 
     @property
-    def _start(self) -> Literal["earliest", "latest"]:
+    def _start(self) -> Begin:
         return "latest" if self.catalog.settings.text(OFFSET_RESET) == "latest" else "earliest"
 
     def _require_topic(self, source: Source) -> None:
@@ -389,6 +477,13 @@ class Engine:
     def _report(self, message: str) -> None:
         self.reports.append(message)
         del self.reports[:-_MOST_REPORTS]
+
+
+def _query_id(change: NewQuery, number: int) -> str:
+    if not change.is_new:
+        return f"INSERTQUERY_{number}"
+    kind = "CSAS" if change.target.kind == "stream" else "CTAS"
+    return f"{kind}_{_letters(change.target.name)}_{number}"
 
 
 def _named(source: Source) -> str:

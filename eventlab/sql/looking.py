@@ -8,6 +8,7 @@ from eventlab.sql.answers import Rows, table
 from eventlab.sql.catalog import Source, near
 from eventlab.sql.functions.registry import Functions
 from eventlab.sql.planning.describing import lines_of
+from eventlab.sql.planning.plans import Step
 from eventlab.sql.syntax import (
     CreateAs,
     Describe,
@@ -32,7 +33,7 @@ def looked_at(engine: "Engine", statement: Show | Describe | DescribeFunction | 
         case DescribeFunction(name):
             return _function(engine.session.functions, name)
         case Explain():
-            return _plan(engine, statement)
+            return table(["STEP", "WHAT", "COLUMNS"], lines_of(explained(engine, statement)))
 
 
 def _sources(engine: "Engine", kind: str) -> Rows:
@@ -111,7 +112,8 @@ def _function(functions: Functions, name: str) -> Rows:
     return table(["FUNCTION", "SIGNATURE", "WHAT_IT_GIVES"], rows)
 
 
-def _plan(engine: "Engine", statement: Explain) -> Rows:
+def explained(engine: "Engine", statement: Explain) -> Step:
+    """Return the plan that a statement asks for. Raises SqlError."""
     if statement.query_id is not None:
         query = engine.queries.get(statement.query_id)
         if query is None:
@@ -121,18 +123,16 @@ def _plan(engine: "Engine", statement: Explain) -> Rows:
                 found=near(statement.query_id, engine.queries) or statement.query_id,
                 remedy="SHOW QUERIES lists them; or EXPLAIN a statement.",
             )
-        plan = query.plan
-    else:
-        match statement.statement:
-            case Select(query=asked):
-                plan = engine.session.plan(asked, is_persistent=False)
-            case CreateAs(query=asked) | InsertInto(query=asked):
-                plan = engine.session.plan(asked, is_persistent=True)
-            case other:
-                raise SqlError(
-                    "Only a query has a plan",
-                    expected="SELECT, CREATE … AS SELECT or INSERT INTO … SELECT",
-                    found=type(other).__name__,
-                    remedy="Write EXPLAIN before a query.",
-                )
-    return table(["STEP", "WHAT", "COLUMNS"], lines_of(plan))
+        return query.plan
+    match statement.statement:
+        case Select(query=asked):
+            return engine.session.plan(asked, is_persistent=False)
+        case CreateAs(query=asked) | InsertInto(query=asked):
+            return engine.session.plan(asked, is_persistent=True)
+        case other:
+            raise SqlError(
+                "Only a query has a plan",
+                expected="SELECT, CREATE … AS SELECT or INSERT INTO … SELECT",
+                found=type(other).__name__,
+                remedy="Write EXPLAIN before a query.",
+            )

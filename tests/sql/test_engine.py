@@ -153,7 +153,7 @@ def test_what_was_made_can_be_taken_back(shop, topics):
         ("SELECT cust FROM orders EMIT CHANGES;", "CUSTOMER"),
         ("TERMINATE nothing;", "no query NOTHING"),
         (ORDERS, "is taken"),
-        ("PRINT orders;", "lab.read"),
+        ("ALTER STREAM orders ADD COLUMN x INT;", "CREATE OR REPLACE"),
     ],
 )
 def test_what_cannot_be_run_is_refused(shop, text, words):

@@ -2,7 +2,7 @@
 
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple, TypeAlias
 
 from eventlab.errors import EventlabError
@@ -44,6 +44,7 @@ class Push:
         self._waiting: deque[Change] = deque(maxlen=_KEPT)
         self._changed = threading.Condition()
         self._flow: Running | None = None
+        self._listener: Callable[[list[Change]], object] | None = None
 
     # -- what one sees --------------------------------------------------------------------------
 
@@ -62,7 +63,7 @@ class Push:
     def is_alive(self) -> bool:
         """Tell whether more rows may come."""
         flow = self._flow
-        return flow is not None and flow.is_alive and not self._is_full
+        return flow is not None and flow.is_alive and not self.is_full
 
     @property
     def error(self) -> EventlabError | None:
@@ -93,6 +94,18 @@ class Push:
         if self.error is not None:
             raise self.error
 
+    def listen(self, take: Callable[[list[Change]], object]) -> None:
+        """Call `take` with rows as they come, and with those that wait; then none are iterated.
+
+        It is called in the flow's thread, which waits for it: who is slow misses nothing.
+        """
+        with self._changed:
+            waiting = list(self._waiting)
+            self._waiting.clear()
+            self._listener = take
+            if waiting:
+                take(waiting)
+
     def came(self) -> list[Change]:
         """Return what came since somebody asked, with the tombstones of a table; at most 10,000."""
         with self._changed:
@@ -117,19 +130,26 @@ class Push:
     def take(self, batch: list[tuple[str | None, Any]]) -> None:
         """Take in what a flow gives, Arrivals by their keys; rows beyond the limit are left out."""
         with self._changed:
+            taken: list[Change] = []
             for key, item in batch:
-                if not self._is_full:
-                    self._take(key, item.event, item.time)
+                if not self.is_full:
+                    taken.append(self._taken(key, item.event, item.time))
+            listener = self._listener
+            if listener is None:
+                self._waiting.extend(taken)
             self._changed.notify_all()
-        if self._is_full and self._flow is not None:
+        if listener is not None and taken:
+            listener(taken)
+        if self.is_full and self._flow is not None:
             self._flow.ask_to_stop()
 
-    def _take(self, key: str | None, row: Row | None, time: int) -> None:
+    def _taken(self, key: str | None, row: Row | None, time: int) -> Change:
         if row is not None:
             self._rows.append(row)
             self.count += 1
-        self._waiting.append(Change(self.count, key, row, time))
+        return Change(self.count, key, row, time)
 
     @property
-    def _is_full(self) -> bool:
+    def is_full(self) -> bool:
+        """Tell whether it has given as many rows as its LIMIT says."""
         return self.limit is not None and self.count >= self.limit

@@ -1,0 +1,276 @@
+"""The HTTP side of a server: ksqlDB's REST API, as far as its clients and its documentation use it.
+
+Source: ksqlDB's documentation, "ksqlDB REST API".
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from starlette.applications import Starlette
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from eventlab.errors import EventlabError
+from eventlab.sql.answers import Rows
+from eventlab.sql.printing import COLUMNS
+from eventlab.sql.running.pushing import Push
+from eventlab.sql.server import framing
+from eventlab.sql.server.answering import Streaming
+from eventlab.sql.server.asked import body_of, chosen_kind, map_in, text_in
+from eventlab.sql.server.desk import Desk
+from eventlab.sql.server.inserts import inserting
+from eventlab.sql.server.outbox import Outbox
+from eventlab.sql.server.refusals import (
+    BAD_REQUEST,
+    FORBIDDEN,
+    NOT_ACCEPTABLE,
+    NOT_FOUND,
+    SERVER_ERROR,
+    Refusal,
+    refusal,
+)
+from eventlab.sql.server.wire_values import encode
+from eventlab.sql.settings import Settings
+
+Answer = TypeVar("Answer")
+
+_OWN_NAMES = ("localhost", "127.0.0.1")
+_FRAMINGS: dict[str, type[framing.Framing]] = {
+    framing.DELIMITED: framing.Lines,
+    framing.JSON: framing.Array,
+    framing.V1: framing.Streamed,
+}
+
+
+@dataclass(frozen=True)
+class Place:
+    """Who this server is: its id, the cluster that it works on, and where it is asked."""
+
+    service_id: str
+    cluster_id: str
+    address: str
+    is_kafka_up: Callable[[], bool]
+
+
+class SqlApp:
+    """Answer requests; statements are run one at a time, in a thread of their own."""
+
+    def __init__(self, desk: Desk, place: Place, worker: ThreadPoolExecutor) -> None:
+        self._desk = desk
+        self._place = place
+        self._worker = worker
+
+    def starlette(self) -> Starlette:
+        """Return the app to be served."""
+        return Starlette(
+            routes=[
+                Route("/ksql", self._statements, methods=["POST"]),
+                Route("/query", self._query, methods=["POST"]),
+                Route("/query-stream", self._query_stream, methods=["POST"]),
+                Route("/inserts-stream", self._inserts, methods=["POST"]),
+                Route("/close-query", self._close_query, methods=["POST"]),
+                Route("/ksql/terminate", self._terminate, methods=["POST"]),
+                Route("/info", self._info),
+                Route("/healthcheck", self._health),
+                Route("/status", self._all_statuses),
+                Route("/status/{command:path}", self._status),
+                Route("/clusterStatus", self._cluster_status),
+                Route("/is_valid_property/{name:path}", self._is_valid_property),
+            ],
+            exception_handlers={
+                Refusal: _refused,
+                EventlabError: _failed,
+                HTTPException: _unknown,
+                Exception: _broken,
+            },
+            middleware=[Middleware(OwnPagesOnly)],
+        )
+
+    async def _at_desk(self, work: Callable[[], Answer]) -> Answer:
+        return await asyncio.get_running_loop().run_in_executor(self._worker, work)
+
+    # -- statements -----------------------------------------------------------------------------
+
+    async def _statements(self, request: Request) -> Response:
+        body = await body_of(request)
+        text = text_in(body, "ksql")
+        properties = map_in(body, "streamsProperties")
+        variables = map_in(body, "sessionVariables")
+        media = chosen_kind(request, [framing.JSON, framing.V1])
+        found = await self._at_desk(lambda: self._desk.run(text, properties, variables))
+        return _json(found, media=media)
+
+    async def _query(self, request: Request) -> Response:
+        body = await body_of(request)
+        media = chosen_kind(request, [framing.V1, framing.JSON, framing.DELIMITED])
+        text = text_in(body, "ksql")
+        how = framing.Lines() if media == framing.DELIMITED else framing.Streamed()
+        return await self._rows(text, map_in(body, "streamsProperties"), body, how, media)
+
+    async def _query_stream(self, request: Request) -> Response:
+        body = await body_of(request)
+        media = chosen_kind(request, list(_FRAMINGS))
+        text = text_in(body, "sql")
+        properties = map_in(body, "properties") | map_in(body, "streamsProperties")
+        return await self._rows(text, properties, body, _FRAMINGS[media](), media)
+
+    async def _rows(
+        self,
+        text: str,
+        properties: dict[str, Any],
+        body: dict[str, Any],
+        how: framing.Framing,
+        media: str,
+    ) -> Response:
+        variables = map_in(body, "sessionVariables")
+        answer = await self._at_desk(lambda: self._desk.ask(text, properties, variables))
+        if isinstance(answer, Rows):
+            rows = framing.at_once(how, answer.columns, answer.rows)
+            pieces = framing.framed(
+                how, None, answer.columns, rows, lambda: ("Query Completed", None)
+            )
+            return Streaming(pieces, media)
+        if answer.columns is COLUMNS:
+            if media != framing.DELIMITED:
+                await asyncio.to_thread(answer.stop)
+                raise Refusal(NOT_ACCEPTABLE, f"PRINT answers {framing.DELIMITED}")
+            how = framing.Printed()
+        outbox = Outbox(answer)
+        await self._at_desk(lambda: answer.listen(outbox.put))
+        changes = framing.as_they_come(how, answer.shape, outbox.batches())
+        pieces = framing.framed(
+            how, answer.query_id, answer.columns, changes, lambda: _end_of(answer)
+        )
+        return Streaming(pieces, media, outbox.close)
+
+    async def _close_query(self, request: Request) -> Response:
+        query_id = text_in(await body_of(request), "queryId")
+        push = self._desk.pushes.pop(query_id, None)
+        if push is None:
+            raise Refusal(BAD_REQUEST, f"No query with id {query_id}")
+        await asyncio.to_thread(push.stop)
+        return Response()
+
+    async def _inserts(self, request: Request) -> Response:
+        def insert(target: str, rows: list[dict[str, Any]]) -> Any:
+            return self._at_desk(lambda: self._desk.insert(target, rows))
+
+        return await inserting(request, insert)
+
+    async def _terminate(self, request: Request) -> Response:
+        await self._at_desk(self._desk.terminate)
+        return _json({"message": "All queries have ended for good"})
+
+    # -- how it is ------------------------------------------------------------------------------
+
+    async def _info(self, request: Request) -> Response:
+        info = {
+            "version": version("eventlab"),
+            "kafkaClusterId": self._place.cluster_id,
+            "ksqlServiceId": self._place.service_id,
+            "serverStatus": "RUNNING",
+        }
+        return _json({"KsqlServerInfo": info})
+
+    async def _health(self, request: Request) -> Response:
+        is_up = self._place.is_kafka_up()
+        details = {"metastore": {"isHealthy": True}, "kafka": {"isHealthy": is_up}}
+        return _json({"isHealthy": is_up, "details": details, "serverState": "RUNNING"})
+
+    async def _all_statuses(self, request: Request) -> Response:
+        statuses = {name: one["status"] for name, one in self._desk.statuses.items()}
+        return _json({"commandStatuses": statuses})
+
+    async def _status(self, request: Request) -> Response:
+        name = request.path_params["command"]
+        status = self._desk.statuses.get(name) or self._desk.statuses.get(name.replace("`", ""))
+        if status is None:
+            raise Refusal(NOT_FOUND, f"There is no command {name}")
+        return _json(status)
+
+    async def _cluster_status(self, request: Request) -> Response:
+        return _json({"clusterStatus": {self._place.address: self._host()}})
+
+    def _host(self) -> dict[str, Any]:
+        return {
+            "hostAlive": True,
+            "lastStatusUpdateMs": time.time_ns() // 1_000_000,
+            "activeStandbyPerQuery": {
+                query.query_id: {
+                    "activeStores": [],
+                    "activePartitions": [
+                        {"topic": topic, "partition": number}
+                        for topic, number in query.flow.positions
+                    ],
+                    "standByStores": [],
+                    "standByPartitions": [],
+                }
+                for query in list(self._desk.engine.queries.values())
+            },
+            "hostStoreLags": {"stateStoreLags": {}, "updateTimeMs": 0},
+        }
+
+    async def _is_valid_property(self, request: Request) -> Response:
+        Settings().set(request.path_params["name"], None)  # raises SqlError for an unknown one
+        return _json(True)
+
+
+class OwnPagesOnly:
+    """Refuse what a page of another site lets a browser ask: it would run as the user."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, as ASGI has it."""
+        origin = Headers(scope=scope).get("origin") if scope["type"] == "http" else None
+        if origin is None or urlsplit(origin).hostname in _OWN_NAMES:
+            await self._app(scope, receive, send)
+            return
+        refused = Refusal(FORBIDDEN, f"A page of {origin} may not ask here")
+        await _json(refused.fields, refused.status)(scope, receive, send)
+
+
+# -- answers ------------------------------------------------------------------------------------
+
+
+def _end_of(push: Push) -> tuple[str, dict[str, Any] | None]:
+    if push.error is not None:
+        return "", refusal(push.error).fields
+    return "Limit Reached" if push.is_full else "Query Completed", None
+
+
+def _json(content: Any, status: int = 200, media: str = framing.JSON) -> Response:
+    return Response(encode(content), status, media_type=media)
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Refusal)
+    return _json(error.fields, error.status)
+
+
+async def _failed(request: Request, error: Exception) -> Response:
+    assert isinstance(error, EventlabError)
+    return await _refused(request, refusal(error))
+
+
+async def _broken(request: Request, error: Exception) -> Response:
+    words = f"The server failed: {type(error).__name__}: {error}"
+    return _json(Refusal(SERVER_ERROR, words).fields, 500)
+
+
+async def _unknown(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    code = error.status_code * 100
+    return _json(Refusal(code, f"{request.url.path}: {error.detail}").fields, error.status_code)

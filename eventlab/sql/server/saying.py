@@ -1,0 +1,51 @@
+"""What a request says beside its statements, and how what it asks for is named."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from eventlab.sql.server.refusals import BAD_REQUEST, Refusal
+from eventlab.sql.syntax import (
+    Control,
+    CreateAs,
+    CreateSource,
+    CreateType,
+    Drop,
+    DropType,
+    InsertInto,
+    Statement,
+)
+
+
+def command_id(statement: Statement) -> str:
+    """Return the name by which `/status` knows a statement that changes what there is."""
+    match statement:
+        case CreateSource(kind=kind, name=name) | CreateAs(kind=kind, name=name):
+            return f"{kind}/{name}/create"
+        case InsertInto(name=name):
+            return f"stream/{name}/insert"
+        case Drop(kind=kind, name=name):
+            return f"{kind}/{name}/drop"
+        case Control(action=action, query_id=name):
+            return f"{action}/{name}/execute"
+        case CreateType(name=name):
+            return f"type/{name}/create"
+        case DropType(name=name):
+            return f"type/{name}/drop"
+    raise Refusal(BAD_REQUEST, "This statement changes nothing that is kept.")
+
+
+def texts(values: Mapping[str, Any]) -> dict[str, str]:
+    """Return values as texts: of booleans their JSON."""
+    return {
+        name: str(value).lower() if isinstance(value, bool) else str(value)
+        for name, value in values.items()
+        if value is not None
+    }
+
+
+def keep(values: dict[str, str], name: str, value: str | None) -> None:
+    """Let a name have this value, or none."""
+    if value is None:
+        values.pop(name, None)
+    else:
+        values[name] = value

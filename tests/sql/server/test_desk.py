@@ -1,0 +1,147 @@
+import pytest
+
+from eventlab.sql.server.refusals import Refusal
+from tests.waiting import until
+
+pytestmark = pytest.mark.broker
+
+
+def run(desk, text, properties=(), variables=()):
+    """Return what statements answer."""
+    return desk.run(text, dict(properties), dict(variables))
+
+
+def ids(desk):
+    """Return the queries that stand."""
+    return {name: query.state for name, query in desk.engine.queries.items()}
+
+
+def test_what_was_made_is_there_again(new_desk, create, new_topic):
+    """Types, streams, queries by their ids; not what was said for a request alone."""
+    desk = new_desk()
+    copy = f"CREATE STREAM t WITH (KAFKA_TOPIC='{new_topic()}') AS SELECT * FROM s;"
+    run(
+        desk,
+        "CREATE TYPE money AS DECIMAL(9, 2); SET 'auto.offset.reset' = 'latest';"
+        f"DEFINE x = 'y'; {create} {copy}",
+    )
+    before = ids(desk)
+    again = new_desk()
+    assert ids(again) == before
+    assert set(again.engine.catalog.sources) == {"S", "T"}
+    assert set(again.engine.catalog.types) == {"MONEY"}
+    assert again.engine.catalog.settings.given == again.engine.catalog.variables == {}
+    assert again.statuses["stream/T/create"]["queryId"] in before
+    assert again.reports == []
+
+
+def test_what_was_cut_off_is_done(new_desk, create, new_topic, monkeypatch):
+    """The client got no answer, but the statement is in the log."""
+    desk = new_desk()
+    run(desk, create)
+
+    class PowerCut(BaseException):
+        pass
+
+    def cut(*_, **__):
+        raise PowerCut
+
+    monkeypatch.setattr(desk.engine, "answer", cut)
+    monkeypatch.setattr(desk._log, "mark", lambda *_, **__: None)
+    with pytest.raises(PowerCut):
+        run(desk, f"CREATE STREAM t WITH (KAFKA_TOPIC='{new_topic()}') AS SELECT * FROM s;")
+    (query,) = ids(new_desk()).items()
+    assert query[0].startswith("CSAS_T_")
+    assert query[1] == "running"
+
+
+def test_a_store_of_no_query_is_deleted(new_desk, create, new_topic, tmp_path):
+    """A later query by that id would begin in the middle."""
+    (tmp_path / "CSAS_T_9").mkdir()
+    new_desk()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_topic_is_not_deleted_twice(new_desk, create, orders, cluster):
+    """What was dropped with its topic, and made again by somebody, stays."""
+    desk = new_desk()
+    run(desk, f"{create} DROP STREAM s DELETE TOPIC;")
+    desk.engine._open_topic(orders).create()
+    new_desk()
+    assert desk.engine._open_topic(orders).exists
+
+
+def test_a_query_that_ended_needs_no_topics_any_more(new_desk, create, new_topic):
+    """What it read and wrote may be gone."""
+    desk = new_desk()
+    table = f"CREATE TABLE t WITH (KAFKA_TOPIC='{new_topic()}') AS SELECT k, COUNT(*) AS c FROM s"
+    joined = f"CREATE STREAM j WITH (KAFKA_TOPIC='{new_topic()}') AS SELECT s.k, c FROM s"
+    run(desk, f"{create} {table} GROUP BY k; {joined} JOIN t ON s.k = t.k;")
+    run(desk, "TERMINATE ALL; DROP STREAM j DELETE TOPIC; DROP TABLE t DELETE TOPIC;")
+    again = new_desk()
+    assert (again.reports, set(again.engine.catalog.sources)) == ([], {"S"})
+
+
+def test_what_fails_is_not_kept(new_desk, create):
+    """What was done before it in the same request is, and is among the answer."""
+    desk = new_desk()
+    with pytest.raises(Refusal) as refused:
+        run(desk, f"{create} DROP STREAM nothing;")
+    assert [one["commandId"] for one in refused.value.fields["entities"]] == ["stream/S/create"]
+    assert refused.value.fields["statementText"] == "DROP STREAM nothing;"
+    assert set(new_desk().engine.catalog.sources) == {"S"}
+
+
+def test_a_request_has_its_own_properties_and_variables(desk, create):
+    """SET and DEFINE hold until its end, and for what it makes."""
+    (made, shown, named) = run(
+        desk,
+        f"{create} SET 'ksql.streams.auto.offset.reset' = 'latest'; SHOW PROPERTIES;"
+        " DEFINE x = 's'; DESCRIBE ${x};",
+    )
+    assert made["@type"] == "currentStatus"
+    assert shown["overwrittenProperties"] == ["auto.offset.reset"]
+    assert named["sourceDescription"]["name"] == "S"
+    (shown, variables) = run(desk, "SHOW PROPERTIES; SHOW VARIABLES;", variables={"a": 5})
+    assert shown["overwrittenProperties"] == []
+    assert variables["variables"] == [{"name": "a", "value": "5"}]
+
+
+def test_an_unknown_property_is_refused(desk):
+    """With the nearest that there is."""
+    with pytest.raises(Refusal, match="There is no property auto") as refused:
+        run(desk, "SHOW STREAMS;", properties={"auto.offset.rest": "latest"})
+    assert refused.value.status == 400
+
+
+def test_select_is_for_another_endpoint(desk, create):
+    """And the other way round."""
+    with pytest.raises(Refusal) as refused:
+        run(desk, f"{create} SELECT * FROM s EMIT CHANGES;")
+    assert refused.value.code == 40002
+    with pytest.raises(Refusal, match="/ksql"):
+        desk.ask("SHOW STREAMS;", {}, {})
+
+
+def test_rows_that_are_inserted_are_pushed(desk, create):
+    """By a statement, or as objects; what is wrong with one is said of that one."""
+    run(desk, create)
+    push = desk.ask("SELECT k, n FROM s EMIT CHANGES LIMIT 2;", {}, {})
+    assert run(desk, "INSERT INTO s (k, n) VALUES ('a', 1);") == []
+    errors = desk.insert("s", [{"k": "b", "n": 2}, {"m": 1}])
+    assert [error is None for error in errors] == [True, False]
+    assert push.wait(2)
+    assert sorted(push.rows) == [("a", 1), ("b", 2)]
+    with pytest.raises(Refusal, match="There is no stream or table NOWHERE"):
+        desk.insert("nowhere", [])
+
+
+def test_an_end_for_good_leaves_nothing(new_desk, create, new_topic, tmp_path):
+    """But topics."""
+    desk = new_desk()
+    run(desk, f"{create} CREATE STREAM t WITH (KAFKA_TOPIC='{new_topic()}') AS SELECT * FROM s;")
+    until(lambda: set(ids(desk).values()) == {"running"})
+    desk.terminate()
+    assert list(tmp_path.iterdir()) == []
+    again = new_desk()
+    assert (ids(again), again.engine.catalog.sources) == ({}, {})

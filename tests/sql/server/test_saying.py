@@ -1,0 +1,42 @@
+import pytest
+
+from eventlab.sql.server import saying
+from eventlab.sql.server.refusals import Refusal
+from tests.sql.statements import only as statement
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("CREATE STREAM a (x INT) WITH (KAFKA_TOPIC='a', VALUE_FORMAT='JSON');", "stream/A/create"),
+        ("CREATE TABLE a AS SELECT x, COUNT(*) FROM b GROUP BY x;", "table/A/create"),
+        ("INSERT INTO a SELECT * FROM b;", "stream/A/insert"),
+        ("DROP TABLE a;", "table/A/drop"),
+        ("TERMINATE CSAS_A_0;", "terminate/CSAS_A_0/execute"),
+        ("CREATE TYPE a AS INT;", "type/A/create"),
+        ("DROP TYPE a;", "type/A/drop"),
+    ],
+)
+def test_what_changes_has_a_name(text, expected):
+    """By it one asks how the statement went."""
+    assert saying.command_id(statement(text)) == expected
+
+
+def test_what_only_looks_has_none():
+    """There is nothing to ask about."""
+    with pytest.raises(Refusal):
+        saying.command_id(statement("SHOW STREAMS;"))
+
+
+def test_values_become_texts():
+    """Of whatever JSON has."""
+    assert saying.texts({"a": 1, "b": True, "c": None}) == {"a": "1", "b": "true"}
+
+
+def test_what_is_unset_is_gone():
+    """Whether it was there or not."""
+    values = {"a": "1"}
+    saying.keep(values, "b", "2")
+    saying.keep(values, "a", None)
+    saying.keep(values, "c", None)
+    assert values == {"b": "2"}
