@@ -6,7 +6,7 @@ from typing import Any
 from eventlab.errors import SqlError
 from eventlab.sql.planning.compiler import Compiler, qualified
 from eventlab.sql.planning.naming import Names
-from eventlab.sql.planning.rows import SYSTEM_COLUMNS, Shape
+from eventlab.sql.planning.rows import SYSTEM_COLUMNS, WINDOW_COLUMNS, Shape
 from eventlab.sql.planning.walking import replaced
 from eventlab.sql.syntax import (
     Column,
@@ -44,13 +44,21 @@ class Shown:
         return replace(self, expression=replaced(expression, stands_for.get))
 
 
-def shown_columns(compiler: Compiler, shape: Shape, query: Query, names: Names) -> list[Shown]:
-    """Return the columns that a query shows, each with its name; `*` is taken apart."""
+def shown_columns(
+    compiler: Compiler, shape: Shape, query: Query, names: Names, *, with_windows: bool = False
+) -> list[Shown]:
+    """Return the columns that a query shows, each with its name; `*` is taken apart.
+
+    `with_windows`, `*` shows the bounds of a row's window too, behind its key.
+    """
     is_join = bool(query.joins)
     found: list[Shown] = []
     for item in query.items:
         if isinstance(item, Star):
-            found += _all_of(compiler, item, shape, is_join=is_join)
+            windows = _window_columns(shape) if with_windows and item.struct is None else []
+            every = _all_of(compiler, item, shape, is_join=is_join)
+            number = 0 if is_join else len(shape.keys)
+            found += [*every[:number], *windows, *every[number:]]
         else:
             found.append(_shown(item, shape, names, is_join=is_join))
     return found
@@ -129,6 +137,12 @@ def _all_of(compiler: Compiler, star: Star, shape: Shape, *, is_join: bool) -> l
         name = f"{field.source}_{field.name}" if is_join and field.source else field.name
         found.append(Shown(name, Column(field.name, field.source), star.position))
     return found
+
+
+def _window_columns(shape: Shape) -> list[Shown]:
+    if shape.window is None:
+        return []
+    return [Shown(name, Column(name)) for name in WINDOW_COLUMNS]
 
 
 def _fields_of(compiler: Compiler, star: Star, shape: Shape) -> list[Shown]:

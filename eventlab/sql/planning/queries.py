@@ -35,7 +35,8 @@ def _planned(catalog: Catalog, compiler: Compiler, query: Query, *, is_persisten
     _require_not_final(query)
     names = Names(field.name for field in up.shape.fields)
     up, stands_for = partitioned(compiler, up, query)
-    shown = shown_columns(compiler, up.shape, query, names)
+    with_windows = not is_persistent and not query.joins
+    shown = shown_columns(compiler, up.shape, query, names, with_windows=with_windows)
     shown = [one.replaced(stands_for, up.shape) for one in shown]
     up, shown = exploded(compiler, up, shown)
     return projected(compiler, up, shown, is_persistent=is_persistent)

@@ -72,3 +72,13 @@ def test_the_time_of_a_row_needs_another_name_where_the_result_is_kept():
 
 def test_the_time_of_a_row_can_be_a_key_by_its_own_name():
     assert columns_of("SELECT * FROM orders PARTITION BY rowtime;")[0] == "ROWTIME"
+
+
+def test_who_looks_sees_the_bounds_of_windows_behind_the_key():
+    """What is kept has them in its key."""
+    visits = (
+        "CREATE TABLE visits (id INT PRIMARY KEY, n INT)"
+        " WITH (KAFKA_TOPIC='v', FORMAT='JSON', WINDOW_TYPE='SESSION');"
+    )
+    names = columns_of("SELECT * FROM visits;", visits, is_persistent=False)
+    assert names == ["ID", "WINDOWSTART", "WINDOWEND", "N"]
