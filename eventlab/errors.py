@@ -24,6 +24,7 @@ EventlabError
 ├── ChartError              a chart or a control cannot show what it was given
 ├── ChapterError            a chapter, a claim or an exercise is not as it should be
 └── UsageError              a call with a wrong argument (also a ValueError)
+    └── UndoneFold          a view's function returns what it should have done
 ```
 """
 
@@ -243,3 +244,7 @@ class ChapterError(EventlabError):
 
 class UsageError(EventlabError, ValueError):
     """Report a call with a wrong argument."""
+
+
+class UndoneFold(UsageError):
+    """Report that a view's function returns what it should have done."""

@@ -1,1 +1,5 @@
 """Streaming SQL: ksqlDB's dialect on an engine of our own, over the operators of `streams`."""
+
+from eventlab.sql.running.trying import WireRecord, run_statements
+
+__all__ = ["WireRecord", "run_statements"]

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from eventlab.checked import checked
-from eventlab.errors import UsageError, ViewError, shown
+from eventlab.errors import UndoneFold, UsageError, ViewError, shown
 from eventlab.log import Batch, Topic
 from eventlab.log.decoding import Tombstone
 from eventlab.moments import from_milliseconds
@@ -59,10 +59,6 @@ class FoldFailed(Exception):
         super().__init__(index)
         self.index = index
         self.is_of_batch = is_of_batch
-
-
-class UndoneFold(UsageError):
-    """Report a fold that returns what it should have done."""
 
 
 class InBatches:

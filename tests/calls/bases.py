@@ -19,6 +19,7 @@ from eventlab import (
     log,
     pictures,
     services,
+    sql,
     streams,
     teach,
     views,
@@ -1295,6 +1296,9 @@ def _of_a_view(world: World) -> dict[str, Any]:
 VIEWS: dict[str, Base] = {
     "lab.Lab.view": lambda w: Call(
         w.lab.view, {"name": w.name(), "of": "orders", **_of_a_view(w)}, _stopped
+    ),
+    "sql.run_statements": lambda _w: Call(
+        sql.run_statements, {"statements": "DEFINE a = 'b';", "inputs": []}
     ),
     "views.DuckDB": lambda w: Call(
         views.DuckDB,

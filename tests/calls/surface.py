@@ -13,7 +13,7 @@ from eventlab.teach import predict
 
 ROOMS = [
     *("lab", "log", "streams", "events", "flows", "services", "live", "pictures", "teach"),
-    *("views", "broker", "database", "log.schemas"),
+    *("views", "sql", "broker", "database", "log.schemas"),
 ]
 
 # What passes its options on has the parameters of what it passes them to.
@@ -70,6 +70,7 @@ NOT_IN_THE_TABLE: dict[str, str] = {
             "services.Registry",
             "log.schemas.AvroSchema",
             "log.schemas.Contract",
+            "sql.WireRecord",
             "views.Place",
             "views.Rebuilding",
             "views.Snapshot",

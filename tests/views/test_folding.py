@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 import cloudpickle
 import pytest
 
-from eventlab.errors import UsageError
+from eventlab.errors import UndoneFold, UsageError
 from eventlab.log import Batch, Cluster, Topic
 from eventlab.views import Place, in_batches
-from eventlab.views.folding import FoldFailed, Folding, UndoneFold, foldings, stopped, with_fold
+from eventlab.views.folding import FoldFailed, Folding, foldings, stopped, with_fold
 from tests.log.schemas.made import CENTS, contracts, record
 from tests.views.counts import edges, into_duckdb
 from tests.views.messages import message

@@ -10,13 +10,15 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 
 import bytewax.operators as op
+import msgspec
 from bytewax.dataflow import Dataflow, Stream
 from bytewax.errors import BytewaxRuntimeError
 from bytewax.inputs import AbortExecution, DynamicSource, StatelessSourcePartition
 from bytewax.testing import TestingSink, run_main
 
+from eventlab.arguments import required_items
 from eventlab.checked import checked
-from eventlab.errors import SqlError
+from eventlab.errors import SqlError, UsageError, shown
 from eventlab.sql.catalog import Catalog, Source
 from eventlab.sql.grammar.parsing import parse
 from eventlab.sql.planning.plans import Read, Step
@@ -94,9 +96,7 @@ def _needs_engine(statement: Statement) -> SqlError:
 
 
 @checked
-def run_statements(
-    statements: str | Iterable[str], inputs: Iterable[tuple[Any, ...]]
-) -> list[WireRecord]:
+def run_statements(statements: str | Iterable[str], inputs: Iterable[Any]) -> list[WireRecord]:
     """Return what statements write to their topics when records come, without a broker.
 
     `inputs` are tuples of topic, key, value, and where they are needed timestamp in milliseconds,
@@ -115,22 +115,24 @@ def run_statements(
     trial = Trial()
     for text in [statements] if isinstance(statements, str) else statements:
         trial.take(text)
-    return trial.outputs([_wire(*one) for one in inputs])
+    records = required_items("inputs", inputs, example='[("orders", None, b"{}")]')
+    return trial.outputs([_wire(one) for one in records])
 
 
-def _wire(
-    topic: str,
-    key: bytes | str | None,
-    value: bytes | str | None,
-    timestamp: int = 0,
-    window: tuple[int, int] | None = None,
-    headers: Sequence[tuple[str, bytes]] = (),
-) -> WireRecord:
-    return WireRecord(topic, _bytes(key), _bytes(value), timestamp, window, tuple(headers))
-
-
-def _bytes(given: bytes | str | None) -> bytes | None:
-    return given.encode() if isinstance(given, str) else given
+def _wire(given: Any) -> WireRecord:
+    """Return a record that was given as a tuple, with texts in bytes; raise UsageError."""
+    parts = list(given) if isinstance(given, tuple | list) else given
+    if isinstance(parts, list):
+        parts[1:3] = [one.encode() if isinstance(one, str) else one for one in parts[1:3]]
+    try:
+        return msgspec.convert(parts, WireRecord)
+    except msgspec.ValidationError as error:
+        raise UsageError(
+            "An input is no record",
+            expected="(topic, key, value), and behind them timestamp, window, headers",
+            found=f"{shown(given)}: {error}",
+            remedy='Give for example ("orders", None, b"{}", 5).',
+        ) from None
 
 
 # -- the flow of all queries --------------------------------------------------------------------

@@ -2,7 +2,7 @@ import doctest
 
 import pytest
 
-from eventlab.errors import SqlError
+from eventlab.errors import SqlError, UsageError
 from eventlab.sql.running import trying
 from eventlab.sql.running.trying import Trial, WireRecord, run_statements
 
@@ -94,3 +94,21 @@ def test_a_statement_that_needs_an_engine_is_refused():
     """With what can be tried."""
     with pytest.raises(SqlError, match="needs a running engine"):
         run_statements(ORDERS + "SELECT * FROM orders EMIT CHANGES;", [])
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "o",
+        ("o",),
+        ("o", 5, b"{}"),
+        ("o", None, {"ITEM": "pen"}),
+        ("o", None, b"{}", "now"),
+        ("o", None, b"{}", 0, 5),
+        None,
+    ],
+)
+def test_an_input_that_is_no_record_is_refused(wrong):
+    """Before anything is tried."""
+    with pytest.raises(UsageError, match="An input is no record"):
+        run_statements(ORDERS + PENS, [wrong])
