@@ -24,7 +24,7 @@ EventlabError
 ├── ChartError              a chart or a control cannot show what it was given
 ├── ChapterError            a chapter, a claim or an exercise is not as it should be
 └── UsageError              a call with a wrong argument (also a ValueError)
-    └── UndoneFold          a view's function returns what it should have done
+    └── FoldError           a view's function returns what it should have done
 ```
 """
 
@@ -246,5 +246,5 @@ class UsageError(EventlabError, ValueError):
     """Report a call with a wrong argument."""
 
 
-class UndoneFold(UsageError):
+class FoldError(UsageError):
     """Report that a view's function returns what it should have done."""

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from eventlab.checked import checked
-from eventlab.errors import UndoneFold, UsageError, ViewError, shown
+from eventlab.errors import FoldError, UsageError, ViewError, shown
 from eventlab.log import Batch, Topic
 from eventlab.log.decoding import Tombstone
 from eventlab.moments import from_milliseconds
@@ -149,7 +149,7 @@ class Folding:
                     if made is not None:
                         _require_done(made, writer, event, is_first)
                     done += 1
-        except UndoneFold:
+        except FoldError:
             raise
         except BaseException as error:
             if _is_from_outside(error):
@@ -167,7 +167,7 @@ class Folding:
             else:
                 made = self._function(writer, events)
             _require_done(made, writer, events, is_first)
-        except UndoneFold:
+        except FoldError:
             raise
         except BaseException as error:
             if _is_from_outside(error):
@@ -296,7 +296,7 @@ def stopped(view: str, topic: str, batch: Batch, failed: FoldFailed) -> ViewErro
 
 
 def _require_done(made: object, writer: object, event: object, is_first: bool) -> None:
-    """Raise UndoneFold where a fold returns what would have to be awaited, gone through or kept."""
+    """Raise FoldError where a fold returns what would have to be awaited, gone through or kept."""
     if inspect.iscoroutine(made) or inspect.isgenerator(made) or inspect.isasyncgen(made):
         if not inspect.isasyncgen(made):  # one that was never begun has nothing to close
             made.close()
@@ -307,8 +307,8 @@ def _require_done(made: object, writer: object, event: object, is_first: bool) -
         raise _undone("another dict than the rows, which are still empty")
 
 
-def _undone(found: str) -> UndoneFold:
-    return UndoneFold(
+def _undone(found: str) -> FoldError:
+    return FoldError(
         "The view's function returns what it should do",
         expected="one that changes the rows, and returns nothing",
         found=found,

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import cloudpickle
 import pytest
 
-from eventlab.errors import UndoneFold, UsageError
+from eventlab.errors import FoldError, UsageError
 from eventlab.log import Batch, Cluster, Topic
 from eventlab.views import Place, in_batches
 from eventlab.views.folding import FoldFailed, Folding, foldings, stopped, with_fold
@@ -82,7 +82,7 @@ async def gone_through_and_awaited(rows, event):
 def test_what_only_returns_what_it_should_do_is_refused(fold, batches):
     """It would do nothing, in silence."""
     one = in_batches(lambda rows, events: fold(rows, events[0])) if batches else fold
-    with pytest.raises(UndoneFold, match="returns what it should do"):
+    with pytest.raises(FoldError, match="returns what it should do"):
         Folding(one).apply({}, "orders", BATCH, 1)
 
 
