@@ -110,11 +110,22 @@ class SqlCells:
         except EventlabError as error:
             self._say(f"{query.query_id} could not begin anew: {error}")
 
+    def _say_why_not_settled(self, name: str) -> None:
+        """Say which queries of a stream or a table have failed, or are behind; not those paused."""
+        for query in self.engine.queries.values():
+            if query.target.name != name:
+                continue
+            if query.error is not None:
+                self._say(f"{query.query_id} has failed, and {name} stands still: {query.error}")
+            elif query.state == "running":
+                self._say(f"{query.query_id} has not read all that is there: {name} may change")
+
     def _noted(self, made: _Made, parsed: Parsed) -> Answer:
         """Run a statement, and note what it has made, also where it fails after that."""
         match parsed.statement:
             case Select(query) if query.emit is None:
-                self.engine.settle(query.source.name)
+                if not self.engine.settle(query.source.name):
+                    self._say_why_not_settled(query.source.name)
         queries = set(self.engine.queries)
         sources = dict(self.engine.catalog.sources)
         try:

@@ -140,3 +140,15 @@ def test_where_cells_have_no_names_nothing_is_replaced(topics):
     with pytest.raises(SqlError, match="ORDERS is taken"):
         list(cells.run(ORDERS))
     engine.close()
+
+
+def test_a_table_whose_query_has_failed_is_said(cells, topics):
+    """It is shown as it was: nobody takes it for what is true now."""
+    cells.in_cell("a", DEAR)
+    cells.in_cell("b", SUMS)
+    assert pulled(cells) == [("ann", 300), ("bob", 4020)]
+    (sums,) = [one for one in cells.engine.queries.values() if one.target.name == "SUMS"]
+    topics("DEAR").reset(1, {})
+    until(lambda: sums.error is not None)
+    assert pulled(cells) == [("ann", 300), ("bob", 4020)]
+    assert "CTAS_SUMS_2 has failed, and SUMS stands still" in cells.said[0]

@@ -22,7 +22,7 @@ def settle(
     name: str,
     queries: Iterable[Standing],
     open_topic: Callable[[str], Topic],
-    timeout_seconds: float = 10.0,
+    timeout_seconds: float = 30.0,
 ) -> bool:
     """Wait until the queries that write a stream or a table have read all that is there now.
 
