@@ -16,7 +16,7 @@ from bytewax.errors import BytewaxRuntimeError
 from bytewax.inputs import AbortExecution, DynamicSource, StatelessSourcePartition
 from bytewax.testing import TestingSink, run_main
 
-from eventlab.arguments import required_items
+from eventlab.arguments import refused, required_items
 from eventlab.checked import checked
 from eventlab.errors import SqlError, UsageError, shown
 from eventlab.sql.catalog import Catalog, Source
@@ -113,7 +113,10 @@ def run_statements(statements: str | Iterable[str], inputs: Iterable[Any]) -> li
         [WireRecord(topic='PENS', key=None, value=b'{"ITEM":"pen"}', timestamp=5, ...)]
     """
     trial = Trial()
-    for text in [statements] if isinstance(statements, str) else statements:
+    texts = [statements] if isinstance(statements, str) else statements
+    for text in required_items("statements", texts, example='["CREATE STREAM …;"]'):
+        if not isinstance(text, str):
+            raise refused("statements", text, "a text, or several", '"CREATE STREAM …;"')
         trial.take(text)
     records = required_items("inputs", inputs, example='[("orders", None, b"{}")]')
     return trial.outputs([_wire(one) for one in records])

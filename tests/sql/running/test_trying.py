@@ -112,3 +112,10 @@ def test_an_input_that_is_no_record_is_refused(wrong):
     """Before anything is tried."""
     with pytest.raises(UsageError, match="An input is no record"):
         run_statements(ORDERS + PENS, [wrong])
+
+
+@pytest.mark.parametrize("wrong", [[5], [b"SHOW STREAMS;"], b"SHOW STREAMS;", {"a": "b"}, [None]])
+def test_statements_are_texts(wrong):
+    """One, or several."""
+    with pytest.raises(UsageError, match="statements"):
+        run_statements(wrong, [])
