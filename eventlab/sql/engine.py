@@ -196,9 +196,14 @@ class Engine:
     def _answer(self, parsed: Parsed) -> Answer:
         if isinstance(parsed.statement, Drop):
             self._require_unused(parsed.statement)
+        sources = dict(self.catalog.sources)
         change = self.session.take(parsed.statement, parsed.text, now=time.time_ns() // 1_000_000)
         if change is not None:
-            return Said(self._done(change, parsed.text))
+            try:
+                return Said(self._done(change, parsed.text))
+            except EventlabError:
+                self.catalog.sources = sources  # what could not be done is not known either
+                raise
         match parsed.statement:
             case Select(query) if query.emit is None:
                 return self._pull(query)
@@ -226,6 +231,7 @@ class Engine:
                 return said
             case NewSource(source):
                 self._require_topic(source)
+                self._forget_table(source.name)  # of the one that it replaces
                 return f"{_named(source)} is there, over the topic {source.topic}"
             case NewQuery():
                 return self._stand(change, text)
@@ -243,24 +249,19 @@ class Engine:
     def _stand(self, change: NewQuery, text: str) -> str:
         target = change.target
         self._number += 1
-        try:
-            topic = self._open_topic(target.topic)
-            if self._begins_anew:
-                # Of an earlier engine, whose queries had the same ids.
-                self._forget(_query_id(change, self._number))
-            partitions = target.partitions or self._partitions_of(change.plan)
-            if change.is_new and self._begins_anew:
-                topic.reset(partitions, {})
-            else:
-                topic.made(partitions)
-            standing = self._standing(change, text, self._number, self._start)
-        except EventlabError:
-            if change.is_new:
-                del self.catalog.sources[target.name]
-            raise
-        for query in self._replaced(change):
-            self._end(query)
-            self._forget_table(target.name)
+        topic = self._open_topic(target.topic)
+        partitions = target.partitions or self._partitions_of(change.plan)
+        topic.require_makeable(partitions)  # before what is replaced ends
+        if change.is_new:
+            self._replace(target)
+        if self._begins_anew:
+            # Of an earlier engine, whose queries had the same ids.
+            self._forget(_query_id(change, self._number))
+        if change.is_new and self._begins_anew:
+            topic.reset(partitions, {})
+        else:
+            topic.made(partitions)
+        standing = self._standing(change, text, self._number, self._start)
         self.queries[standing.query_id] = standing
         standing.flow.start()
         query_id = standing.query_id
@@ -311,11 +312,11 @@ class Engine:
         first.flow = made(flow, recovery=None if self._store is None else self._store(query_id))
         return first.flow
 
-    def _replaced(self, change: NewQuery) -> list[Standing]:
-        """Return the queries that have kept what OR REPLACE replaces."""
-        if not change.is_new:
-            return []
-        return [one for one in self.queries.values() if one.target.name == change.target.name]
+    def _replace(self, target: Source) -> None:
+        """End what kept the stream or the table that OR REPLACE replaces, and what it held."""
+        for query in [one for one in self.queries.values() if one.target.name == target.name]:
+            self._end(query)
+        self._forget_table(target.name)
 
     def _begin(self, rest: Resting) -> None:
         query = self._standing(rest.change, rest.text, rest.number, rest.start)
@@ -459,7 +460,6 @@ class Engine:
             if not is_there:
                 self._made_topics.add(source.topic)
         elif not is_there:
-            del self.catalog.sources[source.name]
             raise SqlError(
                 f"There is no topic {source.topic}",
                 expected="a topic that is there, or PARTITIONS, so that it is made",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from eventlab.errors import SqlError
+from eventlab.errors import EventlabError, SqlError
 from eventlab.log import Record, produce, read
 from tests.sql.engines import ORDERS, Topics, engine, frame, until_rows
 from tests.waiting import until
@@ -120,6 +120,37 @@ def test_what_is_replaced_has_one_query(shop):
     shop.execute(SUMS.replace("CREATE", "CREATE OR REPLACE").replace("SUM(", "MAX("))
     assert list(frame(shop, "SHOW QUERIES;").QUERY_ID) == ["CTAS_SUMS_2"]
     until_rows(shop, "SELECT * FROM sums;", [("ann", 300), ("bob", 4000)])
+
+
+def test_what_cannot_be_replaced_stays_as_it_was(shop):
+    """The table, its query and its rows: a replacement without a topic changes nothing."""
+    shop.execute(SUMS)
+    until_rows(shop, "SELECT * FROM sums;", [("ann", 301), ("bob", 4020)])
+    before = dict(shop.catalog.sources)
+    for text in (
+        "CREATE OR REPLACE STREAM orders (good STRING)"
+        " WITH (KAFKA_TOPIC='nowhere', VALUE_FORMAT='JSON');",
+        "CREATE OR REPLACE TABLE sums WITH (PARTITIONS=1000000)"
+        " AS SELECT customer, COUNT(*) AS n FROM orders GROUP BY customer;",
+    ):
+        with pytest.raises(EventlabError):
+            shop.execute(text)
+        assert shop.catalog.sources == before
+    assert list(frame(shop, "SHOW QUERIES;").QUERY_ID) == ["CTAS_SUMS_1"]
+    until_rows(shop, "SELECT * FROM sums;", [("ann", 301), ("bob", 4020)])
+
+
+def test_a_table_that_is_replaced_is_read_by_its_new_columns(shop, topics):
+    """Also where it was looked at before."""
+    prices = (
+        "CREATE OR REPLACE TABLE prices (good STRING PRIMARY KEY, {})"
+        " WITH (KAFKA_TOPIC='prices', VALUE_FORMAT='JSON', PARTITIONS=1);"
+    )
+    shop.execute(prices.format("cents INT"))
+    produce(topics("prices"), [Record("tea", b'{"CENTS": 5, "NAME": "Tea"}', 1)]).require_all()
+    until_rows(shop, "SELECT * FROM prices;", [("tea", 5)])
+    shop.execute(prices.format("name STRING"))
+    until_rows(shop, "SELECT * FROM prices;", [("tea", "Tea")])
 
 
 def test_what_a_query_reads_cannot_be_dropped(shop, topics):
