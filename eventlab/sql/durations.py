@@ -2,14 +2,13 @@
 
 _UNITS = {
     "MILLISECOND": 1,
-    "SECOND": 1000,
+    "SECOND": 1_000,
     "MINUTE": 60_000,
     "HOUR": 3_600_000,
     "DAY": 86_400_000,
-    "WEEK": 604_800_000,
-    "MONTH": 2_592_000_000,
-    "YEAR": 31_536_000_000,
 }
+# How many milliseconds a unit has, by its name in the singular and in the plural.
+UNITS = _UNITS | {f"{name}S": length for name, length in _UNITS.items()}
 
 
 def milliseconds_of(text: str) -> int | None:
@@ -22,5 +21,5 @@ def milliseconds_of(text: str) -> int | None:
     words = text.split()
     if len(words) != 2 or not words[0].isdecimal():
         return None
-    unit = _UNITS.get(words[1].upper().removesuffix("S"))
+    unit = UNITS.get(words[1].upper())
     return None if unit is None else int(words[0]) * unit

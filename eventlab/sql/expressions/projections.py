@@ -1,20 +1,11 @@
 """Rows made of rows: several expressions computed for each, in one call."""
 
 from collections.abc import Callable, Sequence
-from operator import itemgetter
 from typing import Any, TypeAlias
 
-from eventlab.sql.expressions.compiled import Compiled, Evaluate, Row
+from eventlab.sql.expressions.compiled import Evaluate, Row
 
 Make: TypeAlias = Callable[[Row], tuple[Any, ...]]
-
-
-def row_maker(columns: Sequence[Compiled]) -> Make:
-    """Return what makes a row of the values that these expressions have for a row."""
-    places = [column.place for column in columns if column.place is not None]
-    if len(places) == len(columns) > 1:
-        return itemgetter(*places)
-    return values_maker([column.evaluate for column in columns])
 
 
 def values_maker(evaluates: Sequence[Callable[[Any], Any]]) -> Make:

@@ -8,7 +8,8 @@ from sqlglot.parser import Parser
 from sqlglot.tokenizer_core import Token, TokenType
 
 from eventlab.errors import SqlError
-from eventlab.sql.grammar.words import INSTEAD, NAME, RESERVED, SOURCE_NAME, UNITS
+from eventlab.sql.durations import UNITS
+from eventlab.sql.grammar.words import INSTEAD, NAME, RESERVED, SOURCE_NAME
 from eventlab.sql.syntax import Position
 
 T = TypeVar("T")

@@ -6,9 +6,10 @@ from typing import ClassVar
 from sqlglot import exp
 from sqlglot.tokenizer_core import Token, TokenType
 
+from eventlab.sql.durations import UNITS
 from eventlab.sql.grammar.cursor import Cursor
 from eventlab.sql.grammar.reading_types import read_kind
-from eventlab.sql.grammar.words import NUMBER, UNITS
+from eventlab.sql.grammar.words import NUMBER
 
 _TRUTHS = (TokenType.TRUE, TokenType.FALSE)
 _OPERAND = "a column or a value"

@@ -1,4 +1,4 @@
-"""Words of ksqlDB's dialect: those that cannot be names, units of time, and what names look like.
+"""Words of ksqlDB's dialect: those that cannot be names, and what names look like.
 
 Source: ksqlDB's reference, "Lexical structure" and "Keywords".
 """
@@ -10,16 +10,6 @@ NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_@]*|[0-9][0-9_@]*[A-Za-z_@][A-Za-z0-9_@]
 NUMBER = re.compile(r"-?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
 SOURCE_NAME = re.compile(r"[A-Za-z0-9_-]+")
 VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-
-_UNITS = {
-    "MILLISECOND": 1,
-    "SECOND": 1_000,
-    "MINUTE": 60_000,
-    "HOUR": 3_600_000,
-    "DAY": 86_400_000,
-}
-# How many milliseconds a unit has, by its name in the singular and in the plural.
-UNITS = _UNITS | {f"{name}S": length for name, length in _UNITS.items()}
 
 _RESERVED = """
 ADVANCE ALL AND AS AT BEGINNING BETWEEN BY CASE CAST CATALOG CONNECTOR CONNECTORS CREATE DAYS
