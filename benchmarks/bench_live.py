@@ -22,7 +22,7 @@ from tests.browser.lab_page import LabPage
 from tests.browser.server import JupyterServer
 from tests.waiting import until
 
-POINTS, SENDS_PER_SECOND, SECONDS = (1_000, 10_000), 20, 10
+POINTS, SENDS_PER_SECOND, SECONDS = (1_000, 10_000, 50_000), 20, 10
 FEEDING = """
 import threading, time, math, altair as alt
 POINTS, SENDS_PER_SECOND, SECONDS = {points}, {rate}, {seconds}
