@@ -1,6 +1,7 @@
 import asyncio
 import json
 import os
+import re
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -139,22 +140,28 @@ def test_its_kernel_is_the_one_of_this_python(monkeypatch, tmp_path, settings):
 
 
 def test_exported_a_widget_is_its_picture(tmp_path):
-    """Its view would ask the network for the code of widgets, and find no kernel behind them."""
+    """Its view would ask the network for code and find no kernel; and the picture's words stay."""
     view = {"model_id": "a" * 32}
     data = {
         "application/vnd.jupyter.widget-view+json": view,
         "image/png": "iVBORw0KGgo=",
         "text/plain": "Stage",
     }
-    output = new_output("display_data", data)
+    size = {"image/png": {"width": 40, "alt": "Orders <late> & lost"}}
+    output = new_output("display_data", data, metadata=size)
+    plain = new_output("display_data", {"image/png": "AAAA"})
     state = {"state": {view["model_id"]: {"model_name": "Stage", "state": {}}}}
     notebook = new_notebook(
-        cells=[new_code_cell("stage", outputs=[output])],
+        cells=[new_code_cell("stage", outputs=[output, plain])],
         metadata={"widgets": {"application/vnd.jupyter.widget-state+json": state}},
     )
     nbformat.write(notebook, tmp_path / "kept.ipynb")
     command = [sys.executable, "-m", "nbconvert", "--to", "html", str(tmp_path / "kept.ipynb")]
     subprocess.run(command, check=True, capture_output=True)
     page = (tmp_path / "kept.html").read_text(encoding="utf-8")
-    assert 'src="data:image/png;base64,iVBORw0KGgo=' in page
+    (shown,) = re.findall(r"<img [^>]*iVBORw0KGgo=[^>]*>", page)
+    assert 'alt="Orders &lt;late&gt; &amp; lost"' in shown
+    assert 'width="40"' in shown
+    assert "No description" not in shown
+    assert 'src="data:image/png;base64,AAAA' in page
     assert '<script type="application/vnd.jupyter.widget-view+json">' not in page
