@@ -199,15 +199,18 @@ class Topic:
 
     @checked
     def set(self, **settings: Setting) -> None:
-        """Change settings of the topic, dots written as underscores: retention_ms=2000."""
+        """Change settings of the topic, dots written as underscores: retention_ms=2000.
+
+        It returns once the topic says them: a broker learns a moment later what was changed.
+        """
+        changed = {name.replace("_", "."): str(value) for name, value in settings.items()}
         entries = [
-            ConfigEntry(
-                name.replace("_", "."), str(value), incremental_operation=AlterConfigOpType.SET
-            )
-            for name, value in settings.items()
+            ConfigEntry(name, value, incremental_operation=AlterConfigOpType.SET)
+            for name, value in changed.items()
         ]
         resource = ConfigResource(ResourceType.TOPIC, self.name, incremental_configs=entries)
         self._each(self.cluster.admin.incremental_alter_configs, [resource], "change")
+        self._until(lambda: self._says(changed), "have its new settings")
 
     def answered(self, answer: "Future[Answer]", what: str) -> Answer:
         """Return what an admin client's answer holds; what Kafka objects becomes one of ours."""
@@ -233,6 +236,13 @@ class Topic:
             self._each(asked, [NewTopic(name, partitions, config=texts)], "make")
 
         keeping_all(make, settings or {})
+
+    def _says(self, settings: dict[str, str]) -> bool:
+        found = self.settings()
+        return all(
+            name in found and _as_kafka_says(found[name]) == _as_kafka_says(value)
+            for name, value in settings.items()
+        )
 
     def _is_made_again(self, partitions: int, settings: TopicSettings | None) -> bool:
         try:
@@ -333,3 +343,11 @@ def require_topic_name(name: object) -> None:
         found=shown(name),
         remedy='Choose a plain name, such as "orders" or "shop.orders".',
     )
+
+
+def _as_kafka_says(value: str) -> float | str:
+    """Return a setting's value so that two ways to write it are the same: 0.50, True, "a, b"."""
+    try:
+        return float(value)
+    except ValueError:
+        return value.replace(" ", "").lower()

@@ -224,6 +224,7 @@ class Survivor(TablePicture):
             time.sleep(_LOOK_SECONDS)
         if self.flow is not None:
             self.flow.stop(close_windows=True)
+        self._require_no_error()  # it may have read the last event, and fail on it only now
         self._until(self._has_shown_all, _SETTLE_SECONDS)
         with self._lock:
             self._judge()

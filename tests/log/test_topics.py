@@ -159,6 +159,22 @@ def test_a_topic_has_the_settings_that_it_was_given(new_topic):
     }
 
 
+def test_what_is_set_is_said_at_once_however_it_was_written(new_topic):
+    """Kafka says numbers, lists and truths in its own way; to set the same again is no change."""
+    topic = new_topic()
+    written = {
+        "min_cleanable_dirty_ratio": "0.50",
+        "cleanup_policy": "compact, delete",
+        "preallocate": True,
+    }
+    for _ in range(2):
+        topic.set(**written)
+        settings = topic.settings()
+        assert float(settings["min.cleanable.dirty.ratio"]) == 0.5
+        assert settings["cleanup.policy"].replace(" ", "") == "compact,delete"
+        assert settings["preallocate"].lower() == "true"
+
+
 def test_describe_tells_what_each_partition_holds(new_topic):
     """One row a partition, its records counted between its offsets."""
     topic = new_topic(2)
