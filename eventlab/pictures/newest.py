@@ -1,12 +1,13 @@
 """A dict that cannot grow for ever: of more than so many keys it keeps those that came last."""
 
+from collections import OrderedDict
 from typing import TypeVar
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
 
 
-class Newest(dict[Key, Value]):
+class Newest(OrderedDict[Key, Value]):
     """A dict of at most `keep` keys; the one that was set longest ago makes room for a new one."""
 
     def __init__(self, keep: int) -> None:
@@ -14,7 +15,7 @@ class Newest(dict[Key, Value]):
         self._keep = keep
 
     def __setitem__(self, key: Key, value: Value) -> None:
-        self.pop(key, None)
         super().__setitem__(key, value)
+        self.move_to_end(key)
         if len(self) > self._keep:
-            del self[next(iter(self))]
+            self.popitem(last=False)
