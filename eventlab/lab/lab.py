@@ -24,6 +24,7 @@ from eventlab.teach.progress import Kind, remember
 if TYPE_CHECKING:  # pictures are Altair, and not every program shows one
     from eventlab.lab.experiment import Experiment
     from eventlab.pictures.pushed import PushPicture
+    from eventlab.sql.answers import Explained
 
 _open: dict[str, "Lab"] = {}
 
@@ -235,6 +236,16 @@ class Lab(Verbs):
             return self.show(picture)
         picture.wait_a_little()
         self.show(picture).stop()
+        return picture
+
+    def _explained(self, explained: "Explained") -> Any:
+        if not has_page():  # a program: it takes the rows
+            return explained.frame()
+        if explained.query is not None and not is_run_by_a_person():
+            self._sql.engine.settle(explained.query.target.name)
+        picture = self.show(self._plan_graph(explained))
+        if not is_run_by_a_person():
+            picture.stop()
         return picture
 
     def _show_earlier(self, value: Any) -> None:

@@ -13,8 +13,9 @@ from eventlab.processes.closing import close_all
 
 if TYPE_CHECKING:  # a chapter without SQL needs none of this
     from eventlab.lab.sql_cells import SqlCells
+    from eventlab.pictures.plan_graph import PlanGraph
     from eventlab.pictures.pushed import PushPicture
-    from eventlab.sql.answers import Answer
+    from eventlab.sql.answers import Answer, Explained
     from eventlab.sql.running.pushing import Push
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -122,12 +123,14 @@ class SqlVerbs(DatabaseVerbs):
 
     def _answered(self, answer: "Answer", *, chart: bool) -> Any:
         """Show an answer as far as it is not a value."""
-        from eventlab.sql.answers import Rows, Said
+        from eventlab.sql.answers import Explained, Rows, Said
 
         match answer:
             case Said(text):
                 print(text)
                 return None
+            case Explained():
+                return self._explained(answer)
             case Rows():
                 return answer.frame()
         return self._pushed(self._picture(answer, chart=chart))
@@ -144,6 +147,15 @@ class SqlVerbs(DatabaseVerbs):
     def _pushed(self, picture: "PushPicture") -> "PushPicture":
         """Do with a push query's picture what is right here; an act returns it to its stage."""
         return picture
+
+    def _explained(self, explained: "Explained") -> Any:
+        """Do with a plan what is right here; an act returns its picture to its stage."""
+        return self._plan_graph(explained)
+
+    def _plan_graph(self, explained: "Explained") -> "PlanGraph":
+        from eventlab.pictures.plan_graph import PlanGraph
+
+        return PlanGraph(explained)
 
     def _show_earlier(self, value: Any) -> None:
         """Show a value that is not the last; only where there is a page."""

@@ -46,6 +46,7 @@ function render({ model, el }) {
   el.classList.add("eventlab-picture");
   el.append(box);
   const say = lineIn(el);
+  const sayWhatItShows = () => box.setAttribute("aria-label", model.get("alt"));
   const stopShowing = showTrouble(model, el);
   const pending = new Pending(settings);
   const layout = new Layout();
@@ -148,6 +149,7 @@ function render({ model, el }) {
     else if (view) askForAll();
   };
   model.on("msg:custom", arrived);
+  model.on("change:alt", sayWhatItShows);
   const stopWatching = watchLife(model, el, lived);
   const stopLooking = watchLook(box, openAgain, fit);
   if (isDead(el)) showRemembered(model, box, say);
@@ -163,6 +165,7 @@ function render({ model, el }) {
     cancelAnimationFrame(frame);
     clearTimeout(remembering);
     model.off("msg:custom", arrived);
+    model.off("change:alt", sayWhatItShows);
     embedded?.finalize();
   };
 }

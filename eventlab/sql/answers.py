@@ -9,7 +9,10 @@ from eventlab.sql.types import DATE, STRING, TIME, TIMESTAMP, SqlType
 if TYPE_CHECKING:
     import pandas
 
+    from eventlab.sql.catalog import Source
+    from eventlab.sql.planning.plans import Step
     from eventlab.sql.running.pushing import Push
+    from eventlab.sql.running.standing import Standing
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,18 @@ class Rows:
     def frame(self) -> "pandas.DataFrame":
         """Return them as a DataFrame; dates and times are pandas' own, in UTC."""
         return frame(self.columns, self.rows)
+
+
+@dataclass(frozen=True)
+class Explained(Rows):
+    """A plan, a row for each step; `target` is what it writes, `query` what runs it, if any does.
+
+    Of a statement that is not run there is no `query`, of one that is only shown no `target`.
+    """
+
+    plan: "Step"
+    target: "Source | None" = None
+    query: "Standing | None" = None
 
 
 Answer: TypeAlias = "Said | Rows | Push"

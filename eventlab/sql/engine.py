@@ -31,6 +31,7 @@ from eventlab.sql.planning.rows import shape_of
 from eventlab.sql.printing import printing, printing_flow
 from eventlab.sql.running.building import Builder
 from eventlab.sql.running.collecting import Collector
+from eventlab.sql.running.counting import Counts
 from eventlab.sql.running.materialised import Materialised
 from eventlab.sql.running.pulling import pulled, required_source
 from eventlab.sql.running.pushing import Push
@@ -273,13 +274,14 @@ class Engine:
         query_id = _query_id(change, number)
         pausing = threading.Event()
         looks: Counter[str] = Counter()
+        counts = Counts()
 
         def is_paused(source: Source) -> bool:
             looks[source.name] += 1
             return pausing.is_set()
 
         def make() -> Running:
-            return self._flow_of(query_id, change.plan, target, is_paused, start)
+            return self._flow_of(query_id, change.plan, target, is_paused, start, counts)
 
         return Standing(
             query_id,
@@ -291,6 +293,7 @@ class Engine:
             inserts=not change.is_new,
             pausing=pausing,
             looks=looks,
+            counted=counts,
         )
 
     def _flow_of(
@@ -300,6 +303,7 @@ class Engine:
         target: Source,
         is_paused: Callable[[Source], bool],
         start: Begin,
+        counts: Counts,
     ) -> Running:
         flow = Dataflow(query_id)
         first = TablesFirst(plan, self._open_topic)
@@ -307,7 +311,7 @@ class Engine:
             start=start,
             is_paused=lambda source: is_paused(source) or first.holds(source),
         )
-        builder = Builder(flow, query_id, reading, self._report, by_time=True)
+        builder = Builder(flow, query_id, reading, self._report, by_time=True, counts=counts)
         self._wires.write(query_id, builder.build(plan), target)
         first.flow = made(flow, recovery=None if self._store is None else self._store(query_id))
         return first.flow

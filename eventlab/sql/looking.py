@@ -4,10 +4,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from eventlab.errors import SqlError
-from eventlab.sql.answers import Rows, table
+from eventlab.sql.answers import Explained, Rows, table
 from eventlab.sql.catalog import Source, near
 from eventlab.sql.functions.registry import Functions
+from eventlab.sql.planning.defining import defined_as
 from eventlab.sql.planning.describing import lines_of
+from eventlab.sql.planning.inserting import insert_plan
 from eventlab.sql.planning.plans import Step
 from eventlab.sql.syntax import (
     CreateAs,
@@ -21,6 +23,7 @@ from eventlab.sql.syntax import (
 
 if TYPE_CHECKING:
     from eventlab.sql.engine import Engine
+    from eventlab.sql.running.standing import Standing
 
 
 def looked_at(engine: "Engine", statement: Show | Describe | DescribeFunction | Explain) -> Rows:
@@ -33,7 +36,7 @@ def looked_at(engine: "Engine", statement: Show | Describe | DescribeFunction | 
         case DescribeFunction(name):
             return _function(engine.session.functions, name)
         case Explain():
-            return table(["STEP", "WHAT", "COLUMNS"], lines_of(explained(engine, statement)))
+            return explained(engine, statement)
 
 
 def _sources(engine: "Engine", kind: str) -> Rows:
@@ -112,8 +115,8 @@ def _function(functions: Functions, name: str) -> Rows:
     return table(["FUNCTION", "SIGNATURE", "WHAT_IT_GIVES"], rows)
 
 
-def explained(engine: "Engine", statement: Explain) -> Step:
-    """Return the plan that a statement asks for. Raises SqlError."""
+def explained(engine: "Engine", statement: Explain) -> Explained:
+    """Return the plan of a query, or of a statement that is not run. Raises SqlError."""
     if statement.query_id is not None:
         query = engine.queries.get(statement.query_id)
         if query is None:
@@ -123,12 +126,17 @@ def explained(engine: "Engine", statement: Explain) -> Step:
                 found=near(statement.query_id, engine.queries) or statement.query_id,
                 remedy="SHOW QUERIES lists them; or EXPLAIN a statement.",
             )
-        return query.plan
+        return _explained(query.plan, query.target, query)
+    session = engine.session
     match statement.statement:
         case Select(query=asked):
-            return engine.session.plan(asked, is_persistent=False)
-        case CreateAs(query=asked) | InsertInto(query=asked):
-            return engine.session.plan(asked, is_persistent=True)
+            return _explained(session.plan(asked, is_persistent=False))
+        case CreateAs(query=asked) as made:
+            plan = session.plan(asked, is_persistent=True)
+            return _explained(plan, defined_as(made, plan, engine.catalog, ""))
+        case InsertInto(name, asked):
+            target = engine.catalog.source(name)
+            return _explained(insert_plan(session.plan(asked, is_persistent=True), target), target)
         case other:
             raise SqlError(
                 "Only a query has a plan",
@@ -136,3 +144,10 @@ def explained(engine: "Engine", statement: Explain) -> Step:
                 found=type(other).__name__,
                 remedy="Write EXPLAIN before a query.",
             )
+
+
+def _explained(
+    plan: Step, target: Source | None = None, query: "Standing | None" = None
+) -> Explained:
+    rows = table(["STEP", "WHAT", "COLUMNS"], lines_of(plan))
+    return Explained(rows.columns, rows.rows, plan, target, query)

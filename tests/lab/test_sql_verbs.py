@@ -5,7 +5,9 @@ import pytest
 from eventlab import Lab
 from eventlab.errors import SqlError, UsageError
 from eventlab.lab.side import Side
+from eventlab.pictures.plan_graph import PlanGraph
 from eventlab.pictures.pushed import PushChart, PushTable
+from tests.pictures.charts import rows
 from tests.waiting import until
 
 pytestmark = pytest.mark.broker
@@ -40,6 +42,30 @@ def test_a_program_takes_the_rows_of_a_push_query(shop):
     picture = shop.sql("SELECT cents FROM paid EMIT CHANGES LIMIT 2;")
     assert isinstance(picture, PushTable)
     assert list(picture.push) == [(20,), (5,)]
+
+
+def test_a_plan_is_rows_for_a_program_and_a_picture_for_an_act(shop):
+    """A stage shows the picture, whose rows are the same."""
+    text = "EXPLAIN SELECT cents FROM paid WHERE cents > 5 EMIT CHANGES;"
+    steps = list(shop.sql(text).WHAT)
+    assert len(steps) == 3
+    side = Side(shop, "one")
+    side.new_topic("paid")
+    side.sql(PAID)
+    picture = side.sql(text)
+    assert isinstance(picture, PlanGraph)
+    assert list(picture.rows.WHAT) == steps
+    side.close()
+
+
+def test_without_a_person_a_plan_is_a_still_of_all_that_was_there(shop, monkeypatch):
+    """It waits until the query has read it: each run of a notebook shows the same."""
+    monkeypatch.setattr("eventlab.lab.lab.has_page", lambda: True)
+    shop.sql("CREATE STREAM dear AS SELECT cents FROM paid WHERE cents > 5;")
+    picture = shop.sql("EXPLAIN CSAS_DEAR_1;")
+    assert picture.scores() == {"rows written": 1}
+    assert rows(picture)["count 1 1 to 2"]["words"] == "2"
+    assert not picture.chart._sender.is_alive
 
 
 def test_a_push_query_can_be_a_chart(shop):

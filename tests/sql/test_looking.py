@@ -60,8 +60,25 @@ def test_a_plan_is_read_from_above(looked):
 
 
 @pytest.mark.parametrize(
+    ("text", "target"),
+    [
+        ("SELECT id, cents FROM orders EMIT CHANGES", None),
+        ("CREATE STREAM dear WITH (KAFKA_TOPIC='d') AS SELECT * FROM orders", ("DEAR", "d")),
+        ("INSERT INTO orders SELECT * FROM orders", ("ORDERS", "o")),
+    ],
+)
+def test_a_plan_knows_where_its_rows_would_go(looked, text, target):
+    """Nothing runs it, and nothing is made."""
+    (found,) = looked.execute(f"EXPLAIN {text};")
+    assert found.query is None
+    assert (found.target and (found.target.name, found.target.topic)) == target
+    assert list(looked.catalog.sources) == ["ORDERS", "STOCK"]
+
+
+@pytest.mark.parametrize(
     ("text", "words"),
     [
+        ("EXPLAIN INSERT INTO nothing SELECT * FROM orders;", "no stream or table NOTHING"),
         ("EXPLAIN nothing;", "no query NOTHING"),
         ("EXPLAIN SHOW STREAMS;", "Only a query has a plan"),
         ("DESCRIBE order;", "ORDERS"),

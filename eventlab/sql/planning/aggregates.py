@@ -15,6 +15,7 @@ from eventlab.sql.planning.aggregate_calls import (
 )
 from eventlab.sql.planning.columns import Shown, shown_columns
 from eventlab.sql.planning.compiler import Compiler, qualified, required_kind
+from eventlab.sql.planning.expression_texts import text_of
 from eventlab.sql.planning.naming import Names
 from eventlab.sql.planning.plans import Aggregate, Step
 from eventlab.sql.planning.rows import (
@@ -84,9 +85,11 @@ def aggregated(compiler: Compiler, up: Step, query: Query, *, is_persistent: boo
     names = Names(field.name for field in up.shape.fields)
     up, shown = exploded(compiler, up, shown_columns(compiler, up.shape, query, names))
     parts = _parts(compiler, up.shape, query, shown)
-    step = _grouped(compiler, up, query, parts)
-    if parts.having is not None:
-        step = filtered(compiler, step, parts.of_groups(parts.having, step.shape))
+    grouped = _grouped(compiler, up, query, parts)
+    step: Step = replace(grouped, words=_words(compiler, query, shown))
+    if parts.having is not None and query.having is not None:
+        having = parts.of_groups(parts.having, step.shape)
+        step = filtered(compiler, step, having, text_of(query.having))
     shape = step.shape
     of_groups = [
         replace(one, expression=parts.of_groups(one.expression, shape)) for one in parts.shown
@@ -108,7 +111,14 @@ def _parts(compiler: Compiler, shape: Shape, query: Query, shown: list[Shown]) -
     return _Parts(groups, calls, columns, having)
 
 
-def _grouped(compiler: Compiler, up: Step, query: Query, parts: _Parts) -> Step:
+def _words(compiler: Compiler, query: Query, shown: list[Shown]) -> str:
+    """Return the calls of aggregate functions as the statement says them, each once."""
+    expressions = (tuple(one.expression for one in shown), query.having)
+    calls = aggregate_calls(compiler.functions, expressions)
+    return ", ".join(dict.fromkeys(map(text_of, calls)))
+
+
+def _grouped(compiler: Compiler, up: Step, query: Query, parts: _Parts) -> Aggregate:
     """Return a row for each group: its values, and the results of the aggregate functions."""
     compiled = [compiler.compiled(one, up.shape) for one in parts.groups]
     made = [aggregate_of(compiler, call, up.shape, query.window) for call in parts.calls]
@@ -121,6 +131,7 @@ def _grouped(compiler: Compiler, up: Step, query: Query, parts: _Parts) -> Step:
         query.window,
         query.emit == "final",
         _grouped_shape(fields, len(parts.groups), query.window),
+        by=", ".join(map(text_of, query.group_by)),
     )
 
 

@@ -13,26 +13,17 @@ from eventlab.sql.planning.plans import (
     Rekey,
     Step,
     Where,
+    steps_of,
 )
 from eventlab.sql.planning.rows import Shape
 
 
 def lines_of(plan: Step) -> list[tuple[Any, ...]]:
     """Return a line for each step: its number, what it does, and the columns that it gives."""
-    steps = _in_order(plan)
     return [
-        (str(number), _words(step), _columns(step.shape)) for number, step in enumerate(steps, 1)
+        (str(number), _words(step), _columns(step.shape))
+        for number, step in enumerate(steps_of(plan), 1)
     ]
-
-
-def _in_order(step: Step) -> list[Step]:
-    match step:
-        case Read():
-            return [step]
-        case JoinStreams() | JoinTable() | JoinTables():
-            return [*_in_order(step.left), *_in_order(step.right), step]
-        case _:
-            return [*_in_order(step.up), step]
 
 
 def _words(step: Step) -> str:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from eventlab.sql.catalog import Catalog
 from eventlab.sql.planning.compiler import Compiler
+from eventlab.sql.planning.expression_texts import text_of
 from eventlab.sql.planning.join_conditions import Sides, is_key, sides_of
 from eventlab.sql.planning.join_rules import (
     require_different_sources,
@@ -82,11 +83,12 @@ def _equal(before: _Joined, join: Join, sides: Sides) -> tuple[Expression, ...]:
 
 
 def _by_kinds(left: Step, right: Step, join: Join, shape: Shape) -> Step:
+    words = text_of(join.condition)
     if join.within is not None:
-        return JoinStreams(left, right, join.kind, join.within, shape)
+        return JoinStreams(left, right, join.kind, join.within, shape, words)
     if left.shape.kind == "stream":
-        return JoinTable(left, right, "left" if join.kind == "left" else "inner", shape)
-    return JoinTables(left, right, join.kind, None, shape)
+        return JoinTable(left, right, "left" if join.kind == "left" else "inner", shape, words)
+    return JoinTables(left, right, join.kind, None, shape, words)
 
 
 def _by_foreign_key(compiler: Compiler, left: Step, right: Step, join: Join, sides: Sides) -> Step:
@@ -94,7 +96,7 @@ def _by_foreign_key(compiler: Compiler, left: Step, right: Step, join: Join, sid
     shape = _shape(left.shape, right.shape, ())
     fields = shape.fields[:-1]  # no column of its own is the key: the left table's are
     shape = replace(shape, fields=fields, keys=left.shape.keys)
-    return JoinTables(left, right, join.kind, foreign_key, shape)
+    return JoinTables(left, right, join.kind, foreign_key, shape, text_of(join.condition))
 
 
 def _keyed(compiler: Compiler, up: Step, expression: Expression) -> Step:

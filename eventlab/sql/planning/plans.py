@@ -1,6 +1,7 @@
 """What a query does, step by step: each step knows the shape of its rows, and what it reads.
 
-A plan is data: EXPLAIN draws it, and `building` makes a flow of it.
+A plan is data: EXPLAIN draws it, and `building` makes a flow of it. What a step computes is a
+function, which nobody can read: `words` has it as the statement says it.
 """
 
 from collections.abc import Callable
@@ -32,6 +33,7 @@ class Where:
     up: "Step"
     condition: Evaluate
     shape: Shape
+    words: str = ""
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,7 @@ class Rekey:
     columns: tuple[Evaluate, ...]
     are_of_key: tuple[bool, ...]
     shape: Shape
+    words: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,7 @@ class Explode:
     up: "Step"
     lists: tuple[Evaluate, ...]
     shape: Shape
+    words: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,7 @@ class JoinStreams:
     how: Literal["inner", "left", "right", "outer"]
     within: Within
     shape: Shape
+    words: str = ""
 
 
 @dataclass(frozen=True)
@@ -76,6 +81,7 @@ class JoinTable:
     right: "Step"
     how: Literal["inner", "left"]
     shape: Shape
+    words: str = ""
 
 
 @dataclass(frozen=True)
@@ -87,6 +93,7 @@ class JoinTables:
     how: Literal["inner", "left", "right", "outer"]
     foreign_key: Evaluate | None
     shape: Shape
+    words: str = ""
 
 
 @dataclass(frozen=True)
@@ -100,7 +107,10 @@ class Aggregated:
 
 @dataclass(frozen=True)
 class Aggregate:
-    """A row for each group, in each window where there is one."""
+    """A row for each group, in each window where there is one.
+
+    `by` says what a group is, `words` what is computed of it.
+    """
 
     up: "Step"
     groups: tuple[Evaluate, ...]
@@ -108,6 +118,8 @@ class Aggregate:
     window: WindowClause | None
     is_final: bool
     shape: Shape
+    by: str = ""
+    words: str = ""
 
 
 @dataclass(frozen=True)
@@ -122,6 +134,17 @@ class Project:
 Step: TypeAlias = (
     Read | Where | Rekey | Explode | JoinStreams | JoinTable | JoinTables | Aggregate | Project
 )
+
+
+def steps_of(plan: Step) -> list[Step]:
+    """Return the steps of a plan, in the order in which rows go through them."""
+    match plan:
+        case Read():
+            return [plan]
+        case JoinStreams() | JoinTable() | JoinTables():
+            return [*steps_of(plan.left), *steps_of(plan.right), plan]
+        case _:
+            return [*steps_of(plan.up), plan]
 
 
 def sources_of(step: Step) -> list[Source]:

@@ -6,6 +6,7 @@ from eventlab.sql.functions.collecting import limited
 from eventlab.sql.planning.aggregates import aggregated, is_aggregate
 from eventlab.sql.planning.columns import shown_columns
 from eventlab.sql.planning.compiler import Compiler
+from eventlab.sql.planning.expression_texts import text_of
 from eventlab.sql.planning.joins import joined, read
 from eventlab.sql.planning.naming import Names
 from eventlab.sql.planning.plans import Step
@@ -28,7 +29,7 @@ def _planned(catalog: Catalog, compiler: Compiler, query: Query, *, is_persisten
     if is_persistent:
         _require_no_windowed_table(up, query)
     if query.where is not None:
-        up = filtered(compiler, up, query.where)
+        up = filtered(compiler, up, query.where, text_of(query.where))
     if is_aggregate(compiler.functions, query):
         return aggregated(compiler, up, query, is_persistent=is_persistent)
     _require_no_having(query)

@@ -15,6 +15,7 @@ from eventlab.sql.planning.columns import (
     require_own_names,
 )
 from eventlab.sql.planning.compiler import Compiler, named, qualified, required_kind
+from eventlab.sql.planning.expression_texts import text_of
 from eventlab.sql.planning.naming import Names
 from eventlab.sql.planning.plans import Evaluate, Explode, Project, Rekey, Step, Where
 from eventlab.sql.planning.rows import Field, Shape
@@ -30,8 +31,8 @@ from eventlab.sql.syntax import (
 from eventlab.sql.types import BOOLEAN
 
 
-def filtered(compiler: Compiler, up: Step, condition: Expression) -> Step:
-    """Return the rows for which a condition holds."""
+def filtered(compiler: Compiler, up: Step, condition: Expression, words: str) -> Step:
+    """Return the rows for which a condition holds, which the statement says in `words`."""
     compiled = compiler.compiled(condition, up.shape)
     if compiled.kind != BOOLEAN:
         raise SqlError(
@@ -41,7 +42,7 @@ def filtered(compiler: Compiler, up: Step, condition: Expression) -> Step:
             remedy="Compare it with something.",
             position=getattr(condition, "position", None),
         )
-    return Where(up, compiled.evaluate, up.shape)
+    return Where(up, compiled.evaluate, up.shape, words)
 
 
 def rekeyed(
@@ -71,7 +72,8 @@ def rekeyed(
         alike=(),
         former_keys=shape.keys,
     )
-    return Rekey(up, tuple(columns), tuple(are_of_key), keyed)
+    words = ", ".join(map(text_of, expressions))
+    return Rekey(up, tuple(columns), tuple(are_of_key), keyed, words)
 
 
 def partitioned(compiler: Compiler, up: Step, query: Query) -> tuple[Step, dict[Any, Column]]:
@@ -124,7 +126,8 @@ def exploded(compiler: Compiler, up: Step, shown: list[Shown]) -> tuple[Step, li
         names[call] = f"KSQL_SYNTH_{len(fields)}"
         fields.append(Field(names[call], required_kind(compiled, call)))
         lists.append(compiled.evaluate)
-    up = Explode(up, tuple(lists), up.shape.with_fields(fields))
+    words = ", ".join(map(text_of, names))
+    up = Explode(up, tuple(lists), up.shape.with_fields(fields), words)
 
     def as_column(part: Any) -> Expression | None:
         return Column(names[part]) if isinstance(part, Call) and part in names else None

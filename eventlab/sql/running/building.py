@@ -4,7 +4,7 @@ What lies between two steps are pairs of a key's text (rows.key_text) and an Arr
 the row, a tuple, or None where a row is no more.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any, TypeAlias
 
@@ -39,6 +39,7 @@ from eventlab.sql.running.changes import (
     showing,
     without_failing,
 )
+from eventlab.sql.running.counting import Counts
 from eventlab.sql.running.decoding import Holds, decoder
 from eventlab.sql.running.folding import RowFold
 from eventlab.sql.running.grouping import (
@@ -79,7 +80,8 @@ class Builder:
     """Build the steps of one query's plan into a flow.
 
     With `by_time` an event waits for the row of a table that is of its time, since topics are read
-    beside each other; without it an event meets the row that came before it.
+    beside each other; without it an event meets the row that came before it. What each step gives
+    is counted in `counts`.
     """
 
     def __init__(
@@ -90,12 +92,14 @@ class Builder:
         report: Report,
         *,
         by_time: bool = False,
+        counts: Counts | None = None,
     ):
         self._flow = flow
         self._name = name
         self._read_topic = read_topic
         self._report = report
         self._by_time = by_time
+        self._counts = counts or Counts()
         self._number = 0
 
     def build(self, step: Step) -> Rows:
@@ -106,15 +110,15 @@ class Builder:
             case Where() if step.shape.kind == "table":
                 return filtered_table(self._step("where"), self.build(step.up), step.condition)
             case Where():
-                return self._mapped(step.up, filtering(step))
+                return self._mapped(step.up, filtering(step), step)
             case Rekey():
-                return self._mapped(step.up, rekeying(step))
+                return self._mapped(step.up, rekeying(step), step)
             case Explode():
-                return self._mapped(step.up, exploding(step))
+                return self._mapped(step.up, exploding(step), step)
             case Project():
                 return self._project(step)
             case Aggregate():
-                return self._aggregate(step, whole)
+                return self._aggregate(step, whole, step)
             case JoinStreams():
                 return self._join_streams(step)
             case JoinTable():
@@ -127,7 +131,7 @@ class Builder:
                     idle=_SILENT,
                 )
                 return self._map(
-                    joined.joined, joining(step.left.shape, step.right.shape, step.shape)
+                    joined.joined, joining(step.left.shape, step.right.shape, step.shape), step
                 )
             case JoinTables():
                 return self._join_tables(step)
@@ -136,12 +140,16 @@ class Builder:
         self._number += 1
         return f"{self._name}_{self._number}_{what}"
 
-    def _map(self, up: Rows, change: Change) -> Rows:
+    def _map(self, up: Rows, change: Change, *given: Step, taken: Sequence[Step] = ()) -> Rows:
+        """Return rows changed, which are what the steps `given` give."""
         safely = without_failing(change, self._report)
-        return op.flat_map_batch(self._step("rows"), up, safely)
+        counted = self._counts.counting(safely, taken=taken, given=given)
+        return op.flat_map_batch(self._step("rows"), up, counted)
 
-    def _mapped(self, up: Step, change: Change) -> Rows:
-        return self._map(self.build(up), change)
+    def _mapped(self, up: Step, change: Change, *given: Step) -> Rows:
+        # What an operator filters is counted where it comes out.
+        taken = [up] if isinstance(up, Where) and up.shape.kind == "table" else []
+        return self._map(self.build(up), change, *given, taken=taken)
 
     def _project(self, step: Project) -> Rows:
         """Return what a query shows; done in one go with what comes just before, where it can be.
@@ -150,17 +158,20 @@ class Builder:
         """
         up = step.up
         if isinstance(up, Aggregate):
-            return self._aggregate(up, showing(step))
+            return self._aggregate(up, showing(step), up, step)
         if isinstance(up, Read):
-            return self._read(up, show=showing(step))
+            return self._read(up, step, show=showing(step))
         if isinstance(up, Where) and isinstance(up.up, Read) and up.shape.kind == "stream":
-            return self._read(up.up, holds=up.condition, show=showing(step))
-        return self._mapped(up, projecting(step))
+            return self._read(up.up, up, step, holds=up.condition, show=showing(step))
+        return self._mapped(up, projecting(step), step)
 
-    def _read(self, step: Read, *, holds: Holds | None = None, show: Show | None = None) -> Rows:
+    def _read(
+        self, step: Read, *given: Step, holds: Holds | None = None, show: Show | None = None
+    ) -> Rows:
         records = self._read_topic(self._flow, self._step("read"), step)
         decode = decoder(step, self._report, holds, show)
-        return op.flat_map_batch(self._step("decode"), records, decode)
+        counted = self._counts.counting(decode, taken=[step], given=given)
+        return op.flat_map_batch(self._step("decode"), records, counted)
 
     # -- joins ----------------------------------------------------------------------------------
 
@@ -185,7 +196,7 @@ class Builder:
             one_time=True,
         )
         change = joining(step.left.shape, step.right.shape, step.shape, is_turned=is_turned)
-        return self._map(joined.joined, change)
+        return self._map(joined.joined, change, step)
 
     def _join_tables(self, step: JoinTables) -> Rows:
         left = self.build(step.left)
@@ -207,27 +218,27 @@ class Builder:
                 tombstones="all",
                 order=lambda key: [(value is None, value) for value in read_key(key)],
             )
-            return self._map(rows, joining(step.left.shape, step.right.shape, step.shape))
+            return self._map(rows, joining(step.left.shape, step.right.shape, step.shape), step)
         is_turned = step.how == "right"
         sides = (right, left) if is_turned else (left, right)
         rows = join_tables(name, *sides, how="left" if is_turned else step.how)  # type: ignore[arg-type]
         change = joining(step.left.shape, step.right.shape, step.shape, is_turned=is_turned)
-        return self._map(rows, change)
+        return self._map(rows, change, step)
 
     # -- groups ---------------------------------------------------------------------------------
 
-    def _aggregate(self, step: Aggregate, show: Show) -> Rows:
+    def _aggregate(self, step: Aggregate, show: Show, *given: Step) -> Rows:
         fold = RowFold(step.aggregates, step.groups, self._report)
         name = self._step("group")
         if step.up.shape.kind == "table":
             said = self._mapped(step.up, grouping_rows(step))
             table_fold = TableFold(fold.begin, fold.add_row, fold.subtract_row)
             rows = aggregate_table(name, said, lambda _key, row: row[0], table_fold)
-            return self._map(rows, grouped(fold, show))
+            return self._map(rows, grouped(fold, show), *given)
         events = self._mapped(step.up, grouping_events(step))
         kept = Fold(fold.begin, fold.add, fold.merge)
         if step.window is None:
-            return self._map(aggregated(name, events, kept), grouped(fold, show))
+            return self._map(aggregated(name, events, kept), grouped(fold, show), *given)
         grace = step.window.grace
         if grace is None and step.is_final:
             grace = 0
@@ -239,7 +250,7 @@ class Builder:
             grace=_GRACE_UNSAID if grace is None else duration_from_milliseconds(grace),
             emit="final" if step.is_final else "changes",
         )
-        return self._map(windows.windows, grouped_in_windows(fold, show))
+        return self._map(windows.windows, grouped_in_windows(fold, show), *given)
 
 
 def _windows(window: WindowClause) -> Windows:

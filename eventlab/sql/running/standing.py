@@ -10,6 +10,7 @@ from eventlab.errors import EventlabError
 from eventlab.flows import Running
 from eventlab.sql.catalog import Source
 from eventlab.sql.planning.plans import Step
+from eventlab.sql.running.counting import Counts
 
 Ends: TypeAlias = dict[tuple[str, int], int]  # the next offset of each topic and partition
 State: TypeAlias = Literal["running", "paused", "failed", "ended"]
@@ -29,6 +30,7 @@ class Standing:
     settled: Ends | None = None  # what it had read when its results were seen to be all there
     looks: Counter[str] = field(default_factory=Counter)  # how often it looked into each source
     pausing: threading.Event = field(default_factory=threading.Event)  # its flow reads nothing
+    counted: Counts = field(default_factory=Counts)  # by its flow
 
     @property
     def state(self) -> State:
@@ -41,6 +43,14 @@ class Standing:
     def error(self) -> EventlabError | None:
         """Return what ended it, None if nothing did."""
         return self.flow.error
+
+    @property
+    def counts(self) -> dict[int, int]:
+        """Return how many rows each step has given, by its number in EXPLAIN, since it began.
+
+        Of a source these are the records that were read. Any thread may ask.
+        """
+        return self.counted.of(self.plan)
 
     def pause(self) -> None:
         """Let it stand still; nothing that comes meanwhile is lost, and nothing is read twice."""

@@ -9,7 +9,6 @@ from typing import Any, TypeAlias
 from eventlab.sql.catalog import Source, SourceColumn
 from eventlab.sql.engine import Engine
 from eventlab.sql.looking import explained
-from eventlab.sql.planning.describing import lines_of
 from eventlab.sql.planning.plans import Step, sources_of
 from eventlab.sql.planning.rows import Field
 from eventlab.sql.running.standing import Standing
@@ -131,9 +130,10 @@ def _query(one: Standing) -> Entity:
 
 
 def _explained(engine: Engine, statement: Explain, text: str) -> Entity:
-    plan = explained(engine, statement)
-    query = engine.queries.get(statement.query_id or "")
-    words = "\n".join(f"{number}. {what}: {columns}" for number, what, columns in lines_of(plan))
+    found = explained(engine, statement)
+    plan = found.plan
+    query = found.query
+    words = "\n".join(f"{number}. {what}: {columns}" for number, what, columns in found.rows)
     return {
         "id": query.query_id if query else "",
         "statementText": f"{query.text};" if query else text,
