@@ -39,7 +39,8 @@ class SqlVerbs(DatabaseVerbs):
     def sql(self, statements: str, *, chart: bool = False) -> Any:
         """Run statements of ksqlDB's dialect on the chapter's topics, and return the last's answer.
 
-        What a statement says is printed; rows are a DataFrame. A query with EMIT CHANGES is a live
+        What a statement says is printed; rows are a DataFrame. EXPLAIN draws a plan on a page, and
+        gives its rows elsewhere. A query with EMIT CHANGES is a live
         table, or a live `chart` of its first number, until it is stopped, its cell is run again,
         LIMIT is reached, or the lab closes; where there is no page it shows what came within a
         second or two. What a cell has started is replaced when that cell runs again, and what other

@@ -6,18 +6,20 @@ import altair as alt
 
 from eventlab.live.theme import BLUE, GREEN, MIDDLE_GREY, ORANGE, VERMILION
 from eventlab.pictures.layers import Layers, only
+from eventlab.pictures.plan_lines import LINE_PIXELS, TITLE_PIXELS
 
 Look = dict[str, Any]
 
-_WIDEST_COLUMN = 210  # pixels
-_WIDEST_BOX = 168
-_BETWEEN_BOXES = 14
+_WIDEST_COLUMN = 190  # pixels
+_WIDEST_BOX = 150
+_BETWEEN_BOXES = 10
 _PADDING = 8  # pixels around a chart, as in eventlab.live.theme
 _HEAD_PIXELS = 6  # from the end of an arrow to the middle of its head
 _DARK = "#333333"  # words on a node, whose ground is light on a dark page too
 _FILLS = {"stream": "#E1EEF6", "table": "#DCF1EA", "step": "#FFFFFF", "state": "#F4F4F4"}
 _STROKES = {"stream": BLUE, "table": GREEN, "step": MIDDLE_GREY, "state": MIDDLE_GREY}
-_WIDEST_DRUM = 140
+_WIDEST_DRUM = 138
+_ROUND = 20  # pixels
 _FLAT = 0.05  # how high an ellipse of a drum is, for its width
 _ELLIPSE = f"M-1,0A1,{_FLAT},0,1,1,1,0A1,{_FLAT},0,1,1,-1,0Z"
 _STATES = {"running": GREEN, "paused": ORANGE, "failed": VERMILION, "ended": MIDDLE_GREY}
@@ -45,7 +47,7 @@ class _Drawing:
         """Return the nodes that are no state."""
         found = []
         for kind in ("stream", "table", "step"):
-            corner = alt.ExprRef("datum.height / 2") if kind != "step" else 3
+            corner = _ROUND if kind != "step" else 3
             look: Look = {"fill": _FILLS[kind], "stroke": _STROKES[kind], "cornerRadius": corner}
             found.append(self.of(kind).mark_rect(strokeWidth=2, **self._size(), **look))
         answer: Look = {"stroke": MIDDLE_GREY, "strokeDash": [3, 3], "fill": "#FFFFFF"}
@@ -115,13 +117,13 @@ class _Drawing:
 
     def words(self) -> list[alt.Chart]:
         """Return what stands in the boxes, beside the edges, and above all."""
-        room = alt.ExprRef(f"{self.box} - 6")
+        room = alt.ExprRef(f"{self.box} - 4")
         inside: Look = {"limit": room, "color": _DARK, "baseline": "middle"}
-        titles = self.of("title").mark_text(fontSize=13, fontWeight="bold", **inside)
-        lines = self.of("line").mark_text(fontSize=11.5, **inside)
+        titles = self.of("title").mark_text(fontSize=TITLE_PIXELS, fontWeight="bold", **inside)
+        lines = self.of("line").mark_text(fontSize=LINE_PIXELS, **inside)
         # What goes straight down has its figures on the left: others come in from the right.
         counts = self.of("count").mark_text(
-            fontSize=11.5,
+            fontSize=LINE_PIXELS,
             baseline="middle",
             align=alt.ExprRef("datum.x > 0 ? 'left' : 'right'"),
             dx=alt.ExprRef("datum.x > 0 ? 8 : -8"),
@@ -130,7 +132,7 @@ class _Drawing:
         heads = only(self.of("head"), ["name"], field="status")
         found.append(heads.mark_text(fontWeight="bold", **_from_left(0)))
         hints = only(self.of("head"), ["hint"], field="status")
-        found.append(hints.mark_text(fontSize=11.5, **_from_left(0)))
+        found.append(hints.mark_text(fontSize=LINE_PIXELS, **_from_left(0)))
         states = only(self.of("head"), list(_STATES), field="status")
         found.append(states.mark_text(fontWeight="bold", **_from_left(_BESIDE_DOT)))
         return [one.encode(text="words:N") for one in found]

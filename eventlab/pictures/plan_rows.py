@@ -138,5 +138,5 @@ def _short(rate: float) -> str:
 
 def _lines(node: Node) -> list[tuple[str, str]]:
     """Return the lines of a node, and how each looks: as a title, or as more of it."""
-    titles = [("title", line) for line in fitted(node.title, is_bold=True)]
+    titles = [("title", line) for line in fitted(node.title, is_title=True)]
     return titles + [("line", line) for words in node.lines for line in fitted(words)]

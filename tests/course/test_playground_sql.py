@@ -50,3 +50,7 @@ def test_it_runs_from_the_first_cell_to_the_last(tmp_path):
     assert [
         one for one, kinds in shown.items() if not {"text/html", "image/png"} & set(kinds)
     ] == []
+    plans = [output for cell in cells if "EXPLAIN" in cell.source for output in cell.outputs]
+    words = [output.metadata["image/png"]["alt"] for output in plans]
+    assert words[0].startswith("CTAS_PER_COUNTRY_2 is running. Rows come from the topic orders")
+    assert words[1].startswith("The plan of a statement. Rows come from the topic orders")

@@ -22,7 +22,7 @@ def test_topics_steps_and_state_have_shapes_of_their_own():
     """Round, with corners, and a drum of five parts."""
     for kind in ("stream", "table"):
         (topic,) = layers(kind)
-        assert topic["cornerRadius"] == {"expr": "datum.height / 2"}
+        assert topic["cornerRadius"] == 20
     (step,) = layers("step")
     assert (step["type"], step["cornerRadius"]) == ("rect", 3)
     assert [mark["type"] for mark in layers("state")] == ["point", "rect", "tick", "tick", "point"]

@@ -177,21 +177,21 @@ def _source_name(step: Step) -> str:
 def _fold(name: str, step: Aggregate) -> Node:
     if step.window is None:
         return Node(name, "step", "aggregate", (step.words or "the newest row",))
-    lines = [_window_words(step.window), step.words]
+    lines = [*_window_words(step.window), step.words]
     if step.is_final:
         lines.append("said when it is over")
     return Node(name, "step", "window", tuple(line for line in lines if line))
 
 
-def _window_words(window: WindowClause) -> str:
+def _window_words(window: WindowClause) -> list[str]:
     size = duration_words(window.size)
     match window.kind:
         case "session":
-            return f"session, ends after {size}"
+            return ["session", f"ends after {size}"]
         case "hopping":
-            return f"hopping, {size} every {duration_words(window.advance or 0)}"
+            return [f"hopping, {size}", f"every {duration_words(window.advance or 0)}"]
         case _:
-            return f"tumbling, {size}"
+            return [f"tumbling, {size}"]
 
 
 def _kept_of_groups(step: Aggregate) -> tuple[str, ...]:

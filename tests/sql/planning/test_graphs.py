@@ -73,9 +73,9 @@ def test_groups_are_brought_together_before_they_are_folded():
         ("TUMBLING (SIZE 30 MINUTES)", "window | tumbling, 30 min | COUNT(*)"),
         (
             "HOPPING (SIZE 1 HOUR, ADVANCE BY 10 MINUTES)",
-            "window | hopping, 1 h every 10 min | COUNT(*)",
+            "window | hopping, 1 h | every 10 min | COUNT(*)",
         ),
-        ("SESSION (90 SECONDS)", "window | session, ends after 1 min 30 s | COUNT(*)"),
+        ("SESSION (90 SECONDS)", "window | session | ends after 1 min 30 s | COUNT(*)"),
     ],
 )
 def test_windows_say_of_which_kind_and_size_they_are(window, words):
