@@ -27,7 +27,7 @@ from time import perf_counter, sleep
 import psutil
 
 from eventlab.broker import installation, join, prepare
-from eventlab.broker.distribution import class_path
+from eventlab.broker.distribution import kafka_jars
 from eventlab.broker.java import java_environment
 from eventlab.broker.node_log import broker_port
 from eventlab.broker.readiness import await_ready, create_topic
@@ -185,7 +185,7 @@ def shipped_launch(java: str) -> Launch:
             SHIPPED_PROPERTIES.format(broker=broker, controller=controller), encoding="utf-8"
         )
         logging = f"-Dlog4j2.configurationFile={installation.installation().logging.as_uri()}"
-        common = [java, logging, "-cp", os.pathsep.join(class_path())]
+        common = [java, logging, "-cp", os.pathsep.join(kafka_jars().class_path())]
         start = perf_counter()
         formatted = ["kafka.tools.StorageTool", "format", "--standalone", "-t", cluster_id()]
         storage = [*common, *formatted, "-c", str(properties)]

@@ -14,7 +14,7 @@ from typing import Literal
 import psutil
 
 from eventlab.broker import installation
-from eventlab.broker.distribution import VERSION, damaged_jars
+from eventlab.broker.distribution import VERSION, kafka_jars
 from eventlab.broker.java import find_java
 from eventlab.errors import EventlabError
 from eventlab.folders import cache_folder, data_folder, writing_to
@@ -68,7 +68,7 @@ def _java(what: str) -> Finding:
 
 
 def _jars(what: str) -> Finding:
-    damaged = damaged_jars()
+    damaged = kafka_jars().damaged()
     found = f"{len(damaged)} missing or damaged" if damaged else f"{VERSION}, as locked"
     return _finding(what, not damaged, found, "Run eventlab warm-up.")
 

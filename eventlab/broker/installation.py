@@ -20,7 +20,7 @@ from filelock import FileLock
 
 from eventlab.broker import configuration, distribution
 from eventlab.broker.archive import Archive
-from eventlab.broker.distribution import Progress, silent
+from eventlab.broker.jars import INCOMING, Progress, silent
 from eventlab.broker.java import Java, find_java, java_environment
 from eventlab.broker.properties import write_properties
 from eventlab.broker.readiness import failed_java
@@ -82,9 +82,8 @@ def prepare(progress: Progress = silent) -> Installation:
     ready = installation()
     if _is_complete(ready) or (_is_enough(ready) and not os.access(ready.root, os.W_OK)):
         return ready
-    with _alone() as cache:
-        _sweep(cache)
-        distribution.fetch(progress)
+    with alone():
+        distribution.kafka_jars().fetch(progress)
         _write_logging(ready)
         _make_template(ready, progress)
         _make_archive(ready, progress)
@@ -94,12 +93,13 @@ def prepare(progress: Progress = silent) -> Installation:
 def repair(progress: Progress = silent) -> bool:
     """Read every part whole, make the damaged ones again, and tell whether there were any."""
     ready = installation()
-    damaged = distribution.damaged_jars()
+    jars = distribution.kafka_jars()
+    damaged = jars.damaged()
     archive_is_whole = ready.archive.is_whole()
     if _template_stands(ready) and archive_is_whole and not damaged:
         return False
     with writing_to(ready.root):
-        distribution.drop(damaged)
+        jars.drop(damaged)
         if not archive_is_whole:
             ready.archive.drop()
     prepare(progress)
@@ -117,11 +117,16 @@ def _is_complete(ready: Installation) -> bool:
 
 
 def _is_enough(ready: Installation) -> bool:
-    return _template_stands(ready) and _logging_stands(ready) and not distribution.missing_jars()
+    is_made = _template_stands(ready) and _logging_stands(ready)
+    return is_made and not distribution.kafka_jars().missing()
 
 
 @contextmanager
-def _alone() -> Iterator[Path]:
+def alone() -> Iterator[None]:
+    """Let no other process put something into the cache meanwhile, nor a killed one have left it.
+
+    Raises SetupError.
+    """
     root = cache_folder()
     if os.pathsep in str(root):
         raise SetupError(
@@ -131,12 +136,13 @@ def _alone() -> Iterator[Path]:
             remedy="Set EVENTLAB_HOME to another folder.",
         )
     with writing_to(root), FileLock(root / "prepare.lock"):
-        yield root
+        _sweep(root)
+        yield
 
 
 def _sweep(cache: Path) -> None:
     """Delete what a preparation that was killed has left."""
-    for prefix in (distribution.INCOMING, _MAKING):
+    for prefix in (INCOMING, _MAKING):
         for left in cache.glob(f"*/{prefix}*"):
             shutil.rmtree(left, ignore_errors=True)
 
@@ -151,7 +157,7 @@ def _scratch(ready: Installation) -> Iterator[Path]:
 
 def _class_path() -> list[str]:
     # The module path would refuse two of the jars, and the archive with them.
-    return ["-cp", os.pathsep.join(distribution.class_path())]
+    return ["-cp", os.pathsep.join(distribution.kafka_jars().class_path())]
 
 
 def _run_java(ready: Installation, arguments: list[str], folder: Path, what: str) -> None:
@@ -240,7 +246,7 @@ def _cluster_id() -> str:
 
 
 def _archive_key(java: Java) -> str:
-    jars = [jar.sha256 for jar in distribution.locked_jars()]
+    jars = [jar.sha256 for jar in distribution.kafka_jars().locked()]
     facts = [java.path, java.build, *configuration.JVM_FLAGS, *jars]
     return hashlib.sha256(os.fsencode("\n".join(facts))).hexdigest()[:16]  # a path is in them
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from eventlab.broker import installation
-from eventlab.broker.distribution import Progress
+from eventlab.broker.jars import Progress
 from eventlab.broker.java import java_environment
 from eventlab.broker.lease import Lease, opened
 from eventlab.broker.nodes import node_plans

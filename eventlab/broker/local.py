@@ -12,7 +12,8 @@ import psutil
 from eventlab.broker import archive, installation
 from eventlab.broker.away import START, Away, away
 from eventlab.broker.configuration import PROMPT_MEMBER
-from eventlab.broker.distribution import VERSION, Progress, silent
+from eventlab.broker.distribution import VERSION
+from eventlab.broker.jars import Progress, silent
 from eventlab.broker.joining import joined, reached
 from eventlab.broker.lease import Lease
 from eventlab.broker.plan import START_SECONDS, STOP_SECONDS, log_file

@@ -2,8 +2,8 @@
 
 import os
 
-from eventlab.broker.distribution import Progress, silent
 from eventlab.broker.external import ExternalCluster, external_settings, refuse_for_external
+from eventlab.broker.jars import Progress, silent
 from eventlab.broker.joining import await_end
 from eventlab.broker.local import Broker
 from eventlab.broker.seat import Seat

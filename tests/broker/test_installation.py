@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from eventlab.broker import configuration, distribution, installation, join, prepare
+from eventlab.broker import configuration, distribution, installation, jars, join, prepare
 from eventlab.broker.archive import Archive, refused
-from eventlab.broker.distribution import fetch
+from eventlab.broker.distribution import kafka_jars
 from eventlab.errors import BrokerError, DownloadError, SetupError, StorageError
 from tests.broker.homes import can_mount, own_cache, processes_of, read_only, small_disk
 from tests.broker.traffic import sent_to, values_in
@@ -39,7 +39,7 @@ def offline(monkeypatch):
 
         return refuse
 
-    monkeypatch.setattr(distribution, "_from_maven", resolve)
+    monkeypatch.setattr(jars, "_from_maven", resolve)
 
 
 @pytest.fixture
@@ -161,22 +161,22 @@ def test_a_jar_whose_damage_hides_is_mended_when_the_start_fails(home, cache, mo
     """Same size and time of change, and Kafka cannot start: that jar is fetched again."""
     _archive().drop()  # with it the classes would come from there
     monkeypatch.setattr(installation, "_make_archive", lambda *_args: None)
-    jars = distribution.jars_folder()
-    (jar,) = [jar for jar in distribution.locked_jars() if "kafka_2.13" in jar.coordinate]
-    saved = shutil.copy2(jars / jar.file_name, jars.parent / "saved")
-    _hide(jars / jar.file_name, b"\0" * jar.size)
+    folder = kafka_jars().folder
+    (jar,) = [jar for jar in kafka_jars().locked() if "kafka_2.13" in jar.coordinate]
+    saved = shutil.copy2(folder / jar.file_name, folder.parent / "saved")
+    _hide(folder / jar.file_name, b"\0" * jar.size)
     fetched = []
 
     def resolve(asked, incoming: Path) -> Path:
         fetched.append(asked)
         return Path(shutil.copy(saved, incoming / asked.file_name))
 
-    monkeypatch.setattr(distribution, "_from_maven", lambda: resolve)
+    monkeypatch.setattr(jars, "_from_maven", lambda: resolve)
     with join("a test") as seat:
         assert seat.status == "running"
         seat.end()
     assert fetched == [jar]
-    assert distribution.damaged_jars() == []
+    assert kafka_jars().damaged() == []
 
 
 def test_a_damaged_template_is_made_again(home, cache, offline):
@@ -255,8 +255,8 @@ def test_a_home_that_java_cannot_use_is_one_error(tmp_path, monkeypatch):
 
 
 def _jars_on(disk: Path, suite: Path) -> None:
-    jars = disk / "cache" / f"kafka-{distribution.VERSION}" / "jars"
-    shutil.copytree(suite / f"kafka-{distribution.VERSION}" / "jars", jars)
+    folder = disk / "cache" / f"kafka-{distribution.VERSION}" / "jars"
+    shutil.copytree(suite / f"kafka-{distribution.VERSION}" / "jars", folder)
 
 
 @needs_mount
@@ -371,7 +371,7 @@ def test_a_failure_of_java_is_one_error(home, cache, offline, monkeypatch):
 
 def test_a_fetch_goes_on_where_the_last_one_ended(home, cache, offline):
     """Jars that are there are never asked for, though others are missing."""
-    name = distribution.locked_jars()[3].file_name
-    (distribution.jars_folder() / name).unlink()
+    name = kafka_jars().locked()[3].file_name
+    (kafka_jars().folder / name).unlink()
     with pytest.raises(DownloadError, match=f"{name} was asked for"):
-        fetch()
+        kafka_jars().fetch()
