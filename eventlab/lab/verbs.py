@@ -9,8 +9,8 @@ from eventlab import log
 from eventlab.arguments import refused, required_name
 from eventlab.checked import checked
 from eventlab.folders import data_folder, named_folder
+from eventlab.lab.flink_verbs import FlinkVerbs
 from eventlab.lab.opened import closing
-from eventlab.lab.sql_verbs import SqlVerbs
 from eventlab.log.topics import Setting
 
 if TYPE_CHECKING:  # a chapter without flows, or that reads no topic, needs none of this
@@ -28,11 +28,12 @@ Thing = TypeVar("Thing")
 Contracts = Mapping[log.Topic | str, "Contract"]
 
 
-class Verbs(SqlVerbs):
+class Verbs(FlinkVerbs):
     """Work with topics, events, flows and tables whose names begin with one prefix.
 
     Where a method takes a topic, its name will do. What it opens is closed by `opened`. Those of
-    services are in ServiceVerbs, those of databases in DatabaseVerbs, those of SQL in SqlVerbs.
+    services are in ServiceVerbs, those of databases in DatabaseVerbs, those of SQL in SqlVerbs,
+    and that of Apache Flink in FlinkVerbs.
     """
 
     # -- the chapter's own names and settings -----------------------------------------------------

@@ -13,7 +13,7 @@ from eventlab.teach import predict
 
 ROOMS = [
     *("lab", "log", "streams", "events", "flows", "services", "live", "pictures", "teach"),
-    *("views", "sql", "broker", "database", "log.schemas"),
+    *("views", "sql", "flink", "broker", "database", "log.schemas"),
 ]
 
 # What passes its options on has the parameters of what it passes them to.
@@ -31,6 +31,9 @@ _SAID = {"lab.Lab.predict": ["prepare"]}
 _GIVEN_OUT = "a result, which eventlab makes and hands out"
 _INNER = "called by the rooms above or by bytewax, never by a notebook"
 _IN_A_SERVICE = "called for each message within a service, where a check would cost more than it"
+_COSTS_A_DOWNLOAD = (
+    "downloads 159 MB and starts a JVM; tests/lab and tests/flink hold it to its types"
+)
 _ENDS_THE_BROKER = "ends or starts the broker that all tests share; its name is only a label"
 
 # What a prediction asks of each kind of answer.
@@ -156,6 +159,9 @@ NOT_IN_THE_TABLE: dict[str, str] = {
             "services.Tracer.producing",
         ],
         _IN_A_SERVICE,
+    ),
+    **dict.fromkeys(
+        ["lab.Lab.flink", "flink.Flink", "flink.Flink.sql", "flink.Flink.table"], _COSTS_A_DOWNLOAD
     ),
     **dict.fromkeys(
         ["broker.end_local", "broker.end_running", "broker.prepare", "broker.start_and_keep"],

@@ -54,3 +54,6 @@ def test_it_runs_from_the_first_cell_to_the_last(tmp_path):
     words = [output.metadata["image/png"]["alt"] for output in plans]
     assert words[0].startswith("CTAS_PER_COUNTRY_2 is running. Rows come from the topic orders")
     assert words[1].startswith("The plan of a statement. Rows come from the topic orders")
+    (skipped,) = [cell for cell in cells if "if not FLINK" in cell.source]
+    assert "Skipped, since FLINK is False" in skipped.outputs[0]["text"]
+    assert "159 MB to download" in skipped.outputs[0]["text"]

@@ -24,7 +24,7 @@ VERBS = {
     *("sink", "run", "forget", "table", "show", "keep", "claim", "predict", "reveal", "check"),
     *("stage", "serve", "subscribe", "link", "spans", "close"),
     *("view", "new_database", "new_registry"),
-    *("sql", "sql_function"),
+    *("sql", "sql_function", "flink"),
 }
 
 
