@@ -40,9 +40,12 @@ def scalar(
     takes_null: bool = False,
     returns: Returns | None = None,
     by_types: bool = False,
+    needs_type: bool = False,
 ) -> Decorator:
     """Declare a function from values to a value; the rest is as in registry.Variant."""
-    return _declared(name, "scalar", signature, description, takes_null, returns, by_types)
+    return _declared(
+        name, "scalar", signature, description, takes_null, returns, by_types, needs_type
+    )
 
 
 def aggregate(
@@ -85,11 +88,12 @@ def _declared(
     takes_null: bool,
     returns: Returns | None,
     by_types: bool = False,
+    needs_type: bool = False,
 ) -> Decorator:
     parsed = signature_from(signature)
 
     def declare(function: AnyFunction) -> AnyFunction:
-        variant = Variant(parsed, function, takes_null, returns, by_types)
+        variant = Variant(parsed, function, takes_null, returns, by_types, needs_type)
         _DECLARED.add(name, kind, variant, description)
         return function
 

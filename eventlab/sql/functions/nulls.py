@@ -55,7 +55,6 @@ def least(*values: Any) -> Any:
 
 for _kind in _COMPARED:
     _signature = f"(first {_kind}, others... {_kind}) {_kind}"
-    scalar("GREATEST", _signature, "Take the greatest value; NULL is none.", takes_null=True)(
-        greatest
-    )
-    scalar("LEAST", _signature, "Take the least value; NULL is none.", takes_null=True)(least)
+    for _name, _function in (("GREATEST", greatest), ("LEAST", least)):
+        _what = f"Take the {_name.lower()} value; NULL is none."
+        scalar(_name, _signature, _what, takes_null=True, needs_type=True)(_function)

@@ -50,7 +50,8 @@ class Variant:
     TypeError makes the value NULL, and is reported beside the query.
 
     Where it is made `by_types`, `compute` is first called with the types of the arguments and
-    returns what is called with their values: whoever chooses a variant gets that one.
+    returns what is called with their values: whoever chooses a variant gets that one. Where it
+    `needs_type`, arguments that are NULL and nothing else do not fit: they have none.
     """
 
     signature: Signature
@@ -58,6 +59,7 @@ class Variant:
     takes_null: bool = False
     returns: Returns | None = None
     by_types: bool = False
+    needs_type: bool = False
 
 
 @dataclass
@@ -205,7 +207,10 @@ def _best(
 ) -> _Fitting:
     """Return the variant that fits best; of two that fit alike the one added last."""
     fitting = []
+    has_type = any(kind is not None for kind in argument_types)
     for variant in function.variants:
+        if variant.needs_type and not has_type:
+            continue
         parameters = variant.signature.parameters_for(len(argument_types))
         fit = None if parameters is None else matched(parameters, argument_types)
         if parameters is not None and fit is not None:
