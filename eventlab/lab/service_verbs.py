@@ -32,6 +32,7 @@ class ServiceVerbs(ABC):
         self._opened = Opened()
         self._own_mesh: Mesh | None = None
         self._own_machinery: Machinery | None = None
+        self._newest_registry: Registry | None = None
 
     @abstractmethod
     def topic(self, name: log.Topic | str) -> log.Topic:
@@ -171,14 +172,18 @@ class ServiceVerbs(ABC):
             >>> contract.decode(contract.encode({"cents": 20}))
             {'cents': 20}
         """
-        from eventlab.services.registry import external_url, own_registry, registry_at
+        from eventlab.log.schemas.registry_client import external_url
+        from eventlab.services.registry import own_registry, registry_at
 
         url = external_url()
         if url is not None:
-            return registry_at(url, self._prefix, is_own_prefix=self.broker.external)
+            registry = registry_at(url, self._prefix, is_own_prefix=self.broker.external)
+            self._newest_registry = registry
+            return registry
         self._opened.close_at(self._place_of_registry)  # two would write one topic
         registry = own_registry(self._mesh, self.cluster, self._prefix)
         self._opened.add(registry.stop, self._place_of_registry)
+        self._newest_registry = registry
         return registry
 
     # -- how --------------------------------------------------------------------------------------
@@ -221,6 +226,7 @@ class ServiceVerbs(ABC):
         machinery = self._own_machinery
         self._own_mesh = None
         self._own_machinery = None
+        self._newest_registry = None
         endings: list[Close] = [self._opened.close_all]
         if mesh is not None:
             endings = [mesh.ask_to_stop, *endings, mesh.close]

@@ -9,20 +9,25 @@ from dataclasses import dataclass, field
 from eventlab.errors import EventlabError, SqlError
 from eventlab.lab.notebook import Cell, running_cell
 from eventlab.sql.answers import Answer
+from eventlab.sql.catalog import Source
 from eventlab.sql.engine import Engine
 from eventlab.sql.grammar.parsing import Parsed
 from eventlab.sql.planning.plans import sources_of
 from eventlab.sql.running.standing import Standing
-from eventlab.sql.syntax import Select
+from eventlab.sql.syntax import AlterSource, Select
 
 
 @dataclass
 class _Made:
-    """What a cell has made: the ids of its queries, the names of its streams and tables."""
+    """What a cell has made: the ids of its queries, the names of its streams and tables.
+
+    `altered` has what it found and what it made of each that it altered.
+    """
 
     cell: Cell
     queries: set[str] = field(default_factory=set)
     sources: set[str] = field(default_factory=set)
+    altered: list[tuple[Source, Source]] = field(default_factory=list)
 
 
 class SqlCells:
@@ -68,6 +73,7 @@ class SqlCells:
         for one in [one for one in self._made if cell.is_again(one.cell)]:
             going.queries |= one.queries
             going.sources |= one.sources
+            going.altered += one.altered
             self._made.remove(one)
         return going
 
@@ -100,6 +106,10 @@ class SqlCells:
         queries = {one.query_id for one in below} | going.queries - set(kept)
         sources = {one.target.name for one in below if not one.inserts} | going.sources
         self.engine.take_back(queries, sources)
+        known = self.engine.catalog.sources
+        for before, after in reversed(going.altered):
+            if known.get(after.name) is after:
+                known[after.name] = before
 
     def _make_again(self, query: Standing) -> None:
         """Let a query of another cell begin anew, and stay that cell's own."""
@@ -132,11 +142,15 @@ class SqlCells:
             return self.engine.answer(parsed)
         finally:
             made.queries |= set(self.engine.queries) - queries
-            made.sources |= {
-                name
+            others = {
+                name: one
                 for name, one in self.engine.catalog.sources.items()
                 if sources.get(name) is not one
             }
+            if isinstance(parsed.statement, AlterSource):
+                made.altered += [(sources[name], one) for name, one in others.items()]
+            else:
+                made.sources |= set(others)
 
 
 def _names(query: Standing) -> set[str]:

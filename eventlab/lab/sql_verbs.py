@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # a chapter without SQL needs none of this
     from eventlab.pictures.pushed import PushPicture
     from eventlab.sql.answers import Answer, Explained
     from eventlab.sql.running.pushing import Push
+    from eventlab.sql.schemas import Registry
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 FunctionKind = Literal["scalar", "aggregate", "table"]
@@ -108,13 +109,25 @@ class SqlVerbs(DatabaseVerbs):
             from eventlab.lab.sql_cells import SqlCells
             from eventlab.sql.engine import Engine
 
-            engine = Engine(self.topic, store=self._store_of_query, begins_anew=True)
+            engine = Engine(
+                self.topic,
+                store=self._store_of_query,
+                begins_anew=True,
+                registry=self._registry_of_sql,
+            )
             self._own_sql = SqlCells(engine, print)
         return self._own_sql
 
     def _store_of_query(self, query_id: str) -> Path:
         """Return where a query keeps what it knows, so that it loses nothing while it is paused."""
         return self._store(f"sql.{query_id}")
+
+    def _registry_of_sql(self) -> "Registry | None":
+        """Return the registry of the lab, else the one that the environment names, if any."""
+        from eventlab.sql.schemas import external_registry, registry_at
+
+        own = self._newest_registry
+        return external_registry() if own is None else registry_at(own.url)
 
     def _close_opened(self) -> None:
         cells = self._own_sql

@@ -9,7 +9,7 @@ from eventlab.log.cluster import Cluster
 from eventlab.log.schemas.avro_schema import parsed
 from eventlab.log.schemas.compatibility import Level
 from eventlab.log.schemas.contract import Contract
-from eventlab.log.schemas.registry_client import RegistryClient
+from eventlab.log.schemas.registry_client import VARIABLE, RegistryClient
 from eventlab.log.schemas.schema_topic import made_anew
 from eventlab.log.topics import Topic, require_topic_name
 from eventlab.services.mesh import Mesh
@@ -25,12 +25,6 @@ if TYPE_CHECKING:
 NAME = "schema registry"
 _TOPIC = "_schemas"
 _PROXIES = {"http_proxy", "all_proxy"}
-VARIABLE = "EVENTLAB_SCHEMA_REGISTRY"
-
-
-def external_url() -> str | None:
-    """Return the URL of a registry of your own that the environment names, None for none."""
-    return os.environ.get(VARIABLE) or None
 
 
 def own_registry(mesh: Mesh, cluster: Cluster, prefix: str) -> "Registry":

@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from typing import Literal, TypeAlias
 
 from eventlab.errors import SqlError
+from eventlab.sql.schemas import Schemas
 from eventlab.sql.settings import Settings
 from eventlab.sql.syntax import CreateType, Drop, DropType, Kind, Position
 from eventlab.sql.types import ArrayType, MapType, NamedType, SqlType, StructType
@@ -15,11 +16,17 @@ FormatName: TypeAlias = Literal["JSON", "DELIMITED", "KAFKA", "AVRO", "NONE"]
 
 @dataclass(frozen=True)
 class Format:
-    """A format and its settings, of a key or of a value."""
+    """A format and its settings, of a key or of a value.
+
+    `full_name` is that of a schema's record, None for ksqlDB's own; `schemas` knows the schemas of
+    a format that has some.
+    """
 
     name: FormatName
     is_wrapped: bool | None = None  # None: as the format does by itself
     delimiter: str | None = None
+    full_name: str | None = None
+    schemas: Schemas | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -67,6 +74,7 @@ class Source:
     partitions: int | None = None
     replicas: int | None = None
     is_read_only: bool = False
+    is_derived: bool = False  # made by CREATE … AS SELECT
     text: str = ""
 
     @property
@@ -82,12 +90,16 @@ class Source:
 
 @dataclass
 class Catalog:
-    """The sources by name, the types that CREATE TYPE made, the variables and the settings."""
+    """The sources by name, the types that CREATE TYPE made, the variables and the settings.
+
+    `schemas` are those of topics, where there is a registry.
+    """
 
     sources: dict[str, Source] = field(default_factory=dict)
     types: dict[str, SqlType] = field(default_factory=dict)
     variables: dict[str, str] = field(default_factory=dict)
     settings: Settings = field(default_factory=Settings)
+    schemas: Schemas = field(default_factory=Schemas)
 
     def source(self, name: str, position: Position | None = None) -> Source:
         """Return a stream or a table; raise SqlError if there is none of that name."""

@@ -22,6 +22,7 @@ from eventlab.flows.launching import made
 from eventlab.flows.recovery import forget
 from eventlab.log import Record, Topic, produce
 from eventlab.sql.answers import Answer, Rows, Said
+from eventlab.sql.asserting import held
 from eventlab.sql.catalog import Catalog, Source, near
 from eventlab.sql.functions.registry import Functions
 from eventlab.sql.grammar.parsing import Parsed, parse
@@ -35,13 +36,30 @@ from eventlab.sql.running.counting import Counts
 from eventlab.sql.running.materialised import Materialised
 from eventlab.sql.running.pulling import pulled, required_source
 from eventlab.sql.running.pushing import Push
-from eventlab.sql.running.session import Change, Gone, NewQuery, NewRow, NewSource, Nothing, Session
+from eventlab.sql.running.registering import forget as forget_schemas
+from eventlab.sql.running.registering import register as register_schemas
+from eventlab.sql.running.session import (
+    Altered,
+    Change,
+    Gone,
+    NewQuery,
+    NewRow,
+    NewSource,
+    Nothing,
+    Session,
+)
 from eventlab.sql.running.settling import settle
 from eventlab.sql.running.standing import Standing
+from eventlab.sql.running.succession import Succession
 from eventlab.sql.running.tables_first import TablesFirst
 from eventlab.sql.running.wires import Wires
+from eventlab.sql.schemas import Registry, Schemas, external_registry
 from eventlab.sql.settings import OFFSET_RESET
 from eventlab.sql.syntax import (
+    AssertSchema,
+    AssertSource,
+    AssertTopic,
+    AssertValues,
     Control,
     Define,
     Describe,
@@ -78,7 +96,9 @@ class Engine:
     `open_topic` gives a topic by the name that statements use. `store` gives the folder in which a
     query keeps what it knows, by the query's id; without it a query reads from the beginning each
     time. Where it `begins_anew`, CREATE … AS SELECT empties the topic that it writes to, so that
-    the same statements make the same again. Call it from one thread.
+    the same statements make the same again. `registry` gives the registry that keeps the schemas of
+    topics, None for none; without it, it is the one that the environment names. Call it from one
+    thread.
     """
 
     def __init__(
@@ -88,16 +108,20 @@ class Engine:
         store: Callable[[str], Path] | None = None,
         functions: Functions | None = None,
         begins_anew: bool = False,
+        registry: Callable[[], Registry | None] = external_registry,
     ):
         self._open_topic = open_topic
         self._store = store
         self._begins_anew = begins_anew
         self.reports: list[str] = []
-        self.session = Session(self._report, functions=functions or Functions.builtin())
+        schemas = Schemas(registry, lambda name: open_topic(name).name)
+        catalog = Catalog(schemas=schemas)
+        self.session = Session(self._report, catalog, functions or Functions.builtin())
         self.queries: dict[str, Standing] = {}
         self.resting: dict[str, Resting] = {}
         self._pushes: list[Push] = []
         self._tables: dict[str, Materialised] = {}
+        self._successions: dict[str, Succession] = {}
         self._made_topics: set[str] = set()
         self._wires = Wires(open_topic, self._report)
         self._number = 0
@@ -156,6 +180,10 @@ class Engine:
         """Return the statements of a text, and run none of them. Raises SqlError."""
         return parse(text, self.catalog.variables)
 
+    def topic(self, name: str) -> Topic:
+        """Return a topic by the name that statements use."""
+        return self._open_topic(name)
+
     def settle(self, name: str) -> bool:
         """Wait until a stream or a table has what its queries make of all that is there now."""
         return settle(name, self.queries.values(), self._open_topic)
@@ -170,9 +198,11 @@ class Engine:
         for query_id in set(queries) & set(self.queries):
             self._end(self.queries[query_id])
         for name in set(sources) & set(self.catalog.sources):
-            topic = self.catalog.sources.pop(name).topic
+            source = self.catalog.sources.pop(name)
+            topic = source.topic
             self._forget_table(name)
             if topic in self._made_topics:
+                forget_schemas(source, only_own=True)
                 self._made_topics.discard(topic)
                 self._open_topic(topic).delete()
 
@@ -180,7 +210,7 @@ class Engine:
         """End all that runs; what queries know is kept, unless it `begins_anew`."""
         for push in self._pushes:
             push.stop()
-        for table in self._tables.values():
+        for table in (*self._tables.values(), *self._successions.values()):
             table.stop()
         for query in self.queries.values():
             query.stop()
@@ -188,6 +218,7 @@ class Engine:
                 self._forget(query.query_id)
         self._pushes.clear()
         self._tables.clear()
+        self._successions.clear()
 
     @property
     def catalog(self) -> Catalog:
@@ -218,11 +249,13 @@ class Engine:
                 return Said(self._control(parsed.statement))
             case Define(name, value):
                 return Said(self._define(name, value))
+            case AssertValues() | AssertSource() | AssertTopic() | AssertSchema():
+                return Said(held(self, parsed.statement))
         raise SqlError(
             "This statement is not run here",
             expected="a statement that creates, inserts, selects, shows, describes or ends",
             found=type(parsed.statement).__name__,
-            remedy="In place of ALTER write CREATE OR REPLACE; look at a source with DESCRIBE.",
+            remedy="Look at a source with DESCRIBE.",
         )
 
     def _done(self, change: Change, text: str) -> str:
@@ -234,6 +267,9 @@ class Engine:
                 self._require_topic(source)
                 self._forget_table(source.name)  # of the one that it replaces
                 return f"{_named(source)} is there, over the topic {source.topic}"
+            case Altered(source, columns):
+                self._forget_table(source.name)
+                return f"{_named(source)} has the column {', '.join(columns)} now"
             case NewQuery():
                 return self._stand(change, text)
             case NewRow(target, key, value, at):
@@ -242,6 +278,7 @@ class Engine:
             case Gone(source, with_topic):
                 self._forget_table(source.name)
                 if with_topic:
+                    forget_schemas(source)
                     self._open_topic(source.topic).delete()
                 return f"{_named(source)} is no more"
 
@@ -253,6 +290,9 @@ class Engine:
         topic = self._open_topic(target.topic)
         partitions = target.partitions or self._partitions_of(change.plan)
         topic.require_makeable(partitions)  # before what is replaced ends
+        if change.is_new and self._begins_anew:
+            forget_schemas(target, only_own=True)
+        register_schemas(target)
         if change.is_new:
             self._replace(target)
         if self._begins_anew:
@@ -431,24 +471,37 @@ class Engine:
         rows = self._table(source).rows()
         return Rows(plan.shape.fields, pulled(plan, rows, query.limit))
 
+    def in_order(self, source: Source) -> Succession:
+        """Return the rows of a source one after the other, from the first one on."""
+        if source.name not in self._successions:
+            rows = Succession(self._open_topic(source.topic))
+            self._successions[source.name] = rows
+            self._follow(source, rows)
+        return self._successions[source.name]
+
     def _table(self, source: Source) -> Materialised:
         if source.name not in self._tables:
-            self._passing += 1
-            name = f"materialised_{self._passing}"
-            step = Read(source, source.name, shape_of(source, source.name))
-            flow = Dataflow(name)
             table = Materialised(self._open_topic(source.topic))
-            reading = self._wires.reading(is_paused=table.look)
-            builder = Builder(flow, name, reading, self._report)
-            op.output("out", builder.build(step), Collector(table.take))
-            table.start(made(flow))
+            self._follow(source, table)
             self._tables[source.name] = table
         return self._tables[source.name]
 
+    def _follow(self, source: Source, table: Materialised) -> None:
+        """Let what a source's topic holds be taken in, and what comes."""
+        self._passing += 1
+        name = f"materialised_{self._passing}"
+        step = Read(source, source.name, shape_of(source, source.name))
+        flow = Dataflow(name)
+        reading = self._wires.reading(is_paused=table.look)
+        builder = Builder(flow, name, reading, self._report)
+        op.output("out", builder.build(step), Collector(table.take))
+        table.start(made(flow))
+
     def _forget_table(self, name: str) -> None:
-        table = self._tables.pop(name, None)
-        if table is not None:
-            table.stop()
+        """End what follows a source that is another one from now on."""
+        for table in (self._tables.pop(name, None), self._successions.pop(name, None)):
+            if table is not None:
+                table.stop()
 
     # -- the rest -------------------------------------------------------------------------------
 
@@ -459,17 +512,19 @@ class Engine:
     def _require_topic(self, source: Source) -> None:
         topic = self._open_topic(source.topic)
         is_there = topic.exists
-        if source.partitions is not None:
-            topic.made(source.partitions)
-            if not is_there:
-                self._made_topics.add(source.topic)
-        elif not is_there:
+        if source.partitions is None and not is_there:
             raise SqlError(
                 f"There is no topic {source.topic}",
                 expected="a topic that is there, or PARTITIONS, so that it is made",
                 found="neither",
                 remedy=f"Write WITH (KAFKA_TOPIC='{source.topic}', PARTITIONS=1, …).",
             )
+        if not source.is_read_only:
+            register_schemas(source, only_new=True)
+        if source.partitions is not None:
+            topic.made(source.partitions)
+            if not is_there:
+                self._made_topics.add(source.topic)
 
     def _define(self, name: str, value: str | None) -> str:
         if value is None:

@@ -48,6 +48,7 @@ EFFECTIVE = {
 }
 # There is one way to do these, and a statement that asks for the other one is refused.
 _FIXED = {
+    "ksql.create.or.replace.enabled": Setting("true", ("true",)),
     "ksql.functions.substring.legacy.args": Setting("false", ("false",)),
     "ksql.windowed.session.key.legacy": Setting("false", ("false",)),
 }

@@ -316,6 +316,14 @@ Kind = Literal["stream", "table"]
 Properties: TypeAlias = Mapping[str, Any]  # by name in capitals; values as Python has them
 
 
+class WrittenProperties(dict[str, Any]):
+    """Properties as a statement writes them, and where each of them stands."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.positions: dict[str, Position] = {}
+
+
 @dataclass(frozen=True)
 class ColumnDefinition:
     """A column of a source; `header` names the record's header (`""`: all of them)."""
@@ -338,6 +346,7 @@ class CreateSource:
     or_replace: bool = False
     if_not_exists: bool = False
     is_source: bool = False
+    position: Position | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -461,6 +470,7 @@ class AlterSource:
     kind: Kind
     name: str
     elements: tuple[ColumnDefinition, ...]
+    position: Position | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -487,6 +497,7 @@ class AssertValues:
     columns: tuple[str, ...]
     values: tuple[Expression, ...]
     is_tombstone: bool = False
+    position: Position | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -497,6 +508,7 @@ class AssertSource:
     name: str
     elements: tuple[ColumnDefinition, ...]
     properties: Properties
+    position: Position | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -507,7 +519,21 @@ class AssertTopic:
     properties: Properties = field(default_factory=dict)
     is_negated: bool = False
     timeout: int | None = None
+    position: Position | None = field(default=None, compare=False)
 
+
+@dataclass(frozen=True)
+class AssertSchema:
+    """ASSERT [NOT EXISTS] SCHEMA of a subject, of an id, or both; waited for as `timeout` says."""
+
+    subject: str | None
+    schema_id: int | None
+    is_negated: bool = False
+    timeout: int | None = None
+    position: Position | None = field(default=None, compare=False)
+
+
+Assertion: TypeAlias = AssertValues | AssertSource | AssertTopic | AssertSchema
 
 Statement: TypeAlias = (
     CreateSource
@@ -527,7 +553,5 @@ Statement: TypeAlias = (
     | AlterSource
     | Set
     | Define
-    | AssertValues
-    | AssertSource
-    | AssertTopic
+    | Assertion
 )

@@ -152,3 +152,15 @@ def test_a_table_whose_query_has_failed_is_said(cells, topics):
     until(lambda: sums.error is not None)
     assert pulled(cells) == [("ann", 300), ("bob", 4020)]
     assert "CTAS_SUMS_2 has failed, and SUMS stands still" in cells.said[0]
+
+
+def test_a_cell_that_alters_is_run_again(cells):
+    """It finds what it found, and adds its columns again; the stream is not its own to end."""
+    for column in ("note STRING", "note STRING, ADD weight INT"):
+        cells.in_cell("alter", f"ALTER STREAM orders ADD {column};")
+    names = [one.name for one in cells.engine.catalog.sources["ORDERS"].columns]
+    assert names == ["CUSTOMER", "GOOD", "CENTS", "NOTE", "WEIGHT"]
+    cells.in_cell("orders", ORDERS)
+    assert len(cells.engine.catalog.sources["ORDERS"].columns) == 3
+    cells.in_cell("alter", "ALTER STREAM orders ADD note INT;")
+    assert len(cells.engine.catalog.sources["ORDERS"].columns) == 4

@@ -7,6 +7,7 @@ from eventlab.errors import SqlError, UsageError
 from eventlab.lab.side import Side
 from eventlab.pictures.plan_graph import PlanGraph
 from eventlab.pictures.pushed import PushChart, PushTable
+from tests.log.schemas.made import CENTS, CUSTOMER, record
 from tests.pictures.charts import rows
 from tests.waiting import until
 
@@ -154,3 +155,43 @@ def test_a_function_that_does_not_say_its_types_is_refused(shop):
 
     with pytest.raises(UsageError, match="Annotate it"):
         shop.sql_function(half)
+
+
+ORDERS = "CREATE STREAM orders WITH (KAFKA_TOPIC='orders', VALUE_FORMAT='AVRO');"
+SUMS = "CREATE TABLE sums AS SELECT customer, SUM(cents) AS cents FROM orders GROUP BY customer;"
+
+
+def test_statements_and_contracts_share_a_registry(lab):
+    """What Python has written is read in SQL, and what SQL writes in Python."""
+    registry = lab.new_registry()
+    topic = lab.new_topic("orders")
+    contract = registry.contract("orders", record(CUSTOMER, CENTS))
+    lab.produce([{"customer": "ann", "cents": n} for n in (20, 5)], into=topic, contract=contract)
+    lab.sql(ORDERS + SUMS)
+    assert list(lab.sql("SELECT cents FROM sums;").CENTS) == [25]
+    lab.sql("ASSERT SCHEMA SUBJECT 'SUMS-value';")
+    written = lab.read("SUMS", contract=registry.contract("SUMS"))
+    assert list(written["CENTS"])[-1] == 25
+    lab.sql("CREATE STREAM paid (n INT) WITH (KAFKA_TOPIC='p', VALUE_FORMAT='AVRO', PARTITIONS=1);")
+    lab.sql("DROP STREAM paid DELETE TOPIC; ASSERT NOT EXISTS SCHEMA SUBJECT 'p-value';")
+
+
+def test_a_registry_that_begins_anew_knows_nothing(lab):
+    """What was registered before is registered again."""
+    lab.new_registry()
+    lab.new_topic("t")
+    paid = "CREATE STREAM paid (n INT) WITH (KAFKA_TOPIC='t', VALUE_FORMAT='AVRO');"
+    lab.sql(paid)
+    lab.new_registry()
+    with pytest.raises(SqlError, match="no schema of the subject"):
+        lab.sql("ASSERT SCHEMA SUBJECT 't-value' TIMEOUT 1 MILLISECOND;")
+    lab.sql(paid.replace("CREATE", "CREATE OR REPLACE"))
+    lab.sql("ASSERT SCHEMA SUBJECT 't-value';")
+
+
+def test_without_a_registry_it_is_said_how_to_start_one(lab, monkeypatch):
+    """Of the lab's own, or another."""
+    monkeypatch.delenv("EVENTLAB_SCHEMA_REGISTRY", raising=False)
+    lab.new_topic("orders")
+    with pytest.raises(SqlError, match=r"registry = lab.new_registry\(\)"):
+        lab.sql(ORDERS)

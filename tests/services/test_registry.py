@@ -9,11 +9,9 @@ import pytest
 
 from eventlab.errors import CallError, ContractError, ServiceError, UsageError
 from eventlab.log import Topic
-from eventlab.log.schemas.registry_client import RegistryClient
+from eventlab.log.schemas.registry_client import VARIABLE, RegistryClient
 from eventlab.services.registry import (
-    VARIABLE,
     Registry,
-    external_url,
     own_registry,
     reach_loopback_directly,
     registry_at,
@@ -130,14 +128,6 @@ def test_somebody_else_s_that_does_not_answer_is_said_at_once():
     """Rather than at the first contract."""
     with pytest.raises(CallError, match=VARIABLE):
         registry_at("http://127.0.0.1:1", "a.", is_own_prefix=False)
-
-
-def test_the_environment_names_somebody_else_s(monkeypatch):
-    """By a URL; empty is none."""
-    monkeypatch.setenv(VARIABLE, "http://127.0.0.1:8081")
-    assert external_url() == "http://127.0.0.1:8081"
-    monkeypatch.setenv(VARIABLE, "")
-    assert external_url() is None
 
 
 def test_a_subject_can_be_forgotten(registry):

@@ -4,12 +4,17 @@ import pytest
 
 from eventlab.errors import EventlabError, SqlError
 from eventlab.log import Record, produce, read
+from eventlab.log.schemas import Contract, parsed
+from eventlab.sql.running.memory_registry import MemoryRegistry
+from tests.log.schemas.made import CENTS, field, record
 from tests.sql.engines import ORDERS, Topics, engine, frame, until_rows
 from tests.waiting import until
 
 pytestmark = pytest.mark.broker
 
 SUMS = "CREATE TABLE sums AS SELECT customer, SUM(cents) AS cents FROM orders GROUP BY customer;"
+
+AVRO_ORDER = parsed(record(field("string", "item"), CENTS))
 
 
 @pytest.fixture
@@ -184,7 +189,7 @@ def test_what_was_made_can_be_taken_back(shop, topics):
         ("SELECT cust FROM orders EMIT CHANGES;", "CUSTOMER"),
         ("TERMINATE nothing;", "no query NOTHING"),
         (ORDERS, "is taken"),
-        ("ALTER STREAM orders ADD COLUMN x INT;", "CREATE OR REPLACE"),
+        ("ALTER TABLE orders ADD COLUMN x INT;", "Write ALTER STREAM"),
     ],
 )
 def test_what_cannot_be_run_is_refused(shop, text, words):
@@ -222,3 +227,98 @@ def test_an_event_waits_for_the_row_of_its_time(shop, topics):
     )
     until(lambda: len(read(topics("HOMES")).events) == 4)
     assert set(read(topics("HOMES")).events["TOWN"]) == {"Ulm"}
+
+
+# -- Avro ---------------------------------------------------------------------------------------
+
+
+PAID = (
+    "CREATE STREAM paid (id INT KEY, cents BIGINT)"
+    " WITH (KAFKA_TOPIC='paid', FORMAT='AVRO', PARTITIONS=1);"
+)
+
+
+@pytest.fixture
+def avro(topics):
+    """An engine with a registry in memory, and that registry."""
+    registry = MemoryRegistry()
+    with engine(topics, begins_anew=True, registry=lambda: registry) as one:
+        yield one, registry
+
+
+def test_avro_is_read_by_a_contract_and_written_by_one(avro, topics):
+    """What a stream writes, and what it takes its columns from."""
+    shop, registry = avro
+    shop.execute(f"{PAID} INSERT INTO paid VALUES (1, 20);")
+    subject = f"{topics('paid').name}-value"
+    contract = Contract(registry.version(subject), registry)
+    assert list(read(topics("paid"), contract=contract).events["CENTS"]) == [20]
+    theirs = Contract(registry.register(f"{topics('orders').name}-value", AVRO_ORDER), registry)
+    produce(topics("orders"), [{"item": "ink", "cents": 7}], contract=theirs)
+    shop.execute(
+        "CREATE STREAM theirs WITH (KAFKA_TOPIC='orders', VALUE_FORMAT='AVRO');"
+        "CREATE TABLE sums AS SELECT item, SUM(cents) AS cents FROM theirs GROUP BY item;"
+    )
+    until_rows(shop, "SELECT * FROM sums;", [("ink", 7)])
+    assert any("names no schema" in one for one in shop.reports)
+    described = frame(shop, "DESCRIBE theirs;")
+    assert list(described.COLUMN) == ["ITEM", "CENTS"]
+
+
+def test_an_incompatible_schema_is_refused_before_anything_ends(avro, topics):
+    """Where the subject is somebody else's; what was there goes on."""
+    shop, registry = avro
+    registry.register(f"{topics('sums').name}-value", AVRO_ORDER)
+    shop.execute(f"{PAID}")
+    with pytest.raises(SqlError, match="does not take the schema of these columns"):
+        shop.execute("CREATE STREAM sums WITH (KAFKA_TOPIC='sums') AS SELECT * FROM paid;")
+    assert set(shop.catalog.sources) == {"PAID"}
+    assert not topics("sums").exists
+    assert not shop.queries
+
+
+def test_a_topic_that_is_emptied_may_have_another_schema(avro, topics):
+    """Where its subject began with this engine; with the topic it goes."""
+    shop, registry = avro
+    shop.execute(f"{PAID} CREATE STREAM s AS SELECT * FROM paid;")
+    shop.execute(
+        "CREATE OR REPLACE STREAM s AS SELECT id, CAST(cents AS STRING) AS cents FROM paid;"
+    )
+    subject = f"{topics('S').name}-value"
+    assert '"string"' in registry.version(subject).schema.text
+    assert registry.version(subject).version == 1
+    shop.execute("TERMINATE ALL; DROP STREAM s DELETE TOPIC;")
+    assert registry.subjects() == [f"{topics('paid').name}-key", f"{topics('paid').name}-value"]
+
+
+def test_without_a_registry_nothing_is_made(shop, topics):
+    """And it is said what to do."""
+    with pytest.raises(SqlError, match=r"needs a schema registry.*new_registry"):
+        shop.execute(PAID)
+    assert not topics("paid").exists
+    assert set(shop.catalog.sources) == {"ORDERS"}
+
+
+def test_columns_are_added_to_a_stream(shop, topics):
+    """Queries that stand go on without them, later ones have them."""
+    shop.execute(SUMS)
+    (said,) = shop.execute("ALTER STREAM orders ADD COLUMN note STRING, ADD weight DOUBLE;")
+    assert str(said) == "The stream ORDERS has the column NOTE, WEIGHT now"
+    shop.execute("INSERT INTO orders (customer, cents, note) VALUES ('ann', 9, 'soon');")
+    until_rows(shop, "SELECT * FROM sums;", [("ann", 310), ("bob", 4020)])
+    (push,) = shop.execute("SELECT note FROM orders WHERE cents < 10 EMIT CHANGES LIMIT 2;")
+    assert push.wait(2)
+    assert push.rows == [(None,), ("soon",)]
+
+
+def test_columns_are_added_to_a_table(shop, topics):
+    """A pull query shows them at once."""
+    shop.execute(
+        "CREATE TABLE names (k STRING PRIMARY KEY, name STRING)"
+        " WITH (KAFKA_TOPIC='names', VALUE_FORMAT='JSON', PARTITIONS=1);"
+        "INSERT INTO names VALUES ('a', 'Ann');"
+    )
+    until_rows(shop, "SELECT * FROM names;", [("a", "Ann")])
+    shop.execute("ALTER TABLE names ADD age INT; INSERT INTO names VALUES ('b', 'Bob', 7);")
+    until_rows(shop, "SELECT name, age FROM names WHERE k = 'b';", [("Bob", 7)])
+    until_rows(shop, "SELECT age IS NULL AS a FROM names WHERE k = 'a';", [(True,)])

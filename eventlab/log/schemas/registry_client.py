@@ -1,5 +1,6 @@
 """Ask a schema registry, with Confluent's own client; what it objects to comes in plain words."""
 
+import os
 import re
 from collections.abc import Callable
 from functools import cached_property
@@ -14,6 +15,7 @@ from eventlab.log.schemas.compatibility import Level
 if TYPE_CHECKING:
     from confluent_kafka.schema_registry import SchemaRegistryClient, SchemaRegistryError
 
+VARIABLE = "EVENTLAB_SCHEMA_REGISTRY"
 _ANSWER_SECONDS = 5.0
 _SETTINGS = {"timeout": _ANSWER_SECONDS, "max.retries": 2, "retries.wait.ms": 200}
 _PASSWORD = re.compile(r"(?<=:)[^:@/]*(?=@)")
@@ -25,6 +27,11 @@ _SERVER_FAILED = 500
 _NO_REGISTRY = (ValueError, KeyError, TypeError, AttributeError)
 
 Answer = TypeVar("Answer")
+
+
+def external_url() -> str | None:
+    """Return the URL of a registry of your own that the environment names, None for none."""
+    return os.environ.get(VARIABLE) or None
 
 
 class Registered(NamedTuple):
@@ -166,8 +173,7 @@ class RegistryClient:
             f"The schema registry at {without_password(self.url)} did not {what}",
             expected=f"an answer within {_ANSWER_SECONDS:g} s",
             found=found,
-            remedy="Start it: registry.start(); one of your own is named by"
-            " EVENTLAB_SCHEMA_REGISTRY.",
+            remedy=f"Start it: registry.start(); one of your own is named by {VARIABLE}.",
             reason=reason,
         )
 

@@ -16,8 +16,6 @@ _ABSENT = {
     ("SHOW", "CONNECTOR", "PLUGINS"): _CONNECTORS,
     ("SHOW", "ALL", "TOPICS"): "SHOW TOPICS names those that are not Kafka's own.",
     ("ALTER", "SYSTEM"): "SET a property for the statements that follow.",
-    ("ASSERT", "SCHEMA"): "ASSERT STREAM or ASSERT TABLE says which columns there are.",
-    ("ASSERT", "NOT", "EXISTS", "SCHEMA"): "ASSERT STREAM or ASSERT TABLE says what is there.",
     ("RUN", "SCRIPT"): _SCRIPTS,
     ("SPOOL",): "Use the results as Python has them.",
 }

@@ -12,6 +12,7 @@ from eventlab.sql import syntax
 from eventlab.sql.grammar.absent import refuse_absent
 from eventlab.sql.grammar.lexing import Source, StatementTokens, split
 from eventlab.sql.grammar.reading import Reader
+from eventlab.sql.grammar.reading_assertions import read_assert
 from eventlab.sql.grammar.reading_commands import (
     read_control,
     read_define,
@@ -24,7 +25,7 @@ from eventlab.sql.grammar.reading_commands import (
     read_unset,
 )
 from eventlab.sql.grammar.reading_queries import read_query
-from eventlab.sql.grammar.reading_sources import read_alter, read_assert, read_create, read_insert
+from eventlab.sql.grammar.reading_sources import read_alter, read_create, read_insert
 from eventlab.sql.grammar.translating import too_deep
 from eventlab.sql.grammar.variables import with_variables
 from eventlab.sql.syntax import Position

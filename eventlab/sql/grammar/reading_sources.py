@@ -1,4 +1,4 @@
-"""Reading what makes and fills sources: CREATE, ALTER, INSERT and the assertions of tests."""
+"""Reading what makes and fills sources: CREATE, ALTER and INSERT."""
 
 from collections.abc import Mapping
 from typing import Any, Literal, NoReturn
@@ -14,6 +14,8 @@ from eventlab.sql.grammar.translating import number_constant
 from eventlab.sql.syntax import Kind
 
 _SOURCES = ["STREAM", "TABLE"]
+_OTHER_CHANGES = ("DROP", "ALTER", "RENAME", "MODIFY", "CHANGE", "SET")
+_ROLES = ("KEY", "PRIMARY", "HEADER", "HEADERS")
 _TRUTHS = {TokenType.TRUE: True, TokenType.FALSE: False}
 _CREATE = (
     "CREATE STREAM orders (id INT KEY, price DOUBLE) "
@@ -32,13 +34,14 @@ def read_create(reader: Reader) -> syntax.Statement:
         reader.refuse("`STREAM`, `TABLE` or `TYPE`", ["STREAM", "TABLE", "TYPE", "SOURCE"])
     kind = read_source_kind(reader)
     if_not_exists = read_if(reader, "NOT", "EXISTS")
+    place = reader.position
     name = reader.source_name(f"the name of the {kind}")
-    elements = _elements(reader)
+    elements = read_elements(reader)
     properties = read_properties(reader)
     if elements or is_source or not reader.at("AS"):
         _refuse_end(reader, bool(elements), properties)
         return syntax.CreateSource(
-            kind, name, elements, properties, or_replace, if_not_exists, is_source
+            kind, name, elements, properties, or_replace, if_not_exists, is_source, place
         )
     reader.expect("AS")
     query = _endless_query(reader)
@@ -92,7 +95,8 @@ def read_if(reader: Reader, *words: str) -> bool:
 # -- columns and properties -------------------------------------------------------------------
 
 
-def _elements(reader: Reader) -> tuple[syntax.ColumnDefinition, ...]:
+def read_elements(reader: Reader) -> tuple[syntax.ColumnDefinition, ...]:
+    """Take the columns of a source if they come next."""
     if not reader.at("("):
         return ()
     return reader.wrapped(lambda: _element(reader))
@@ -130,7 +134,7 @@ def read_properties(reader: Reader) -> dict[str, Any]:
     if not reader.take("WITH"):
         return {}
     reader.example = "WITH (KAFKA_TOPIC = 'orders', PARTITIONS = 4)"
-    found: dict[str, Any] = {}
+    found = syntax.WrittenProperties()
 
     def read() -> None:
         place = reader.position
@@ -139,6 +143,7 @@ def read_properties(reader: Reader) -> dict[str, Any]:
         if name in found:
             _refuse_twice(name, place)
         found[name] = _property_value(reader)
+        found.positions[name] = place
 
     reader.wrapped(read)
     return found
@@ -183,16 +188,22 @@ def read_alter(reader: Reader) -> syntax.AlterSource:
     """Take what stands behind ALTER."""
     reader.example = "ALTER STREAM orders ADD COLUMN note STRING;"
     kind = read_source_kind(reader)
+    place = reader.position
     name = reader.source_name(f"the name of the {kind}")
-    return syntax.AlterSource(kind, name, reader.series(lambda: _added(reader)))
+    return syntax.AlterSource(kind, name, reader.series(lambda: _added(reader)), place)
 
 
 def _added(reader: Reader) -> syntax.ColumnDefinition:
+    if reader.at_any(_OTHER_CHANGES):
+        reader.refuse("`ADD`: columns can be added, and nothing else")
     reader.expect("ADD")
     reader.take("COLUMN")
     place = reader.position
     name = reader.name("the name of a column")
-    return syntax.ColumnDefinition(name, read_kind(reader), position=place)
+    kind = read_kind(reader)
+    if reader.at_any(_ROLES):
+        reader.refuse("`,` or the end: a column that is added is one of the value")
+    return syntax.ColumnDefinition(name, kind, position=place)
 
 
 def read_insert(reader: Reader) -> syntax.Statement:
@@ -203,60 +214,13 @@ def read_insert(reader: Reader) -> syntax.Statement:
     if reader.at_any(("WITH", "SELECT")):
         properties = read_properties(reader)
         return syntax.InsertInto(name, _endless_query(reader), properties)
-    columns = _names(reader)
+    columns = read_names(reader)
     reader.expect("VALUES")
     return syntax.InsertValues(name, columns, reader.wrapped(reader.read_value))
 
 
-def _names(reader: Reader) -> tuple[str, ...]:
+def read_names(reader: Reader) -> tuple[str, ...]:
+    """Take the names of columns if they come next."""
     if not reader.at("("):
         return ()
     return reader.wrapped(lambda: reader.name("the name of a column"))
-
-
-def read_assert(reader: Reader) -> syntax.Statement:
-    """Take what stands behind ASSERT."""
-    if reader.take("NULL"):
-        return _assert_tombstone(reader)
-    if reader.take("VALUES"):
-        return _assert_values(reader)
-    if reader.at_any(_SOURCES):
-        return _assert_source(reader)
-    is_negated = reader.take("NOT", "EXISTS")
-    if not reader.take("TOPIC"):
-        words = ["TOPIC", "STREAM", "TABLE", "VALUES", "NULL VALUES", "NOT EXISTS TOPIC"]
-        reader.refuse("`VALUES`, `NULL VALUES`, `STREAM`, `TABLE` or `TOPIC`", words)
-    return _assert_topic(reader, is_negated)
-
-
-def _assert_values(reader: Reader) -> syntax.AssertValues:
-    reader.example = "ASSERT VALUES totals (id, total) VALUES (1, 9.5);"
-    name = reader.source_name("the name of a stream or a table")
-    columns = _names(reader)
-    reader.expect("VALUES")
-    return syntax.AssertValues(name, columns, reader.wrapped(reader.read_value))
-
-
-def _assert_tombstone(reader: Reader) -> syntax.AssertValues:
-    reader.example = "ASSERT NULL VALUES totals (id) KEY (1);"
-    reader.expect("VALUES")
-    name = reader.source_name("the name of a stream or a table")
-    columns = _names(reader)
-    reader.expect("KEY")
-    values = reader.wrapped(reader.read_value)
-    return syntax.AssertValues(name, columns, values, is_tombstone=True)
-
-
-def _assert_source(reader: Reader) -> syntax.AssertSource:
-    reader.example = "ASSERT TABLE totals (id INT PRIMARY KEY, total DOUBLE);"
-    kind = read_source_kind(reader)
-    name = reader.source_name(f"the name of the {kind}")
-    return syntax.AssertSource(kind, name, _elements(reader), read_properties(reader))
-
-
-def _assert_topic(reader: Reader, is_negated: bool) -> syntax.AssertTopic:
-    reader.example = "ASSERT TOPIC orders WITH (PARTITIONS = 4) TIMEOUT 10 SECONDS;"
-    topic = reader.resource("the name of a topic")
-    properties = read_properties(reader)
-    timeout = reader.duration("a length of time") if reader.take("TIMEOUT") else None
-    return syntax.AssertTopic(topic, properties, is_negated, timeout)

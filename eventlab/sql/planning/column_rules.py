@@ -1,9 +1,9 @@
 """What the columns of a stream or a table may be: their roles, names and types, by its formats."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from eventlab.errors import SqlError
-from eventlab.sql.catalog import Source, SourceColumn
+from eventlab.sql.catalog import FormatName, Source, SourceColumn
 from eventlab.sql.planning.properties import Properties
 from eventlab.sql.planning.rows import SYSTEM_COLUMNS
 from eventlab.sql.running.event_times import event_time_reader
@@ -14,17 +14,18 @@ from eventlab.sql.types import BYTES, STRING, ArrayType, MapType, StructType, ty
 _ALL_HEADERS = ArrayType(StructType((("KEY", STRING), ("VALUE", BYTES))))
 
 
-def require_columns(statement: CreateSource) -> None:
+def require_columns(statement: CreateSource, value_format: FormatName) -> None:
     """Raise SqlError for columns that a statement gives no role, or no name, that they can have."""
     if not statement.elements:
         raise SqlError(
             f"{statement.name} has no columns",
-            expected="columns, each with a name and a type",
-            found="none",
+            expected="columns, each with a name and a type: only AVRO has schemas that have them",
+            found=f"none, and the format {value_format}",
             remedy=f"Write them behind its name: {statement.name} (item STRING, price INT).",
+            position=statement.position,
         )
     _require_keys(statement)
-    _require_names(statement.elements)
+    require_new_names(statement.elements)
 
 
 def require_header_type(column: SourceColumn, position: Position | None) -> None:
@@ -85,12 +86,13 @@ def _require_no_map(column: SourceColumn) -> None:
 
 
 def _require_texts_as_map_keys(source: Source) -> None:
-    """Raise SqlError for maps that JSON has no objects for."""
-    for column in source.values if source.value_format.name == "JSON" else ():
+    """Raise SqlError for maps that a format has no place for."""
+    name = source.value_format.name
+    for column in source.values if name in ("JSON", "AVRO") else ():
         for kind in types_within(column.kind):
             if isinstance(kind, MapType) and kind.key != STRING:
                 raise SqlError(
-                    f"JSON cannot hold the column {column.name}",
+                    f"{name} cannot hold the column {column.name}",
                     expected="maps whose keys are of type STRING",
                     found=str(kind),
                     remedy="Make the keys texts: CAST(… AS STRING).",
@@ -105,6 +107,7 @@ def _require_keys(statement: CreateSource) -> None:
             expected="a column that is its PRIMARY KEY",
             found="none" if "key" not in roles else "KEY, which is a stream's",
             remedy="Write for example id INT PRIMARY KEY.",
+            position=statement.position,
         )
     wrong = "key" if statement.kind == "table" else "primary key"
     if wrong in roles:
@@ -113,11 +116,13 @@ def _require_keys(statement: CreateSource) -> None:
             expected="PRIMARY KEY for a table, KEY for a stream",
             found=wrong.upper(),
             remedy="Take the other one of the two.",
+            position=statement.position,
         )
 
 
-def _require_names(elements: Sequence[ColumnDefinition]) -> None:
-    seen: set[str] = set()
+def require_new_names(elements: Sequence[ColumnDefinition], taken: Collection[str] = ()) -> None:
+    """Raise SqlError for a column whose name another one has, or every row."""
+    seen = set(taken)
     for one in elements:
         if one.name in SYSTEM_COLUMNS:
             raise SqlError(
@@ -131,7 +136,7 @@ def _require_names(elements: Sequence[ColumnDefinition]) -> None:
             raise SqlError(
                 f"Two columns are called {one.name}",
                 expected="names that are different",
-                found=one.name,
+                found=f"{one.name} again",
                 remedy="Give one of them another name.",
                 position=one.position,
             )

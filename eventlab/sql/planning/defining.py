@@ -1,5 +1,6 @@
 """From CREATE statements to sources: their columns, formats, topic and windows."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from eventlab.errors import SqlError
@@ -19,16 +20,16 @@ _ROLES = {"key": "key", "primary key": "key", "value": "value", "headers": "head
 
 def defined(statement: CreateSource, catalog: Catalog, text: str) -> Source:
     """Return the source that a CREATE statement makes over a topic. Raises SqlError."""
-    properties = Properties(statement.properties, catalog.settings)
-    require_columns(statement)
-    columns = [_column(one, catalog) for one in statement.elements]
+    properties = Properties(statement.properties, catalog.settings, schemas=catalog.schemas)
+    value_format = properties.value_format(None)
+    require_columns(statement, value_format.name)
     source = Source(
         kind=statement.kind,
         name=statement.name,
-        columns=tuple(columns),
+        columns=columns_written(statement.elements, catalog),
         topic=_topic(statement, properties),
         key_format=properties.key_format(None),
-        value_format=properties.value_format(None),
+        value_format=value_format,
         window=properties.window(),
         event_time=properties.event_time(),
         partitions=properties.number("PARTITIONS"),
@@ -45,7 +46,7 @@ def defined_as(statement: CreateAs, plan: Step, catalog: Catalog, text: str) -> 
 
     What its properties do not say is as in the first source that the query reads.
     """
-    properties = Properties(statement.properties, catalog.settings)
+    properties = Properties(statement.properties, catalog.settings, schemas=catalog.schemas)
     shape = plan.shape
     first = sources_of(plan)[0]
     _require_kind(statement, shape)
@@ -60,11 +61,19 @@ def defined_as(statement: CreateAs, plan: Step, catalog: Catalog, text: str) -> 
         event_time=properties.event_time(),
         partitions=properties.number("PARTITIONS") or first.partitions,
         replicas=properties.number("REPLICAS"),
+        is_derived=True,
         text=text,
     )
     _require_key_if_stated(source, properties)
     require_possible(source, properties)
     return source
+
+
+def columns_written(
+    elements: Sequence[ColumnDefinition], catalog: Catalog
+) -> tuple[SourceColumn, ...]:
+    """Return columns as a statement writes them. Raises SqlError."""
+    return tuple(_column(one, catalog) for one in elements)
 
 
 def _column(definition: ColumnDefinition, catalog: Catalog) -> SourceColumn:

@@ -1,5 +1,6 @@
 """What is inserted into a source that is there: the result of a query, or one row."""
 
+from base64 import b64decode
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -12,9 +13,10 @@ from eventlab.sql.planning.compiler import Compiler
 from eventlab.sql.planning.plans import Project, Step
 from eventlab.sql.planning.rows import ROWTIME, Shape
 from eventlab.sql.running.serdes import key_serde, value_serde
-from eventlab.sql.syntax import Expression, InsertValues
+from eventlab.sql.syntax import AssertValues, Expression, InsertValues
 from eventlab.sql.types import (
     BIGINT,
+    BYTES,
     DATE,
     DOUBLE,
     STRING,
@@ -69,12 +71,7 @@ def inserted(
     """Return key, value and time of the record that INSERT … VALUES makes. Raises SqlError."""
     if target.is_read_only:
         raise _read_only(target)
-    names = statement.columns or tuple(column.name for column in (*target.keys, *target.values))
-    _require_a_value_each(names, statement)
-    found = {
-        name: _value(compiler, expression, _column(target, name, expression))
-        for name, expression in zip(names, statement.values, strict=True)
-    }
+    found = written_values(statement.columns, statement, target, compiler)
     keys = [found.get(column.name) for column in target.keys]
     if target.kind == "table":
         _require_key(target, keys)
@@ -85,7 +82,25 @@ def inserted(
     return key, value, found.get(ROWTIME, now)
 
 
-def _require_a_value_each(names: Sequence[str], statement: InsertValues) -> None:
+def written_values(
+    columns: Sequence[str],
+    statement: InsertValues | AssertValues,
+    source: Source,
+    compiler: Compiler,
+) -> dict[str, Any]:
+    """Return the values that a statement writes out, by the names of their columns.
+
+    No `columns` are all of the source's, in their order. Raises SqlError.
+    """
+    names = columns or tuple(column.name for column in (*source.keys, *source.values))
+    _require_a_value_each(names, statement)
+    return {
+        name: _value(compiler, expression, _column(source, name, expression))
+        for name, expression in zip(names, statement.values, strict=True)
+    }
+
+
+def _require_a_value_each(names: Sequence[str], statement: InsertValues | AssertValues) -> None:
     if len(names) != len(statement.values):
         raise SqlError(
             "The numbers of columns and of values differ",
@@ -139,6 +154,8 @@ def _value(compiler: Compiler, expression: Expression, column: SourceColumn) -> 
 def _as_of_column(value: Any, kind: SqlType, expression: Expression, column: SourceColumn) -> Any:
     """Return a value of another type as one of its column, if nothing of it is lost."""
     wanted = column.kind
+    if kind == STRING and wanted == BYTES:
+        return _from_base64(value, expression, column)
     if _is_of_family(kind, wanted):
         try:
             converted = caster(kind, wanted, expression.position)(value)
@@ -153,6 +170,19 @@ def _as_of_column(value: Any, kind: SqlType, expression: Expression, column: Sou
         remedy="Write a value of the column's type, or CAST(… AS …) what is to be another one.",
         position=expression.position,
     )
+
+
+def _from_base64(text: str, expression: Expression, column: SourceColumn) -> bytes:
+    try:
+        return b64decode(text, validate=True)
+    except ValueError:
+        raise SqlError(
+            f"The column {column.name} cannot hold this value",
+            expected="BYTES, as a text in base64",
+            found=shown(text),
+            remedy="Write for example 'a2Fma2E=', or TO_BYTES('kafka', 'utf8').",
+            position=expression.position,
+        ) from None
 
 
 def _is_of_family(kind: SqlType, wanted: SqlType) -> bool:

@@ -55,6 +55,12 @@ class Materialised:
 
         Raises what ended the flow, and BrokerError if the end is not reached in half a minute.
         """
+        self.wait_for_all()
+        with self._lock:
+            return list(self._rows.items())
+
+    def wait_for_all(self) -> None:
+        """Wait until all is taken in that its topic holds now; raises as `rows` does."""
         flow = self._flow
         assert flow is not None  # start has been called
         ends = self._topic.end_offsets(committed=True)
@@ -74,8 +80,6 @@ class Materialised:
                     remedy="Look whether the broker runs, and ask again.",
                 )
             time.sleep(_LOOK_SECONDS)
-        with self._lock:
-            return list(self._rows.items())
 
     def _is_at(self, ends: dict[int, int]) -> bool:
         flow = self._flow

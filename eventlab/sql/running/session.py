@@ -6,12 +6,15 @@ from typing import TypeAlias
 
 from eventlab.sql.catalog import Catalog, Source
 from eventlab.sql.functions.registry import Functions
+from eventlab.sql.planning.altering import altered
 from eventlab.sql.planning.compiler import Compiler
 from eventlab.sql.planning.defining import defined, defined_as
+from eventlab.sql.planning.inferring import with_columns
 from eventlab.sql.planning.inserting import insert_plan, inserted
 from eventlab.sql.planning.plans import Step
 from eventlab.sql.planning.queries import planned
 from eventlab.sql.syntax import (
+    AlterSource,
     CreateAs,
     CreateSource,
     CreateType,
@@ -37,6 +40,14 @@ class NewSource:
     """A stream or a table over a topic that somebody else fills."""
 
     source: Source
+
+
+@dataclass(frozen=True)
+class Altered:
+    """A stream or a table that has further columns; queries that stand go on without them."""
+
+    source: Source
+    columns: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -66,7 +77,7 @@ class Gone:
     with_topic: bool
 
 
-Change: TypeAlias = Nothing | NewSource | NewQuery | NewRow | Gone
+Change: TypeAlias = Nothing | NewSource | Altered | NewQuery | NewRow | Gone
 
 
 @dataclass
@@ -104,6 +115,10 @@ class Session:
             case InsertValues():
                 target = self.catalog.source(statement.name)
                 return NewRow(target, *inserted(statement, target, self.compiler, now=now))
+            case AlterSource():
+                source = altered(statement, self.catalog, text)
+                self.catalog.sources[source.name] = source
+                return Altered(source, tuple(one.name for one in statement.elements))
             case Drop():
                 return self._drop(statement)
             case CreateType() | DropType() | Set():
@@ -113,7 +128,8 @@ class Session:
     def _create(self, statement: CreateSource, text: str) -> Change:
         if statement.if_not_exists and statement.name in self.catalog.sources:
             return Nothing(f"{statement.name} is there already")
-        source = defined(statement, self.catalog, text)
+        complete = with_columns(statement, self.catalog)
+        source = defined(complete, self.catalog, text)
         self.catalog.add(source, or_replace=statement.or_replace)
         return NewSource(source)
 

@@ -5,8 +5,9 @@ one comes.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import cache
 from typing import Any, NamedTuple
 
 import bytewax.operators as op
@@ -19,15 +20,19 @@ from bytewax.testing import TestingSink, run_main
 from eventlab.arguments import refused, required_items
 from eventlab.checked import checked
 from eventlab.errors import SqlError, UsageError, shown
+from eventlab.sql.asserting import schema_held
 from eventlab.sql.catalog import Catalog, Source
 from eventlab.sql.grammar.parsing import parse
+from eventlab.sql.planning.asserting import Expected, expected_row, require_source
 from eventlab.sql.planning.plans import Read, Step
+from eventlab.sql.planning.rows import shape_of
 from eventlab.sql.running.building import Builder
+from eventlab.sql.running.decoding import decoder
 from eventlab.sql.running.encoding import Written, encoder
-from eventlab.sql.running.session import NewQuery, NewRow, Session
-from eventlab.sql.syntax import (
-    Statement,
-)
+from eventlab.sql.running.registering import register
+from eventlab.sql.running.session import NewQuery, NewRow, NewSource, Session
+from eventlab.sql.schemas import Registry, Schemas
+from eventlab.sql.syntax import AssertSchema, AssertSource, AssertValues, Statement
 from eventlab.streams import Arrival
 from eventlab.streams.arrivals import NEVER
 
@@ -60,9 +65,11 @@ class Trial:
 
     def __init__(self) -> None:
         self.reports: list[str] = []
-        self._session = Session(self.reports.append)
+        catalog = Catalog(schemas=Schemas(cache(_registry_in_memory)))
+        self._session = Session(self.reports.append, catalog)
         self.queries: list[_Query] = []
         self.inserted: list[WireRecord] = []
+        self.expected: list[Expected] = []
 
     @property
     def catalog(self) -> Catalog:
@@ -74,16 +81,52 @@ class Trial:
         for parsed in parse(text, self.catalog.variables):
             change = self._session.take(parsed.statement, parsed.text, now=0)
             match change:
+                case NewSource(source):
+                    register(source, only_new=True)
                 case NewQuery(plan, target):
+                    register(target)
                     self.queries.append(_Query(f"query_{len(self.queries)}", plan, target))
                 case NewRow(target, key, value, time):
                     self.inserted.append(WireRecord(target.topic, key, value, time))
                 case None:
-                    raise _needs_engine(parsed.statement)
+                    self._hold(parsed.statement)
+
+    def _hold(self, statement: Statement) -> None:
+        """Hold what is so to what ASSERT says, rows later; raise SqlError."""
+        match statement:
+            case AssertValues():
+                self.expected.append(expected_row(statement, self.catalog, self._session.compiler))
+            case AssertSource():
+                require_source(statement, self.catalog)
+            case AssertSchema():
+                schema_held(self.catalog.schemas, replace(statement, timeout=0))
+            case _:
+                raise _needs_engine(statement)
 
     def outputs(self, inputs: Sequence[WireRecord]) -> list[WireRecord]:
-        """Return what the queries write when records come."""
-        return _run(self, [*self.inserted, *inputs])
+        """Return what the queries write when records come; raise SqlError where a row is wrong."""
+        history = _run(self, [*self.inserted, *inputs])
+        for name in dict.fromkeys(one.source.name for one in self.expected):
+            _require([one for one in self.expected if one.source.name == name], history.all)
+        return history.written
+
+
+def _registry_in_memory() -> Registry:
+    from eventlab.sql.running.memory_registry import MemoryRegistry  # with Avro's libraries
+
+    return MemoryRegistry()
+
+
+def _require(expected: list[Expected], records: list[WireRecord]) -> None:
+    """Raise SqlError unless a source's rows are those that are expected, one after the other."""
+    source = expected[0].source
+    step = Read(source, source.name, shape_of(source, source.name))
+    decode = decoder(step, lambda _reason: None)  # who reads it as well has reported it
+    pairs = decode(_Placing()([one for one in records if one.topic == source.topic]))
+    for number, one in enumerate(expected):
+        if number == len(pairs):
+            raise one.missing(number)
+        one.require(pairs[number])
 
 
 def _needs_engine(statement: Statement) -> SqlError:
@@ -102,7 +145,8 @@ def run_statements(statements: str | Iterable[str], inputs: Iterable[Any]) -> li
     `inputs` are tuples of topic, key, value, and where they are needed timestamp in milliseconds,
     window (start, end) and headers; keys and values in bytes as on the wire (a text is taken for
     its UTF-8), or None. They come in the order in which they are given, on one partition. Returns
-    the records in the order in which they are written. Raises SqlError.
+    the records in the order in which they are written. ASSERT VALUES is held to all the rows that
+    come, one after the other; the format AVRO has a registry in memory. Raises SqlError.
 
     Examples:
         >>> run_statements(
@@ -141,10 +185,24 @@ def _wire(given: Any) -> WireRecord:
 # -- the flow of all queries --------------------------------------------------------------------
 
 
-def _run(trial: Trial, inputs: Sequence[WireRecord]) -> list[WireRecord]:
+@dataclass
+class _History:
+    """What was in the topics, in its order, and of that what queries have written."""
+
+    all: list[WireRecord] = field(default_factory=list)
+    written: list[WireRecord] = field(default_factory=list)
+
+    def keep(self, record: WireRecord) -> WireRecord:
+        """Keep what a query has written, and return it."""
+        self.all.append(record)
+        self.written.append(record)
+        return record
+
+
+def _run(trial: Trial, inputs: Sequence[WireRecord]) -> _History:
     flow = Dataflow("trial")
-    found: list[WireRecord] = []
-    given = op.input("records", flow, _Given(list(inputs)))
+    history = _History()
+    given = op.input("records", flow, _Given(inputs, history.all))
     written: dict[str, list[Stream[Any]]] = {}
 
     def read_topic(flow: Dataflow, name: str, step: Read) -> Stream[Arrival]:
@@ -159,12 +217,14 @@ def _run(trial: Trial, inputs: Sequence[WireRecord]) -> list[WireRecord]:
         rows = builder.build(query.plan)
         encode = encoder(query.target, trial.reports.append)
         records = op.flat_map_batch(f"{query.name}_write", rows, _writing(query.target, encode))
-        seen = op.map(f"{query.name}_keep", records, _keeping(found))
+        seen = op.map(f"{query.name}_keep", records, history.keep)
         op.output(f"{query.name}_out", seen, TestingSink([]))
         written.setdefault(query.target.topic, []).append(seen)
     if trial.queries:
         _run_to_end(flow)
-    return found
+    else:
+        history.all += inputs
+    return history
 
 
 def _run_to_end(flow: Dataflow) -> None:
@@ -178,14 +238,6 @@ def _run_to_end(flow: Dataflow) -> None:
         if cause is None:
             raise
         raise cause from None
-
-
-def _keeping(found: list[WireRecord]) -> Any:
-    def keep(record: WireRecord) -> WireRecord:
-        found.append(record)
-        return record
-
-    return keep
 
 
 def _writing(target: Source, encode: Any) -> Any:
@@ -250,19 +302,22 @@ def _in_order(queries: Sequence[_Query]) -> Iterator[_Query]:
 class _Given(DynamicSource[WireRecord]):
     """Records that are given, one at a time; then the flow ends as if it was stopped."""
 
-    def __init__(self, records: list[WireRecord]):
+    def __init__(self, records: Sequence[WireRecord], history: list[WireRecord]):
         self._records = records
+        self._history = history
 
     def build(self, step_id: str, worker_index: int, worker_count: int) -> "_GivenPart":
-        return _GivenPart(self._records)
+        return _GivenPart(self._records, self._history)
 
 
 class _GivenPart(StatelessSourcePartition[WireRecord]):
-    def __init__(self, records: list[WireRecord]):
+    def __init__(self, records: Sequence[WireRecord], history: list[WireRecord]):
         self._waiting = iter(records)
+        self._history = history
 
     def next_batch(self) -> list[WireRecord]:
         for record in self._waiting:
+            self._history.append(record)
             return [record]
         # What is held back stays: more might come.
         raise AbortExecution

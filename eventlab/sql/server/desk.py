@@ -12,6 +12,7 @@ from eventlab.log import produce
 from eventlab.sql.answers import Rows
 from eventlab.sql.engine import Engine, OpenTopic
 from eventlab.sql.grammar.parsing import Parsed, parse
+from eventlab.sql.planning.inferring import written_out
 from eventlab.sql.running.pushing import Push
 from eventlab.sql.running.session import Session
 from eventlab.sql.server import saying
@@ -20,6 +21,11 @@ from eventlab.sql.server.entities import Entity, Topics, looked_at
 from eventlab.sql.server.inserting import record_of
 from eventlab.sql.server.refusals import BAD_STATEMENT, QUERY_ENDPOINT, Refusal, refusal
 from eventlab.sql.syntax import (
+    AlterSource,
+    AssertSchema,
+    AssertSource,
+    AssertTopic,
+    AssertValues,
     Control,
     CreateAs,
     CreateSource,
@@ -39,7 +45,7 @@ from eventlab.sql.syntax import (
     Statement,
 )
 
-_LASTING = (CreateSource, CreateAs, InsertInto, Control, Drop, CreateType, DropType)
+_LASTING = (CreateSource, CreateAs, InsertInto, AlterSource, Control, Drop, CreateType, DropType)
 
 
 class Desk:
@@ -197,6 +203,8 @@ class Desk:
                 return [looked_at(self.engine, statement, text, self._topics)]
             case InsertValues():
                 self.engine.answer(parsed)
+            case AssertTopic() | AssertSchema() | AssertSource() | AssertValues():
+                return [saying.held(statement, str(self.engine.answer(parsed)), text)]
             case _ if isinstance(statement, _LASTING):
                 return [self._lasting(parsed)]
             case _:
@@ -205,8 +213,9 @@ class Desk:
 
     def _lasting(self, parsed: Parsed) -> Entity:
         """Run what changes what there is, and keep it for the next run."""
-        self._require_possible(parsed)
         catalog = self.engine.catalog
+        parsed = written_out(parsed, catalog)
+        self._require_possible(parsed)
         command = Command(f"{parsed.text};", dict(catalog.settings.given), dict(catalog.variables))
         number = self._log.append(command)
         try:

@@ -5,6 +5,10 @@ from typing import Any
 
 from eventlab.sql.server.refusals import BAD_REQUEST, Refusal
 from eventlab.sql.syntax import (
+    AlterSource,
+    Assertion,
+    AssertSchema,
+    AssertTopic,
     Control,
     CreateAs,
     CreateSource,
@@ -21,6 +25,8 @@ def command_id(statement: Statement) -> str:
     match statement:
         case CreateSource(kind=kind, name=name) | CreateAs(kind=kind, name=name):
             return f"{kind}/{name}/create"
+        case AlterSource(kind=kind, name=name):
+            return f"{kind}/{name}/alter"
         case InsertInto(name=name):
             return f"stream/{name}/insert"
         case Drop(kind=kind, name=name):
@@ -32,6 +38,20 @@ def command_id(statement: Statement) -> str:
         case DropType(name=name):
             return f"type/{name}/drop"
     raise Refusal(BAD_REQUEST, "This statement changes nothing that is kept.")
+
+
+def held(statement: Assertion, said: str, text: str) -> dict[str, Any]:
+    """Return what is answered where what ASSERT says is so; ksqlDB's clients know two of these."""
+    fields: dict[str, Any] = {}
+    kind = "assert_source"
+    match statement:
+        case AssertTopic(topic=topic, is_negated=is_negated):
+            kind = "assert_topic"
+            fields = {"topicName": topic, "exists": not is_negated}
+        case AssertSchema(subject=subject, schema_id=schema_id, is_negated=is_negated):
+            kind = "assert_schema"
+            fields = {"subject": subject, "id": schema_id, "exists": not is_negated}
+    return {"@type": kind, "statementText": text, **fields, "message": said, "warnings": []}
 
 
 def texts(values: Mapping[str, Any]) -> dict[str, str]:

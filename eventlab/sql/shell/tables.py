@@ -52,6 +52,8 @@ def shown(entity: Entity) -> str:
             return str(entity["queryDescription"]["executionPlan"])
         case "describe_function":
             return _function(entity)
+        case "assert_topic" | "assert_schema" | "assert_source":
+            return str(entity["message"])
     return json.dumps(entity, indent=2, ensure_ascii=False)
 
 

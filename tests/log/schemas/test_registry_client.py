@@ -11,7 +11,12 @@ import pytest
 
 from eventlab.errors import CallError, ContractError, UsageError
 from eventlab.log.schemas.avro_schema import parsed
-from eventlab.log.schemas.registry_client import RegistryClient, without_password
+from eventlab.log.schemas.registry_client import (
+    VARIABLE,
+    RegistryClient,
+    external_url,
+    without_password,
+)
 from tests.log.schemas.made import CENTS, CUSTOMER, field, record
 
 ONE = parsed(record(CENTS))
@@ -23,6 +28,14 @@ def test_what_is_no_url_is_refused(url):
     """Before anything is asked."""
     with pytest.raises(UsageError, match="not the URL of a schema registry"):
         RegistryClient(url)
+
+
+def test_the_environment_names_somebody_else_s(monkeypatch):
+    """By a URL; empty is none."""
+    monkeypatch.setenv(VARIABLE, "http://127.0.0.1:8081")
+    assert external_url() == "http://127.0.0.1:8081"
+    monkeypatch.setenv(VARIABLE, "")
+    assert external_url() is None
 
 
 def test_a_password_is_never_shown():

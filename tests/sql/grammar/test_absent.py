@@ -12,7 +12,6 @@ from tests.sql.statements import refused
         ("LIST CONNECTORS;", "SHOW CONNECTORS"),
         ("DESCRIBE CONNECTOR c;", "DESCRIBE CONNECTOR"),
         ("ALTER SYSTEM 'a' = 'b';", "ALTER SYSTEM"),
-        ("ASSERT NOT EXISTS SCHEMA SUBJECT 'a';", "ASSERT NOT EXISTS SCHEMA"),
         ("RUN SCRIPT 'a.sql';", "RUN SCRIPT"),
         ("SPOOL 'a.txt';", "SPOOL"),
     ],

@@ -70,6 +70,15 @@ def test_columns_are_added():
     statement = only("ALTER STREAM s ADD COLUMN a INT, ADD b STRING;")
     assert (statement.kind, statement.name) == ("stream", "S")
     assert [(c.name, c.kind) for c in statement.elements] == [("A", INTEGER), ("B", STRING)]
+    assert statement.position == (1, 14)
+
+
+def test_columns_are_added_and_nothing_else():
+    """Neither dropped nor renamed, and none of the key."""
+    dropped = refused("ALTER STREAM s DROP COLUMN a;")
+    assert "can be added" in dropped.expected
+    assert dropped.position == (1, 16)
+    assert "of the value" in refused("ALTER STREAM s ADD a INT KEY;").expected
 
 
 def test_rows_are_inserted():
@@ -85,21 +94,6 @@ def test_what_a_query_selects_is_inserted():
     statement = only("INSERT INTO s WITH (QUERY_ID = 'q') SELECT * FROM t;")
     assert (statement.name, statement.properties) == ("S", {"QUERY_ID": "q"})
     assert only("INSERT INTO s SELECT * FROM t;").query.source.name == "T"
-
-
-def test_assertions_say_what_is_there():
-    """Rows, tombstones, sources and topics."""
-    row = only("ASSERT VALUES s (a, rowtime) VALUES (1, 2);")
-    assert (row.name, row.columns, row.is_tombstone) == ("S", ("A", "ROWTIME"), False)
-    tombstone = only("ASSERT NULL VALUES t (k) KEY ('x');")
-    assert tombstone.is_tombstone
-    assert said(tombstone.values[0]) == "'x'"
-    source = only("ASSERT TABLE t (k INT PRIMARY KEY) WITH (FORMAT = 'JSON');")
-    assert (source.kind, source.name, source.properties) == ("table", "T", {"FORMAT": "JSON"})
-    assert source.elements[0].role == "primary key"
-    topic = only("ASSERT NOT EXISTS TOPIC `t.x` TIMEOUT 10 SECONDS;")
-    assert topic == syntax.AssertTopic("t.x", {}, is_negated=True, timeout=10_000)
-    assert only("ASSERT TOPIC 'a b' WITH (partitions = 2);").properties == {"PARTITIONS": 2}
 
 
 @pytest.mark.parametrize(
@@ -133,9 +127,12 @@ def test_assertions_say_what_is_there():
         *("ALTER STREAM s ADD a", "INSERT s VALUES (1)", "INSERT INTO s VALUES", "INSERT INTO s"),
         *("INSERT INTO s VALUES ()", "INSERT INTO s VALUES (1), (2)", "INSERT INTO s (a) SELECT 1"),
         *("INSERT INTO s (a, 1) VALUES (1, 2)", "INSERT INTO s VALUES (1) RETURNING a"),
-        *("INSERT INTO s VALUES (a = 1)", "INSERT OVERWRITE s VALUES (1)", "ASSERT", "ASSERT foo"),
-        *("ASSERT VALUES s (a INT) VALUES (1)", "ASSERT NULL s KEY (1)", "ASSERT NOT TOPIC t"),
-        *("ASSERT TOPIC t TIMEOUT 10", "ASSERT NOT EXISTS STREAM s", "ASSERT VALUES s KEY (1)"),
+        *("INSERT INTO s VALUES (a = 1)", "INSERT OVERWRITE s VALUES (1)"),
+        *(
+            "ALTER STREAM s ADD a INT KEY",
+            "ALTER TABLE s RENAME COLUMN a",
+            "ALTER STREAM s ADD a INT b",
+        ),
     ],
 )
 def test_others_are_refused(text):

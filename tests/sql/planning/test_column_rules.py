@@ -14,6 +14,7 @@ def kept_as_json(columns, kind="STREAM"):
     ("text", "summary"),
     [
         (f"CREATE STREAM made {JSON};", "MADE has no columns"),
+        (f"CREATE STREAM made {JSON};", "only AVRO has schemas"),
         (kept_as_json("id INT", "TABLE"), "The table MADE has no key"),
         (kept_as_json("id INT KEY", "TABLE"), "The table MADE has no key"),
         (kept_as_json("id INT PRIMARY KEY"), "A stream has no PRIMARY KEY"),

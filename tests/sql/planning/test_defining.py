@@ -108,3 +108,28 @@ def test_the_columns_of_a_result_are_its_key_and_its_values():
         ("T", "value"),
     ]
     assert (columns[0].kind, columns[2].kind) == (INTEGER, BIGINT)
+
+
+@pytest.mark.parametrize(
+    ("properties", "place"),
+    [
+        ("VALUE_FORMATS='JSON'", "VALUE_FORMATS"),
+        ("VALUE_FORMAT='XML'", "VALUE_FORMAT"),
+        ("VALUE_FORMAT='PROTOBUF'", "VALUE_FORMAT"),
+        ("VALUE_FORMAT='AVRO'", "VALUE_FORMAT"),
+        ("VALUE_FORMAT='JSON', PARTITIONS='many'", "PARTITIONS"),
+        ("VALUE_FORMAT='JSON', VALUE_DELIMITER='|'", "VALUE_DELIMITER"),
+        ("VALUE_FORMAT='JSON', VALUE_SCHEMA_FULL_NAME='A'", "VALUE_SCHEMA_FULL_NAME"),
+        ("VALUE_FORMAT='KAFKA', WRAP_SINGLE_VALUE=true", "WRAP_SINGLE_VALUE"),
+        ("FORMAT='JSON'", "KEY_FORMAT"),
+    ],
+)
+def test_a_property_that_cannot_be_is_refused_at_its_place(properties, place):
+    text = keyless(properties)
+    assert refused(text).position == (1, text.index(place) + 1)
+
+
+def test_only_what_a_query_has_made_is_derived():
+    session = session_of(ORDERS, "CREATE STREAM copy AS SELECT * FROM orders;")
+    sources = session.catalog.sources
+    assert [sources[name].is_derived for name in ("ORDERS", "COPY")] == [False, True]

@@ -110,3 +110,11 @@ def test_a_key_stays_as_it_is():
 )
 def test_a_result_that_does_not_fit_is_refused(text, summary):
     assert summary in str(refused(text, SOURCES, PRICES))
+
+
+def test_bytes_are_written_as_a_text_in_base64():
+    blobs = "CREATE STREAM blobs (id INT KEY, b BYTES) WITH (KAFKA_TOPIC='b', FORMAT='JSON');"
+    assert row_of("INSERT INTO blobs VALUES (1, 'IQ==');", blobs)[1] == {"B": "IQ=="}
+    error = refused("INSERT INTO blobs VALUES (1, 'no base64');", blobs)
+    assert error.expected == "BYTES, as a text in base64"
+    assert error.position == Position(1, 30)

@@ -3,6 +3,8 @@ import pytest
 from eventlab.errors import SqlError
 from eventlab.sql.catalog import EventTime, Format, WindowedBy
 from eventlab.sql.planning.properties import Properties
+from eventlab.sql.running.memory_registry import MemoryRegistry
+from eventlab.sql.schemas import Schemas
 from eventlab.sql.settings import (
     KEY_FORMAT,
     TOPIC_PREFIX,
@@ -129,3 +131,47 @@ def test_the_windows_of_a_topic_have_a_type_and_a_size():
     assert properties(WINDOW_TYPE="session").window() == WindowedBy("session")
     hopping = properties(WINDOW_TYPE="Hopping", WINDOW_SIZE="2 SECONDS")
     assert hopping.window() == WindowedBy("hopping", 2_000)
+
+
+SCHEMAS = Schemas(MemoryRegistry)
+
+
+def with_registry(**given):
+    return Properties(given, Settings(), schemas=SCHEMAS)
+
+
+@pytest.mark.parametrize("name", ["PROTOBUF", "protobuf_nosr", "JSON_SR"])
+def test_a_format_that_is_not_there_is_refused_by_its_name(name):
+    message = refusal(lambda: properties(VALUE_FORMAT=name).value_format(None))
+    assert f"The format {name.upper()} is not there" in message
+    assert "AVRO" in message
+
+
+def test_avro_needs_a_registry():
+    for of in (properties(FORMAT="AVRO"), properties({VALUE_FORMAT: "AVRO"})):
+        assert "needs a schema registry" in refusal(lambda of=of: of.value_format(None))
+    assert "needs a schema registry" in refusal(lambda: properties(FORMAT="AVRO").key_format(None))
+
+
+def test_avro_has_schemas_whose_record_may_have_a_name():
+    found = with_registry(FORMAT="avro", KEY_SCHEMA_FULL_NAME="a.K", VALUE_SCHEMA_FULL_NAME="B_1")
+    assert found.key_format(None) == Format("AVRO", full_name="a.K")
+    assert found.value_format(None) == Format("AVRO", full_name="B_1")
+    assert found.value_format(None).schemas is SCHEMAS
+    other = with_registry(FORMAT="AVRO", VALUE_AVRO_SCHEMA_FULL_NAME="shop.Order")
+    assert other.value_format(None).full_name == "shop.Order"
+
+
+def test_a_name_is_not_inherited_and_other_formats_have_none():
+    inherited = Format("AVRO", full_name="shop.Order", schemas=SCHEMAS)
+    assert with_registry().value_format(inherited) == Format("AVRO")
+    as_json = with_registry(VALUE_FORMAT="JSON").value_format(inherited)
+    assert (as_json, as_json.schemas) == (Format("JSON"), None)
+    named = with_registry(FORMAT="JSON", VALUE_AVRO_SCHEMA_FULL_NAME="shop.Order")
+    assert "no schema that could have a name" in refusal(lambda: named.value_format(None))
+    wrong = with_registry(FORMAT="AVRO", VALUE_AVRO_SCHEMA_FULL_NAME="shop.2")
+    assert "is not as it should be" in refusal(lambda: wrong.value_format(None))
+
+
+def test_a_schema_cannot_be_chosen_by_its_id():
+    assert "the newest schema" in refusal(lambda: with_registry(VALUE_SCHEMA_ID=1))

@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
@@ -48,9 +50,23 @@ def test_rows_without_a_key_have_no_serde_for_it():
 
 
 @pytest.mark.parametrize(
-    ("name", "message"), [("NONE", "no format for it"), ("AVRO", "needs a registry")]
+    ("name", "message"), [("NONE", "no format for it"), ("AVRO", "needs a schema registry")]
 )
 def test_a_format_that_cannot_be_written_is_refused(name, message):
     """With what can."""
     with pytest.raises(SqlError, match=message):
         key_serde(with_formats(ONE, Format(name), Format("JSON")))
+
+
+def test_statements_without_avro_load_none_of_its_libraries():
+    """Nor does the room itself: they are large."""
+    code = (
+        "import sys; from eventlab.sql import run_statements; import eventlab.sql.engine;"
+        "run_statements(\"CREATE STREAM s (n INT) WITH (KAFKA_TOPIC='t',"
+        " VALUE_FORMAT='JSON');\", []);"
+        "print({'avro', 'fastavro'} & set(sys.modules))"
+    )
+    found = subprocess.run(
+        [sys.executable, "-c", code], check=True, capture_output=True, encoding="utf-8", timeout=60
+    )
+    assert found.stdout == "set()\n"

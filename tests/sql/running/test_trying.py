@@ -92,8 +92,88 @@ def test_a_circle_of_queries_is_refused():
 
 def test_a_statement_that_needs_an_engine_is_refused():
     """With what can be tried."""
-    with pytest.raises(SqlError, match="needs a running engine"):
-        run_statements(ORDERS + "SELECT * FROM orders EMIT CHANGES;", [])
+    for text in ("SELECT * FROM orders EMIT CHANGES;", "ASSERT TOPIC o;"):
+        with pytest.raises(SqlError, match="needs a running engine"):
+            run_statements(ORDERS + text, [])
+
+
+SCRIPT = """
+    CREATE STREAM foo (id INT KEY, n INT) WITH (KAFKA_TOPIC='foo', VALUE_FORMAT='{format}');
+    CREATE TABLE sums AS SELECT id, SUM(n) AS s FROM foo GROUP BY id HAVING SUM(n) < 10;
+    ASSERT TABLE sums (id INT PRIMARY KEY, s INT) WITH (VALUE_FORMAT='{format}');
+
+    INSERT INTO foo (rowtime, id, n) VALUES (5, 1, 3);
+    ASSERT VALUES sums (rowtime, id, s) VALUES (5, 1, 3);
+    INSERT INTO foo (rowtime, id, n) VALUES (6, 1, 30);
+    ASSERT NULL VALUES sums (id) KEY (1);
+    ASSERT VALUES foo (id) VALUES (1);
+    ASSERT VALUES foo (n) VALUES ({second});
+"""
+
+
+@pytest.mark.parametrize("name", ["JSON", "AVRO"])
+def test_a_script_says_what_should_come_out(name):
+    """Row by row, of each stream and table for itself."""
+    assert len(run_statements(SCRIPT.format(format=name, second=30), [])) == 2
+    with pytest.raises(SqlError, match="Line 11, column 35: The next row of FOO") as caught:
+        run_statements(SCRIPT.format(format=name, second=31), [])
+    assert (caught.value.expected, caught.value.found) == ("N 31", "N 30")
+
+
+def test_a_row_that_does_not_come_out_is_missed():
+    """With how many did; whether they were inserted or given."""
+    script = ORDERS + PENS + "ASSERT VALUES pens (n) VALUES (1); ASSERT VALUES pens (n) VALUES (2);"
+    given = [("o", None, f'{{"ITEM":"pen","N":{n}}}', n) for n in (1, 2)]
+    assert len(run_statements(script, given)) == 2
+    with pytest.raises(SqlError, match="PENS has no further row") as caught:
+        run_statements(script, given[:1])
+    assert caught.value.found.startswith("1 row before it")
+    alone = ORDERS + "ASSERT VALUES orders VALUES ('pen', 2);"
+    assert run_statements(alone, given[1:]) == []
+
+
+def test_avro_has_a_registry_in_memory():
+    """Of which columns are taken too; bytes that are none of it are reported and left out."""
+    trial = Trial()
+    trial.take(
+        "CREATE STREAM foo (id INT KEY, n INT) WITH (KAFKA_TOPIC='foo', FORMAT='AVRO');"
+        "ASSERT SCHEMA SUBJECT 'foo-value'; ASSERT NOT EXISTS SCHEMA SUBJECT 'BAR-value';"
+        "CREATE STREAM bar AS SELECT * FROM foo; ASSERT SCHEMA SUBJECT 'BAR-value' ID 2;"
+        "CREATE STREAM baz WITH (KAFKA_TOPIC='BAR', FORMAT='AVRO');"
+        "CREATE STREAM as_json WITH (VALUE_FORMAT='JSON') AS SELECT * FROM baz;"
+    )
+    foreign = WireRecord("foo", None, b"no avro")
+    found = trial.outputs([foreign, WireRecord("foo", b"\0\0\0\0\1\2", b"\0\0\0\0\2\2\6", 4)])
+    assert [(one.topic, one.key, one.value) for one in found] == [
+        ("BAR", b"\0\0\0\0\1\2", b"\0\0\0\0\2\2\6"),
+        ("AS_JSON", b"\0\0\0\0\1\2", b'{"N":3}'),
+    ]
+    assert trial.reports == [
+        "foo, offset 0: A message names no schema: found b'no avro'",
+    ]
+
+
+def test_an_incompatible_schema_is_refused():
+    """Where a result would be written by it."""
+    with pytest.raises(SqlError, match="does not take the schema of these columns for t-value"):
+        run_statements(
+            "CREATE STREAM a (n INT) WITH (KAFKA_TOPIC='t', VALUE_FORMAT='AVRO');"
+            "CREATE STREAM b WITH (KAFKA_TOPIC='t') AS SELECT CAST(n AS STRING) AS n FROM a;",
+            [],
+        )
+
+
+def test_windows_of_avro_have_keys_in_text():
+    """With their bounds beside them; a registry is not asked for these."""
+    found = run_statements(
+        "CREATE STREAM a (k STRING KEY, n INT) WITH (KAFKA_TOPIC='a', FORMAT='AVRO');"
+        "INSERT INTO a (rowtime, k, n) VALUES (3, 'x', 1);"
+        "CREATE TABLE c AS SELECT k, COUNT(*) AS n FROM a"
+        " WINDOW TUMBLING (SIZE 10 MILLISECONDS) GROUP BY k;"
+        "ASSERT NOT EXISTS SCHEMA SUBJECT 'C-key'; ASSERT VALUES c (k, n) VALUES ('x', 1);",
+        [],
+    )
+    assert [(one.key, one.window) for one in found] == [(b'"x"', (0, 10))]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,10 @@
 import pytest
 
+from eventlab.log.schemas import parsed
+from eventlab.log.schemas.registry_client import VARIABLE
+from eventlab.sql.running.memory_registry import MemoryRegistry
 from eventlab.sql.server.refusals import Refusal
+from tests.log.schemas.made import CENTS, field, record
 from tests.waiting import until
 
 pytestmark = pytest.mark.broker
@@ -145,3 +149,48 @@ def test_an_end_for_good_leaves_nothing(new_desk, create, new_topic, tmp_path):
     assert list(tmp_path.iterdir()) == []
     again = new_desk()
     assert (ids(again), again.engine.catalog.sources) == ({}, {})
+
+
+def test_added_columns_are_there_again(new_desk, create):
+    """With the statement that created the stream, and with its status."""
+    desk = new_desk()
+    (status,) = run(desk, f"{create} ALTER STREAM s ADD COLUMN note STRING;")[1:]
+    assert status["commandId"] == "stream/S/alter"
+    source = new_desk().engine.catalog.sources["S"]
+    assert [one.name for one in source.columns] == ["K", "N", "NOTE"]
+
+
+def test_columns_of_a_schema_are_those_of_the_first_time(new_desk, orders, monkeypatch):
+    """Whatever versions it has by then."""
+    registry = MemoryRegistry()
+    monkeypatch.setattr("eventlab.sql.schemas.registry_at", lambda url: registry)
+    monkeypatch.setenv(VARIABLE, "http://127.0.0.1:1")
+    registry.register(f"{orders}-value", parsed(record(CENTS)))
+    run(new_desk(), f"CREATE STREAM s WITH (KAFKA_TOPIC='{orders}', VALUE_FORMAT='AVRO');")
+    later = record(CENTS, field("string", "note", default=""))
+    registry.register(f"{orders}-value", parsed(later))
+    desk = new_desk()
+    assert [one.name for one in desk.engine.catalog.sources["S"].columns] == ["CENTS"]
+    assert desk.reports == []
+
+
+def test_without_a_registry_avro_is_refused(desk, orders, monkeypatch):
+    """At once, with what to do; nothing is kept of it."""
+    monkeypatch.delenv(VARIABLE, raising=False)
+    with pytest.raises(Refusal, match=VARIABLE):
+        run(desk, f"CREATE STREAM s (n INT) WITH (KAFKA_TOPIC='{orders}', VALUE_FORMAT='AVRO');")
+    assert desk.statuses == {}
+
+
+def test_what_should_be_so_is_answered(desk, create, orders):
+    """Or refused, at its place."""
+    answers = run(
+        desk,
+        f"{create} ASSERT TOPIC '{orders}'; INSERT INTO s VALUES ('a', 1);"
+        "ASSERT STREAM s (k STRING KEY, n INT); ASSERT VALUES s VALUES ('a', 1);",
+    )
+    kinds = [one["@type"] for one in answers]
+    assert kinds == ["currentStatus", "assert_topic", "assert_source", "assert_source"]
+    with pytest.raises(Refusal, match="no further row") as caught:
+        run(desk, "ASSERT VALUES s (n) VALUES (2);")
+    assert caught.value.fields["line"] == 1

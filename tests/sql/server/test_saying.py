@@ -10,6 +10,7 @@ from tests.sql.statements import only as statement
     [
         ("CREATE STREAM a (x INT) WITH (KAFKA_TOPIC='a', VALUE_FORMAT='JSON');", "stream/A/create"),
         ("CREATE TABLE a AS SELECT x, COUNT(*) FROM b GROUP BY x;", "table/A/create"),
+        ("ALTER TABLE a ADD x INT;", "table/A/alter"),
         ("INSERT INTO a SELECT * FROM b;", "stream/A/insert"),
         ("DROP TABLE a;", "table/A/drop"),
         ("TERMINATE CSAS_A_0;", "terminate/CSAS_A_0/execute"),
@@ -20,6 +21,27 @@ from tests.sql.statements import only as statement
 def test_what_changes_has_a_name(text, expected):
     """By it one asks how the statement went."""
     assert saying.command_id(statement(text)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "ASSERT NOT EXISTS TOPIC t;",
+            {"@type": "assert_topic", "topicName": "t", "exists": False},
+        ),
+        (
+            "ASSERT SCHEMA SUBJECT 's' ID 3;",
+            {"@type": "assert_schema", "subject": "s", "id": 3, "exists": True},
+        ),
+        ("ASSERT STREAM s;", {"@type": "assert_source"}),
+    ],
+)
+def test_what_is_as_it_should_be_is_answered(text, expected):
+    """As ksqlDB's clients read it, with a sentence."""
+    found = saying.held(statement(text), "It is so", text)
+    common = {"statementText": text, "message": "It is so", "warnings": []}
+    assert found == expected | common
 
 
 def test_what_only_looks_has_none():

@@ -137,3 +137,19 @@ def test_the_server_that_runs_is_found(url, monkeypatch):
     monkeypatch.setattr(module, "url_of", lambda _: url)
     with module.server_at(None) as client:
         assert client.url == url
+
+
+def test_a_script_of_what_should_come_out_is_run(url, written, create):
+    """It says what is so, and ends at what is not, at its place."""
+    name, statement = create
+    script = (
+        f"{statement}\nINSERT INTO {name} VALUES ('a', 1);\n"
+        f"ASSERT STREAM {name} (k STRING KEY, n INT);\nASSERT VALUES {name} (n) VALUES ({{}});"
+    )
+    assert not run_script(url, f"{script.format(2)} SHOW TYPES;", written.append)
+    assert written[1] == f"{name.upper()} is what ASSERT says"
+    last = written[-1].splitlines()
+    assert last[1].index("^") == last[0].index("2)")
+    assert "expected N 2, found N 1" in last[2]
+    dropped = f"DROP STREAM {name}; {script.format(1)}"
+    assert run_script(url, dropped, written.append)

@@ -54,4 +54,5 @@ def test_answers_are_texts():
     assert shown(topics).splitlines()[2].split() == ["t", "2"]
     types = {"@type": "type_list", "types": {"MONEY": schema_of(DecimalType(9, 2))}}
     assert "DECIMAL(9, 2)" in shown(types)
+    assert shown({"@type": "assert_topic", "message": "The topic t is there"}).endswith("there")
     assert '"x": 1' in shown({"@type": "news", "x": 1})
