@@ -7,6 +7,7 @@ read in any tool, and no two windows of a key have the same one, so compaction k
 
 import re
 from datetime import datetime
+from functools import lru_cache
 from typing import NamedTuple
 from zlib import crc32
 
@@ -46,6 +47,7 @@ def window_key(text: str | None) -> WindowKey | None:
         return None
 
 
+@lru_cache(maxsize=10_000)  # a window has many records
 def _text(moment: int) -> str:
     if not 0 <= moment < _YEAR_10000:
         return f"{moment}ms"

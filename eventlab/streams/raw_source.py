@@ -55,29 +55,46 @@ class RawPart(TopicPart):
             return []
         return super().next_batch()
 
-    def arrival(self, message: PlacedMessage, stream_time: int) -> Arrival | None:
-        """Return a record with its place, None for one that was set apart."""
-        time = message.timestamp()[1]
-        if time not in CALENDAR_MILLISECONDS:
-            self.set_apart(message, wrong_time(time))
-            return None
-        key = message.key()
-        window = None
-        if self._has_windows and key is not None:
-            named = window_key(key.decode(errors="replace"))
-            if named is not None:
-                key = named.key.encode()
-                window = (named.start, named.end)
-        place = (*self.place, message.offset())
-        headers: Any = tuple(message.headers() or ())
-        newest = max(stream_time, time)
-        return Arrival((key, message.value()), None, *place, time, newest, headers, window)
-
     def _arrivals(self, messages: list[PlacedMessage]) -> list[Arrival]:
+        topic, number = self.place
+        end = self._end
+        stream_time = self.stream_time
+        next_offset = self.next_offset
+        has_windows = self._has_windows
+        window: tuple[int, int] | None = None
         arrivals: list[Arrival] = []
-        for message in self._readable(messages):
-            arrived = self.arrival(message, self.stream_time)
-            if arrived is not None:
-                self.stream_time = arrived.stream_time
-                arrivals.append(arrived)
+        for message in messages:
+            error = message.error()
+            if error is not None:
+                self._take_error(error, message)
+                continue
+            offset = message.offset()
+            if end is not None and offset >= end:
+                self._at_end = True
+                break
+            next_offset = offset + 1
+            time = message.timestamp()[1]
+            if time not in CALENDAR_MILLISECONDS:
+                self._dead_letters.put(message, wrong_time(time))
+                continue
+            if time > stream_time:
+                stream_time = time
+            key = message.key()
+            if has_windows:
+                key, window = _parted(key)
+            found = message.headers()
+            headers: Any = tuple(found) if found else ()
+            event = (key, message.value())
+            arrivals.append(
+                Arrival(event, None, topic, number, offset, time, stream_time, headers, window)
+            )
+        self.next_offset = next_offset
+        self.stream_time = stream_time
+        self._at_end = self._at_end or (end is not None and next_offset >= end)
         return arrivals
+
+
+def _parted(key: bytes | None) -> tuple[bytes | None, tuple[int, int] | None]:
+    """Return the key that a record's key names, and the window if it names one."""
+    named = None if key is None else window_key(key.decode(errors="replace"))
+    return (key, None) if named is None else (named.key.encode(), (named.start, named.end))

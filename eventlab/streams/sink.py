@@ -1,5 +1,6 @@
 """A bytewax sink that writes to a topic, and takes nothing for written that is not acknowledged."""
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -47,11 +48,16 @@ class _Part(StatelessSinkPartition[Any]):
     def __init__(self, writer: Writer, partitions: int):
         self._writer = writer
         self._partitions = partitions
+        self._offers: dict[type, Callable[[Any], bool]] = {
+            Arrival: self._offer_copy,
+            Record: self._offer_record,
+        }
 
     def write_batch(self, items: list[Any]) -> None:
         # bytewax tells a sink nothing of its epochs, so each batch is confirmed before the next.
-        for item in in_log_order(items, _timed):
-            offer = self._offer_copy if type(item) is Arrival else self._offer
+        kinds = set(map(type, items))
+        for item in items if kinds == {Record} else in_log_order(items, _timed):
+            offer = self._offers.get(type(item), self._offer)
             while not offer(item):
                 self._confirm()
         self._confirm()
@@ -66,6 +72,9 @@ class _Part(StatelessSinkPartition[Any]):
         if isinstance(item, tuple) and len(item) == 2 and isinstance(item[1], RESULTS):
             return self._result(*item)
         return _record(item)
+
+    def _offer_record(self, record: Record) -> bool:
+        return self._writer.offer(record, PATIENCE_SECONDS)
 
     def _offer_copy(self, arrival: Arrival) -> bool:
         # Most of what a flow writes goes through here: no record is made of it on the way.

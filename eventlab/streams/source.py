@@ -1,6 +1,6 @@
 """A bytewax source that reads a topic: decoded events with their place, bounded or endless."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -175,10 +175,6 @@ class TopicPart(StatefulSourcePartition[Arrival, Place]):
         self._dead_letters.close()
         self._consumer.close()
 
-    def set_apart(self, message: PlacedMessage, reason: str) -> None:
-        """Hand a record that cannot be read to the dead letters."""
-        self._dead_letters.put(message, reason)
-
     def _known_lag(self) -> int | None:
         _, end = self._consumer.get_watermark_offsets(self._assigned, cached=True)
         return None if end < 0 else max(0, end - self.next_offset)
@@ -238,20 +234,6 @@ class TopicPart(StatefulSourcePartition[Arrival, Place]):
         self.stream_time = stream_time
         self._at_end = self._at_end or (end is not None and next_offset >= end)
         return arrivals
-
-    def _readable(self, messages: list[PlacedMessage]) -> Iterator[PlacedMessage]:
-        """Yield the records up to the bound, and keep count of how far that is."""
-        for message in messages:
-            error = message.error()
-            if error is not None:
-                self._take_error(error, message)
-                continue
-            if self._end is not None and message.offset() >= self._end:
-                self._at_end = True
-                break
-            self.next_offset = message.offset() + 1
-            yield message
-        self._at_end = self._at_end or (self._end is not None and self.next_offset >= self._end)
 
     def _take_error(self, error: KafkaError, message: PlacedMessage) -> None:
         if error.code() == KafkaError._PARTITION_EOF:
