@@ -352,7 +352,7 @@ class Engine:
             is_paused=lambda source: is_paused(source) or first.holds(source),
         )
         builder = Builder(flow, query_id, reading, self._report, by_time=True, counts=counts)
-        self._wires.write(query_id, builder.build(plan), target)
+        self._wires.write(builder, plan, target)
         first.flow = made(flow, recovery=None if self._store is None else self._store(query_id))
         return first.flow
 

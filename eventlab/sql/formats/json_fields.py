@@ -66,7 +66,7 @@ class FieldsReader:
             if kind not in _TYPED
         ]
         self._decode: Callable[[bytes], Any] = _refuse
-        self._pick = _picker(len(columns))
+        self._pick: Callable[[Any], tuple[Any, ...]] = msgspec.structs.astuple
 
     def read(self, data: bytes) -> Sequence[Any] | None:
         """Return one value a column, None where there is no object. Raises Unreadable."""
@@ -113,6 +113,8 @@ class FieldsReader:
             f"c{place}": _TYPED.get(kind, Any) for place, (_, kind) in enumerate(self._columns)
         }
         others = [name for name in self._known if name not in names.values()]
+        if others or len(names) < len(types):
+            self._pick = _picker(len(types))
         names |= {f"o{number}": name for number, name in enumerate(others)}
         fields = [(field, types.get(field, msgspec.Raw), None) for field in names]
         shape = msgspec.defstruct(

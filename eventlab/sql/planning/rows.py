@@ -145,28 +145,41 @@ def key_text(values: Sequence[Any]) -> str | None:
 
 def key_writer(kinds: Sequence[SqlType]) -> Callable[[tuple[Any, ...]], str | None]:
     """Return what gives the text of a key's values, and remembers it where that is quicker."""
-    if all(kind in (STRING, INTEGER, BIGINT) for kind in kinds):
-        return lru_cache(maxsize=10_000)(key_text)
-    return key_text
+    return lru_cache(maxsize=10_000)(key_text) if _are_plain(kinds) else key_text
 
 
-def key_reader(kinds: Sequence[SqlType]) -> Callable[[str | None], list[Any]]:
+def value_key_writer(kind: SqlType) -> Callable[[Any], str | None]:
+    """Return what gives the text of a key of one value, likewise."""
+
+    def text_of(value: Any) -> str | None:
+        return key_text((value,))
+
+    return lru_cache(maxsize=10_000)(text_of) if _are_plain([kind]) else text_of
+
+
+def _are_plain(kinds: Sequence[SqlType]) -> bool:
+    return all(kind in (STRING, INTEGER, BIGINT) for kind in kinds)
+
+
+def key_reader(kinds: Sequence[SqlType]) -> Callable[[str | None], tuple[Any, ...]]:
     """Return what gives the values of a key's text back, as many as there are types."""
     converters = [reader_of(kind) for kind in kinds]
 
     @lru_cache(maxsize=10_000)
-    def read(text: str | None) -> list[Any]:
+    def read(text: str | None) -> tuple[Any, ...]:
         if text is None:
-            return [None] * len(converters)
+            return (None,) * len(converters)
         found = _decode(text)[: len(converters)]
-        return [
-            None if value is None else convert(value)
-            for convert, value in zip(converters, found, strict=True)
-        ]
+        return tuple(
+            [
+                None if value is None else convert(value)
+                for convert, value in zip(converters, found, strict=True)
+            ]
+        )
 
     return read
 
 
-def windowed_key(text: str | None, bounds: tuple[int, int]) -> str | None:
+def windowed_key(text: str | None, start: int, end: int) -> str | None:
     """Return the text of a key and a window: another key in a join, and in a table."""
-    return None if text is None else f"{text[:-1]},{bounds[0]},{bounds[1]}]"
+    return None if text is None else f"{text[:-1]},{start},{end}]"

@@ -29,20 +29,24 @@ from eventlab.sql.planning.plans import (
 from eventlab.sql.planning.rows import key_reader, key_text
 from eventlab.sql.running.changes import (
     Change,
+    Leave,
     Report,
     Show,
     exploding,
     filtering,
     joining,
+    leaving,
+    paired,
     projecting,
     rekeying,
     showing,
     without_failing,
 )
 from eventlab.sql.running.counting import Counts
-from eventlab.sql.running.decoding import Holds, decoder
+from eventlab.sql.running.decoding import decoder
 from eventlab.sql.running.folding import RowFold
 from eventlab.sql.running.grouping import (
+    group_key,
     grouped,
     grouped_in_windows,
     grouping_events,
@@ -95,7 +99,7 @@ class Builder:
         counts: Counts | None = None,
     ):
         self._flow = flow
-        self._name = name
+        self.name = name
         self._read_topic = read_topic
         self._report = report
         self._by_time = by_time
@@ -118,7 +122,7 @@ class Builder:
             case Project():
                 return self._project(step)
             case Aggregate():
-                return self._aggregate(step, whole, step)
+                return self._aggregate(step, whole, paired, step)
             case JoinStreams():
                 return self._join_streams(step)
             case JoinTable():
@@ -136,9 +140,15 @@ class Builder:
             case JoinTables():
                 return self._join_tables(step)
 
+    def records(self, step: Step, leave: Leave) -> Stream[Any]:
+        """Return what the rows of a step leave as, in place of the rows."""
+        if isinstance(step, Project):
+            return self._project(step, leave)
+        return op.flat_map_batch(self._step("write"), self.build(step), leaving(leave))
+
     def _step(self, what: str) -> str:
         self._number += 1
-        return f"{self._name}_{self._number}_{what}"
+        return f"{self.name}_{self._number}_{what}"
 
     def _map(self, up: Rows, change: Change, *given: Step, taken: Sequence[Step] = ()) -> Rows:
         """Return rows changed, which are what the steps `given` give."""
@@ -151,25 +161,29 @@ class Builder:
         taken = [up] if isinstance(up, Where) and up.shape.kind == "table" else []
         return self._map(self.build(up), change, *given, taken=taken)
 
-    def _project(self, step: Project) -> Rows:
+    def _project(self, step: Project, leave: Leave = paired) -> Rows:
         """Return what a query shows; done in one go with what comes just before, where it can be.
 
         A row costs more to hand on than to make.
         """
         up = step.up
         if isinstance(up, Aggregate):
-            return self._aggregate(up, showing(step), up, step)
-        if isinstance(up, Read):
-            return self._read(up, step, show=showing(step))
-        if isinstance(up, Where) and isinstance(up.up, Read) and up.shape.kind == "stream":
-            return self._read(up.up, up, step, holds=up.condition, show=showing(step))
-        return self._mapped(up, projecting(step), step)
+            return self._aggregate(up, showing(step), leave, up, step)
+        rows = self._read_of(up, step, show=showing(step), leave=leave)
+        return self._mapped(up, projecting(step, leave), step) if rows is None else rows
 
-    def _read(
-        self, step: Read, *given: Step, holds: Holds | None = None, show: Show | None = None
-    ) -> Rows:
+    def _read_of(self, step: Step, *given: Step, **options: Any) -> Rows | None:
+        """Return what a topic's rows, or those that a filter leaves of a stream, become as read."""
+        match step:
+            case Read():
+                return self._read(step, *given, **options)
+            case Where(Read() as read, condition, shape) if shape.kind == "stream":
+                return self._read(read, step, *given, holds=condition, **options)
+        return None
+
+    def _read(self, step: Read, *given: Step, **options: Any) -> Rows:
         records = self._read_topic(self._flow, self._step("read"), step)
-        decode = decoder(step, self._report, holds, show)
+        decode = decoder(step, self._report, **options)
         counted = self._counts.counting(decode, taken=[step], given=given)
         return op.flat_map_batch(self._step("decode"), records, counted)
 
@@ -227,18 +241,20 @@ class Builder:
 
     # -- groups ---------------------------------------------------------------------------------
 
-    def _aggregate(self, step: Aggregate, show: Show, *given: Step) -> Rows:
+    def _aggregate(self, step: Aggregate, show: Show, leave: Leave, *given: Step) -> Rows:
         fold = RowFold(step.aggregates, step.groups, self._report)
         name = self._step("group")
         if step.up.shape.kind == "table":
             said = self._mapped(step.up, grouping_rows(step))
             table_fold = TableFold(fold.begin, fold.add_row, fold.subtract_row)
             rows = aggregate_table(name, said, lambda _key, row: row[0], table_fold)
-            return self._map(rows, grouped(fold, show), *given)
-        events = self._mapped(step.up, grouping_events(step))
+            return self._map(rows, grouped(fold, show, leave), *given)
+        events = self._read_of(step.up, key_of=group_key(step))
+        if events is None:
+            events = self._mapped(step.up, grouping_events(step))
         kept = Fold(fold.begin, fold.add, fold.merge)
         if step.window is None:
-            return self._map(aggregated(name, events, kept), grouped(fold, show), *given)
+            return self._map(aggregated(name, events, kept), grouped(fold, show, leave), *given)
         grace = step.window.grace
         if grace is None and step.is_final:
             grace = 0
@@ -250,7 +266,7 @@ class Builder:
             grace=_GRACE_UNSAID if grace is None else duration_from_milliseconds(grace),
             emit="final" if step.is_final else "changes",
         )
-        return self._map(windows.windows, grouped_in_windows(fold, show), *given)
+        return self._map(windows.windows, grouped_in_windows(fold, show, leave), *given)
 
 
 def _windows(window: WindowClause) -> Windows:

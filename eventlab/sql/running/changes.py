@@ -7,6 +7,7 @@ tuple, or None where a row is no more.
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
+from eventlab.errors import SqlError
 from eventlab.sql.expressions.compiled import reason
 from eventlab.sql.expressions.projections import values_maker
 from eventlab.sql.planning.plans import Explode, Project, Rekey, Row, Where
@@ -25,6 +26,8 @@ Pair: TypeAlias = tuple[Any, Any]
 Pairs: TypeAlias = list[Pair]
 Change: TypeAlias = Callable[[Pairs], Pairs]
 Show: TypeAlias = Callable[[str | None, Row], Row]
+# What a row leaves as, made of its key's text, the row, and the item that brought it; or None.
+Leave: TypeAlias = Callable[[Any, Row | None, Timed], Any]
 Report: TypeAlias = Callable[[str], object]
 
 
@@ -36,6 +39,8 @@ def without_failing(change: Change, report: Report) -> Change:
         for pair in batch:
             try:
                 changed += change([pair])
+            except SqlError:
+                raise
             except Exception as error:  # a query never stops for one row
                 report(f"a row was left out: {reason(error)}")
         return changed
@@ -43,6 +48,8 @@ def without_failing(change: Change, report: Report) -> Change:
     def changed(batch: Pairs) -> Pairs:
         try:
             return change(batch)
+        except SqlError:  # it ends the query
+            raise
         except Exception:
             return one_by_one(batch)
 
@@ -51,8 +58,25 @@ def without_failing(change: Change, report: Report) -> Change:
 
 def arrival(row: Row | None, key: str | None, item: Timed) -> Arrival:
     """Return a row with the place and the times of the item that brought it."""
-    place = (item.topic, item.partition, item.offset)
-    return Arrival(row, key, *place, item.time, item.stream_time)
+    return Arrival(row, key, item.topic, item.partition, item.offset, item.time, item.stream_time)
+
+
+def paired(key: Any, row: Row | None, item: Timed) -> Pair:
+    """Return a row as the next step takes it."""
+    # As `arrival` does, and a call less for each row.
+    return key, Arrival(
+        row, key, item.topic, item.partition, item.offset, item.time, item.stream_time
+    )
+
+
+def leaving(leave: Leave) -> Change:
+    """Return what lets rows leave."""
+
+    def change(batch: Pairs) -> list[Any]:
+        left = [leave(key, item.event, item) for key, item in batch]
+        return [one for one in left if one is not None]
+
+    return change
 
 
 def filtering(step: Where) -> Change:
@@ -65,15 +89,17 @@ def filtering(step: Where) -> Change:
     return change
 
 
-def projecting(step: Project) -> Change:
+def projecting(step: Project, leave: Leave = paired) -> Change:
     """Return what makes of a row the columns of a result."""
     shown = showing(step)
 
-    def change(batch: Pairs) -> Pairs:
-        changed: Pairs = []
+    def change(batch: Pairs) -> list[Any]:
+        changed: list[Any] = []
         for key, item in batch:
             row = item.event
-            changed.append((key, arrival(None if row is None else shown(key, row), key, item)))
+            left = leave(key, None if row is None else shown(key, row), item)
+            if left is not None:
+                changed.append(left)
         return changed
 
     return change
@@ -85,7 +111,7 @@ def showing(step: Project) -> Show:
     if not step.shape.keys:
         return lambda _key, row: values_of(row)
     read_key = key_reader(step.shape.key_types)
-    return lambda key, row: (*read_key(key), *values_of(row))
+    return lambda key, row: read_key(key) + values_of(row)
 
 
 def rekeying(step: Rekey) -> Change:
@@ -111,7 +137,7 @@ def rekeying(step: Rekey) -> Change:
             whole = (*row, *columns_of(row))
         new_key = text_of(tuple([whole[place] for place in keys]))
         if bounds_of is not None and row is not None:
-            new_key = windowed_key(new_key, bounds_of(row))
+            new_key = windowed_key(new_key, *bounds_of(row))
         return new_key, arrival(None if row is None else whole, new_key, item)
 
     return lambda batch: [changed(key, item) for key, item in batch]

@@ -9,14 +9,14 @@ from eventlab.sql.catalog import Source
 from eventlab.sql.formats.serde import Unreadable
 from eventlab.sql.planning.plans import Read, Row
 from eventlab.sql.planning.rows import key_text, windowed_key
+from eventlab.sql.running.changes import Leave, Show, paired
 from eventlab.sql.running.event_times import event_time_reader
 from eventlab.sql.running.serdes import key_serde, value_serde
 from eventlab.streams import Arrival
 from eventlab.streams.arrivals import NEVER
 
-Pairs: TypeAlias = list[tuple[Any, Arrival]]  # a key's text, or None
 Holds: TypeAlias = Callable[[Row], Any]
-Show: TypeAlias = Callable[[str | None, Row], Row]
+KeyOf: TypeAlias = Callable[[Row], str | None]
 _Key: TypeAlias = tuple[Sequence[Any], str | None]
 
 
@@ -25,95 +25,80 @@ def decoder(
     report: Callable[[str], object],
     holds: Holds | None = None,
     show: Show | None = None,
-) -> Callable[[list[Arrival]], Pairs]:
+    key_of: KeyOf | None = None,
+    leave: Leave = paired,
+) -> Callable[[list[Arrival]], list[Any]]:
     """Return what makes rows of a batch of records whose event is key and value in bytes.
 
     Of a stream only those rows may be asked for for which something `holds`, and what is to `show`
-    of them.
+    of them; `key_of` gives them another key, and none to what has no value. `leave` says what a row
+    leaves as.
     What cannot be read is reported and left out, as what a table has no key for, and what should
     have a window and has none.
     """
     source = step.source
-    row_of = _row_reader(step)
+    read_value = value_serde(source).read
+    read_key = _key_reader(source)
+    order = _order(source)
     stamp = _stamper(source)
     is_table = source.kind == "table"
+    is_windowed = source.window is not None
+    no_key: _Key = ((), None)
 
-    def decode(batch: list[Arrival]) -> Pairs:
-        pairs: Pairs = []
+    # All in one loop: a call for each part of a row takes longer than the part.
+    def decode(batch: list[Arrival]) -> list[Any]:
+        decoded: list[Any] = []
         for record in batch:
             try:
-                key, row = row_of(record)
+                key_bytes, value_bytes = record.event
+                key_values, key = no_key if read_key is None else read_key(key_bytes)
+                if is_windowed:
+                    key = _windowed(key, record.window)
+                values = None if value_bytes is None else read_value(value_bytes)
                 if key is None and is_table:
                     continue
-                time = record.time
-                stream_time = record.stream_time
+                row: Row | None = None
+                if values is not None:
+                    if order is not None:
+                        values = order(key_values, values, record.headers)
+                    elif key_values:
+                        values = (*key_values, *values)
+                    # Twice as quick as unpacking.
+                    row = tuple(values) + (record.time, record.partition, record.offset)  # noqa: RUF005
+                    if is_windowed and record.window is not None:
+                        row = row + record.window
+                item = record
                 if stamp is not None:
-                    row, time, stream_time = stamp(row, record)
+                    row, item = stamp(row, record)
                 if holds is not None and (row is None or not holds(row)):
                     continue
+                if key_of is not None:
+                    key = None if row is None else key_of(row)
                 if show is not None and row is not None:
                     row = show(key, row)
-                place = (record.topic, record.partition, record.offset)
-                pairs.append((key, Arrival(row, key, *place, time, stream_time)))
+                left = leave(key, row, item)
+                if left is not None:
+                    decoded.append(left)
             except SqlError:
                 raise
             except Exception as error:  # a query never stops for one record
                 report(f"{source.topic}, offset {record.offset}: {error}")
-        return pairs
+        return decoded
 
     return decode
 
 
-def _row_reader(step: Read) -> Callable[[Arrival], tuple[str | None, Row | None]]:
-    source = step.source
-    read_value = value_serde(source).read
-    read_key = _key_reader(source)
-    is_windowed = source.window is not None
-    order = _order(source)
-    if order is None and not source.keys:
-        return _values_reader(source)
-
-    def row_of(record: Arrival) -> tuple[str | None, Row | None]:
-        key_bytes, value_bytes = record.event
-        key_values, key = read_key(key_bytes)
-        window = record.window if is_windowed else None
-        if window is not None:
-            key = windowed_key(key, window)
-        elif is_windowed:
-            raise Unreadable("its key is of no window")
-        values = None if value_bytes is None else read_value(value_bytes)
-        if values is None:
-            return key, None
-        place = (record.time, record.partition, record.offset)
-        if order is None:
-            row = (*key_values, *values, *place)
-        else:
-            row = (*order(key_values, values, record.headers), *place)
-        return key, row if window is None else (*row, *window)
-
-    return row_of
+def _windowed(key: str | None, window: tuple[int, int] | None) -> str | None:
+    if window is None:
+        raise Unreadable("its key is of no window")
+    return windowed_key(key, *window)
 
 
-def _values_reader(source: Source) -> Callable[[Arrival], tuple[str | None, Row | None]]:
-    """Return what reads rows that are values alone, as quickly as can be."""
-    read_value = value_serde(source).read
-
-    def row_of(record: Arrival) -> tuple[str | None, Row | None]:
-        value_bytes = record.event[1]
-        values = None if value_bytes is None else read_value(value_bytes)
-        if values is None:
-            return None, None
-        return None, (*values, record.time, record.partition, record.offset)
-
-    return row_of
-
-
-def _key_reader(source: Source) -> Callable[[bytes | None], _Key]:
-    """Return what gives the columns of a key, and the key's text."""
+def _key_reader(source: Source) -> Callable[[bytes | None], _Key] | None:
+    """Return what gives the columns of a key, and the key's text; None where rows have no key."""
     serde = key_serde(source)
     if serde is None:
-        no_key: _Key = ((), None)
-        return lambda _key: no_key
+        return None
     read_key = serde.read
     nothing = (None,) * len(source.keys)
 
@@ -130,21 +115,23 @@ def _key_reader(source: Source) -> Callable[[bytes | None], _Key]:
 
 def _stamper(
     source: Source,
-) -> Callable[[Row | None, Arrival], tuple[Row | None, int, int]] | None:
-    """Return what gives a row its own time, and the stream time then; None without such a time."""
+) -> Callable[[Row | None, Arrival], tuple[Row | None, Arrival]] | None:
+    """Return what gives a row its own time, and an item with it; None without such a time."""
     time_of = event_time_reader(source)
     if time_of is None:
         return None
     number = len(source.columns)
     newest: dict[int, int] = {}
 
-    def stamp(row: Row | None, record: Arrival) -> tuple[Row | None, int, int]:
+    def stamp(row: Row | None, record: Arrival) -> tuple[Row | None, Arrival]:
         time = record.time if row is None else time_of(row)
         if row is not None:
             row = (*row[:number], time, *row[number + 1 :])
         stream_time = max(newest.get(record.partition, NEVER), time)
         newest[record.partition] = stream_time
-        return row, time, stream_time
+        topic = record.topic
+        partition = record.partition
+        return row, Arrival(None, None, topic, partition, record.offset, time, stream_time)
 
     return stamp
 

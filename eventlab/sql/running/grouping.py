@@ -1,29 +1,42 @@
 """Rows on their way into groups, and what the groups come to on its way out."""
 
+from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from eventlab.sql.expressions.projections import values_maker
 from eventlab.sql.planning.plans import Aggregate, Row
-from eventlab.sql.planning.rows import key_text, key_writer, windowed_key
-from eventlab.sql.running.changes import Change, Pair, Pairs, Show, arrival
+from eventlab.sql.planning.rows import key_text, key_writer, value_key_writer, windowed_key
+from eventlab.sql.running.changes import Change, Leave, Pair, Pairs, Show, arrival, paired
 from eventlab.sql.running.folding import RowFold
-from eventlab.streams import Arrival
+
+
+def group_key(step: Aggregate) -> Callable[[Row], str | None]:
+    """Return what gives the text of the key of a row's group, None where it has no group."""
+    kinds = step.shape.key_types
+    if len(kinds) == 1:
+        (value_of,) = step.groups
+        text_of_value = value_key_writer(*kinds)
+        return lambda row: text_of_value(value_of(row))
+    group_of = values_maker(step.groups)
+    text_of = key_writer(kinds)
+
+    def key_of(row: Row) -> str | None:
+        group = group_of(row)
+        return None if None in group else text_of(group)
+
+    return key_of
 
 
 def grouping_events(step: Aggregate) -> Change:
     """Return what gives each event the key of its group, None where it has no group."""
-    group_of = values_maker(step.groups)
-    text_of = key_writer(step.shape.key_types)
+    key_of = group_key(step)
 
-    def change(batch: Pairs) -> Pairs:
-        changed: Pairs = []
-        for _, item in batch:
-            row = item.event
-            group = (None,) if row is None else group_of(row)
-            changed.append((None if None in group else text_of(group), item))
-        return changed
+    def changed(item: Any) -> Pair:
+        row = item.event
+        return None if row is None else key_of(row), item
 
-    return change
+    return lambda batch: [changed(item) for _, item in batch]
 
 
 def grouping_rows(step: Aggregate) -> Change:
@@ -42,34 +55,39 @@ def grouping_rows(step: Aggregate) -> Change:
     return lambda batch: [changed(key, item) for key, item in batch]
 
 
-def grouped(fold: RowFold, show: Show) -> Change:
+def grouped(fold: RowFold, show: Show, leave: Leave = paired) -> Change:
     """Return what makes a row of what a group has come to."""
 
-    def change(batch: Pairs) -> Pairs:
-        changed: Pairs = []
+    def change(batch: Pairs) -> list[Any]:
+        changed: list[Any] = []
         for key, item in batch:
             state = item.event
             row = None if state is None else show(key, (*fold.row(state), item.time))
-            changed.append((key, arrival(row, key, item)))
+            left = leave(key, row, item)
+            if left is not None:
+                changed.append(left)
         return changed
 
     return change
 
 
-def grouped_in_windows(fold: RowFold, show: Show) -> Change:
+def grouped_in_windows(fold: RowFold, show: Show, leave: Leave = paired) -> Change:
     """Return what makes a row of what a group has come to in a window."""
+    row_of = fold.row
+    key_of = lru_cache(maxsize=10_000)(windowed_key)
 
-    def change(batch: Pairs) -> Pairs:
-        changed: Pairs = []
+    def change(batch: Pairs) -> list[Any]:
+        changed: list[Any] = []
         for key, item in batch:
             start = item.start
             end = item.end
-            time = item.time
             state = item.value
-            row = None if state is None else show(key, (*fold.row(state), start, end, time))
-            window_key = windowed_key(key, (start, end))
-            place = (item.topic, item.partition, item.offset)
-            changed.append((window_key, Arrival(row, window_key, *place, time, item.stream_time)))
+            row = None
+            if state is not None:
+                row = show(key, row_of(state) + (start, end, item.time))  # noqa: RUF005  quicker
+            left = leave(key_of(key, start, end), row, item)
+            if left is not None:
+                changed.append(left)
         return changed
 
     return change

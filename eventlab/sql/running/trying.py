@@ -4,7 +4,7 @@ All records go through in the order in which they are given, each as far as it g
 one comes.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cache
@@ -28,7 +28,7 @@ from eventlab.sql.planning.plans import Read, Step
 from eventlab.sql.planning.rows import shape_of
 from eventlab.sql.running.building import Builder
 from eventlab.sql.running.decoding import decoder
-from eventlab.sql.running.encoding import Written, encoder
+from eventlab.sql.running.encoding import Written, writer
 from eventlab.sql.running.registering import register
 from eventlab.sql.running.session import NewQuery, NewRow, NewSource, Session
 from eventlab.sql.schemas import Registry, Schemas
@@ -214,10 +214,9 @@ def _run(trial: Trial, inputs: Sequence[WireRecord]) -> _History:
 
     for query in _in_order(trial.queries):
         builder = Builder(flow, query.name, read_topic, trial.reports.append)
-        rows = builder.build(query.plan)
-        encode = encoder(query.target, trial.reports.append)
-        records = op.flat_map_batch(f"{query.name}_write", rows, _writing(query.target, encode))
-        seen = op.map(f"{query.name}_keep", records, history.keep)
+        leave = writer(query.target, trial.reports.append)
+        records = builder.records(query.plan, leave)
+        seen = op.map(f"{query.name}_keep", records, _keeping(query.target, history))
         op.output(f"{query.name}_out", seen, TestingSink([]))
         written.setdefault(query.target.topic, []).append(seen)
     if trial.queries:
@@ -240,12 +239,11 @@ def _run_to_end(flow: Dataflow) -> None:
         raise cause from None
 
 
-def _writing(target: Source, encode: Any) -> Any:
-    def write(batch: list[Any]) -> list[WireRecord]:
-        records: list[Written] = encode(batch)
-        return [WireRecord(target.topic, *one) for one in records]
+def _keeping(target: Source, history: "_History") -> Callable[[Written], WireRecord]:
+    def keep(written: Written) -> WireRecord:
+        return history.keep(WireRecord(target.topic, *written))
 
-    return write
+    return keep
 
 
 class _Placing:

@@ -5,7 +5,7 @@ window behind it (log.window_keys), so that every tool can read it.
 """
 
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import bytewax.operators as op
 from bytewax.dataflow import Dataflow, Stream
@@ -15,9 +15,9 @@ from eventlab.log.window_keys import WindowKey
 from eventlab.sql.catalog import Source
 from eventlab.sql.formats.delimited import delimited_serde
 from eventlab.sql.formats.serde import Serde, Unreadable
-from eventlab.sql.planning.plans import Read
-from eventlab.sql.running.building import Rows
-from eventlab.sql.running.encoding import Written, encoder
+from eventlab.sql.planning.plans import Read, Step
+from eventlab.sql.running.building import Builder
+from eventlab.sql.running.encoding import Window, record_writer
 from eventlab.sql.running.serdes import key_serde
 from eventlab.streams import Arrival, TopicSink
 from eventlab.streams.raw_source import RawSource
@@ -77,23 +77,27 @@ class Wires:
 
         return read
 
-    def write(self, flow_name: str, rows: Rows, target: Source) -> None:
-        """Let rows be written to the topic of their stream or table."""
-        encode = encoder(target, self._report)
-        text_of = None if target.window is None else _text_of_key(target)
-
-        def records(batch: list[Any]) -> list[Record]:
-            return [_record(one, text_of) for one in encode(batch)]
-
-        written = op.flat_map_batch(f"{flow_name}_write", rows, records)
-        op.output(f"{flow_name}_out", written, TopicSink(self.topic(target)))
+    def write(self, builder: Builder, plan: Step, target: Source) -> None:
+        """Let what a plan makes be written to the topic of its stream or table."""
+        wired = _bytes if target.window is None else _named_by_window(target)
+        write = record_writer(target, self._report, wired, Record)
+        op.output(
+            f"{builder.name}_out", builder.records(plan, write), TopicSink(self.topic(target))
+        )
 
 
-def _record(written: Written, text_of: Callable[[bytes], str] | None) -> Record:
-    key, value, time, window = written
-    if window is None or key is None or text_of is None:
-        return Record(key, value, time)
-    return Record(str(WindowKey(text_of(key), *window)), value, time)
+def _bytes(key: bytes | None, _window: Window | None) -> bytes | None:
+    return key
+
+
+def _named_by_window(target: Source) -> Callable[[bytes | None, Window | None], str | None]:
+    """Return what makes text of a key and its window."""
+    text_of = _text_of_key(target)
+
+    def named(key: bytes | None, window: Window | None) -> str | None:
+        return None if key is None or window is None else str(WindowKey(text_of(key), *window))
+
+    return named
 
 
 def _text_of_key(target: Source) -> Callable[[bytes], str]:

@@ -12,10 +12,11 @@ from eventlab.sql.planning.rows import (
     key_text,
     shape_of,
     system_field,
+    value_key_writer,
     windowed_key,
 )
 from eventlab.sql.syntax import Position
-from eventlab.sql.types import BIGINT, INTEGER, STRING, DecimalType
+from eventlab.sql.types import BIGINT, DOUBLE, INTEGER, STRING, DecimalType
 from tests.sql.planning.planning import ORDERS, source_of
 
 JOINED = Shape(
@@ -67,7 +68,7 @@ def test_a_hidden_field_is_none_that_a_statement_can_name():
     assert system_field("ROWTIME") == Field("ROWTIME", BIGINT)
 
 
-@pytest.mark.parametrize("values", [[7], ["pen", None], [Decimal("1.50"), 2]])
+@pytest.mark.parametrize("values", [(7,), ("pen", None), (Decimal("1.50"), 2)])
 def test_the_values_of_a_key_come_back_from_its_text(values):
     kinds = {str: STRING, type(None): STRING, int: INTEGER, Decimal: DecimalType(4, 2)}
     read = key_reader([kinds[type(value)] for value in values])
@@ -77,11 +78,20 @@ def test_the_values_of_a_key_come_back_from_its_text(values):
 def test_a_key_of_nothing_is_none():
     assert key_text([]) is None
     assert key_text([None]) is None
-    assert key_reader([INTEGER, STRING])(None) == [None, None]
+    assert key_reader([INTEGER, STRING])(None) == (None, None)
 
 
 def test_a_window_is_a_part_of_the_key():
-    text = windowed_key(key_text(["pen"]), (0, 60_000))
+    text = windowed_key(key_text(["pen"]), 0, 60_000)
     assert text == '["pen",0,60000]'
-    assert key_reader([STRING])(text) == ["pen"]
-    assert windowed_key(None, (0, 1)) is None
+    assert key_reader([STRING])(text) == ("pen",)
+    assert windowed_key(None, 0, 1) is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"), [(STRING, "a"), (INTEGER, 7), (DOUBLE, 7.0), (STRING, None)]
+)
+def test_the_key_of_one_value_is_that_of_a_row_with_it(kind, value):
+    """Whether it is remembered or not."""
+    text_of = value_key_writer(kind)
+    assert [text_of(value), text_of(value)] == [key_text([value])] * 2

@@ -1,3 +1,6 @@
+import pytest
+
+from eventlab.errors import SqlError
 from eventlab.sql.planning.plans import Explode, Project, Read, Rekey, Where
 from eventlab.sql.planning.rows import Field, Shape
 from eventlab.sql.running.changes import (
@@ -5,6 +8,8 @@ from eventlab.sql.running.changes import (
     exploding,
     filtering,
     joining,
+    leaving,
+    paired,
     projecting,
     rekeying,
     showing,
@@ -47,6 +52,19 @@ def test_a_result_is_the_key_and_the_values():
         ('["a"]', ("a", 8, None)),
         ('["b"]', None),
     ]
+
+
+def test_a_result_may_leave_as_something_else():
+    """What leaves as nothing is left out."""
+
+    def leave(key, row, one):
+        return None if row is None else (row[1], one.time)
+
+    change = projecting(Project(READ, (lambda row: row[1] * 2,), SHAPE), leave)
+    batch = [('["a"]', item(("x", 4))), ('["b"]', item(None))]
+    assert change(batch) == [(8, 4)]
+    assert leaving(leave)(batch) == [(4, 4)]
+    assert leaving(paired)(batch[:1]) == [('["a"]', arrival(("x", 4), '["a"]', item(None)))]
 
 
 def test_what_is_shown_needs_no_item():
@@ -99,3 +117,13 @@ def test_a_row_for_which_a_step_fails_is_left_out_and_reported():
     batch = [('["a"]', item(("a", number))) for number in (1, 0, 3)]
     assert told(safely(batch)) == [('["a"]', ("a", 6)), ('["a"]', ("a", 2))]
     assert reports == ["a row was left out: it divides by zero"]
+
+
+def test_what_ends_a_query_on_purpose_is_raised():
+    """It is no row that fails."""
+
+    def ends(batch):
+        raise SqlError("It ends", expected="this", found="that", remedy="None.")
+
+    with pytest.raises(SqlError, match="It ends"):
+        without_failing(ends, print)([("k", item((1,)))])

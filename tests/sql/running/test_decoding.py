@@ -170,3 +170,25 @@ def test_only_what_is_asked_for_is_read():
     decode = decoder(reading(of), print, lambda row: row[1] > 1, lambda key, row: (key, row[1] * 2))
     given = [record(b"a", b'{"N":1}'), record(b"b", b'{"N":2}'), record(b"c", None)]
     assert [(key, item.event) for key, item in decode(given)] == [('["b"]', ('["b"]', 4))]
+
+
+def test_rows_may_get_another_key():
+    """What has no value has none; a row keeps its place."""
+    of = source(f"CREATE STREAM s (k STRING KEY, n BIGINT) {JSON};")
+    decode = decoder(reading(of), print, key_of=lambda row: f"n{row[1]}")
+    given = [record(b"a", b'{"N":1}', offset=7), record(b"b", None)]
+    assert [(key, one.key, one.event, one.offset) for key, one in decode(given)] == [
+        ("n1", "n1", ("a", 1, 5, 0, 7), 7),
+        (None, None, None, 0),
+    ]
+
+
+def test_a_row_may_leave_as_something_else():
+    """With the item that has its times; what leaves as nothing is left out."""
+
+    def leave(key, row, item):
+        return None if row[0] == 2 else (key, row[0], item.time, item.stream_time)
+
+    decode = decoder(reading(source(TIMED)), print, leave=leave)
+    given = [record(None, b'{"N":%d,"MOMENT":%d}' % pair) for pair in ((1, 90), (2, 80), (3, 70))]
+    assert decode(given) == [(None, 1, 90, 90), (None, 3, 70, 90)]

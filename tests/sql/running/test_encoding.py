@@ -1,6 +1,6 @@
 import struct
 
-from eventlab.sql.running.encoding import encoder
+from eventlab.sql.running.encoding import record_writer, writer
 from eventlab.streams import Arrival
 from tests.sql.running.sources import source
 
@@ -12,7 +12,9 @@ def row(values, time=5) -> Arrival:
 def encoded(statement: str, *pairs):
     """Return the records that are written, and what was reported."""
     reports: list[str] = []
-    return encoder(source(statement), reports.append)(list(pairs)), reports
+    write = writer(source(statement), reports.append)
+    written = [write(key, item.event, item) for key, item in pairs]
+    return [one for one in written if one is not None], reports
 
 
 JSON = "WITH (KAFKA_TOPIC='t', VALUE_FORMAT='JSON')"
@@ -89,3 +91,22 @@ def test_the_time_may_be_that_of_a_column():
     written, reports = encoded(statement, (None, row((1, 90))), (None, row((1, None))))
     assert [time for _, _, time, _ in written] == [90]
     assert len(reports) == 1
+
+
+def test_a_record_may_be_of_another_kind():
+    """Its key is made once of the key in bytes and its window."""
+    statement = (
+        "CREATE TABLE w (k STRING PRIMARY KEY, n BIGINT) WITH (KAFKA_TOPIC='t',"
+        " VALUE_FORMAT='JSON', WINDOW_TYPE='SESSION');"
+    )
+    asked = []
+
+    def wired(key, window):
+        asked.append((key, window))
+        return "wired"
+
+    write = record_writer(source(statement), print, wired, lambda *parts: parts)
+    item = row(("a", 1))
+    expected = ("wired", b'{"N":1}', 5)
+    assert [write('["a",10,20]', item.event, item) for _ in range(2)] == [expected, expected]
+    assert asked == [(b"a", (10, 20))]

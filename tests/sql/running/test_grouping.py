@@ -1,15 +1,20 @@
+from operator import itemgetter
+
+import pytest
+
 from eventlab.sql.functions.registry import Folding
 from eventlab.sql.planning.plans import Aggregate, Aggregated, Read
 from eventlab.sql.planning.rows import Field, Shape
 from eventlab.sql.running.folding import RowFold
 from eventlab.sql.running.grouping import (
+    group_key,
     grouped,
     grouped_in_windows,
     grouping_events,
     grouping_rows,
     whole,
 )
-from eventlab.sql.types import BIGINT, STRING
+from eventlab.sql.types import BIGINT, DOUBLE, STRING
 from eventlab.streams import Arrival, Window
 from eventlab.streams.results import Row
 
@@ -17,7 +22,8 @@ SHAPE = Shape("stream", (Field("G", STRING), Field("N", BIGINT)), ())
 BY_GROUP = Shape("table", (Field("G", STRING), Field("N", BIGINT)), (0,))
 SUM = Folding(int, lambda n, x: n + x, lambda n: n * 10)
 AGGREGATE = Aggregated(SUM, (lambda row: row[1],), False)
-STEP = Aggregate(Read(None, "S", SHAPE), (lambda row: row[0],), (AGGREGATE,), None, False, BY_GROUP)
+READ = Read(None, "S", SHAPE)
+STEP = Aggregate(READ, (lambda row: row[0],), (AGGREGATE,), None, False, BY_GROUP)
 FOLD = RowFold((AGGREGATE,))
 
 
@@ -63,3 +69,33 @@ def test_a_window_has_its_bounds_in_row_and_key():
     ]
     first = found[0][1]
     assert (first.stream_time, first.topic, first.partition, first.offset) == (13, "step", 1, 2)
+
+
+def test_a_group_may_leave_as_something_else():
+    """In a window or not; what leaves as nothing is left out."""
+
+    def leave(key, row, one):
+        return None if row is None else (key, row, one.time)
+
+    rows = [('["x"]', Row((("x",), (5,)), 7)), ('["x"]', Row(None, 8))]
+    assert grouped(FOLD, whole, leave)(rows) == [('["x"]', ("x", 50, 7), 7)]
+    windows = [('["x"]', Window(10, 20, (("x",), (5,)), 12)), ('["x"]', Window(10, 20, None, 14))]
+    assert grouped_in_windows(FOLD, whole, leave)(windows) == [
+        ('["x",10,20]', ("x", 50, 10, 20, 12), 12)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kinds", "rows", "keys"),
+    [
+        ([STRING], [("x",), (None,), ("x",)], ['["x"]', None, '["x"]']),
+        ([DOUBLE], [(1.0,), (float("nan"),), (None,)], ["[1.0]", '["NaN"]', None]),
+        ([STRING, BIGINT], [("x", 1), ("x", None)], ['["x",1]', None]),
+    ],
+)
+def test_the_key_of_a_group_is_of_all_of_its_columns(kinds, rows, keys):
+    """There is none where one of them is NULL."""
+    places = range(len(kinds))
+    shape = Shape("table", tuple(Field(f"G{one}", kinds[one]) for one in places), tuple(places))
+    step = Aggregate(READ, tuple(map(itemgetter, places)), (), None, False, shape)
+    assert [group_key(step)(row) for row in rows] == keys

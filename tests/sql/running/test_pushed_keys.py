@@ -13,7 +13,7 @@ def test_a_key_is_its_values_in_words(values, words):
     """With the beginning of its window, where it is of one."""
     text = key_text(values)
     assert pushed_key(text) == (words, None)
-    assert pushed_key(windowed_key(text, (1000, 2000)), has_window=True) == (words, 1000)
+    assert pushed_key(windowed_key(text, 1000, 2000), has_window=True) == (words, 1000)
 
 
 def test_no_key_has_no_words():
