@@ -34,6 +34,17 @@ class Layout {
   }
 }
 
+// Vega would number all of its rows, to find out what is to become of each: these it knows.
+function changesOf(view, arriving, leaving) {
+  const changes = view.changeset().insert(arriving), vegas = changes.pulse;
+  changes.pulse = (pulse) => {
+    vegas.call(changes, pulse, []);
+    for (const row of leaving) pulse.rem.push(row);
+    return pulse;
+  };
+  return changes;
+}
+
 function render({ model, el }) {
   const settings = model.get("settings");
   const box = document.createElement("div");
@@ -68,10 +79,9 @@ function render({ model, el }) {
   const draw = async () => {
     frame = 0;
     if (!view || gone) return;
-    const { arriving, leaving, all } = pending;
-    pending.clear();
+    const { all } = pending, { arriving, leaving } = pending.take();
     if (layout.isDue(arriving, all)) view.resize();
-    await view.change("live", view.changeset().remove(leaving).insert(arriving)).runAsync();
+    await view.change("live", changesOf(view, arriving, leaving)).runAsync();
     figures.frames += 1;
     figures.rows = view.data("live").length;
     tell();
@@ -99,9 +109,11 @@ function render({ model, el }) {
     drawing.className = "eventlab-live-drawing";
     box.replaceChildren(drawing);
     const coloured = inPageColours(structuredClone(model.get("spec")));
+    coloured.config = { ...coloured.config, aria: false };  // words for each mark, of which a canvas shows none
     drawnFor = box.clientWidth;
     const spec = settings.fits ? inPageWidth(coloured, box.clientWidth, beside) : coloured;
     const made = await embed(drawing, spec, { actions: false, renderer: "canvas" });
+    drawDense(made.view);
     const canvas = box.querySelector("canvas");
     const plot = spec.config?.view?.continuousWidth;
     const isFitted = settings.fits && isComposed(spec) && !spec.hconcat && !spec.concat;
@@ -127,6 +139,7 @@ function render({ model, el }) {
     embedded?.finalize();
     embedded = made;
     view = embedded.view;
+    pending.shown = [];
     stopMoving();
     stopMoving = letRowsMove(view, box, settings, (row, to) => model.send({ type: "moved", row, to }));
     figures.embeds += 1;

@@ -1,10 +1,11 @@
-// The rows that have come and are not drawn yet, and which of the drawn ones have to go.
+// The rows that have come and are not drawn yet, and those in the picture, some of which have to go.
 
 class Pending {
   constructor(settings) {
     this.settings = settings;
     this.number = 0;
     this.newest = -Infinity;
+    this.shown = [];
     this.clear();
   }
 
@@ -38,7 +39,16 @@ class Pending {
     return time && window ? this.newest - window : -Infinity;
   }
 
-  get leaving() {
+  // What has to come into the picture and to leave it now; from then on it is in the picture.
+  take() {
+    const isLeaving = this.leaving();
+    const arriving = this.arriving(), leaving = this.shown.filter(isLeaving);
+    this.shown = (leaving.length ? this.shown.filter((row) => !isLeaving(row)) : this.shown).concat(arriving);
+    this.clear();
+    return { arriving, leaving };
+  }
+
+  leaving() {
     const { key, keep, time } = this.settings;
     const { all, gone, oldest, number } = this;
     const isOld = (row) => row[time] !== null && row[time] < oldest;
@@ -47,7 +57,7 @@ class Pending {
     return (row) => row.__number < number - keep || isOld(row);
   }
 
-  get arriving() {
+  arriving() {
     const { key, keep, time } = this.settings;
     const { oldest, number } = this;
     return this.rows.filter((row) => !(row[time] !== null && row[time] < oldest) && (key || row.__number >= number - keep));
