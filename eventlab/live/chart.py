@@ -71,6 +71,7 @@ class LiveChart(LiveWidget):
         self._page_width: float | None = None
         self._controls = list(controls)
         self._moved = moved
+        self._time = time
         super().__init__(
             rate=required_positive_number("rate", rate),
             spec=spec,
@@ -146,7 +147,7 @@ class LiveChart(LiveWidget):
         self.send(message, buffers)
 
     def _timed(self, columns: dict[str, Iterable[Any]]) -> dict[str, Iterable[Any]]:
-        time = self.settings["time"]
+        time = self._time
         if time is None or time not in columns:
             return columns
         moments, wrong = moment_values(time, columns[time])
@@ -168,7 +169,7 @@ class LiveChart(LiveWidget):
     def _rows_in_window(self) -> list[dict[str, Any]]:
         columns = self._rows.all()
         rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
-        time = self.settings["time"]
+        time = self._time
         window = self.settings["window"]
         if window is None:
             return rows

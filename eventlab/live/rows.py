@@ -112,11 +112,11 @@ class Rows:
         return row[self._names[str(self._key)]]
 
     def _columns(self, rows: list[Row]) -> Columns:
-        # A row that came before a column did is shorter.
-        return {
-            name: [row[i] if i < len(row) else None for row in rows]
-            for name, i in self._names.items()
-        }
+        width = len(self._names)
+        if set(map(len, rows)) != {width}:  # a row that came before a column did is shorter
+            rows = [(*row, *[None] * (width - len(row))) for row in rows]
+        columns = zip(*rows, strict=True) if rows else [()] * width
+        return dict(zip(self._names, map(list, columns), strict=True))
 
 
 def _rows(columns: dict[str, Iterable[Any]]) -> list[Row]:

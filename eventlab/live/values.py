@@ -1,10 +1,11 @@
 """Values as a chart takes them: what Python, NumPy and pandas hold, made plain; and their wire."""
 
+import struct
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
-from math import isfinite
+from math import isfinite, nan
 from typing import Any
 
 import numpy
@@ -36,7 +37,8 @@ def plain_values(name: str, column: Iterable[Any]) -> list[Any]:
         return _moments(column)
     values = column.tolist() if hasattr(column, "tolist") else list(column)
     kinds = set(map(type, values))
-    is_exact = int not in kinds or all(map(_is_exact, values))
+    whole = [value for value in values if type(value) is int] if int in kinds else [0]
+    is_exact = _is_exact(min(whole)) and _is_exact(max(whole))
     if kinds <= _AS_THEY_ARE and is_exact:
         return values
     if kinds <= _NUMBERS and is_exact:
@@ -147,7 +149,11 @@ def packed(columns: dict[str, list[Any]]) -> tuple[list[Sequence[Any]], list[byt
         kinds = set(map(type, values))
         if kinds <= _NUMBERS and kinds != {type(None)}:
             entries.append([name, None, len(buffers)])
-            buffers.append(numpy.array(values, "<f8").tobytes())
+            buffers.append(_doubles([nan if value is None else value for value in values]))
         else:
             entries.append([name, values])
     return entries, buffers
+
+
+def _doubles(numbers: list[float]) -> bytes:
+    return struct.pack(f"<{len(numbers)}d", *numbers)
