@@ -180,6 +180,11 @@ function render({ model, el }) {
     model.off("msg:custom", arrived);
     model.off("change:alt", sayWhatItShows);
     embedded?.finalize();
+    // The model outlives its view, and keeps its element: rows and canvas are not to stay with it.
+    view = embedded = null;
+    pending.shown = [];
+    pending.clear();
+    el.replaceChildren();
   };
 }
 

@@ -188,3 +188,48 @@ def test_the_saved_notebook_shows_its_last_frame(moving, server):
     assert still.get_attribute("alt") == "Three levels that rise and fall"
     assert "choose Run > Run All Cells" in moving.output(SHOW).inner_text()
     moving.screenshot("live_chart_reopened")
+
+
+REMADE = """
+remade = LiveChart(lines, alt="Three levels, made anew", keep=2000)
+remade.push(at=list(range(900)), level=[n % 7 for n in range(900)], series=["books"] * 900)
+remade.show()
+"""
+
+
+def held(page, prototype):
+    """Return how many objects of a kind the page keeps, after its garbage was collected."""
+    session = page.context.new_cdp_session(page)
+    group = {"objectGroup": "held"}  # else what was counted would be kept by the count
+    session.send("HeapProfiler.collectGarbage")
+    kind = session.send("Runtime.evaluate", {"expression": prototype} | group)["result"]["objectId"]
+    found = session.send("Runtime.queryObjects", {"prototypeObjectId": kind} | group)["objects"]
+    counted = session.send(
+        "Runtime.callFunctionOn",
+        {
+            "objectId": found["objectId"],
+            "functionDeclaration": "function () { return this.length; }",
+            "returnByValue": True,
+        },
+    )
+    session.send("Runtime.releaseObjectGroup", group)
+    session.detach()
+    return counted["result"]["value"]
+
+
+def test_a_cell_that_is_run_again_leaves_nothing_of_its_chart(lab_page, server):
+    """After ten times the page keeps as many canvases, of views too, as after the second."""
+    written = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(source.strip()) for source in (FED, REMADE)],
+        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
+    )
+    nbformat.write(written, server.root / "remade.ipynb")
+    lab_page.open("remade.ipynb")
+    lab_page.run_cells(0, 0)
+    counts = []
+    for _ in range(10):
+        lab_page.run_cells(1, 1)
+        until(lambda: lab_page.live().get("rows") == 900, what="its rows")
+        counts.append(held(lab_page.page, "HTMLCanvasElement.prototype"))
+    assert max(counts[2:]) <= max(counts[:2])
+    lab_page.shut_down_kernel()

@@ -25,8 +25,8 @@ def pending(settings, *steps):
     return (
         f"const pending = new Pending({settings}); let screen = [];"
         "const add = (rows, gone = [], all = false) => pending.add(rows, gone, all);"
-        "const draw = () => { const {arriving, leaving} = pending; pending.clear();"
-        " screen = screen.filter((row) => !leaving(row)).concat(arriving); };"
+        "const draw = () => { const {arriving, leaving} = pending.take();"
+        " screen = screen.filter((row) => !leaving.includes(row)).concat(arriving); };"
         + "".join(f"{step};" for step in steps)
         + "return screen.map(({__number, ...row}) => row);"
     )
