@@ -169,7 +169,7 @@ class LiveChart(LiveWidget):
     def _rows_in_window(self) -> list[dict[str, Any]]:
         columns = self._rows.all()
         rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
-        time = self._time
+        time = self.settings["time"]
         window = self.settings["window"]
         if window is None:
             return rows
