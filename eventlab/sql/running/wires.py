@@ -79,25 +79,39 @@ class Wires:
 
     def write(self, builder: Builder, plan: Step, target: Source) -> None:
         """Let what a plan makes be written to the topic of its stream or table."""
-        wired = _bytes if target.window is None else _named_by_window(target)
-        write = record_writer(target, self._report, wired, Record)
-        op.output(
-            f"{builder.name}_out", builder.records(plan, write), TopicSink(self.topic(target))
-        )
+        topic = self.topic(target)
+        if target.window is None:
+            write = record_writer(target, self._report, _bytes, Record)
+        else:
+            named = _named_by_window(target, len(topic.partitions))
+            write = record_writer(target, self._report, named, _of_window)
+        op.output(f"{builder.name}_out", builder.records(plan, write), TopicSink(topic))
 
 
 def _bytes(key: bytes | None, _window: Window | None) -> bytes | None:
     return key
 
 
-def _named_by_window(target: Source) -> Callable[[bytes | None, Window | None], str | None]:
-    """Return what makes text of a key and its window."""
+def _named_by_window(
+    target: Source, partitions: int
+) -> Callable[[bytes | None, Window | None], tuple[str, int] | None]:
+    """Return what makes text of a key and its window, and finds the partition of the key."""
     text_of = _text_of_key(target)
 
-    def named(key: bytes | None, window: Window | None) -> str | None:
-        return None if key is None or window is None else str(WindowKey(text_of(key), *window))
+    def named(key: bytes | None, window: Window | None) -> tuple[str, int] | None:
+        if key is None or window is None:
+            return None
+        made = WindowKey(text_of(key), *window)
+        return str(made), made.partition(partitions)
 
     return named
+
+
+def _of_window(named: tuple[str, int] | None, value: bytes | None, time: int) -> Record:
+    if named is None:
+        return Record(None, value, time)
+    key, partition = named
+    return Record(key, value, time, partition=partition)
 
 
 def _text_of_key(target: Source) -> Callable[[bytes], str]:

@@ -36,6 +36,19 @@ def test_the_key_of_a_window_is_text_that_can_be_read_back(topics, key_format):
         assert push.rows == [(5, 1000, 1), (5, 2000, 1)]
 
 
+def test_all_windows_of_a_key_lie_in_one_partition(topics):
+    """As those of a flow in Python do, so that a reader of one partition has all of a key."""
+    counts = WINDOWED.format("KAFKA").replace("counts',", "counts', PARTITIONS=3,", 1)
+    topics.orders(*[5, 6, 7, 8] * 5)
+    with engine(topics, begins_anew=True) as one:
+        one.execute(ORDERS + counts)
+        until(lambda: len(read(topics("counts")).events) == 20)
+        events = read(topics("counts")).events
+        assert events["partition"].nunique() > 1
+        assert list(events.groupby("key")["partition"].nunique()) == [1, 1, 1, 1]
+        assert events["start"].nunique() == 20
+
+
 def test_a_key_and_a_value_stay_what_they_were(topics):
     """A stream through another one is the same."""
     with engine(topics, begins_anew=True) as one:
