@@ -46,25 +46,33 @@ class Batch:
     `row_keys` has every key as it was written, by which compaction and tables tell rows apart.
     `unreadable` has dicts with the place, the raw value and the reason: the value cannot be
     decoded, or the time is in another unit than Kafka's. With a `contract` values are read by that
-    in place of JSON; CallError is raised where its registry does not answer.
+    in place of JSON; CallError is raised where its registry does not answer. One that
+    `keeps_values` can decode them anew.
     """
 
-    __slots__ = ("_decode", "fields", "place", "row_keys", "unreadable")
+    __slots__ = ("_decode", "_values", "fields", "place", "row_keys", "tombstones", "unreadable")
 
     def __init__(
-        self, messages: Iterable[PlacedMessage] = (), contract: "Contract | None" = None
+        self,
+        messages: Iterable[PlacedMessage] = (),
+        contract: "Contract | None" = None,
+        *,
+        keeps_values: bool = False,
     ) -> None:
+        self._values: list[bytes | None] | None = [] if keeps_values else None
         self._decode = _decode if contract is None else contract.decode
         self.place: dict[str, list[Any]] = {name: [] for name in PLACE}
         self.fields: list[dict[str, Any]] = []
         self.row_keys: list[str | bytes | None] = []
         self.unreadable: list[dict[str, Any]] = []
+        self.tombstones = 0
         self.add(messages)
 
     def add(self, messages: Iterable[PlacedMessage]) -> None:
         """Decode messages that carry no error."""
         partitions, offsets, timestamps, keys = self.place.values()
         decode = self._decode
+        values = self._values
         for message in messages:
             time = message.timestamp()[1]
             fault = wrong_time(time)
@@ -89,6 +97,24 @@ class Batch:
                 key = window.key
                 _name_window(fields, window)
             keys.append(key)
+            if value is None:
+                self.tombstones += 1
+            self.fields.append(fields)
+            if values is not None:
+                values.append(value)
+
+    def decode_anew(self) -> None:
+        """Let `fields` be as they were before anybody changed them; needs `keeps_values`."""
+        assert self._values is not None
+        decode = self._decode
+        self.fields = []
+        for value, key in zip(self._values, self.row_keys, strict=True):
+            fields = decode(value) if value is not None else Tombstone()
+            if not isinstance(fields, dict):
+                fields = {"value": fields}
+            window = window_key(key) if isinstance(key, str) and "@" in key else None
+            if window is not None:
+                _name_window(fields, window)
             self.fields.append(fields)
 
     def __len__(self) -> int:

@@ -1,7 +1,7 @@
 """Build one generation of rows: read its topics on from its mark, a transaction for each batch."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
@@ -10,11 +10,12 @@ from confluent_kafka import KafkaError, TopicPartition
 from eventlab.errors import EventlabError, ViewError
 from eventlab.log import Batch, Topic
 from eventlab.log.cluster import in_brief, is_passing, refusal
-from eventlab.log.messages import PlacedMessage, consumed, polled
+from eventlab.log.messages import PlacedMessage, pieces
 from eventlab.log.reading import reader
 from eventlab.log.watching import TopicWatch
 from eventlab.views.folding import FoldFailed, Folding, stopped
 from eventlab.views.positions import Offsets, Places, reached
+from eventlab.views.runs import Run
 from eventlab.views.store_trouble import other_topics
 from eventlab.views.stores import Generation, Mark
 
@@ -97,14 +98,16 @@ class Building:
         """Wait a moment for records, apply them, and tell whether the position has moved."""
         before = self._position
         self._notice_topics()
-        messages = self._taken()
-        answers = [message for message in messages if message.error() is not None]
-        if answers:
-            messages = [message for message in messages if message.error() is None]
-        runs = self._by_topic(messages)
-        self._ask_for_topics({topic for topic, _ in runs})
-        for topic, records in runs:
-            self._apply(topic, records)
+        runs: list[Run] = []
+        answers: list[PlacedMessage] = []
+        for messages in pieces(self._consumer, self._at_most, _TURN_SECONDS):
+            records = [message for message in messages if message.error() is None]
+            if len(records) < len(messages):
+                answers += [message for message in messages if message.error() is not None]
+            self._take_in(runs, records)
+        self._ask_for_topics({run.topic for run in runs})
+        for run in runs:
+            self._apply(run)
         self._pass_over(answers)
         return self._position is not before
 
@@ -215,42 +218,36 @@ class Building:
 
     # -- what -----------------------------------------------------------------------------------
 
-    def _taken(self) -> list[PlacedMessage]:
-        # consume() alone would wait its whole time for a last list that never gets full.
-        first = polled(self._consumer, _TURN_SECONDS)
-        if first is None or self._at_most == 1:
-            return [] if first is None else [first]
-        return [first, *consumed(self._consumer, self._at_most - 1, 0)]
+    def _take_in(self, runs: list[Run], messages: list[PlacedMessage]) -> None:
+        for topic, records in self._by_topic(messages):
+            if not runs or runs[-1].topic != topic:
+                runs.append(Run(topic, self._folds[topic].contract))
+            runs[-1].add(records, self._within(topic, records))
 
     def _by_topic(
         self, messages: list[PlacedMessage]
-    ) -> Sequence[tuple[str, Sequence[PlacedMessage]]]:
+    ) -> Iterable[tuple[str, Sequence[PlacedMessage]]]:
         if not messages:
             return []
         if len(self._topics) == 1:
             return [(self._topics[0].name, messages)]
         return [(topic, list(run)) for topic, run in groupby(messages, lambda one: one.topic())]
 
-    def _apply(self, topic: str, messages: Sequence[PlacedMessage]) -> None:
+    def _apply(self, run: Run) -> None:
         """Apply a batch; where its fold raises, only the events before that one."""
-        taken = self._within(topic, messages)
-        batch = self._decoded(topic, taken)
-        after = self._after(topic, batch, messages)
+        topic = run.topic
+        batch = run.batch
+        after = self._after(run)
         if not self._watches[topic].is_same():
             raise self._made_anew(topic)
         failed = self._failed(topic, batch, len(batch), after)
         if failed is not None and failed.is_of_batch and not self.generation.is_spoilt:
-            again = self._decoded(topic, taken)
-            failed = self._failed(topic, again, len(again), after, singly=True)
+            failed = self._failed(topic, batch, len(batch), after, singly=True)
         if failed is not None:
-            failed = self._keep_before(topic, taken, failed)
+            failed = self._keep_before(topic, batch, failed)
         self._count_unreadable(topic, batch)
         if failed is not None:
             raise stopped(self._view, topic, batch, failed) from failed.__cause__
-
-    def _decoded(self, topic: str, messages: Sequence[PlacedMessage]) -> Batch:
-        """Return events as they are in the log: a fold that has failed may have changed others."""
-        return Batch(messages, self._folds[topic].contract)
 
     def _failed(
         self, topic: str, batch: Batch, count: int, position: Places, *, singly: bool = False
@@ -263,22 +260,20 @@ class Building:
                 self._folds[topic].apply(writer, topic, batch, count, singly=singly)
                 self.generation.keep(mark)
         except FoldFailed as failed:
+            batch.decode_anew()  # it may have changed its events
             return failed
         self._position = position
         return None
 
-    def _keep_before(
-        self, topic: str, messages: Sequence[PlacedMessage], failed: FoldFailed
-    ) -> FoldFailed:
+    def _keep_before(self, topic: str, batch: Batch, failed: FoldFailed) -> FoldFailed:
         """Keep what the events before a failed one have made, and return which one that is."""
         again: FoldFailed | None = failed
         while again is not None and not self.generation.is_spoilt:
             failed = again
-            batch = self._decoded(topic, messages)
             position = self._before(topic, batch, failed.index)
             again = self._failed(topic, batch, failed.index, position, singly=True)
         if self.generation.is_spoilt:
-            self._position = self._before(topic, self._decoded(topic, messages), failed.index)
+            self._position = self._before(topic, batch, failed.index)
         return failed
 
     def _count_unreadable(self, topic: str, batch: Batch) -> None:
@@ -319,14 +314,10 @@ class Building:
             offset = first.get(message.partition(), message.offset())
             first[message.partition()] = min(offset, message.offset())
 
-    def _after(self, topic: str, batch: Batch, messages: Sequence[PlacedMessage]) -> Places:
-        """Return the position behind a batch, and behind what is not in it."""
-        last = dict(zip(batch.place["partition"], batch.place["offset"], strict=True))
-        if len(batch) < len(messages):
-            last = {message.partition(): message.offset() for message in messages}
-        passed = {number: offset + 1 for number, offset in last.items()}
-        offsets = self._position[topic] | passed
-        return self._position | {topic: self._up_to_bound(topic, offsets)}
+    def _after(self, run: Run) -> Places:
+        """Return the position behind a run."""
+        offsets = self._position[run.topic] | run.passed
+        return self._position | {run.topic: self._up_to_bound(run.topic, offsets)}
 
     def _up_to_bound(self, topic: str, offsets: Offsets) -> Offsets:
         if self._bound is None:

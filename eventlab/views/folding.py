@@ -85,8 +85,9 @@ class InBatches:
 def in_batches(fold: Fold) -> Fold:
     """Let a fold take a list of events, and of their places if it wants them, in place of each.
 
-    For what a store does best with many rows at once: `rows.executemany(...)`. Where it raises, its
-    batch is rolled back and applied one by one, each as a list of one.
+    For what a store does best with many rows at once: `rows.executemany(...)`, a statement with
+    rows in it, or sums of a larger `batch` of the view. Where it raises, its batch is rolled back
+    and applied one by one, each as a list of one.
     """
     return InBatches(fold)
 
@@ -330,6 +331,9 @@ def _sentence(line: str) -> str:
 
 
 def _events(batch: Batch, count: int) -> list[Any]:
+    if not batch.tombstones and count == len(batch):
+        # Each time that a large batch is gone through, its events come back into the cache.
+        return batch.fields
     return [None if isinstance(one, Tombstone) else one for one in islice(batch.fields, count)]
 
 

@@ -173,6 +173,26 @@ def test_a_key_that_names_a_window_is_a_key_and_a_window():
     assert [isinstance(fields, Tombstone) for fields in batch.fields] == [False, False, True]
 
 
+@given(st.lists(st.tuples(VALUES, KEYS), max_size=20))
+def test_what_was_changed_can_be_decoded_anew(given_messages):
+    """The fields are those of the log again, whatever became of them; the place stays."""
+    key = str(WindowKey("a", 1000, 2000)).encode()
+    messages = [
+        message(value, key, n)
+        for n, (value, key) in enumerate([*given_messages, (None, key), (b"7", key)])
+    ]
+    batch = Batch(messages, keeps_values=True)
+    for fields in batch.fields:
+        fields["n"] = "changed"
+    batch.fields.reverse()
+    batch.decode_anew()
+    untouched = Batch(messages)
+    assert batch.fields == untouched.fields
+    assert [*map(type, batch.fields)] == [*map(type, untouched.fields)]
+    assert batch.rows == untouched.rows
+    assert batch.tombstones == sum(isinstance(one, Tombstone) for one in untouched.fields)
+
+
 NANOSECONDS = 1_790_000_000_000_000_000
 
 

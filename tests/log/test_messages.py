@@ -1,7 +1,9 @@
 """Messages with their place."""
 
+from confluent_kafka import TopicPartition
+
 from eventlab.log import Record, produce
-from eventlab.log.messages import consumed, polled, wrong_time
+from eventlab.log.messages import consumed, pieces, polled, wrong_time
 from eventlab.log.reading import reader
 from tests.waiting import until
 
@@ -22,6 +24,27 @@ def test_what_comes_out_of_a_partition_knows_its_place(new_topic):
         (topic.name, 0, 1),
         (topic.name, 0, 2),
     ]
+
+
+def test_in_pieces_each_record_comes_once_and_no_more_than_wanted(new_topic):
+    """Short lists, in the order of the log, up to the number that is asked for; then the rest."""
+    topic = new_topic()
+    produce(topic, [Record("k", b"%d" % n) for n in range(1000)])
+    consumer = reader(topic.cluster)
+    consumer.assign([TopicPartition(topic.name, 0, 0)])
+    found = []
+
+    def takes_another():
+        lists = list(pieces(consumer, 450, 0.1))
+        assert sum(map(len, lists)) <= 450
+        assert all(0 < len(one) <= 200 for one in lists)
+        found.extend(message.offset() for one in lists for message in one)
+        return len(found) >= 1000
+
+    until(takes_another)
+    assert found == list(range(1000))
+    assert list(pieces(consumer, 450, 0)) == []
+    consumer.close()
 
 
 def test_a_time_in_another_unit_than_kafka_s_is_wrong():

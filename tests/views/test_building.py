@@ -2,7 +2,7 @@ import pytest
 
 from eventlab.errors import StorageError, UsageError, ViewError
 from eventlab.log import Record, produce
-from eventlab.views import Memory, SQLite, View
+from eventlab.views import Memory, SQLite, View, in_batches
 from eventlab.views.building import Bound, Building
 from eventlab.views.folding import Folding
 from tests.views.counts import (
@@ -111,6 +111,25 @@ def test_a_fold_may_change_its_event(new_topic, name, kept, store, kind):
     broken.clear()
     view.start().wait_for(20)
     assert counted(view) == hundredfold(oracle(topic))
+
+
+def test_a_fold_may_empty_the_list_that_it_gets(new_topic, name, kept):
+    """Where it fails after that, the error still names the event, and a mended one has them all."""
+    topic = filled(new_topic(), 20)
+    broken = {True}
+
+    def total(rows, events):
+        rows["cents"] = rows.get("cents", 0) + sum(event["cents"] for event in events)
+        events.clear()
+        if broken:
+            raise ZeroDivisionError
+
+    view = kept(View(name, in_batches(total), of=topic)).start()
+    error = until(lambda: view.error)
+    assert "offset 0" in str(error)
+    broken.clear()
+    view.start().wait_for(20)
+    assert view.read(dict)["cents"] == sum(total for _, total in oracle(topic).values())
 
 
 def hundredfold(rows):
