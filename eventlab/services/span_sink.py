@@ -29,6 +29,8 @@ _encode = msgspec.json.Encoder().encode
 class SpanSink:
     """Keep finished spans, and write them in a thread, five times a second: lists of JSON.
 
+    A full list of 500 is written at once: what waits longer has left the processor's cache, and is
+    then dearer to the service, whose spans come to new memory, than to be written.
     It never blocks and never raises where spans are made. While Kafka is away it keeps `at_most`
     spans; what comes then is dropped and counted, and so is what is not written within ten minutes.
     A process that is killed loses the spans of its last fifth of a second. Start it after
@@ -49,13 +51,17 @@ class SpanSink:
         self._dropped = 0
         self._producer: Producer | None = None
         self._lock = threading.Lock()
-        self._background = Background("spans", self._write_on)
+        self._woken = threading.Event()
+        self._background = Background("spans", self._write_on, halt=self._woken.set)
 
     def __call__(self, span: Span) -> None:
         """Take a span; it is written soon, or dropped if too many wait."""
         # In the service's own path: no lock as long as there is room.
-        if len(self._spans) + self._unanswered < self._at_most:
-            self._spans.append(span)
+        spans = self._spans
+        if len(spans) + self._unanswered < self._at_most:
+            spans.append(span)
+            if len(spans) == _SPANS_A_RECORD:
+                self._woken.set()
             return
         with self._lock:
             self._dropped += 1
@@ -110,7 +116,9 @@ class SpanSink:
     def _write_on(self) -> None:
         producer = self._producer
         assert producer is not None  # start made it
-        while not self._background.stopping.wait(_EVERY_SECONDS):
+        while not self._background.stopping.is_set():
+            self._woken.wait(_EVERY_SECONDS)
+            self._woken.clear()
             self._write(producer)
             producer.poll(0)
         self._write(producer)

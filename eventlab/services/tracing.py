@@ -71,6 +71,8 @@ class Tracer:
         self._share = share
         self._sink = sink
         self._clock = clock
+        # One text for all spans of a topic: what waits for the sink is to stay in the cache.
+        self._names: dict[str, tuple[str, str]] = {}
 
     @property
     def current(self) -> Span | None:
@@ -132,11 +134,15 @@ class Tracer:
         """Return the context in which a message is processed; what is sent there belongs to it."""
         topic = message.topic()
         key = message.key()
+        headers = message.headers()
+        names = self._names.get(topic)
+        if names is None:
+            names = self._names[topic] = (topic, f"{topic} process")
         span = self._continued(
-            f"{topic} process",
+            names[1],
             "consumer",
-            only_header(message.headers() or (), HEADER),
-            topic,
+            only_header(headers, HEADER) if headers else None,
+            names[0],
             None if key is None else key.decode("utf-8", "replace"),
         )
         return Processing(self, span)

@@ -4,6 +4,7 @@ import pytest
 
 from eventlab.errors import EventlabError, UsageError
 from eventlab.log import Cluster, Topic, read
+from eventlab.services import span_sink
 from eventlab.services.span import Span
 from eventlab.services.span_sink import SpanSink
 from eventlab.services.spans import read_spans
@@ -45,6 +46,21 @@ def test_spans_are_written_without_being_asked(new_topic, sinks):
     assert (sink.waiting, sink.dropped) == (0, 0)
     assert sorted(read_spans(topic)["start_us"]) == list(range(1_200))
     assert len(read(topic).events) < 20
+
+
+@pytest.mark.broker
+def test_a_full_list_waits_for_no_clock(new_topic, sinks, monkeypatch):
+    """What is less than one waits for it, or until somebody asks."""
+    monkeypatch.setattr(span_sink, "_EVERY_SECONDS", 3_600)
+    topic = new_topic()
+    sink = sinks(topic)
+    for number in range(500):
+        sink(span(number))
+    until(lambda: len(read_spans(topic)) == 500)
+    sink(span(500))
+    assert sink.waiting
+    assert sink.flush(30)
+    assert (sink.written, sink.waiting) == (501, 0)
 
 
 @pytest.mark.broker
