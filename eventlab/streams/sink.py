@@ -1,6 +1,5 @@
 """A bytewax sink that writes to a topic, and takes nothing for written that is not acknowledged."""
 
-from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -48,17 +47,24 @@ class _Part(StatelessSinkPartition[Any]):
     def __init__(self, writer: Writer, partitions: int):
         self._writer = writer
         self._partitions = partitions
-        self._offers: dict[type, Callable[[Any], bool]] = {
-            Arrival: self._offer_copy,
-            Record: self._offer_record,
-        }
 
     def write_batch(self, items: list[Any]) -> None:
         # bytewax tells a sink nothing of its epochs, so each batch is confirmed before the next.
+        offer_parts = self._writer.offer_parts
+        partitions = self._partitions
         kinds = set(map(type, items))
         for item in items if kinds == {Record} else in_log_order(items, _timed):
-            offer = self._offers.get(type(item), self._offer)
-            while not offer(item):
+            if type(item) is not Arrival:
+                while not self._offer(item):
+                    self._confirm()
+                continue
+            # Most of what a flow writes: no record is made of it on the way, and nothing called.
+            event = item.event
+            value = _encoded(event) if type(event) is dict else value_bytes(event)
+            key = item.key if item.window is None else _named_key(item)
+            partition = item.partition if item.partition < partitions else -1
+            headers = item.headers or None
+            while not offer_parts(key, value, item.time, headers, partition, PATIENCE_SECONDS):
                 self._confirm()
         self._confirm()
 
@@ -66,27 +72,13 @@ class _Part(StatelessSinkPartition[Any]):
         self._writer.close(0)
 
     def _offer(self, item: Any) -> bool:
-        return self._writer.offer(self._made(item), PATIENCE_SECONDS)
+        record = item if type(item) is Record else self._made(item)
+        return self._writer.offer(record, PATIENCE_SECONDS)
 
     def _made(self, item: Any) -> Record:
         if isinstance(item, tuple) and len(item) == 2 and isinstance(item[1], RESULTS):
             return self._result(*item)
         return _record(item)
-
-    def _offer_record(self, record: Record) -> bool:
-        return self._writer.offer(record, PATIENCE_SECONDS)
-
-    def _offer_copy(self, arrival: Arrival) -> bool:
-        # Most of what a flow writes goes through here: no record is made of it on the way.
-        event = arrival.event
-        value = _encoded(event) if type(event) is dict else value_bytes(event)
-        partition = arrival.partition if arrival.partition < self._partitions else -1
-        key = arrival.key
-        if arrival.window is not None and key is not None:
-            key = str(WindowKey(key, *arrival.window))
-        return self._writer.offer_parts(
-            key, value, arrival.time, arrival.headers or None, partition, PATIENCE_SECONDS
-        )
 
     def _result(self, key: str | None, result: Any) -> Record:
         value = None if result.event is None else value_bytes(_written(result))
@@ -98,6 +90,12 @@ class _Part(StatelessSinkPartition[Any]):
 
     def _confirm(self) -> None:
         self._writer.flush(PATIENCE_SECONDS).require_all()
+
+
+def _named_key(arrival: Arrival) -> str | None:
+    if arrival.key is None or arrival.window is None:
+        return arrival.key
+    return str(WindowKey(arrival.key, *arrival.window))
 
 
 def _encoded(event: dict[str, Any]) -> bytes | None:

@@ -24,7 +24,12 @@ from eventlab.moments import CALENDAR_MILLISECONDS
 from eventlab.streams.arrivals import Arrival
 from eventlab.streams.dead_letters import DeadLetters
 
-AT_MOST = 1000
+# Twice as many leave the processor's cache before they are written, and cost a flow more than the
+# half of its batches that it saves.
+AT_MOST = 500
+# Compared with both ends: a range would subtract and divide for each record.
+_FIRST_TIME = CALENDAR_MILLISECONDS.start
+_PAST_LAST_TIME = CALENDAR_MILLISECONDS.stop
 _REST = timedelta(milliseconds=10)  # between two looks at a partition that has nothing new
 
 _json = msgspec.json.Decoder().decode
@@ -208,7 +213,7 @@ class TopicPart(StatefulSourcePartition[Arrival, Place]):
                 break
             next_offset = offset + 1
             time = message.timestamp()[1]
-            if time not in CALENDAR_MILLISECONDS:
+            if not _FIRST_TIME <= time < _PAST_LAST_TIME:
                 self._dead_letters.put(message, wrong_time(time))
                 continue
             key = message.key()
