@@ -53,12 +53,9 @@ def fill(topic: Topic, headers: list | None) -> None:
 
 
 def steps_of(microseconds: int) -> int:
-    """Return how many steps of work take so long here, when nothing disturbs it.
-
-    Measured at about as many as it comes to: with more the numbers get larger, and slower.
-    """
-    steps = 2_000
-    best = min(seconds_of(steps) for _ in range(1_000))
+    """Return how many steps of work take so long here, when nothing disturbs it."""
+    steps = 20
+    best = min(seconds_of(steps) for _ in range(2_000))
     return round(steps * microseconds / 1e6 / best)
 
 
