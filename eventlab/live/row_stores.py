@@ -1,6 +1,6 @@
 """Where rows are held, with those that nobody has taken yet: the newest, or one for each key."""
 
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple, Protocol
 
@@ -78,7 +78,7 @@ class ByKey:
     def __init__(self, keep: int, key_of: Callable[[Row], Any]) -> None:
         self._keep = keep
         self._key_of = key_of
-        self._held: dict[_Name, Row] = {}
+        self._held: OrderedDict[_Name, Row] = OrderedDict()  # its first is found at once
         self._fresh: dict[_Name, Row | None] = {}  # None: it went, and nobody has taken that yet
         self._everything = False
 

@@ -1,6 +1,6 @@
 """A table whose changing cells are lit, with the stream that changes it and its changelog."""
 
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Iterable, Mapping
 from html import escape
 from typing import Any
@@ -68,7 +68,7 @@ class Sheet(LiveWidget):
         self._takes_columns = columns is None
         self._are_columns_due = self._takes_columns
         self._keep = max(keep, most)
-        self._rows: dict[str, Row] = {}  # the one that changed last at the end
+        self._rows: OrderedDict[str, Row] = OrderedDict()  # the one that changed last at the end
         self._has_forgotten = False
         self._names = dict(names or {})
         self._places = Places(most, self._names)
