@@ -1293,10 +1293,31 @@ def _of_a_view(world: World) -> dict[str, Any]:
     }
 
 
+def _embedded(world: World) -> sql.EmbeddedSql:
+    """Return SQL that knows the stream of orders; it has no query, and nothing to end."""
+    made = sql.EmbeddedSql(world.lab.cluster)
+    made.run(
+        f"CREATE STREAM orders (id STRING) WITH (KAFKA_TOPIC='{world.lab.name('orders')}',"
+        " VALUE_FORMAT='JSON');"
+    )
+    return made
+
+
 VIEWS: dict[str, Base] = {
     "lab.Lab.view": lambda w: Call(
         w.lab.view, {"name": w.name(), "of": "orders", **_of_a_view(w)}, _stopped
     ),
+    "sql.EmbeddedSql": lambda w: Call(
+        sql.EmbeddedSql, {"kafka": w.lab.cluster, "folder": None}, lambda made: made.close()
+    ),
+    "sql.EmbeddedSql.run": lambda w: Call(_embedded(w).run, {"statements": "DEFINE a = 'b';"}),
+    "sql.EmbeddedSql.rows": lambda w: Call(_embedded(w).rows, {"query": "SHOW STREAMS;"}),
+    "sql.EmbeddedSql.each_row": lambda w: Call(
+        _embedded(w).each_row,
+        {"query": "SELECT * FROM orders EMIT CHANGES;", "take": len},
+        lambda push: push.stop(),
+    ),
+    "sql.EmbeddedSql.topic": lambda w: Call(_embedded(w).topic, {"name": "orders"}),
     "sql.run_statements": lambda _w: Call(
         sql.run_statements, {"statements": "DEFINE a = 'b';", "inputs": []}
     ),
