@@ -157,10 +157,11 @@ class Engine:
             self._recall_control(parsed.statement)
             return
         change = self.session.take(parsed.statement, parsed.text, now=0)
+        if isinstance(change, Gone):
+            self._rest_no_more(change.source)
         if isinstance(change, NewQuery):
-            for query_id, rest in list(self.resting.items()):
-                if change.is_new and rest.change.target.name == change.target.name:
-                    del self.resting[query_id]
+            if change.is_new:
+                self._rest_no_more(change.target)
             rest = Resting(change, parsed.text, number, self._start)
             self.resting[_query_id(change, number)] = rest
 
@@ -276,10 +277,13 @@ class Engine:
                 produce(self._open_topic(target.topic), [Record(key, value, at)]).require_all()
                 return f"One row is in {target.name}"
             case Gone(source, with_topic):
-                self._forget_table(source.name)
+                topic = self._open_topic(source.topic)
+                is_deleted = with_topic and topic.exists  # asked before its query ends
+                self._replace(source)
                 if with_topic:
                     forget_schemas(source)
-                    self._open_topic(source.topic).delete()
+                if is_deleted:
+                    topic.delete()
                 return f"{_named(source)} is no more"
 
     # -- standing queries -----------------------------------------------------------------------
@@ -357,10 +361,15 @@ class Engine:
         return first.flow
 
     def _replace(self, target: Source) -> None:
-        """End what kept the stream or the table that OR REPLACE replaces, and what it held."""
+        """End what kept a stream or a table that is replaced or dropped, and what it held."""
         for query in [one for one in self.queries.values() if one.target.name == target.name]:
             self._end(query)
         self._forget_table(target.name)
+
+    def _rest_no_more(self, target: Source) -> None:
+        for query_id, rest in list(self.resting.items()):
+            if rest.change.target.name == target.name:
+                del self.resting[query_id]
 
     def _begin(self, rest: Resting) -> None:
         query = self._standing(rest.change, rest.text, rest.number, rest.start)
@@ -415,16 +424,18 @@ class Engine:
         )
 
     def _require_unused(self, statement: Drop) -> None:
+        """Raise SqlError where others use what is dropped; its own query ends with it."""
         name = statement.name
         users = [
             query.query_id
             for query in self.queries.values()
-            if query.target.name == name or name in {one.name for one in sources_of(query.plan)}
+            if name in {one.name for one in sources_of(query.plan)}
+            or (query.inserts and query.target.name == name)
         ]
         if users:
             raise SqlError(
                 f"{name} is in use",
-                expected="a stream or a table that no query reads or writes",
+                expected="a stream or a table that no query reads, and none inserts into",
                 found=", ".join(users),
                 remedy=f"TERMINATE {users[0]}; first.",
             )

@@ -158,14 +158,32 @@ def test_a_table_that_is_replaced_is_read_by_its_new_columns(shop, topics):
     until_rows(shop, "SELECT * FROM prices;", [("tea", "Tea")])
 
 
-def test_what_a_query_reads_cannot_be_dropped(shop, topics):
-    """Not before the query has ended; then the topic may go too."""
+def test_what_others_use_cannot_be_dropped(shop):
+    """Not before the query has ended that reads it, or inserts into it."""
     shop.execute(SUMS)
-    for name in ("STREAM orders", "TABLE sums"):
-        with pytest.raises(SqlError, match=r"in use.*CTAS_SUMS_1"):
-            shop.execute(f"DROP {name};")
-    shop.execute("TERMINATE CTAS_SUMS_1; DROP TABLE sums DELETE TOPIC;")
+    with pytest.raises(SqlError, match=r"in use.*CTAS_SUMS_1"):
+        shop.execute("DROP STREAM orders;")
+    shop.execute("CREATE STREAM copy AS SELECT * FROM orders;")
+    shop.execute("INSERT INTO copy SELECT * FROM orders;")
+    with pytest.raises(SqlError, match=r"in use.*INSERTQUERY_3"):
+        shop.execute("DROP STREAM copy;")
+    shop.execute("TERMINATE INSERTQUERY_3; DROP STREAM copy;")
+    assert list(frame(shop, "SHOW QUERIES;").QUERY_ID) == ["CTAS_SUMS_1"]
+
+
+def test_what_is_dropped_ends_the_query_that_made_it(shop, topics):
+    """With its topic where that is said; also where that is gone by now."""
+    shop.execute(SUMS)
+    until_rows(shop, "SELECT * FROM sums;", [("ann", 301), ("bob", 4020)])
+    (query,) = shop.queries.values()
+    shop.execute("DROP TABLE sums DELETE TOPIC;")
+    assert not query.flow.is_alive
+    assert frame(shop, "SHOW QUERIES;").empty
     assert not topics("SUMS").exists
+    shop.execute(SUMS)
+    topics("SUMS").delete()
+    shop.execute("DROP TABLE sums DELETE TOPIC;")
+    assert frame(shop, "SHOW TABLES;").empty
 
 
 def test_what_was_made_can_be_taken_back(shop, topics):

@@ -81,9 +81,21 @@ def test_a_query_that_ended_needs_no_topics_any_more(new_desk, create, new_topic
     table = f"CREATE TABLE t WITH (KAFKA_TOPIC='{new_topic()}') AS SELECT k, COUNT(*) AS c FROM s"
     joined = f"CREATE STREAM j WITH (KAFKA_TOPIC='{new_topic()}') AS SELECT s.k, c FROM s"
     run(desk, f"{create} {table} GROUP BY k; {joined} JOIN t ON s.k = t.k;")
-    run(desk, "TERMINATE ALL; DROP STREAM j DELETE TOPIC; DROP TABLE t DELETE TOPIC;")
+    run(desk, "DROP STREAM j DELETE TOPIC; TERMINATE ALL; DROP TABLE t DELETE TOPIC;")
     again = new_desk()
     assert (again.reports, set(again.engine.catalog.sources)) == ([], {"S"})
+
+
+def test_a_query_ends_for_good_with_what_it_made(new_desk, create, new_topic, tmp_path):
+    """The next run does not know it again, and what it knew is gone."""
+    desk = new_desk()
+    copy = f"CREATE STREAM t WITH (KAFKA_TOPIC='{new_topic()}') AS SELECT * FROM s;"
+    run(desk, f"{create} {copy}")
+    until(lambda: set(ids(desk).values()) == {"running"})
+    run(desk, "DROP STREAM t;")
+    assert list(tmp_path.iterdir()) == []
+    again = new_desk()
+    assert (ids(again), again.reports, set(again.engine.catalog.sources)) == ({}, [], {"S"})
 
 
 def test_what_fails_is_not_kept(new_desk, create):
