@@ -233,7 +233,8 @@ def sql(context: click.Context, url: str | None, text: str | None) -> None:
 def sql_server(port: int, service_id: str) -> None:
     """Serve statements over HTTP, as ksqlDB does; end it with Ctrl-C.
 
-    What it was asked to keep goes on with the next server of the same id, also after a crash.
+    Servers of one id, each with a port of its own, share the work and take over from each other.
+    What they were asked to keep goes on with the next one, also after a crash of all.
     """
     from eventlab.sql.server.serving import serve
 

@@ -1,5 +1,6 @@
 """The control of a flow: what it has read, how much it keeps, and its end from outside."""
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -46,6 +47,7 @@ class Control:
         self.parts: list[Part] = []
         self.stamps: list[Stamps] = []
         self.state_bytes: StateBytes = {}
+        self.epochs: Counter[int] = Counter()  # how many each input has ended, by its identity
         self._end: type[Exception] | None = None
 
     def stop(self, *, close_windows: bool) -> None:
@@ -60,6 +62,7 @@ class Control:
             parts=[_part_status(part) for part in self.parts if isinstance(part, TopicPart)],
             watermark=min((one.watermark for one in self.stamps), default=None),
             state_bytes=dict(self.state_bytes),
+            epochs=min((self.epochs[id(part)] for part in self.parts), default=0),
         )
 
     @property
@@ -213,6 +216,7 @@ class _StatefulPart(_Batches, StatefulSourcePartition[Any, Any]):
         self._snapshot = part.snapshot
 
     def snapshot(self) -> Any:
+        self._control.epochs[id(self._part)] += 1
         return self._snapshot()
 
 

@@ -66,6 +66,11 @@ class Running(ABC):
         return self.status.count
 
     @property
+    def epochs(self) -> int:
+        """Return how many epochs all its inputs have ended; what the last but one knew is kept."""
+        return self.status.epochs
+
+    @property
     def rate(self) -> float:
         """Return how many items a second came in lately."""
         now = time.monotonic()

@@ -21,12 +21,14 @@ class Status(msgspec.Struct, frozen=True):
     """A whole flow: how many items came in, its partitions, watermark, and bytes of state by step.
 
     `watermark` is that of its `watermarked` steps, NEVER before there is one; None without them.
+    `epochs` is how many all inputs have ended; only those that can be resumed say so.
     """
 
     count: int = 0
     parts: list[PartStatus] = []
     watermark: int | None = None
     state_bytes: dict[str, int] = {}
+    epochs: int = 0
 
 
 def together(statuses: Iterable[Status]) -> Status:
@@ -42,6 +44,7 @@ def together(statuses: Iterable[Status]) -> Status:
         parts=[part for status in every for part in status.parts],
         watermark=max(known, default=None),  # one of them stamps, the others have NEVER
         state_bytes=weights,
+        epochs=min((status.epochs for status in every), default=0),
     )
 
 

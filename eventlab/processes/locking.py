@@ -5,7 +5,7 @@ Standard library only.
 
 import sys
 from pathlib import Path
-from typing import TextIO
+from typing import IO, Any, TextIO
 
 
 def locked(path: Path) -> TextIO | None:
@@ -19,7 +19,19 @@ def locked(path: Path) -> TextIO | None:
     return file
 
 
-def _lock(file: TextIO) -> None:
+def is_locked(path: Path) -> bool:
+    """Tell whether a process holds the lock of a file; none is there for what is not there."""
+    try:
+        with path.open("rb") as file:
+            _lock(file, is_shared=True)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+    return False
+
+
+def _lock(file: IO[Any], *, is_shared: bool = False) -> None:
     if sys.platform == "win32":
         import msvcrt
 
@@ -27,4 +39,5 @@ def _lock(file: TextIO) -> None:
     else:
         import fcntl
 
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        # Two that only look do not take each other for the one that holds it.
+        fcntl.flock(file, (fcntl.LOCK_SH if is_shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)

@@ -5,11 +5,8 @@ is kept in a recovery store, so that it goes on where it was when it is run agai
 """
 
 import re
-import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -20,7 +17,7 @@ from eventlab.errors import EventlabError, SqlError
 from eventlab.flows import Running
 from eventlab.flows.launching import made
 from eventlab.flows.recovery import forget
-from eventlab.log import Record, Topic, produce
+from eventlab.log import Record, Start, Topic, produce
 from eventlab.sql.answers import Answer, Rows, Said
 from eventlab.sql.asserting import held
 from eventlab.sql.catalog import Catalog, Source, near
@@ -29,6 +26,7 @@ from eventlab.sql.grammar.parsing import Parsed, parse
 from eventlab.sql.looking import looked_at
 from eventlab.sql.planning.plans import Read, Step, sources_of
 from eventlab.sql.planning.rows import shape_of
+from eventlab.sql.planning.splitting import parts_of
 from eventlab.sql.printing import printing, printing_flow
 from eventlab.sql.running.building import Builder
 from eventlab.sql.running.collecting import Collector
@@ -49,7 +47,7 @@ from eventlab.sql.running.session import (
     Session,
 )
 from eventlab.sql.running.settling import settle
-from eventlab.sql.running.standing import Standing
+from eventlab.sql.running.standing import Begin, Ends, Layout, Standing
 from eventlab.sql.running.succession import Succession
 from eventlab.sql.running.tables_first import TablesFirst
 from eventlab.sql.running.wires import Wires
@@ -73,21 +71,9 @@ from eventlab.sql.syntax import (
 )
 
 OpenTopic: TypeAlias = Callable[[str], Topic]
-Begin: TypeAlias = Literal["earliest", "latest"]
 
 _MOST_REPORTS = 1000
 _DID = {"pause": "Paused", "resume": "Resumed", "terminate": "Ended"}
-
-
-@dataclass
-class Resting:
-    """A query that stood in an earlier run, and goes on from `start` or where it was."""
-
-    change: NewQuery
-    text: str
-    number: int
-    start: Begin
-    is_paused: bool = False
 
 
 class Engine:
@@ -97,8 +83,9 @@ class Engine:
     query keeps what it knows, by the query's id; without it a query reads from the beginning each
     time. Where it `begins_anew`, CREATE … AS SELECT empties the topic that it writes to, so that
     the same statements make the same again. `registry` gives the registry that keeps the schemas of
-    topics, None for none; without it, it is the one that the environment names. Call it from one
-    thread.
+    topics, None for none; without it, it is the one that the environment names. Where it
+    `is_shared`, queries are split in parts, and begin none by themselves: whoever shares the work
+    does so. Call it from one thread.
     """
 
     def __init__(
@@ -109,16 +96,18 @@ class Engine:
         functions: Functions | None = None,
         begins_anew: bool = False,
         registry: Callable[[], Registry | None] = external_registry,
+        is_shared: bool = False,
     ):
         self._open_topic = open_topic
         self._store = store
         self._begins_anew = begins_anew
+        self._is_shared = is_shared
         self.reports: list[str] = []
         schemas = Schemas(registry, lambda name: open_topic(name).name)
         catalog = Catalog(schemas=schemas)
         self.session = Session(self._report, catalog, functions or Functions.builtin())
         self.queries: dict[str, Standing] = {}
-        self.resting: dict[str, Resting] = {}
+        self.elsewhere: Callable[[str], Ends] = _nowhere
         self._pushes: list[Push] = []
         self._tables: dict[str, Materialised] = {}
         self._successions: dict[str, Succession] = {}
@@ -146,36 +135,30 @@ class Engine:
             self._number = number - 1
         return self._answer(parsed)
 
-    def recall(self, parsed: Parsed, *, number: int) -> None:
-        """Take a statement in that was run with this number before, and let nothing begin.
+    def recall(self, parsed: Parsed, *, number: int, layout: Layout | None = None) -> None:
+        """Take a statement in that was run with this number elsewhere, or in an earlier run.
 
-        What it made is known again, topics stay as they are, and its query rests until `go_on`.
-        Raises SqlError.
+        What it made is known and what it ended has ended; topics stay as they are, and a query does
+        not begin. Raises SqlError, and EventlabError where a query cannot be resumed.
         """
+        statement = parsed.statement
         self._number = max(self._number, number)
-        if isinstance(parsed.statement, Control):
-            self._recall_control(parsed.statement)
+        if isinstance(statement, Control):
+            if statement.query_id in {"ALL", *self.queries}:
+                self._control(statement)
             return
-        change = self.session.take(parsed.statement, parsed.text, now=0)
-        if isinstance(change, Gone):
-            self._rest_no_more(change.source)
-        if isinstance(change, NewQuery):
-            if change.is_new:
-                self._rest_no_more(change.target)
-            rest = Resting(change, parsed.text, number, self._start)
-            self.resting[_query_id(change, number)] = rest
-
-    def go_on(self) -> None:
-        """Let all queries go on that rest; one that is paused reads nothing.
-
-        One that cannot go on is reported.
-        """
-        for query_id, rest in self.resting.items():
-            try:
-                self._begin(rest)
-            except EventlabError as error:
-                self._report(f"{query_id} does not go on: {error}")
-        self.resting.clear()
+        change = self.session.take(statement, parsed.text, now=0)
+        match change:
+            case NewSource(source) | Altered(source):
+                self._forget_table(source.name)
+            case Gone(source):
+                self._replace(source)
+            case NewQuery():
+                if change.is_new:
+                    self._replace(change.target)
+                known = layout or Layout(start=self._start)
+                query = self._standing(change, parsed.text, number, known)
+                self.queries[query.query_id] = query
 
     def parsed(self, text: str) -> list[Parsed]:
         """Return the statements of a text, and run none of them. Raises SqlError."""
@@ -207,6 +190,13 @@ class Engine:
                 self._made_topics.discard(topic)
                 self._open_topic(topic).delete()
 
+    def forget_all(self) -> None:
+        """End all that runs, for good; topics stay."""
+        self.take_back(list(self.queries), [])
+        self.close()
+        self.catalog.sources.clear()
+        self.catalog.types.clear()
+
     def close(self) -> None:
         """End all that runs; what queries know is kept, unless it `begins_anew`."""
         for push in self._pushes:
@@ -216,7 +206,7 @@ class Engine:
         for query in self.queries.values():
             query.stop()
             if self._begins_anew:
-                self._forget(query.query_id)
+                self._forget(query)
         self._pushes.clear()
         self._tables.clear()
         self._successions.clear()
@@ -228,7 +218,7 @@ class Engine:
 
     def _answer(self, parsed: Parsed) -> Answer:
         if isinstance(parsed.statement, Drop):
-            self._require_unused(parsed.statement)
+            self.require_unused(parsed.statement)
         sources = dict(self.catalog.sources)
         change = self.session.take(parsed.statement, parsed.text, now=time.time_ns() // 1_000_000)
         if change is not None:
@@ -299,65 +289,65 @@ class Engine:
         register_schemas(target)
         if change.is_new:
             self._replace(target)
+        standing = self._standing(change, text, self._number, self._layout(change.plan))
         if self._begins_anew:
-            # Of an earlier engine, whose queries had the same ids.
-            self._forget(_query_id(change, self._number))
+            self._forget(standing)  # of an earlier engine, whose queries had the same ids
         if change.is_new and self._begins_anew:
             topic.reset(partitions, {})
         else:
             topic.made(partitions)
-        standing = self._standing(change, text, self._number, self._start)
+        if self._is_shared:
+            standing.make(0)  # raises here and now what keeps it from beginning
+        else:
+            standing.begin()
         self.queries[standing.query_id] = standing
-        standing.flow.start()
         query_id = standing.query_id
         return f"{query_id} keeps the {target.kind} {target.name} in the topic {target.topic}"
 
-    def _standing(self, change: NewQuery, text: str, number: int, start: Begin) -> Standing:
+    def _layout(self, plan: Step) -> Layout:
+        """Return how a new query is split, and where it begins."""
+        topics = [self._open_topic(one.topic) for one in sources_of(plan)]
+        start: Begin = self._start
+        if start == "latest":  # now, whenever its parts begin
+            start = {topic.name: topic.end_offsets() for topic in topics}
+        if not self._is_shared:
+            return Layout(start=start)
+        return Layout(parts_of(plan, lambda name: len(self._open_topic(name).partitions)), start)
+
+    def _standing(self, change: NewQuery, text: str, number: int, layout: Layout) -> Standing:
         """Return a query that stands, and has not begun."""
-        target = change.target
-        query_id = _query_id(change, number)
-        pausing = threading.Event()
-        looks: Counter[str] = Counter()
-        counts = Counts()
-
-        def is_paused(source: Source) -> bool:
-            looks[source.name] += 1
-            return pausing.is_set()
-
-        def make() -> Running:
-            return self._flow_of(query_id, change.plan, target, is_paused, start, counts)
-
-        return Standing(
-            query_id,
+        query = Standing(
+            _query_id(change, number),
             text,
             change.plan,
-            target,
-            make=make,
-            flow=make(),
+            change.target,
+            make=lambda part: self._flow_of(query, part),
+            layout=layout,
             inserts=not change.is_new,
-            pausing=pausing,
-            looks=looks,
-            counted=counts,
+            elsewhere=lambda: self.elsewhere(query.query_id),
         )
+        return query
 
-    def _flow_of(
-        self,
-        query_id: str,
-        plan: Step,
-        target: Source,
-        is_paused: Callable[[Source], bool],
-        start: Begin,
-        counts: Counts,
-    ) -> Running:
-        flow = Dataflow(query_id)
-        first = TablesFirst(plan, self._open_topic)
-        reading = self._wires.reading(
-            start=start,
-            is_paused=lambda source: is_paused(source) or first.holds(source),
-        )
-        builder = Builder(flow, query_id, reading, self._report, by_time=True, counts=counts)
-        self._wires.write(builder, plan, target)
-        first.flow = made(flow, recovery=None if self._store is None else self._store(query_id))
+    def _flow_of(self, query: Standing, part: int) -> Running:
+        """Return the flow of a part of a query, which goes on where it was."""
+        layout = query.layout
+        task = query.tasks[part]
+        flow = Dataflow(task)
+        first = TablesFirst(query.plan, self._open_topic, lambda one: layout.is_in(part, one))
+
+        def is_still(source: Source) -> bool:
+            query.looks[source.name] += 1
+            return query.reads_nothing(part) or first.holds(source)
+
+        def start_of(topic: Topic) -> Start:
+            offsets = _offsets(topic, layout.start)
+            return {one: offset for one, offset in offsets.items() if layout.is_in(part, one)}
+
+        reading = self._wires.reading(start_of=start_of, is_paused=is_still)
+        counts = query.counted.setdefault(part, Counts())
+        builder = Builder(flow, task, reading, self._report, by_time=True, counts=counts)
+        self._wires.write(builder, query.plan, query.target)
+        first.flow = made(flow, recovery=None if self._store is None else self._store(task))
         return first.flow
 
     def _replace(self, target: Source) -> None:
@@ -365,26 +355,6 @@ class Engine:
         for query in [one for one in self.queries.values() if one.target.name == target.name]:
             self._end(query)
         self._forget_table(target.name)
-
-    def _rest_no_more(self, target: Source) -> None:
-        for query_id, rest in list(self.resting.items()):
-            if rest.change.target.name == target.name:
-                del self.resting[query_id]
-
-    def _begin(self, rest: Resting) -> None:
-        query = self._standing(rest.change, rest.text, rest.number, rest.start)
-        if rest.is_paused:
-            query.pausing.set()
-        self.queries[query.query_id] = query
-        query.flow.start()
-
-    def _recall_control(self, statement: Control) -> None:
-        said = statement.query_id
-        for query_id in list(self.resting) if said == "ALL" else [said]:
-            if statement.action == "terminate":
-                self.resting.pop(query_id, None)
-            elif query_id in self.resting:
-                self.resting[query_id].is_paused = statement.action == "pause"
 
     def _partitions_of(self, plan: Step) -> int:
         return max(len(self._open_topic(one.topic).partitions) for one in sources_of(plan))
@@ -404,12 +374,14 @@ class Engine:
     def _end(self, query: Standing) -> None:
         query.stop()
         del self.queries[query.query_id]
-        self._forget(query.query_id)
+        if not self._is_shared:  # else another may be about to end a part of it
+            self._forget(query)
 
-    def _forget(self, query_id: str) -> None:
+    def _forget(self, query: Standing) -> None:
         """Delete what a query knows."""
         if self._store is not None:
-            forget(self._store(query_id))
+            for task in query.tasks:
+                forget(self._store(task))
 
     def _chosen(self, query_id: str) -> list[Standing]:
         if query_id == "ALL":
@@ -423,7 +395,7 @@ class Engine:
             remedy="SHOW QUERIES lists them.",
         )
 
-    def _require_unused(self, statement: Drop) -> None:
+    def require_unused(self, statement: Drop) -> None:
         """Raise SqlError where others use what is dropped; its own query ends with it."""
         name = statement.name
         users = [
@@ -449,7 +421,8 @@ class Engine:
         push = Push(name, plan.shape, query.limit)
         flow = Dataflow(name)
         first = TablesFirst(plan, self._open_topic)
-        reading = self._wires.reading(start=self._start, is_paused=first.holds)
+        start = self._start
+        reading = self._wires.reading(start_of=lambda _: start, is_paused=first.holds)
         builder = Builder(flow, name, reading, self._report, by_time=True)
         rows = builder.build(plan)
         op.output("out", rows, Collector(push.take))
@@ -517,7 +490,7 @@ class Engine:
     # -- the rest -------------------------------------------------------------------------------
 
     @property
-    def _start(self) -> Begin:
+    def _start(self) -> Literal["earliest", "latest"]:
         return "latest" if self.catalog.settings.text(OFFSET_RESET) == "latest" else "earliest"
 
     def _require_topic(self, source: Source) -> None:
@@ -547,6 +520,22 @@ class Engine:
     def _report(self, message: str) -> None:
         self.reports.append(message)
         del self.reports[:-_MOST_REPORTS]
+
+
+def _nowhere(_: str) -> Ends:
+    """Return what other servers have read for a query: there are none."""
+    return {}
+
+
+def _offsets(topic: Topic, start: Begin) -> dict[int, int]:
+    """Return where each partition of a topic is begun."""
+    if start == "earliest":
+        return topic.start_offsets()
+    if start == "latest":
+        return topic.end_offsets()
+    assert isinstance(start, dict)
+    said = start.get(topic.name, {})
+    return {partition: said.get(partition, 0) for partition in topic.partitions}
 
 
 def _query_id(change: NewQuery, number: int) -> str:

@@ -96,6 +96,13 @@ def test_an_error_in_the_middle_is_reported_and_kept(new_topic, run):
     assert "failed" in repr(running)
 
 
+def test_epochs_are_counted_as_they_end(new_topic, run):
+    """Also where nothing comes."""
+    running = run(counting(new_topic(3), new_topic()), epoch=timedelta(milliseconds=20))
+    assert running.epochs >= 0
+    until(lambda: running.epochs >= 3)
+
+
 def test_a_resumed_flow_gives_the_right_answer(new_topic, run, tmp_path):
     """Stopped again and again, at any point: every order has its number, as if nothing was."""
     one, two = new_topic(2), new_topic()

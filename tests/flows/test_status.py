@@ -8,10 +8,13 @@ TWO = PartStatus("t", 1, 7, 80, 0)
 
 
 def test_the_status_of_a_flow_is_that_of_its_processes_together():
-    """Counts and bytes are added up; the process that stamps knows the watermark."""
-    first = Status(3, [ONE], NEVER, {"count": 10, "join": 1})
-    second = Status(4, [TWO], 70, {"count": 5})
-    assert together([first, second]) == Status(7, [ONE, TWO], 70, {"count": 15, "join": 1})
+    """Counts and bytes are added up; the process that stamps knows the watermark.
+
+    An epoch has ended that has in all of them.
+    """
+    first = Status(3, [ONE], NEVER, {"count": 10, "join": 1}, 3)
+    second = Status(4, [TWO], 70, {"count": 5}, 2)
+    assert together([first, second]) == Status(7, [ONE, TWO], 70, {"count": 15, "join": 1}, 2)
     assert together([]) == Status()
 
 

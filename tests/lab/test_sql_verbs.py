@@ -83,7 +83,7 @@ def test_all_ends_with_the_lab(shop):
     (query,) = shop._sql.engine.queries.values()
     shop.close()
     assert not push.is_alive
-    assert not query.flow.is_alive
+    assert query.state == "ended"
 
 
 def test_a_query_that_is_paused_loses_and_doubles_nothing(shop):

@@ -1,7 +1,7 @@
 import subprocess
 import sys
 
-from eventlab.processes.locking import locked
+from eventlab.processes.locking import is_locked, locked
 
 TRY = "import sys; from pathlib import Path; from eventlab.processes.locking import locked;"
 
@@ -23,3 +23,15 @@ def test_one_process_has_it_until_it_closes_it(tmp_path):
     again = locked(tmp_path / "lock")
     assert again is not None
     again.close()
+
+
+def test_whether_it_is_held_is_seen_without_holding_it(tmp_path):
+    """What is not there is held by nobody."""
+    path = tmp_path / "lock"
+    assert not is_locked(path)
+    assert not path.exists()
+    file = locked(path)
+    assert is_locked(path)
+    file.close()
+    assert not is_locked(path)
+    locked(path).close()

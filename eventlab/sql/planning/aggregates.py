@@ -132,7 +132,14 @@ def _grouped(compiler: Compiler, up: Step, query: Query, parts: _Parts) -> Aggre
         query.emit == "final",
         _grouped_shape(fields, len(parts.groups), query.window),
         by=", ".join(map(text_of, query.group_by)),
+        keeps_key=_has_whole_key(up.shape, parts.groups),
     )
+
+
+def _has_whole_key(shape: Shape, groups: Sequence[Expression]) -> bool:
+    """Tell whether groups name all columns of the key; that of a window has its bounds besides."""
+    places = {shape.place(one.name, one.source) for one in groups if isinstance(one, Column)}
+    return bool(shape.keys) and shape.window is None and places >= set(shape.keys)
 
 
 def _group_fields(groups: Sequence[Expression], compiled: Sequence[Compiled]) -> list[Field]:

@@ -109,7 +109,8 @@ class Aggregated:
 class Aggregate:
     """A row for each group, in each window where there is one.
 
-    `by` says what a group is, `words` what is computed of it.
+    It `keeps_key` where all rows of a group have the same key already. `by` says what a group is,
+    `words` what is computed of it.
     """
 
     up: "Step"
@@ -120,6 +121,7 @@ class Aggregate:
     shape: Shape
     by: str = ""
     words: str = ""
+    keeps_key: bool = False
 
 
 @dataclass(frozen=True)

@@ -65,8 +65,8 @@ def _ends_above(query: Standing, open_topic: Callable[[str], Topic]) -> Ends:
 
 
 def _has_read(query: Standing, ends: Ends, deadline: float) -> bool:
-    while query.state == "running" and time.monotonic() < deadline:
-        positions = query.flow.positions
+    while query.is_at_work and time.monotonic() < deadline:
+        positions = query.elsewhere() | query.positions
         if all(positions.get(place, 0) >= end for place, end in ends.items()):
             return True
         time.sleep(_LOOK_SECONDS)
@@ -76,8 +76,11 @@ def _has_read(query: Standing, ends: Ends, deadline: float) -> bool:
 def _has_looked_again(query: Standing, deadline: float) -> bool:
     """Wait until the flow has looked for more a few times: by then its steps have done the rest.
 
-    All of its steps share a thread, and what it writes is acknowledged before it looks again.
+    All of its steps share a thread, and what it writes is acknowledged before it looks again. Of
+    one that runs elsewhere nothing is known.
     """
+    if not query.flows:
+        return True
     due = {one.name: query.looks[one.name] + _LOOKS for one in sources_of(query.plan)}
     while query.state == "running" and time.monotonic() < deadline:
         if all(query.looks[name] >= looks for name, looks in due.items()):

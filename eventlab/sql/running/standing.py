@@ -14,35 +14,108 @@ from eventlab.sql.running.counting import Counts
 
 Ends: TypeAlias = dict[tuple[str, int], int]  # the next offset of each topic and partition
 State: TypeAlias = Literal["running", "paused", "failed", "ended"]
+# Where its topics are read from: offsets by topic and partition, 0 where none is said.
+Begin: TypeAlias = Literal["earliest", "latest"] | dict[str, dict[int, int]]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How a query is split, and where it begins: as its topics were when it was made."""
+
+    parts: int = 1
+    start: Begin = "earliest"
+
+    def is_in(self, part: int, partition: int) -> bool:
+        """Tell whether a part reads a partition."""
+        return partition % self.parts == part
 
 
 @dataclass
 class Standing:
-    """A query that runs until it is terminated; `make` returns a flow that goes on where it was."""
+    """A query that runs until it is terminated, as a flow for each of its parts.
+
+    `make` returns the flow of a part, which goes on where it was. Those run here that `begin` was
+    called for.
+    """
 
     query_id: str
     text: str
     plan: Step
     target: Source
-    make: Callable[[], Running]
-    flow: Running
+    make: Callable[[int], Running]
+    layout: Layout = Layout()
     inserts: bool = False  # into a stream that it has not made
     settled: Ends | None = None  # what it had read when its results were seen to be all there
     looks: Counter[str] = field(default_factory=Counter)  # how often it looked into each source
-    pausing: threading.Event = field(default_factory=threading.Event)  # its flow reads nothing
-    counted: Counts = field(default_factory=Counts)  # by its flow
+    pausing: threading.Event = field(default_factory=threading.Event)  # its flows read nothing
+    flows: dict[int, Running] = field(default_factory=dict)  # of the parts that run here
+    failures: dict[int, EventlabError] = field(default_factory=dict)  # of those that cannot begin
+    leaving: set[int] = field(default_factory=set)  # parts that read nothing more before their end
+    elsewhere: Callable[[], Ends] = dict  # what those have read that run on other servers
+    counted: dict[int, Counts] = field(default_factory=dict)  # by the flow of each part
+
+    @property
+    def tasks(self) -> list[str]:
+        """Return the name of each part: by it a store is found, and who runs it."""
+        if self.layout.parts == 1:
+            return [self.query_id]
+        return [f"{self.query_id}-{part}" for part in range(self.layout.parts)]
 
     @property
     def state(self) -> State:
-        """Return how it is."""
-        if self.flow.is_alive:
-            return "paused" if self.pausing.is_set() else "running"
-        return "failed" if self.flow.error is not None else "ended"
+        """Return how those parts are that run here."""
+        states = {self.state_of(part) for part in {*self.flows, *self.failures}}
+        order: list[State] = ["failed", "paused", "running"]
+        return next((one for one in order if one in states), "ended")
 
     @property
     def error(self) -> EventlabError | None:
         """Return what ended it, None if nothing did."""
-        return self.flow.error
+        errors = (self.error_of(part) for part in {*self.flows, *self.failures})
+        return next((one for one in errors if one is not None), None)
+
+    @property
+    def positions(self) -> Ends:
+        """Return the offset of the next record to be read of each topic and partition."""
+        flows = list(self.flows.values())
+        return {place: offset for flow in flows for place, offset in flow.positions.items()}
+
+    @property
+    def is_at_work(self) -> bool:
+        """Tell whether it reads, here or elsewhere."""
+        return self.state == "running" or (self.state == "ended" and bool(self.elsewhere()))
+
+    def state_of(self, part: int) -> State:
+        """Return how a part is that runs here."""
+        flow = self.flows.get(part)
+        if flow is not None and flow.is_alive:
+            return "paused" if self.pausing.is_set() else "running"
+        return "ended" if self.error_of(part) is None else "failed"
+
+    def error_of(self, part: int) -> EventlabError | None:
+        """Return what ended a part, or keeps it from beginning."""
+        flow = self.flows.get(part)
+        return self.failures.get(part) if flow is None else flow.error
+
+    def reads_nothing(self, part: int) -> bool:
+        """Tell whether a part stands still."""
+        return self.pausing.is_set() or part in self.leaving
+
+    def begin(self, part: int = 0) -> None:
+        """Let a part run here, where it was. Raises EventlabError where it cannot."""
+        self.leaving.discard(part)
+        flow = self.make(part)
+        flow.start()
+        self.failures.pop(part, None)
+        self.flows[part] = flow
+
+    def end(self, part: int) -> None:
+        """End a part; what it knows stays."""
+        flow = self.flows.pop(part, None)
+        self.failures.pop(part, None)
+        if flow is not None:
+            flow.stop()
+        self.leaving.discard(part)
 
     @property
     def counts(self) -> dict[int, int]:
@@ -50,7 +123,10 @@ class Standing:
 
         Of a source these are the records that were read. Any thread may ask.
         """
-        return self.counted.of(self.plan)
+        total: Counter[int] = Counter(dict.fromkeys(Counts().of(self.plan), 0))
+        for counts in list(self.counted.values()):
+            total.update(counts.of(self.plan))
+        return dict(total)
 
     def pause(self) -> None:
         """Let it stand still; nothing that comes meanwhile is lost, and nothing is read twice."""
@@ -58,12 +134,12 @@ class Standing:
 
     def resume(self) -> None:
         """Let it go on where it stood still, or where it failed."""
+        for part in sorted({*self.flows, *self.failures}):
+            if part in self.failures or not self.flows[part].is_alive:
+                self.begin(part)
         self.pausing.clear()
-        if self.flow.is_alive:
-            return
-        self.flow = self.make()
-        self.flow.start()
 
     def stop(self) -> None:
-        """End it."""
-        self.flow.stop()
+        """End all parts that run here."""
+        for flow in self.flows.values():
+            flow.stop()

@@ -15,15 +15,22 @@ from eventlab.sql.planning.plans import Step, sources_of
 class TablesFirst:
     """Hold the streams of a plan back until its tables are there; `flow` is set before it starts.
 
-    A plan without tables holds nothing back, nor does one without streams.
+    A plan without tables holds nothing back, nor does one without streams. `is_read` says of which
+    partitions the flow reads at all.
     """
 
-    def __init__(self, plan: Step, open_topic: Callable[[str], Topic]):
+    def __init__(
+        self,
+        plan: Step,
+        open_topic: Callable[[str], Topic],
+        is_read: Callable[[int], bool] = lambda _: True,
+    ):
         self.flow: Running | None = None
         self._ends = {
             (topic.name, number): end
             for topic in [open_topic(one.topic) for one in sources_of(plan) if one.kind == "table"]
             for number, end in topic.end_offsets(committed=True).items()
+            if is_read(number)
         }
 
     def holds(self, source: Source) -> bool:

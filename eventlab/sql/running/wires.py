@@ -40,18 +40,22 @@ class Wires:
     def reading(
         self,
         *,
-        start: Start = "earliest",
+        start_of: Callable[[Topic], Start] = lambda _: "earliest",
         bounded: bool = False,
         is_paused: Callable[[Source], bool] | None = None,
     ) -> Callable[[Dataflow, str, Read], Stream[Arrival]]:
-        """Return what reads the topic of a source into a flow, unless it `is_paused`."""
+        """Return what reads the topic of a source into a flow, unless it `is_paused`.
+
+        Where it starts, and in which partitions, is what `start_of` says of the topic.
+        """
 
         def read(flow: Dataflow, name: str, step: Read) -> Stream[Arrival]:
             source = step.source
             is_windowed = source.window is not None
+            topic = self.topic(source)
             records = RawSource(
-                self.topic(source),
-                start=start,
+                topic,
+                start=start_of(topic),
                 bounded=bounded,
                 has_windows=is_windowed,
                 is_paused=None if is_paused is None else lambda: is_paused(source),

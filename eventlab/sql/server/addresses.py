@@ -1,6 +1,5 @@
-"""Where a server of some id has its things, and where it is asked."""
+"""Where the servers of some id have their things, and the port at which one is asked."""
 
-from contextlib import suppress
 from pathlib import Path
 
 from eventlab.folders import data_folder, named_folder
@@ -8,6 +7,7 @@ from eventlab.folders import data_folder, named_folder
 PORT = 8088
 SERVICE_ID = "default_"
 LOOPBACK = "127.0.0.1"
+_SERVERS = "servers"
 
 
 def folder_of(service_id: str) -> Path:
@@ -15,18 +15,11 @@ def folder_of(service_id: str) -> Path:
     return named_folder(data_folder() / "sql", service_id)
 
 
+def servers_in(folder: Path) -> Path:
+    """Return the folder in which each server of an id has a file."""
+    return folder / _SERVERS
+
+
 def log_file(service_id: str) -> Path:
     """Return the file that a server's process writes what goes wrong to."""
     return folder_of(service_id).with_name(f"{service_id}.log")
-
-
-def keep_url(service_id: str, url: str) -> None:
-    """Write down where the server is asked."""
-    (folder_of(service_id) / "url").write_text(url, encoding="utf-8")
-
-
-def url_of(service_id: str) -> str | None:
-    """Return where the last server of this id was asked, None if there was none."""
-    with suppress(OSError):
-        return (folder_of(service_id) / "url").read_text(encoding="utf-8")
-    return None

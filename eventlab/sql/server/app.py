@@ -4,7 +4,6 @@ Source: ksqlDB's documentation, "ksqlDB REST API".
 """
 
 import asyncio
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -29,6 +28,7 @@ from eventlab.sql.server import framing
 from eventlab.sql.server.answering import Streaming
 from eventlab.sql.server.asked import body_of, chosen_kind, map_in, text_in
 from eventlab.sql.server.desk import Desk
+from eventlab.sql.server.entities import host_of
 from eventlab.sql.server.inserts import inserting
 from eventlab.sql.server.outbox import Outbox
 from eventlab.sql.server.refusals import (
@@ -200,26 +200,8 @@ class SqlApp:
         return _json(status)
 
     async def _cluster_status(self, request: Request) -> Response:
-        return _json({"clusterStatus": {self._place.address: self._host()}})
-
-    def _host(self) -> dict[str, Any]:
-        return {
-            "hostAlive": True,
-            "lastStatusUpdateMs": time.time_ns() // 1_000_000,
-            "activeStandbyPerQuery": {
-                query.query_id: {
-                    "activeStores": [],
-                    "activePartitions": [
-                        {"topic": topic, "partition": number}
-                        for topic, number in query.flow.positions
-                    ],
-                    "standByStores": [],
-                    "standByPartitions": [],
-                }
-                for query in list(self._desk.engine.queries.values())
-            },
-            "hostStoreLags": {"stateStoreLags": {}, "updateTimeMs": 0},
-        }
+        works = await self._at_desk(self._desk.sharing.works)
+        return _json({"clusterStatus": {name: host_of(done) for name, done in works.items()}})
 
     async def _is_valid_property(self, request: Request) -> Response:
         Settings().set(request.path_params["name"], None)  # raises SqlError for an unknown one

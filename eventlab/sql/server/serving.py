@@ -7,22 +7,21 @@ import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
-from pathlib import Path
 
 import uvicorn
 
 from eventlab.broker import Seat, join
 from eventlab.errors import ServiceError
-from eventlab.folders import writing_to
 from eventlab.log import Cluster, Topic, prepare
 from eventlab.log.topics import require_topic_name
-from eventlab.processes.locking import locked
-from eventlab.sql.server.addresses import LOOPBACK, PORT, SERVICE_ID, folder_of, keep_url, url_of
+from eventlab.processes.background import Background
+from eventlab.sql.server.addresses import LOOPBACK, PORT, SERVICE_ID, folder_of
 from eventlab.sql.server.app import Place, SqlApp
 from eventlab.sql.server.commands import CommandLog
 from eventlab.sql.server.desk import Desk
 
 _LAST_REQUESTS_SECONDS = 1
+_LOOK_SECONDS = 0.1
 
 
 def serve(
@@ -30,57 +29,57 @@ def serve(
 ) -> None:
     """Serve until SIGINT or SIGTERM; call it in the main thread.
 
-    `on_ready` gets the URL, once it is asked there. `port` 0 is any free one. Raises ServiceError
-    where another server has the id or another program the port, SetupError and BrokerError.
+    Servers of one id share their work. `on_ready` gets the URL, once it is asked there. `port` 0 is
+    any free one. Raises ServiceError where another program has the port, SetupError, StorageError
+    and BrokerError.
     """
     topic_name = f"_eventlab_sql_{service_id}_commands"
     require_topic_name(topic_name)
     with (
-        _own_folder(service_id) as folder,
         closing(_listener(port)) as listener,
         join(f"SQL server {service_id}") as seat,
     ):
         cluster = Cluster(seat.client_settings, seat.when_away, lambda: seat.away)
         prepare(cluster)
+        address = _address(listener)
         desk = Desk(
             lambda name: Topic(cluster, name),
             CommandLog(Topic(cluster, topic_name)),
-            folder,
+            folder_of(service_id),
             lambda: _partitions(cluster),
             lambda message: print(message, file=sys.stderr, flush=True),
+            address,
         )
         with ThreadPoolExecutor(1, "statements") as worker:
-            worker.submit(desk.begin).result()
-            place = _place(service_id, cluster, listener, seat)
-            app = SqlApp(desk, place, worker).starlette()
-            server = _Server(app, lambda: _ready(service_id, place.address, on_ready))
             try:
-                asyncio.run(server.run_on(listener))
+                worker.submit(desk.begin).result()
+                place = _place(service_id, cluster, address, seat)
+                app = SqlApp(desk, place, worker).starlette()
+                server = _Server(app, lambda: on_ready(f"http://{address}"))
+                with _looking(desk, worker, server.end):
+                    asyncio.run(server.run_on(listener))
             finally:
                 worker.submit(desk.close).result()
 
 
-def _ready(service_id: str, address: str, on_ready: Callable[[str], object]) -> None:
-    url = f"http://{address}"
-    keep_url(service_id, url)
-    on_ready(url)
-
-
 @contextmanager
-def _own_folder(service_id: str) -> Iterator[Path]:
-    """Yield the folder of what queries know, which no other process has meanwhile."""
-    folder = folder_of(service_id)
-    with writing_to(folder):
-        lock = locked(folder / "lock")
-    if lock is None:
-        raise ServiceError(
-            f"There is an SQL server with the id {service_id} already",
-            expected="one process for each id",
-            found=url_of(service_id) or "another that starts",
-            remedy="Ask that one, or give this one an id of its own: --id second.",
-        )
-    with lock:
-        yield folder
+def _looking(desk: Desk, worker: ThreadPoolExecutor, end: Callable[[], object]) -> Iterator[None]:
+    """Let the desk look at what other servers do, again and again; where it cannot, `end` all.
+
+    What it holds could be taken over by nobody.
+    """
+
+    def look_on() -> None:
+        while not looking.stopping.wait(_LOOK_SECONDS):
+            worker.submit(desk.look).result()
+
+    looking = Background("looking at other servers", look_on, on_end=lambda _: end())
+    looking.start()
+    try:
+        yield
+    finally:
+        looking.stop()
+    looking.wait()
 
 
 def _listener(port: int) -> socket.socket:
@@ -100,11 +99,15 @@ def _listener(port: int) -> socket.socket:
     return listener
 
 
-def _place(service_id: str, cluster: Cluster, listener: socket.socket, seat: Seat) -> Place:
+def _address(listener: socket.socket) -> str:
+    return f"{LOOPBACK}:{listener.getsockname()[1]}"
+
+
+def _place(service_id: str, cluster: Cluster, address: str, seat: Seat) -> Place:
     return Place(
         service_id=service_id,
         cluster_id=cluster.metadata().cluster_id or "",
-        address=f"{LOOPBACK}:{listener.getsockname()[1]}",
+        address=address,
         is_kafka_up=lambda: seat.away is None,
     )
 
@@ -127,6 +130,10 @@ class _Server(uvicorn.Server):
         )
         super().__init__(config)
         self._on_ready = on_ready
+
+    def end(self) -> None:
+        """Let it end soon; from any thread."""
+        self.should_exit = True
 
     async def run_on(self, listener: socket.socket) -> None:
         """Serve on this socket until a signal comes."""

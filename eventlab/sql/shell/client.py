@@ -1,7 +1,7 @@
 """A client of an SQL server: what holds for a session, statements, and rows as they come."""
 
 import json
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import closing, suppress
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from typing import Any
@@ -26,11 +26,13 @@ class Refused(Exception):
 class Client:
     """Ask a server at `url`; `properties` and `variables` are those of the session.
 
-    Raises Refused, and ServiceError where it does not answer.
+    Where it is gone, one of `others` is asked from then on. Raises Refused, and ServiceError where
+    none answers.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, others: Callable[[], list[str]] = list) -> None:
         self.url = url
+        self._others = others
         self.properties: dict[str, str] = {}
         self.variables: dict[str, str] = {}
 
@@ -88,7 +90,7 @@ class Client:
     def _asked(
         self, method: str, path: str, body: Any, seconds: float | None
     ) -> tuple[HTTPConnection, HTTPResponse]:
-        connection = HTTPConnection(urlsplit(self.url).netloc, timeout=seconds)
+        connection = self._connection(seconds)
         accept = {"Accept": _V1} if path == "/ksql" else {}
         try:
             connection.request(method, path, None if body is None else json.dumps(body), accept)
@@ -102,6 +104,17 @@ class Client:
             raise Refused(_fields(text))
         return connection, answer
 
+    def _connection(self, seconds: float | None) -> HTTPConnection:
+        try:
+            return _connected(self.url, seconds)
+        except OSError as error:
+            for url in self._others():
+                with suppress(OSError):
+                    connection = _connected(url, seconds)
+                    self.url = url
+                    return connection
+            raise self._away(error) from None
+
     def _away(self, error: Exception) -> ServiceError:
         return ServiceError(
             "The SQL server does not answer",
@@ -109,6 +122,12 @@ class Client:
             found=str(error) or type(error).__name__,
             remedy="Start one: eventlab sql server.",
         )
+
+
+def _connected(url: str, seconds: float | None) -> HTTPConnection:
+    connection = HTTPConnection(urlsplit(url).netloc, timeout=seconds)
+    connection.connect()
+    return connection
 
 
 def _fields(text: bytes) -> dict[str, Any]:

@@ -9,8 +9,9 @@ from eventlab.folders import data_folder, writing_to
 from eventlab.sql.functions.registry import Functions
 from eventlab.sql.grammar.parsing import Parsed, parse
 from eventlab.sql.grammar.words import RESERVED
-from eventlab.sql.server.addresses import SERVICE_ID, url_of
+from eventlab.sql.server.addresses import SERVICE_ID
 from eventlab.sql.server.held import SqlServer
+from eventlab.sql.server.members import urls_of
 from eventlab.sql.shell.client import Client, Refused
 from eventlab.sql.shell.reading import is_whole, with_caret
 from eventlab.sql.shell.tables import growing, shown, table
@@ -124,13 +125,20 @@ def _keep(values: dict[str, str], name: str, value: str | None) -> None:
 
 @contextmanager
 def server_at(url: str | None) -> Iterator[Client]:
-    """Yield a client of the server at `url`, else of the one that runs, else of one made here."""
-    known = Client(url or url_of(SERVICE_ID) or "")
-    if url is not None or (known.url and known.is_there()):
-        yield known
+    """Yield a client of the server at `url`, else of any that runs, else of one made here."""
+    if url is not None:
+        yield Client(url)
         return
+    for known in [Client(one, _urls) for one in _urls()]:
+        if known.is_there():
+            yield known
+            return
     with SqlServer() as server:
         yield Client(server.url)
+
+
+def _urls() -> list[str]:
+    return urls_of(SERVICE_ID)
 
 
 def run_script(url: str | None, text: str, write: Write) -> bool:

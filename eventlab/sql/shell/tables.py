@@ -13,7 +13,7 @@ _NARROWEST = 12  # of a column whose values are not known yet
 _LISTS = {
     "streams": ("streams", ["name", "topic", "keyFormat", "valueFormat", "isWindowed"]),
     "tables": ("tables", ["name", "topic", "keyFormat", "valueFormat", "isWindowed"]),
-    "queries": ("queries", ["id", "state", "sinks", "queryString"]),
+    "queries": ("queries", ["id", "state", "sinks", "hosts", "queryString"]),
     "kafka_topics": ("topics", ["name", "replicaInfo"]),
     "function_names": ("functions", ["name", "type"]),
     "variables": ("variables", ["name", "value"]),
@@ -25,6 +25,7 @@ _TITLES = {
     "isWindowed": "WINDOWED",
     "queryString": "STATEMENT",
     "sinks": "WRITES",
+    "hosts": "RUNS AT",
     "replicaInfo": "PARTITIONS",
 }
 
@@ -49,7 +50,7 @@ def shown(entity: Entity) -> str:
         case "source_descriptions":
             return "\n\n".join(_source(one) for one in entity["sourceDescriptions"])
         case "queryDescription":
-            return str(entity["queryDescription"]["executionPlan"])
+            return _query(entity["queryDescription"])
         case "describe_function":
             return _function(entity)
         case "assert_topic" | "assert_schema" | "assert_source":
@@ -77,7 +78,21 @@ def type_text(schema: Entity) -> str:
 def _cell(field: str, value: Any) -> Any:
     if field == "replicaInfo":
         return len(value)
+    if field == "hosts":
+        return _places(value)
     return ", ".join(value) if field == "sinks" else value
+
+
+def _places(hosts: dict[str, list[int]]) -> str:
+    """Return which servers run a query, and where it is split which parts of it."""
+    if not any(part for parts in hosts.values() for part in parts):
+        return ", ".join(hosts)
+    return ", ".join(f"{name} ({', '.join(map(str, parts))})" for name, parts in hosts.items())
+
+
+def _query(one: Entity) -> str:
+    hosts = one["ksqlHostQueryStatus"].items()
+    return "\n".join([one["executionPlan"], *(f"{state} at {name}" for name, state in hosts)])
 
 
 def _source(one: Entity) -> str:

@@ -1,7 +1,7 @@
 """Standing queries: how they are, and how they stand still and go on."""
 
 from eventlab.errors import FlowError
-from eventlab.sql.running.standing import Standing
+from eventlab.sql.running.standing import Layout, Standing
 
 
 class Flow:
@@ -19,39 +19,65 @@ class Flow:
 
 def standing():
     """Return a query whose flow runs."""
-    query = Standing("CTAS_T_1", "CREATE …", None, None, make=Flow, flow=Flow())
-    query.flow.start()
+    query = Standing("CTAS_T_1", "CREATE …", None, None, make=lambda part: Flow())
+    query.begin()
     return query
 
 
 def test_it_stands_still_and_goes_on():
     """Its flow reads nothing meanwhile, and is the same."""
     query = standing()
-    first = query.flow
+    first = query.flows[0]
     query.pause()
     assert query.state == "paused"
     assert query.pausing.is_set()
     query.resume()
     assert query.state == "running"
     assert not query.pausing.is_set()
-    assert query.flow is first
+    assert query.flows[0] is first
 
 
 def test_one_that_runs_is_not_begun_anew():
     """Resume does nothing then."""
     query = standing()
-    first = query.flow
+    first = query.flows[0]
     query.resume()
-    assert query.flow is first
+    assert query.flows[0] is first
 
 
 def test_one_that_failed_says_so_and_can_be_begun_again():
     """With what ended it."""
     query = standing()
-    query.flow.is_alive, query.flow.error = False, FlowError("It ended")
+    query.flows[0].is_alive, query.flows[0].error = False, FlowError("It ended")
     assert query.state == "failed"
     assert str(query.error) == "It ended"
     query.resume()
     assert query.state == "running"
     query.stop()
     assert query.state == "ended"
+
+
+def test_parts_run_here_or_elsewhere():
+    """Each by a name of its own; those that run here say how it is."""
+    query = Standing("CTAS_T_1", "CREATE …", None, None, make=lambda part: Flow(), layout=Layout(3))
+    assert query.tasks == ["CTAS_T_1-0", "CTAS_T_1-1", "CTAS_T_1-2"]
+    assert query.state == "ended"
+    query.begin(2)
+    query.begin(0)
+    assert (query.state, sorted(query.flows)) == ("running", [0, 2])
+    query.leaving.add(2)
+    assert [query.reads_nothing(part) for part in (0, 2)] == [False, True]
+    query.end(2)
+    query.end(2)
+    assert (sorted(query.flows), query.leaving) == ([0], set())
+    query.failures[1] = FlowError("It did not begin")
+    assert (query.state, str(query.error)) == ("failed", "It did not begin")
+    query.resume()
+    assert (query.state, sorted(query.flows)) == ("running", [0, 1])
+
+
+def test_partitions_that_are_new_have_a_part_too():
+    """Each partition is read by one part."""
+    layout = Layout(3)
+    for partition in range(7):
+        assert [layout.is_in(part, partition) for part in range(3)].count(True) == 1

@@ -23,13 +23,13 @@ class Topic:
         return {0: 3, 1: 0}
 
 
-def held(query):
+def held(query, partitions=frozenset({0, 1})):
     """Return what holds the sources of a query's plan, and its catalog."""
     engine = Engine(Topic)
     engine.execute(SOURCES)
     (parsed,) = engine.parsed(query)
     plan = engine.session.plan(parsed.statement.query, is_persistent=False)
-    return TablesFirst(plan, Topic), engine.catalog
+    return TablesFirst(plan, Topic, partitions.__contains__), engine.catalog
 
 
 def test_a_stream_waits_until_its_table_is_read():
@@ -48,4 +48,10 @@ def test_a_stream_waits_until_its_table_is_read():
 def test_a_stream_alone_waits_for_nothing():
     """There is no table that could be late."""
     first, catalog = held("SELECT n FROM a EMIT CHANGES;")
+    assert not first.holds(catalog.source("A"))
+
+
+def test_partitions_that_are_not_read_are_not_waited_for():
+    """Another part of the query reads them."""
+    first, catalog = held("SELECT a.n FROM a JOIN t ON a.k = t.k EMIT CHANGES;", {1})
     assert not first.holds(catalog.source("A"))

@@ -5,6 +5,7 @@ import pytest
 from eventlab.log import Topic
 from eventlab.sql.server.commands import CommandLog
 from eventlab.sql.server.desk import Desk
+from tests.sql.server.live_desk import LiveDesk
 
 
 @pytest.fixture
@@ -22,13 +23,11 @@ def command_topic(cluster, new_topic):
 
 
 @pytest.fixture
-def new_desk(cluster, command_topic, tmp_path):
-    """What begins a desk on what earlier ones of the test have left; the last is closed."""
+def another_desk(cluster, command_topic, tmp_path):
+    """What begins a desk beside those that are there; all are closed."""
     desks = []
 
-    def begin():
-        for desk in desks:
-            desk.close()
+    def begin(port=None):
         reports = []
         desk = Desk(
             lambda name: Topic(cluster, name),
@@ -36,6 +35,7 @@ def new_desk(cluster, command_topic, tmp_path):
             tmp_path,
             lambda: {name: len(one.partitions) for name, one in cluster.metadata().topics.items()},
             reports.append,
+            f"127.0.0.1:{port or len(desks) + 1}",
         )
         desk.reports = reports
         desks.append(desk)
@@ -45,6 +45,41 @@ def new_desk(cluster, command_topic, tmp_path):
     yield begin
     for desk in desks:
         desk.close()
+
+
+@pytest.fixture
+def new_desk(another_desk):
+    """What begins a desk on what earlier ones of the test have left, which are closed."""
+    desks = []
+
+    def begin():
+        for desk in desks:
+            desk.close()
+        desks.append(another_desk(9))
+        return desks[-1]
+
+    return begin
+
+
+@pytest.fixture
+def new_live_desk(another_desk):
+    """What begins a desk that looks at the others by itself, in a thread of its own."""
+    live = []
+
+    def begin():
+        live.append(LiveDesk(another_desk))
+        return live[-1]
+
+    yield begin
+    for one in live:
+        one.close()
+
+
+@pytest.fixture
+def stores(tmp_path):
+    """What returns the names of what parts of queries know."""
+    others = {"lock", "servers", "tasks"}
+    return lambda: {path.name for path in tmp_path.iterdir()} - others
 
 
 @pytest.fixture

@@ -1,5 +1,8 @@
+import json
+
 import pytest
 
+from eventlab.log import Record, produce
 from eventlab.log.schemas import parsed
 from eventlab.log.schemas.registry_client import VARIABLE
 from eventlab.sql.running.memory_registry import MemoryRegistry
@@ -39,31 +42,70 @@ def test_what_was_made_is_there_again(new_desk, create, new_topic):
     assert again.reports == []
 
 
-def test_what_was_cut_off_is_done(new_desk, create, new_topic, monkeypatch):
-    """The client got no answer, but the statement is in the log."""
-    desk = new_desk()
-    run(desk, create)
+class PowerCut(BaseException):
+    """The end of a process in the middle of a statement."""
 
-    class PowerCut(BaseException):
-        pass
+
+@pytest.fixture
+def cut_off(monkeypatch):
+    """What runs a statement that is written to the log, and neither done nor marked."""
 
     def cut(*_, **__):
         raise PowerCut
 
-    monkeypatch.setattr(desk.engine, "answer", cut)
-    monkeypatch.setattr(desk._log, "mark", lambda *_, **__: None)
-    with pytest.raises(PowerCut):
-        run(desk, f"CREATE STREAM t WITH (KAFKA_TOPIC='{new_topic()}') AS SELECT * FROM s;")
+    def run_half(desk, text):
+        with monkeypatch.context() as patch:
+            patch.setattr(desk.engine, "answer", cut)
+            patch.setattr(desk._log, "mark", lambda *_, **__: None)
+            with pytest.raises(PowerCut):
+                run(desk, text)
+
+    return run_half
+
+
+def test_what_was_cut_off_is_done(new_desk, create, new_topic, cut_off):
+    """The client got no answer, but the statement is in the log."""
+    desk = new_desk()
+    run(desk, create)
+    cut_off(desk, f"CREATE STREAM t WITH (KAFKA_TOPIC='{new_topic()}') AS SELECT * FROM s;")
     (query,) = ids(new_desk()).items()
     assert query[0].startswith("CSAS_T_")
     assert query[1] == "running"
 
 
-def test_a_store_of_no_query_is_deleted(new_desk, create, new_topic, tmp_path):
+def test_what_was_cut_off_another_server_does(another_desk, create, new_topic, cut_off):
+    """As soon as it looks, or is asked for something else; all know it then."""
+    one = another_desk()
+    other = another_desk()
+    run(one, create)
+    other.look()
+    cut_off(one, f"CREATE STREAM t WITH (KAFKA_TOPIC='{new_topic()}') AS SELECT * FROM s;")
+    until(lambda: other.look() or len(ids(other)) == 1)
+    cut_off(one, "TERMINATE ALL;")
+    (status,) = run(other, "CREATE TYPE point AS STRUCT<x INT>;")
+    assert status["commandStatus"]["status"] == "SUCCESS"
+    assert ids(other) == {}
+    until(lambda: one.look() or ("POINT" in one.engine.catalog.types and ids(one) == {}))
+
+
+def test_the_log_of_an_earlier_version_is_understood(new_desk, command_topic, create, new_topic):
+    """It says nothing of parts: its queries have one, and the store that they had."""
+    table = f"CREATE TABLE t WITH (KAFKA_TOPIC='{new_topic()}') AS SELECT k, COUNT(*) AS c FROM s"
+    empty = {"properties": {}, "variables": {}}
+    commands = [{"statement": text, **empty} for text in (create, f"{table} GROUP BY k;")]
+    fields = [commands[0], {"done": 0}, commands[1], {"done": 2}]
+    records = [Record(None, json.dumps(one).encode()) for one in fields]
+    produce(command_topic.made(), records).require_all()
+    desk = new_desk()
+    (query,) = desk.engine.queries.values()
+    assert (query.tasks, query.state) == (["CTAS_T_2"], "running")
+
+
+def test_a_store_of_no_query_is_deleted(new_desk, tmp_path, stores):
     """A later query by that id would begin in the middle."""
     (tmp_path / "CSAS_T_9").mkdir()
     new_desk()
-    assert list(tmp_path.iterdir()) == []
+    assert stores() == set()
 
 
 def test_a_topic_is_not_deleted_twice(new_desk, create, orders, cluster):
@@ -86,14 +128,14 @@ def test_a_query_that_ended_needs_no_topics_any_more(new_desk, create, new_topic
     assert (again.reports, set(again.engine.catalog.sources)) == ([], {"S"})
 
 
-def test_a_query_ends_for_good_with_what_it_made(new_desk, create, new_topic, tmp_path):
+def test_a_query_ends_for_good_with_what_it_made(new_desk, create, new_topic, stores):
     """The next run does not know it again, and what it knew is gone."""
     desk = new_desk()
     copy = f"CREATE STREAM t WITH (KAFKA_TOPIC='{new_topic()}') AS SELECT * FROM s;"
     run(desk, f"{create} {copy}")
     until(lambda: set(ids(desk).values()) == {"running"})
     run(desk, "DROP STREAM t;")
-    assert list(tmp_path.iterdir()) == []
+    assert stores() == set()
     again = new_desk()
     assert (ids(again), again.reports, set(again.engine.catalog.sources)) == ({}, [], {"S"})
 
@@ -152,13 +194,13 @@ def test_rows_that_are_inserted_are_pushed(desk, create):
         desk.insert("nowhere", [])
 
 
-def test_an_end_for_good_leaves_nothing(new_desk, create, new_topic, tmp_path):
+def test_an_end_for_good_leaves_nothing(new_desk, create, new_topic, stores):
     """But topics."""
     desk = new_desk()
     run(desk, f"{create} CREATE STREAM t WITH (KAFKA_TOPIC='{new_topic()}') AS SELECT * FROM s;")
     until(lambda: set(ids(desk).values()) == {"running"})
     desk.terminate()
-    assert list(tmp_path.iterdir()) == []
+    assert stores() == set()
     again = new_desk()
     assert (ids(again), again.engine.catalog.sources) == ({}, {})
 

@@ -5,9 +5,10 @@ from itertools import islice
 
 import pytest
 
-from eventlab.errors import ServiceError
+from eventlab.errors import ServiceError, StorageError
 from eventlab.events import Shop
 from eventlab.log import produce, read
+from eventlab.sql.server.addresses import folder_of, log_file
 from eventlab.sql.server.held import SqlServer
 from tests.sql.server.asking import ask, pulled, run
 from tests.waiting import until
@@ -20,7 +21,7 @@ _STREAM = "CREATE STREAM orders (customer_id STRING, amount_cents INT) WITH"
 @pytest.fixture
 def service_id(request):
     """An id that no other test has."""
-    return f"{request.node.name[5:40]}-{os.getpid()}"
+    return f"{request.node.originalname[5:40]}-{os.getpid()}"
 
 
 def counted(url):
@@ -90,12 +91,114 @@ def test_queries_have_the_same_ids_again(service_id, new_topic, broker):
         assert (status["status"], status["queryId"]) == ("SUCCESS", ids[1])
 
 
-def test_an_id_is_one_servers(service_id, broker):
-    """A second one says so, and ends."""
-    with (
-        SqlServer(service_id),
-        pytest.raises(ServiceError, match="There is an SQL server with the id"),
-    ):
+class Cluster:
+    """Three servers of an id, one of which is killed now and then and comes back."""
+
+    def __init__(self, service_id):
+        self.service_id = service_id
+        self.servers = [SqlServer(service_id) for _ in range(3)]
+
+    def kill_one(self, chance):
+        """Kill any; let the others find out before another comes, or not."""
+        self.servers.pop(chance.randrange(3)).kill()
+        if chance.random() < 0.5:
+            until(lambda: self.is_shared_by(2))
+        self.servers.append(SqlServer(self.service_id))
+
+    def is_shared_by(self, number):
+        """Tell whether so many servers run all parts, of which none has two more than another."""
+        (shown,) = run(self.servers[0].url, "SHOW QUERIES;")
+        parts = Counter()
+        for query in shown["queries"]:
+            parts.update({name: len(found) for name, found in query["hosts"].items()})
+        most, least = max(parts.values()), min(parts.values())
+        return len(parts) == number and parts.total() == 12 and most - least <= 1
+
+    def stop(self):
+        for server in self.servers:
+            server.stop()
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("kills", [3, pytest.param(30, marks=pytest.mark.long)])
+def test_three_share_and_any_may_be_killed(service_id, new_topic, broker, kills):
+    """Nothing is lost: a table, windows and their changelogs, and a stream are whole in the end."""
+    orders = new_topic(partitions=4)
+    topics = {name: new_topic(partitions=4) for name in ("counted", "hourly", "copied")}
+    events = list(islice(Shop(seed=kills).orders(), 100 * (kills + 1)))
+    chance = random.Random(kills)
+    keyed = "CREATE STREAM orders (customer_id STRING KEY, amount_cents INT) WITH"
+    cluster = Cluster(service_id)
+    try:
+        run(
+            cluster.servers[0].url,
+            f"{keyed} (KAFKA_TOPIC='{orders}', VALUE_FORMAT='JSON');"
+            f"CREATE TABLE counted WITH (KAFKA_TOPIC='{topics['counted']}') AS SELECT customer_id,"
+            " COUNT(*) AS n, SUM(amount_cents) AS cents FROM orders GROUP BY customer_id;"
+            f"CREATE TABLE hourly WITH (KAFKA_TOPIC='{topics['hourly']}') AS SELECT customer_id,"
+            " COUNT(*) AS n FROM orders WINDOW TUMBLING (SIZE 1 HOUR) GROUP BY customer_id;"
+            f"CREATE STREAM copied WITH (KAFKA_TOPIC='{topics['copied']}')"
+            " AS SELECT * FROM orders;",
+        )
+        until(lambda: cluster.is_shared_by(3))
+        for begin in range(0, len(events), 100):
+            produce(orders, events[begin : begin + 100], key="customer_id").require_all()
+            if begin:
+                until(lambda begin=begin: _ends(topics["copied"]) > begin - 50)
+                cluster.kill_one(chance)
+        expected = _counted(events)
+        for server in cluster.servers:
+            until(lambda server=server: counted(server.url) == expected)
+        copies = _copies(events)
+        until(lambda: copies <= _seen(topics["copied"]))
+        hourly = _hourly(events)
+        until(lambda: _last(topics["hourly"], ["key", "start"], ["N"]) == hourly)
+    finally:
+        cluster.stop()
+    assert "takes over" in log_file(service_id).read_text(encoding="utf-8")
+    assert _last(topics["counted"], ["key"], ["N", "CENTS"]) == expected
+
+
+def _counted(events):
+    number = Counter(event.customer_id for event in events)
+    cents = Counter()
+    for event in events:
+        cents[event.customer_id] += event.amount_cents
+    return {key: (number[key], cents[key]) for key in number}
+
+
+def _hourly(events):
+    hour = 3_600_000
+    times = [(one.customer_id, int(one.at.timestamp() * 1000)) for one in events]
+    return {key: (n,) for key, n in Counter((key, at - at % hour) for key, at in times).items()}
+
+
+def _copies(events):
+    return Counter((event.customer_id, event.amount_cents) for event in events)
+
+
+def _ends(topic):
+    return sum(topic.end_offsets().values())
+
+
+def _seen(topic):
+    rows = read(topic).events
+    return Counter(zip(rows["key"], rows["AMOUNT_CENTS"], strict=True))
+
+
+def _last(topic, keys, columns):
+    """Return the last values of each key in a topic."""
+    rows = read(topic).events
+    kept = rows.sort_values(["partition", "offset"]).groupby(keys).last()
+    return dict(zip(kept.index, zip(*(kept[one] for one in columns), strict=True), strict=True))
+
+
+def test_a_folder_that_cannot_be_shared_is_one_error(service_id, broker):
+    """A server that cannot say that it is there serves nothing."""
+    folder = folder_of(service_id)
+    folder.mkdir(parents=True)
+    (folder / "servers").write_text("in the way", encoding="utf-8")
+    with pytest.raises(StorageError, match="EVENTLAB_HOME"):
         SqlServer(service_id)
 
 

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from eventlab.sql.server.addresses import url_of
+from eventlab.sql.server.members import urls_of
 from tests.sql.server.asking import ask
 
 pytestmark = pytest.mark.broker
@@ -29,7 +29,7 @@ def test_a_signal_ends_it_in_order(number, broker):
     )
     try:
         url = program.stdout.readline().strip()
-        assert url == url_of(service_id)
+        assert urls_of(service_id) == [url]
         assert ask(url, "GET", "/info").json["KsqlServerInfo"]["ksqlServiceId"] == service_id
         program.send_signal(number)
         assert program.communicate(timeout=60)[0] == "ended\n"

@@ -35,6 +35,13 @@ def test_what_is_refused_has_its_place(url):
     assert refused.value.position == (2, 6)
 
 
+def test_where_one_is_gone_another_is_asked(url):
+    """From then on."""
+    client = Client("http://127.0.0.1:1", lambda: ["http://127.0.0.1:9", url])
+    assert client.run("SHOW TYPES;")[0]["@type"] == "type_list"
+    assert client.url == url
+
+
 def test_where_no_server_is_it_says_so():
     """With what to do."""
     client = Client("http://127.0.0.1:1")

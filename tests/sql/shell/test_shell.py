@@ -133,8 +133,8 @@ def test_a_server_is_made_where_none_runs(broker, monkeypatch, written):
 
 
 def test_the_server_that_runs_is_found(url, monkeypatch):
-    """By what it has written down."""
-    monkeypatch.setattr(module, "url_of", lambda _: url)
+    """Also where another one does not answer."""
+    monkeypatch.setattr(module, "urls_of", lambda _: ["http://127.0.0.1:9", url])
     with module.server_at(None) as client:
         assert client.url == url
 

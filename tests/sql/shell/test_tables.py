@@ -56,3 +56,24 @@ def test_answers_are_texts():
     assert "DECIMAL(9, 2)" in shown(types)
     assert shown({"@type": "assert_topic", "message": "The topic t is there"}).endswith("there")
     assert '"x": 1' in shown({"@type": "news", "x": 1})
+
+
+@pytest.mark.parametrize(
+    ("hosts", "expected"),
+    [
+        ({"127.0.0.1:8088": [0]}, "127.0.0.1:8088"),
+        (
+            {"127.0.0.1:8088": [0, 2], "127.0.0.1:8089": [1]},
+            "127.0.0.1:8088 (0, 2), 127.0.0.1:8089 (1)",
+        ),
+        ({}, ""),
+    ],
+)
+def test_where_a_query_runs_is_shown(hosts, expected):
+    """And which parts of it, where it has several."""
+    query = {"id": "Q", "state": "RUNNING", "sinks": ["T"], "hosts": hosts, "queryString": "…"}
+    titles, _, row = shown({"@type": "queries", "queries": [query]}).splitlines()
+    assert row[titles.index("RUNS AT") : titles.index("STATEMENT")].strip() == expected
+    explained = {"executionPlan": "1. read", "ksqlHostQueryStatus": dict.fromkeys(hosts, "RUNNING")}
+    lines = shown({"@type": "queryDescription", "queryDescription": explained}).splitlines()
+    assert lines == ["1. read", *(f"RUNNING at {name}" for name in hosts)]
