@@ -26,7 +26,7 @@ from eventlab.sql.printing import COLUMNS
 from eventlab.sql.running.pushing import Push
 from eventlab.sql.server import framing
 from eventlab.sql.server.answering import Streaming
-from eventlab.sql.server.asked import body_of, chosen_kind, map_in, text_in
+from eventlab.sql.server.asked import body_of, chosen_kind, map_in, patterns_in, text_in
 from eventlab.sql.server.desk import Desk
 from eventlab.sql.server.entities import host_of
 from eventlab.sql.server.inserts import inserting
@@ -94,7 +94,7 @@ class SqlApp:
                 HTTPException: _unknown,
                 Exception: _broken,
             },
-            middleware=[Middleware(OwnPagesOnly)],
+            middleware=[Middleware(PathAlone), Middleware(OwnPagesOnly)],
         )
 
     async def _at_desk(self, work: Callable[[], Answer]) -> Answer:
@@ -169,7 +169,9 @@ class SqlApp:
         return await inserting(request, insert)
 
     async def _terminate(self, request: Request) -> Response:
-        await self._at_desk(self._desk.terminate)
+        body = await body_of(request) if await request.body() else {}
+        patterns = patterns_in(body, "deleteTopicList")
+        await self._at_desk(lambda: self._desk.terminate(patterns))
         return _json({"message": "All queries have ended for good"})
 
     # -- how it is ------------------------------------------------------------------------------
@@ -206,6 +208,19 @@ class SqlApp:
     async def _is_valid_property(self, request: Request) -> Response:
         Settings().set(request.path_params["name"], None)  # raises SqlError for an unknown one
         return _json(True)
+
+
+class PathAlone:
+    """Take the path of a request that names the whole URL, as HTTP lets clients do."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, as ASGI has it."""
+        if scope["type"] == "http" and not scope["path"].startswith("/"):
+            scope["path"] = urlsplit(scope["path"]).path
+        await self._app(scope, receive, send)
 
 
 class OwnPagesOnly:

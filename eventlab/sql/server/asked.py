@@ -1,6 +1,7 @@
 """What a request brings, and which kinds of answer it takes."""
 
 import json
+import re
 from typing import Any
 
 from starlette.requests import Request
@@ -33,6 +34,18 @@ def map_in(body: dict[str, Any], name: str) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise Refusal(BAD_REQUEST, f'"{name}" is no JSON object')
     return found
+
+
+def patterns_in(body: dict[str, Any], name: str) -> list[re.Pattern[str]]:
+    """Return the list of patterns under a name, an empty one where there is none.
+
+    Raises Refusal.
+    """
+    found = body.get(name) or []
+    try:
+        return [re.compile(one) for one in found]
+    except (TypeError, re.error) as error:
+        raise Refusal(BAD_REQUEST, f'"{name}" is no list of patterns: {error}') from None
 
 
 def chosen_kind(request: Request, offered: list[str]) -> str:

@@ -1,5 +1,6 @@
 """Statements that come from outside, run one at a time: what lasts is kept in the command log."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -118,13 +119,21 @@ class Desk:
         self.sharing.leave()
         self._log.close()
 
-    def terminate(self) -> None:
-        """End everything for good: queries, what they know, streams and tables; topics stay."""
+    def terminate(self, deleted: Iterable[re.Pattern[str]] = ()) -> None:
+        """End everything for good: queries, what they know, streams and tables.
+
+        Topics stay, but for those `deleted` that queries have kept a stream or a table in.
+        """
+        patterns = list(deleted)
         with self._turn():
-            names = [name for query in self.engine.queries.values() for name in query.tasks]
+            queries = list(self.engine.queries.values())
+            made = {one.target.topic for one in queries if not one.inserts}
             self._log.forget()
             self._forget_all()
-            self.sharing.forget(names)
+            self.sharing.forget(name for query in queries for name in query.tasks)
+            for topic in map(self._open_topic, sorted(made)):
+                if any(one.fullmatch(topic.name) for one in patterns) and topic.exists:
+                    topic.delete()
 
     @property
     def _turns(self) -> Path:

@@ -27,6 +27,9 @@ class Framing(Protocol):
     def gone(self, row: list[Any]) -> bytes:
         """Return that there is no row of this key any more; its other columns are null."""
 
+    def still(self) -> bytes:
+        """Return that nothing has come for a while, which clients wait for, or nothing."""
+
     def tail(self, said: str, error: dict[str, Any] | None) -> bytes:
         """Return how it ends: with what is said then, or with an error."""
 
@@ -44,6 +47,10 @@ class Lines:
 
     def gone(self, row: list[Any]) -> bytes:
         """Return nothing: this form has no word for it."""
+        return b""
+
+    def still(self) -> bytes:
+        """Return nothing: each line is a row."""
         return b""
 
     def tail(self, said: str, error: dict[str, Any] | None) -> bytes:
@@ -66,31 +73,42 @@ class Array:
         """Return nothing: this form has no word for it."""
         return b""
 
+    def still(self) -> bytes:
+        """Return nothing: each line is a row."""
+        return b""
+
     def tail(self, said: str, error: dict[str, Any] | None) -> bytes:
         """Return the array's end."""
         return b"]\n" if error is None else b",\n" + encode(error) + b"]\n"
 
 
 class Streamed:
-    """A JSON array of objects, each with its kind: `/query`."""
+    """A JSON array of objects, each with its kind: `/query`.
+
+    Each is a whole line as soon as it is there, since there are clients that read line by line.
+    """
 
     def head(self, query_id: str | None, columns: Sequence[Field]) -> bytes:
         """Return the array's begin, and the header in it."""
         header = {"queryId": query_id or "", "schema": schema_text(columns)}
-        return b"[" + encode({"header": header})
+        return b"[" + encode({"header": header}) + b",\n"
 
     def row(self, row: list[Any]) -> bytes:
-        """Return a row, behind a comma."""
-        return b",\n" + encode({"row": {"columns": row}})
+        """Return a row's line."""
+        return encode({"row": {"columns": row}}) + b",\n"
 
     def gone(self, row: list[Any]) -> bytes:
-        """Return a tombstone, behind a comma."""
-        return b",\n" + encode({"row": {"columns": row, "tombstone": True}})
+        """Return a tombstone's line."""
+        return encode({"row": {"columns": row, "tombstone": True}}) + b",\n"
+
+    def still(self) -> bytes:
+        """Return an empty line, which is no part of the JSON."""
+        return b"\n"
 
     def tail(self, said: str, error: dict[str, Any] | None) -> bytes:
         """Return what is said at last, or the error, and the array's end."""
         last = {"finalMessage": said} if error is None else {"errorMessage": error}
-        return b",\n" + encode(last) + b"]\n"
+        return encode(last) + b"]\n"
 
 
 class Printed:
@@ -111,6 +129,10 @@ class Printed:
 
     def gone(self, row: list[Any]) -> bytes:
         """Return nothing: a record is never gone."""
+        return b""
+
+    def still(self) -> bytes:
+        """Return nothing: each line is a row."""
         return b""
 
     def tail(self, said: str, error: dict[str, Any] | None) -> bytes:
@@ -159,8 +181,12 @@ async def as_they_come(
             row[place] = value
         return write(row)
 
+    def piece(change: Change) -> bytes:
+        if change.row is None:
+            return framing.gone(gone(change.key))
+        return framing.row(write(change.row))
+
     async for batch in batches:
-        yield b"".join(
-            framing.gone(gone(change.key)) if change.row is None else framing.row(write(change.row))
-            for change in batch
-        )
+        text = b"".join(map(piece, batch)) if batch else framing.still()
+        if text:
+            yield text

@@ -9,6 +9,7 @@ from eventlab.sql.running.pushing import Change, Push
 
 _MOST = 10_000
 _LOOK_SECONDS = 0.1
+_STILL_SECONDS = 1.0
 
 
 class Outbox:
@@ -35,11 +36,13 @@ class Outbox:
             self._loop.call_soon_threadsafe(self._arrived.set)
 
     async def batches(self) -> AsyncIterator[list[Change]]:
-        """Yield rows as they come, until the query has ended."""
+        """Yield rows as they come, until the query has ended; none where none come for a second."""
+        last = self._loop.time()
         while True:
             is_alive = self._push.is_alive
             rows = self._taken()
-            if rows:
+            if rows or self._loop.time() > last + _STILL_SECONDS:
+                last = self._loop.time()
                 yield rows
             elif not is_alive:
                 return

@@ -124,7 +124,9 @@ class _Server(uvicorn.Server):
     def __init__(self, app: object, on_ready: Callable[[], object]) -> None:
         config = uvicorn.Config(
             app,  # type: ignore[arg-type]  # starlette's is one
-            log_level="warning",
+            http="h11",  # httptools loses the body of a request that offers HTTP/2 as an upgrade
+            ws="none",
+            log_level="error",
             access_log=False,
             timeout_graceful_shutdown=_LAST_REQUESTS_SECONDS,
         )

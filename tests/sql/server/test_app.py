@@ -1,9 +1,11 @@
 import json
 import os
 import shutil
+import socket
 import subprocess
 import threading
 from http.client import HTTPConnection
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -234,3 +236,97 @@ def test_curl_asks_as_ksqldbs_documentation_does(url, stream, fill):
     assert json.loads(curl(*options, f"{url}/ksql", "-d", statement))[0]["@type"] == "streams"
     assert curl("-s", "-X", "POST", f"{url}/query-stream", "-d", query).endswith('["a",1]\n')
     assert "KsqlServerInfo" in curl("--http1.1", "-sX", "GET", f"{url}/info")
+    row = f'{{"target": "{stream}"}}\n{{"k": "b", "n": 2}}'
+    inserted = curl("--http2", "-s", "-X", "POST", f"{url}/inserts-stream", "--data-binary", row)
+    assert json.loads(inserted) == {"status": "ok", "seq": 0}
+
+
+# -- as the Python client of ksqlDB asks ----------------------------------------------------------
+
+_CLIENT = "Content-Type: application/vnd.ksql.v1+json; charset=utf-8"
+
+
+def sent(url, head, body):
+    """Send a request as it stands, and return its answer, up to its last chunk or its end."""
+    place = urlsplit(url)
+    data = body.encode()
+    lines = [*head, f"Content-Length: {len(data)}", f"Host: {place.netloc}", "", ""]
+    with socket.create_connection((place.hostname, place.port), 60) as connection:
+        connection.sendall("\r\n".join(lines).encode() + data)
+        answer = b""
+        while not answer.endswith(b"\r\n0\r\n\r\n") and (more := connection.recv(65536)):
+            answer += more
+    return answer.decode()
+
+
+@pytest.mark.parametrize("is_whole", [True, False], ids=["whole URL", "path"])
+def test_one_that_offers_http_2_is_answered_with_http_1(url, stream, is_whole):
+    """Its body counts, and it may name the whole URL."""
+    target = f"{url}/inserts-stream" if is_whole else "/inserts-stream"
+    upgrade = ["connection: Upgrade, HTTP2-Settings", "upgrade: h2c", "HTTP2-Settings: AAQAAP__"]
+    rows = f'{{"target":"{stream}"}}\n{{"k": "a", "n": 1}}\n{{"k": "b", "m": 2}}'
+    answer = sent(url, [f"POST {target} HTTP/1.1", _CLIENT, *upgrade], rows)
+    assert answer.startswith("HTTP/1.1 200")
+    assert '{"status":"ok","seq":0}' in answer
+    assert '"status":"error","seq":1' in answer
+    query = json.dumps({"sql": f"SELECT * FROM {stream} EMIT CHANGES LIMIT 1;", "properties": {}})
+    answer = sent(url, ["POST /query-stream HTTP/1.1", _CLIENT, *upgrade], query)
+    assert '["a",1]' in answer
+
+
+def test_the_python_client_makes_streams_and_asks(url, stream, fill, new_topic):
+    """The statements that it builds, with its own properties, without an Accept."""
+    head = [_CLIENT, "Accept-Encoding: identity", "Connection: close"]
+    name = f"{stream}_as"
+
+    def asked(path, text, properties=None):
+        body = json.dumps({"ksql": text, "streamsProperties": properties or {}})
+        answer = sent(url, [f"POST {path} HTTP/1.1", *head], body)
+        assert answer.startswith("HTTP/1.1 200"), answer
+        return answer.partition("\r\n\r\n")[2]
+
+    made = asked(
+        "/ksql",
+        f"CREATE stream {name} WITH (kafka_topic='{new_topic()}', value_format='DELIMITED')"
+        f" AS SELECT k, n FROM {stream} where n > 1 PARTITION BY k;",
+    )
+    assert json.loads(made)[0]["commandStatus"]["status"] == "SUCCESS"
+    assert isinstance(json.loads(asked("/ksql", "show properties;"))[0]["properties"], list)
+    fill(("a", 1), ("b", 2))
+    rows = asked(
+        "/query",
+        f"select * from {name} emit changes limit 1;",
+        {"ksql.streams.auto.offset.reset": "earliest"},
+    )
+    assert '{"row":{"columns":["b",2]}},\n' in rows
+    described = json.loads(asked("/ksql", f"DESCRIBE {name} EXTENDED;"))[0]["sourceDescription"]
+    (query,) = described["writeQueries"]
+    asked("/ksql", f"TERMINATE {query['id']};")
+    asked("/ksql", f"DROP\n    STREAM IF EXISTS\n    {name};")
+    assert sent(url, ["POST /close-query HTTP/1.1", *head], '{"queryId": "no"}').startswith(
+        "HTTP/1.1 400"
+    )
+
+
+def test_all_is_ended_for_good_with_the_topics_that_are_named(broker, new_topic):
+    """Of streams and tables that queries keep, by names or by patterns; others stay."""
+    kept = new_topic()
+    gone = new_topic()
+    source = new_topic()
+    with SqlServer(f"app-end-{os.getpid()}") as server:
+        names = {"one": kept, "two": gone}
+        run(
+            server.url,
+            f"CREATE STREAM s (n INT) WITH (KAFKA_TOPIC='{source}', VALUE_FORMAT='JSON');"
+            + "".join(
+                f"CREATE STREAM {name} WITH (KAFKA_TOPIC='{topic}') AS SELECT * FROM s;"
+                for name, topic in names.items()
+            ),
+        )
+        body = {"deleteTopicList": [gone.name, f"{source.name}.*"]}
+        assert ask(server.url, "POST", "/ksql/terminate", body).status == 200
+        assert (kept.exists, gone.exists, source.exists) == (True, False, True)
+        assert run(server.url, "SHOW STREAMS;")[0]["streams"] == []
+        wrong = ask(server.url, "POST", "/ksql/terminate", {"deleteTopicList": ["("]})
+        assert wrong.json["error_code"] == 40000
+        assert ask(server.url, "POST", "/ksql/terminate").status == 200

@@ -1,7 +1,7 @@
 import pytest
 from starlette.requests import Request
 
-from eventlab.sql.server.asked import body_of, chosen_kind, map_in, text_in
+from eventlab.sql.server.asked import body_of, chosen_kind, map_in, patterns_in, text_in
 from eventlab.sql.server.refusals import Refusal
 from tests.looping import run as run_loop
 
@@ -43,6 +43,15 @@ def test_a_body_is_a_json_object():
     for body in (b"", b"[]", b"\xff"):
         with pytest.raises(Refusal, match="no JSON"):
             run_loop(body_of(request(body)))
+
+
+def test_patterns_are_a_list():
+    """There may be none."""
+    assert [one.pattern for one in patterns_in({"a": ["x.*"]}, "a")] == ["x.*"]
+    assert patterns_in({}, "a") == []
+    for wrong in ([1], ["("], 5):
+        with pytest.raises(Refusal, match="no list of patterns"):
+            patterns_in({"a": wrong}, "a")
 
 
 def test_what_is_needed_has_its_type():

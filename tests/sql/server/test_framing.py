@@ -68,7 +68,7 @@ def test_a_pull_query_has_no_id():
         (Array(), b',\n[1,"x"]'),
         (
             Streamed(),
-            b',\n{"row":{"columns":[1,"x"]}},\n{"row":{"columns":[1,null],"tombstone":true}}',
+            b'{"row":{"columns":[1,"x"]}},\n{"row":{"columns":[1,null],"tombstone":true}},\n',
         ),
     ],
 )
@@ -83,3 +83,23 @@ def test_a_row_that_is_gone_is_said_where_there_is_a_word_for_it(framing, expect
         return b"".join([piece async for piece in as_they_come(framing, shape, changes())])
 
     assert run_loop(collect()) == expected
+
+
+@pytest.mark.parametrize(("framing", "expected"), [(Lines(), []), (Streamed(), [b"\n"])])
+def test_that_nothing_comes_is_said_where_clients_wait_for_it(framing, expected):
+    """They take a connection for broken on which nothing comes."""
+    shape = Shape("table", tuple(COLUMNS), keys=(0,))
+
+    async def collect():
+        async def changes():
+            yield []
+
+        return [piece async for piece in as_they_come(framing, shape, changes())]
+
+    assert run_loop(collect()) == expected
+
+
+def test_each_object_is_a_whole_line_at_once():
+    """Whoever reads line by line has a row when it has come."""
+    lines = text(Streamed()).splitlines()
+    assert [line[-2:] for line in lines] == ["},", "},", "},", "}]"]

@@ -52,3 +52,20 @@ def test_the_flow_waits_for_a_slow_reader(monkeypatch):
 
     run_loop(leave())
     until(lambda: push.is_stopped)
+
+
+def test_it_says_so_when_nothing_comes(monkeypatch):
+    """So that a client which has left is noticed, and one that waits knows."""
+    monkeypatch.setattr(outbox, "_STILL_SECONDS", 0.0)
+    push = Made()
+
+    async def read():
+        box = Outbox(push)
+        batches = box.batches()
+        first = await anext(batches)
+        box.put([(1,)])
+        second = await anext(batches)
+        push.is_alive = False
+        return first, second
+
+    assert run_loop(read()) == ([], [(1,)])
