@@ -28,6 +28,8 @@ from eventlab.sql.types import DOUBLE, STRING, DecimalType, SqlType, is_number
 
 Combine: TypeAlias = Callable[[Any, Any], Any]
 
+_NOTHING = Decimal(0)
+
 
 def compile_arithmetic(node: Arithmetic, context: Context) -> Compiled:
     """Compile an operation of two operands."""
@@ -158,8 +160,12 @@ def _turn(kind: SqlType) -> Callable[[Any], Any]:
     return lambda value: wrapped(-value, kind)
 
 
+def _decimal_product(one: Decimal | int, other: Decimal | int) -> Decimal:
+    return DIGITS.fma(one, other, _NOTHING)  # the sum makes no zero below zero
+
+
 def _decimal_remainder(one: Decimal | int, other: Decimal | int) -> Decimal:
-    return DIGITS.remainder(one, other)
+    return DIGITS.plus(DIGITS.remainder(one, other))
 
 
 _DOUBLE: dict[str, Combine] = {
@@ -173,6 +179,6 @@ _WHOLE: dict[str, Combine] = {**_DOUBLE, "/": _divided, "%": _remainder}
 _DECIMAL: dict[str, Combine] = {
     "+": DIGITS.add,
     "-": DIGITS.subtract,
-    "*": DIGITS.multiply,
+    "*": _decimal_product,
     "%": _decimal_remainder,
 }

@@ -58,7 +58,8 @@ def caster(found: SqlType, wanted: SqlType, position: Position | None = None) ->
 def fitted(value: Decimal, kind: DecimalType) -> Decimal:
     """Return a decimal number with the digits of its type, rounded; raise if it has too many."""
     try:
-        rounded = value.quantize(Decimal(1).scaleb(-kind.scale), context=DIGITS)
+        digits = value.quantize(Decimal(1).scaleb(-kind.scale), context=DIGITS)
+        rounded = DIGITS.plus(digits)  # which has no zero below zero
     except InvalidOperation:
         raise ValueError(f"{value} does not fit into {kind}") from None
     if abs(rounded) >= Decimal(10) ** (kind.precision - kind.scale):

@@ -199,7 +199,8 @@ def _decimal_reader(kind: DecimalType) -> Convert:
         if isinstance(found, bool) or not isinstance(found, (int, float, Decimal, str)):
             raise Unreadable(f"expected a number, found {shown(found)}")
         try:
-            number = Decimal(str(found)).quantize(unit, ROUND_HALF_UP, _MANY_DIGITS)
+            rounded = Decimal(str(found)).quantize(unit, ROUND_HALF_UP, _MANY_DIGITS)
+            number = _MANY_DIGITS.plus(rounded)  # which has no zero below zero
         except (InvalidOperation, ValueError):
             raise Unreadable(f"expected a number, found {shown(found)}") from None
         if number.is_finite() and abs(number) < limit:

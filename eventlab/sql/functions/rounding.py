@@ -130,7 +130,8 @@ def _digits_of(x: Decimal, digits: int, rounding: str) -> Decimal:
     """Return a number with just so many digits. Raises ValueError for what is no number."""
     if not x.is_finite():
         raise ValueError(f"{x} cannot be rounded")
-    return x.quantize(Decimal(1).scaleb(-digits, _WIDE), rounding=rounding, context=_WIDE)
+    unit = Decimal(1).scaleb(-digits, _WIDE)
+    return _WIDE.plus(x.quantize(unit, rounding=rounding, context=_WIDE))  # no zero below zero
 
 
 def _rescaled(x: Decimal, before: Decimal) -> Decimal:

@@ -91,6 +91,16 @@ def test_decimals_keep_the_digits_of_their_type(sign, other, result):
     assert kind_of(node).scale == -result.as_tuple().exponent
 
 
+@pytest.mark.parametrize(
+    ("sign", "one", "other"),
+    [("*", "0.00", "-1"), ("*", "-3.00", "0"), ("%", "-3.00", "1"), ("/", "0.00", "-3")],
+)
+def test_no_decimal_is_zero_and_below_it(sign, one, other):
+    """Unlike a double, which may be -0.0."""
+    node = Arithmetic(sign, PRICE, value(Decimal(other)))
+    assert not evaluated(node, PRICE=Decimal(one)).is_signed()
+
+
 def test_decimals_of_many_digits_are_not_rounded():
     many = value(Decimal("123456789012345678901234567890.12"))
     sum_ = evaluated(Arithmetic("+", Negative(many), many))

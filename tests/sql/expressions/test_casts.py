@@ -62,6 +62,8 @@ def test_a_whole_number_wraps_as_its_last_bytes_say(value):
         (BOOLEAN, STRING, True, "true"),
         (DOUBLE, STRING, 1e7, "1.0E7"),
         (DecimalType(4, 2), STRING, Decimal("0.00"), "0.00"),
+        (STRING, DecimalType(4, 2), "-0.004", Decimal("0.00")),
+        (DOUBLE, DecimalType(4, 2), -0.0, Decimal("0.00")),
         (TIMESTAMP, DATE, -2000, -1),
         (TIMESTAMP, TIME, -2000, 86_398_000),
         (DATE, TIMESTAMP, 2, 172_800_000),

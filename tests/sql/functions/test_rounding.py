@@ -40,6 +40,9 @@ from tests.sql.functions.calling import called, result_kind
         ("TRUNC", [Decimal("2.99")], Decimal("2")),
         ("TRUNC", [Decimal("2.99"), 1], Decimal("2.90")),
         ("TRUNC", [math.inf], 2**63 - 1),
+        ("TRUNC", [-0.04, 1], 0.0),
+        ("ROUND", [Decimal("-0.40")], Decimal("0")),
+        ("CEIL", [Decimal("-0.40")], Decimal("0.00")),
     ],
 )
 def test_numbers_are_rounded(name, arguments, expected):
