@@ -3,9 +3,15 @@
 Source: ksqlDB's reference, "Scalar functions".
 """
 
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias
 
+from eventlab.errors import SqlError
 from eventlab.sql.functions.declaring import scalar
+from eventlab.sql.functions.signatures import ArgumentType, LambdaType
+from eventlab.sql.types import DOUBLE, DecimalType, is_number
+
+Choose: TypeAlias = Callable[..., Any]
 
 
 @scalar(
@@ -53,8 +59,32 @@ def least(*values: Any) -> Any:
     return min((value for value in values if value is not None), default=None)
 
 
+def _of_one_type(choose: Choose) -> Callable[[Sequence[ArgumentType]], Choose]:
+    """Return what chooses among values once their types are known to be one, or DOUBLE's."""
+
+    def by_types(kinds: Sequence[ArgumentType]) -> Choose:
+        numbers = {
+            "DECIMAL" if isinstance(kind, DecimalType) else str(kind)
+            for kind in kinds
+            if not isinstance(kind, LambdaType) and is_number(kind)
+        }
+        if len(numbers) > 1 and DOUBLE not in kinds:
+            raise SqlError(
+                "Numbers of different types are compared",
+                expected="numbers of one type, or a DOUBLE among them",
+                found=", ".join(sorted(numbers)),
+                remedy="CAST all of them to one type.",
+            )
+        return choose
+
+    return by_types
+
+
 for _kind in _COMPARED:
     _signature = f"(first {_kind}, others... {_kind}) {_kind}"
     for _name, _function in (("GREATEST", greatest), ("LEAST", least)):
         _what = f"Take the {_name.lower()} value; NULL is none."
-        scalar(_name, _signature, _what, takes_null=True, needs_type=True)(_function)
+        _declared = scalar(
+            _name, _signature, _what, takes_null=True, by_types=True, needs_type=True
+        )
+        _declared(_of_one_type(_function))

@@ -50,8 +50,9 @@ class Variant:
     TypeError makes the value NULL, and is reported beside the query.
 
     Where it is made `by_types`, `compute` is first called with the types of the arguments and
-    returns what is called with their values: whoever chooses a variant gets that one. Where it
-    `needs_type`, arguments that are NULL and nothing else do not fit: they have none.
+    returns what is called with their values: whoever chooses a variant gets that one. It raises
+    SqlError where they do not go together. Where it `needs_type`, arguments that are NULL and
+    nothing else do not fit: they have none.
     """
 
     signature: Signature
@@ -198,8 +199,26 @@ class Functions:
         else:
             returns = variant.returns(argument_types)
         if variant.by_types:
-            variant = replace(variant, compute=variant.compute(argument_types), by_types=False)
+            compute = _by_types(variant, argument_types, position)
+            variant = replace(variant, compute=compute, by_types=False)
         return Chosen(variant, parameters, kinds, returns)
+
+
+def _by_types(
+    variant: Variant, argument_types: Sequence[ArgumentType], position: Position | None
+) -> Callable[..., Any]:
+    """Return what computes for arguments of some types; what it refuses is refused in its place."""
+    try:
+        compute: Callable[..., Any] = variant.compute(argument_types)
+    except SqlError as error:
+        raise SqlError(
+            error.summary,
+            expected=error.expected,
+            found=error.found,
+            remedy=error.remedy,
+            position=position,
+        ) from None
+    return compute
 
 
 def _best(

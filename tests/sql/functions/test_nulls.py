@@ -3,6 +3,7 @@ from decimal import Decimal
 import pytest
 
 from eventlab.errors import SqlError
+from eventlab.sql.syntax import Position
 from eventlab.sql.types import (
     BIGINT,
     BOOLEAN,
@@ -15,7 +16,7 @@ from eventlab.sql.types import (
     ArrayType,
     DecimalType,
 )
-from tests.sql.functions.calling import called, result_kind
+from tests.sql.functions.calling import BUILTIN, called, result_kind
 
 
 @pytest.mark.parametrize(
@@ -50,8 +51,7 @@ def test_one_of_several_values_is_chosen(name, arguments, expected):
         ("COALESCE", [INTEGER, BIGINT], BIGINT),
         ("COALESCE", [None, ArrayType(DATE)], ArrayType(DATE)),
         ("GREATEST", [INTEGER, None], INTEGER),
-        ("GREATEST", [INTEGER, BIGINT], BIGINT),
-        ("GREATEST", [INTEGER, DecimalType(4, 2)], DecimalType(12, 2)),
+        ("GREATEST", [DecimalType(4, 2), DecimalType(3, 3)], DecimalType(5, 3)),
         ("GREATEST", [BIGINT, DecimalType(4, 2), DOUBLE], DOUBLE),
         ("LEAST", [DATE, STRING], DATE),
         ("LEAST", [None, TIME, STRING], TIME),
@@ -81,3 +81,20 @@ def test_values_that_do_not_go_together_are_refused(name, kinds):
     """And so is none at all."""
     with pytest.raises(SqlError, match="does not take"):
         result_kind(name, *kinds)
+
+
+@pytest.mark.parametrize("name", ["GREATEST", "LEAST"])
+@pytest.mark.parametrize(
+    ("kinds", "found"),
+    [
+        ([INTEGER, BIGINT], "BIGINT, INTEGER"),
+        ([INTEGER, None, DecimalType(4, 2)], "DECIMAL, INTEGER"),
+        ([BIGINT, DecimalType(4, 2)], "BIGINT, DECIMAL"),
+    ],
+)
+def test_numbers_that_are_compared_are_cast_to_one_type_first(name, kinds, found):
+    """As ksqlDB's reference asks for; the error says where."""
+    with pytest.raises(SqlError, match="CAST") as caught:
+        BUILTIN.scalar(name, kinds, position=Position(2, 8))
+    assert caught.value.found == found
+    assert caught.value.position == (2, 8)
