@@ -78,12 +78,12 @@ def _values_written_out(call: Call, chosen: Chosen) -> list[Any]:
 
 
 def _written_out(call: Call, expression: Expression) -> Any:
-    if isinstance(expression, Constant):
+    if isinstance(expression, Constant) and expression.value is not None:
         return expression.value
     raise SqlError(
         f"An argument of {call.name} is needed before the first row",
         expected="a value that is written out",
-        found="something that is computed of a row",
+        found="NULL" if isinstance(expression, Constant) else "something that is computed of a row",
         remedy="Write the value itself.",
         position=call.position,
     )

@@ -107,6 +107,9 @@ def _parts(compiler: Compiler, shape: Shape, query: Query, shown: list[Shown]) -
     columns = [replace(one, expression=qualified(one.expression, shape)) for one in shown]
     having = None if query.having is None else qualified(query.having, shape)
     everywhere = (tuple(one.expression for one in columns), having)
+    for part in parts_of(everywhere):
+        if isinstance(part, Call):  # a name that is none may be meant for an aggregate function
+            compiler.functions.function(part.name, part.position)
     calls = aggregate_calls(compiler.functions, everywhere)
     return _Parts(groups, calls, columns, having)
 

@@ -46,6 +46,7 @@ def test_what_is_written_out_is_no_argument_of_a_row():
 
 def test_what_is_needed_before_the_first_row_is_written_out():
     assert "needed before the first row" in refusal("TOPK(price, id)")
+    assert "found NULL" in refusal("TOPK(price, NULL)")
 
 
 def test_an_aggregate_within_another_one_is_refused():

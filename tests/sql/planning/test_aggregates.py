@@ -89,6 +89,7 @@ def test_a_result_that_is_final_waits_for_the_end_of_its_window():
         ("item, COUNT(*) FROM orders GROUP BY item, orders.item", "names something twice"),
         ("item, COUNT(*) FROM orders GROUP BY SUM(price)", "where single rows are looked at"),
         ("item, price, COUNT(*) FROM orders GROUP BY item", "PRICE has many values in a group"),
+        ("item, SUMM(price) FROM orders GROUP BY item", "There is no function SUMM"),
         ("COUNT(*) AS n FROM orders GROUP BY item", "the column ITEM of GROUP BY"),
         ("item, COUNT(*) FROM orders GROUP BY item HAVING price > 1", "many values in a group"),
     ],
