@@ -66,7 +66,7 @@ class Arrival(msgspec.Struct, frozen=True, gc=False):
     offset: int
     time: int
     stream_time: int
-    headers: tuple[tuple[str, bytes], ...] = ()
+    headers: tuple[tuple[str, bytes | None], ...] = ()
     window: tuple[int, int] | None = None
 
     @property

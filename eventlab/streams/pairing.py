@@ -209,7 +209,7 @@ class TaskPairing(Pairing):
                 self._let_go(side, self._newest[lane], lane=lane)  # it may be over already
 
     def _move_on(self, side: int, lane: int, stream_time: int) -> None:
-        if stream_time <= self._newest.get(lane, NEVER):
+        if stream_time <= self._newest.setdefault(lane, NEVER):
             return
         self._newest[lane] = stream_time
         for one in (1 - side, side):

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eventlab.flows.recovery import recovery_config
-from eventlab.streams import join_streams
+from eventlab.streams import Arrival, join_streams
+from eventlab.streams.arrivals import NEVER
 from tests.streams.histories import (
     NOON,
     Crashing,
@@ -21,6 +22,7 @@ from tests.streams.histories import (
 )
 from tests.streams.tasks import Task
 
+SIDES = ("left", "right")
 SECOND = timedelta(seconds=1)
 HOWS = st.sampled_from(["inner", "left", "outer"])
 WHENS = st.sampled_from(["over", "at once"])
@@ -79,6 +81,15 @@ def test_each_task_says_what_one_written_out_says(
     run_main(flow(TestingSource(one_topic(history), batch_size=batch_size), found, late, *options))
     said, number_late = expected(history, *options)
     assert (told(found), len(late)) == (said, number_late)
+
+
+def test_events_without_a_time_are_joined():
+    """Kafka's -1, which moves no time on."""
+    history = [(side, Arrival(side, "a", "t", 0, 0, NEVER, NEVER)) for side in SIDES]
+    found, late = [], []
+    run_main(flow(TestingSource(history), found, late, 1, 1, 0, "inner", "over"))
+    assert [(key, one.left, one.right, one.time) for key, one in found] == [("a", *SIDES, NEVER)]
+    assert late == []
 
 
 @settings(max_examples=15)

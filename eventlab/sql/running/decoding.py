@@ -157,7 +157,7 @@ def _order(source: Source) -> Callable[..., list[Any]] | None:
     return ordered
 
 
-def _header(headers: Sequence[tuple[str, bytes]], name: str | None) -> Any:
+def _header(headers: Sequence[tuple[str, bytes | None]], name: str | None) -> Any:
     if not name:
         return [{"KEY": key, "VALUE": value} for key, value in headers]
     found = [value for key, value in headers if key == name]

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import bytewax.operators as op
 import msgspec
@@ -46,9 +46,9 @@ class WireRecord(NamedTuple):
     topic: str
     key: bytes | None
     value: bytes | None
-    timestamp: int = 0
+    timestamp: Annotated[int, msgspec.Meta(ge=0)] = 0  # Kafka has no record from before 1970
     window: tuple[int, int] | None = None
-    headers: tuple[tuple[str, bytes], ...] = ()
+    headers: tuple[tuple[str, bytes | None], ...] = ()
 
 
 @dataclass

@@ -116,7 +116,7 @@ def test_a_record_without_its_window_is_left_out_and_reported():
 
 def test_headers_are_columns():
     """One by its name, the last of several; or all of them."""
-    headers = (("h", b"1"), ("x", b"2"), ("h", b"3"))
+    headers = (("h", b"1"), ("x", b"2"), ("h", b"3"), ("no", None))
     rows, _ = decoded(
         f"CREATE STREAM s (n BIGINT, h BYTES HEADER('h'), no BYTES HEADER('no')) {JSON};",
         record(None, b'{"N":1}', headers=headers),

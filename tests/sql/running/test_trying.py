@@ -52,6 +52,16 @@ def test_inserted_values_come_first():
     assert [one.value for one in found] == [b'{"N":7}', b'{"N":8}']
 
 
+def test_a_header_may_be_without_a_value():
+    """As Kafka's may."""
+    (found,) = run_statements(
+        "CREATE STREAM s (h BYTES HEADER('h'), n INT) WITH (KAFKA_TOPIC='s', VALUE_FORMAT='JSON');"
+        "CREATE STREAM o AS SELECT h, n FROM s;",
+        [("s", None, '{"N":1}', 0, None, (("h", None),))],
+    )
+    assert found.value == b'{"H":null,"N":1}'
+
+
 def test_what_nobody_reads_is_no_matter():
     """Nor are records where there is no query at all."""
     assert run_statements(ORDERS, [("o", None, "{")]) == []
@@ -184,6 +194,7 @@ def test_windows_of_avro_have_keys_in_text():
         ("o", 5, b"{}"),
         ("o", None, {"ITEM": "pen"}),
         ("o", None, b"{}", "now"),
+        ("o", None, b"{}", -1),
         ("o", None, b"{}", 0, 5),
         None,
     ],
