@@ -17,6 +17,7 @@ _WORD = re.compile(r"(\S)(\S*\s*)", re.ASCII)
 _ESCAPED = re.compile(r"\\u+([0-9a-fA-F]{4})")
 _SURROGATES = range(0xD800, 0xE000)
 _LAST_CODE_POINT = 0x10FFFF
+_LONGEST_FILLING = 1_000_000  # what a record holds by Kafka's default, and no more
 
 
 @scalar("UCASE", "(text STRING) STRING", "Write a text in capital letters.")
@@ -204,6 +205,8 @@ def padded_right(value: Sequence, length: int, padding: Sequence) -> Sequence | 
 
 
 def _filling(padding: Sequence, missing: int) -> Sequence:
+    if missing > _LONGEST_FILLING:
+        raise ValueError(f"At most {_LONGEST_FILLING} signs are filled in, not {missing}")
     times = max(missing, 0) // len(padding) + 1
     return (padding * times)[: max(missing, 0)]
 

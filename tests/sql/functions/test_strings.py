@@ -144,6 +144,14 @@ def test_a_text_is_filled_up(name, arguments, expected):
     assert called(name, *arguments) == expected
 
 
+@pytest.mark.parametrize("name", ["LPAD", "RPAD"])
+def test_no_more_is_filled_in_than_a_record_holds(name):
+    """Else one row would take all the memory."""
+    assert len(called(name, "x", 1_000_001, "ab")) == 1_000_001
+    with pytest.raises(ValueError, match="At most 1000000 signs"):
+        called(name, "x", 2**31 - 1, "ab")
+
+
 @pytest.mark.parametrize(
     ("code", "expected"),
     [
