@@ -27,6 +27,7 @@ def lanes(lab, key="customer_id"):
     return Lanes(orders, readers=3)
 
 ENDS = ["accepted", "acknowledged", "refused", "lost"]
+PLACES = {"accepted":1,"acknowledged":2,"refused":3,"lost":4,"nobody":5,"knows":6,"which":7}
 MORE = [f"{way}: {end}" for way in ["request", "topics"] for end in ENDS]
 
 def count(lab):
@@ -142,6 +143,16 @@ def test_a_line_of_code_that_is_folded_beside_it_stands_further_in(staged):
         "lanes = lab.stage(",
     )
     assert lefts[0] + 40 < lefts[1]
+
+
+def test_no_line_of_code_is_cut_off_beside_it(staged):
+    """Not even one in which there is no space to fold it at."""
+    hidden = staged.page.evaluate(
+        """() => [...document.querySelectorAll(".jp-CodeCell .cm-scroller")]
+            .map((one) => one.scrollWidth - one.clientWidth)"""
+    )
+    assert len(hidden) == sum(source != "#" for source in CELLS)
+    assert max(hidden) == 0
 
 
 def test_it_goes_into_its_cell_and_comes_back_by_one_click(staged):
