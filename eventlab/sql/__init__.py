@@ -2,5 +2,6 @@
 
 from eventlab.sql.embedded import EmbeddedSql
 from eventlab.sql.running.trying import WireRecord, run_statements
+from eventlab.sql.server.held import SqlServer
 
-__all__ = ["EmbeddedSql", "WireRecord", "run_statements"]
+__all__ = ["EmbeddedSql", "SqlServer", "WireRecord", "run_statements"]

@@ -1318,6 +1318,9 @@ VIEWS: dict[str, Base] = {
         lambda push: push.stop(),
     ),
     "sql.EmbeddedSql.topic": lambda w: Call(_embedded(w).topic, {"name": "orders"}),
+    "sql.SqlServer": lambda w: Call(
+        sql.SqlServer, {"service_id": w.name(), "port": 0}, lambda server: server.stop()
+    ),
     "sql.run_statements": lambda _w: Call(
         sql.run_statements, {"statements": "DEFINE a = 'b';", "inputs": []}
     ),

@@ -1,5 +1,8 @@
 """The playground of SQL: it runs from the first cell to the last, and what it says is so."""
 
+import json
+import shutil
+
 import nbformat
 import pytest
 
@@ -54,6 +57,14 @@ def test_it_runs_from_the_first_cell_to_the_last(tmp_path):
     words = [output.metadata["image/png"]["alt"] for output in plans]
     assert words[0].startswith("CTAS_PER_COUNTRY_2 is running. Rows come from the topic orders")
     assert words[1].startswith("The plan of a statement. Rows come from the topic orders")
+    if shutil.which("curl"):
+        before, after = [
+            [json.loads(line) for line in cell.outputs[0]["text"].splitlines()[1:] if line]
+            for cell in cells
+            if "{server.url}/query-stream" in cell.source
+        ]
+        assert sum(orders for _, orders in before) == 600 + 200
+        assert sum(orders for _, orders in after) == 600 + 300
     (skipped,) = [cell for cell in cells if "if not FLINK" in cell.source]
     assert "Skipped, since FLINK is False" in skipped.outputs[0]["text"]
     assert "159 MB to download" in skipped.outputs[0]["text"]

@@ -16,6 +16,7 @@ _STILL_SECONDS = 0.1
 _FIRST_SECONDS = 1.0  # a flow that begins opens its store before its steps do anything
 _WAITING_SECONDS = 2.0  # an event of a join waits for the other side, as long as that is silent
 _LAST_SECONDS = 5.0
+_MOVING_SECONDS = 0.5  # what is written to all the time shows that the steps of its query work
 
 
 def settle(
@@ -47,7 +48,7 @@ def _settled(
         ends = _ends_above(query, open_topic)
         if ends != query.settled:
             has_read = _has_read(query, ends, deadline) and _has_looked_again(query, deadline)
-            _stand_still(open_topic(query.target.topic), _seconds(query))
+            _stand_still(open_topic(query.target.topic), _seconds(query), _most_seconds(query))
             query.settled = ends if has_read else None
             done = done and has_read
     return done
@@ -57,6 +58,12 @@ def _seconds(query: Standing) -> float:
     if len(sources_of(query.plan)) > 1:
         return _WAITING_SECONDS
     return _FIRST_SECONDS if query.settled is None else _STILL_SECONDS
+
+
+def _most_seconds(query: Standing) -> float:
+    if len(sources_of(query.plan)) > 1:
+        return _LAST_SECONDS
+    return _seconds(query) + _MOVING_SECONDS
 
 
 def _ends_above(query: Standing, open_topic: Callable[[str], Topic]) -> Ends:
@@ -89,8 +96,8 @@ def _has_looked_again(query: Standing, deadline: float) -> bool:
     return False
 
 
-def _stand_still(topic: Topic, seconds: float) -> None:
-    deadline = time.monotonic() + _LAST_SECONDS
+def _stand_still(topic: Topic, seconds: float, most_seconds: float) -> None:
+    deadline = time.monotonic() + most_seconds
     before = _ends(topic)
     still_since = time.monotonic()
     while time.monotonic() - still_since < seconds and time.monotonic() < deadline:

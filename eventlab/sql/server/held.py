@@ -5,6 +5,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from eventlab.arguments import required_whole_number
+from eventlab.checked import checked
 from eventlab.errors import EventlabError, ServiceError
 from eventlab.folders import writing_to
 from eventlab.processes.child import Child, spawn
@@ -12,16 +14,25 @@ from eventlab.sql.server.addresses import SERVICE_ID, log_file
 
 _MODULE = "eventlab.sql.server.process"
 _STOP_SECONDS = 10.0
+_LAST_PORT = 65_535
 
 
 class SqlServer:
     """An SQL server in a process of its own, which ends with this one at the latest.
 
-    `url` is where it is asked, as ksqlDB is. What it was asked to keep is there again with the next
-    server of the same id. Raises ServiceError, SetupError and BrokerError.
+    `url` is where it is asked, as ksqlDB is; `port` 0 is any free one. What it was asked to keep is
+    there again with the next server of the same id. Raises UsageError where the id cannot be part
+    of a topic's name or the port is none, ServiceError, SetupError and BrokerError.
+
+    Examples:
+        >>> with SqlServer(lab.name("sql")) as server:
+        ...     print(server.url.rpartition(":")[0])
+        http://127.0.0.1
     """
 
+    @checked
     def __init__(self, service_id: str = SERVICE_ID, port: int = 0) -> None:
+        required_whole_number("port", port, at_least=0, at_most=_LAST_PORT)
         log = log_file(service_id)
         with writing_to(log.parent), log.open("ab") as errors:
             self._child = spawn(_MODULE, errors=errors)
