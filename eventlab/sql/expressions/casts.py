@@ -62,7 +62,7 @@ def fitted(value: Decimal, kind: DecimalType) -> Decimal:
         rounded = DIGITS.plus(digits)  # which has no zero below zero
     except InvalidOperation:
         raise ValueError(f"{value} does not fit into {kind}") from None
-    if abs(rounded) >= Decimal(10) ** (kind.precision - kind.scale):
+    if rounded.copy_abs() >= Decimal(10) ** (kind.precision - kind.scale):
         raise ValueError(f"{texts.decimal_text(value)} does not fit into {kind}")
     return rounded
 

@@ -4,7 +4,7 @@ fastavro is given plain types, without logical ones: dates and times are numbers
 """
 
 from collections.abc import Callable, Sequence
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Any, TypeAlias
 
 from eventlab.sql.formats.avro_types import Schema
@@ -29,6 +29,7 @@ from eventlab.sql.types import (
 
 Convert: TypeAlias = Callable[[Any], Any]
 
+_MANY_DIGITS = Context(prec=100)
 _MICROS = ("time-micros", "timestamp-micros", "local-timestamp-micros")
 # From which of Avro's types a value of a column is read.
 _TAKEN: dict[SqlType, Sequence[str]] = {
@@ -79,7 +80,7 @@ def writer_of(kind: SqlType) -> Convert | None:
 
 
 def _unscaled(value: Decimal, scale: int) -> bytes:
-    number = int(value.scaleb(scale))
+    number = int(value.scaleb(scale, _MANY_DIGITS))
     return number.to_bytes((number.bit_length() // 8) + 1, signed=True)
 
 
@@ -211,8 +212,8 @@ def _decimal_reader(kind: DecimalType, schema: Schema) -> Convert:
     def convert(data: bytes) -> Decimal:
         digits = str(int.from_bytes(data, signed=True))
         found = Decimal(f"{digits}E{exponent}")
-        rounded = found.quantize(unit)
-        if rounded != found or abs(found) >= limit:
+        rounded = found.quantize(unit, context=_MANY_DIGITS)
+        if rounded != found or found.copy_abs() >= limit:
             raise Unreadable(f"the number {found} does not fit into {kind}")
         return rounded
 

@@ -203,7 +203,7 @@ def _decimal_reader(kind: DecimalType) -> Convert:
             number = _MANY_DIGITS.plus(rounded)  # which has no zero below zero
         except (InvalidOperation, ValueError):
             raise Unreadable(f"expected a number, found {shown(found)}") from None
-        if number.is_finite() and abs(number) < limit:
+        if number.is_finite() and number.copy_abs() < limit:
             return number
         raise Unreadable(f"the number {shown(found)} has more digits than {kind}")
 

@@ -36,7 +36,7 @@ _RESULTS = {
 @scalar("ABS", "(x DOUBLE) DOUBLE")
 def absolute(x: Number) -> Number:
     """Return a number that is not below 0."""
-    return abs(x)
+    return x.copy_abs() if isinstance(x, Decimal) else abs(x)  # abs() rounds to 28 digits
 
 
 @scalar("ABS", "(x INT) INT")

@@ -51,6 +51,7 @@ def test_a_whole_number_wraps_as_its_last_bytes_say(value):
         (DecimalType(12, 2), SMALL, Decimal("1.25"), Decimal("1.3")),
         (DecimalType(12, 2), SMALL, Decimal("-1.25"), Decimal("-1.3")),
         (INTEGER, SMALL, 10, Decimal("10.0")),
+        (STRING, DecimalType(38, 0), "9" * 38, Decimal("9" * 38)),
         (DOUBLE, SMALL, 0.99, Decimal("1.0")),
         (STRING, SMALL, " 1.05 ", Decimal("1.1")),
         (STRING, INTEGER, " -12 ", -12),

@@ -65,6 +65,7 @@ def read(kind, avro, value):
         (TIMESTAMP, 1_700_000_000_001, datetime(2023, 11, 14, 22, 13, 20, 1000, UTC)),
         (DecimalType(5, 2), Decimal("-1.28"), Decimal("-1.28")),
         (DecimalType(5, 2), Decimal("0.00"), Decimal("0.00")),
+        (DecimalType(38, 0), Decimal("9" * 38), Decimal("9" * 38)),
         (ArrayType(DecimalType(3, 1)), [Decimal("1.5"), None], [Decimal("1.5"), None]),
         (
             MapType(STRING, DecimalType(3, 1)),

@@ -38,6 +38,7 @@ ROW = StructType((("A", INTEGER), ("B", ArrayType(STRING))))
         (DecimalType(4, 2), Decimal("1.005"), Decimal("1.01")),
         (DecimalType(4, 2), "7", Decimal("7.00")),
         (DecimalType(4, 2), Decimal("-0.0"), Decimal("0.00")),
+        (DecimalType(38, 0), "9" * 38, Decimal("9" * 38)),
         (STRING, 5, "5"),
         (STRING, {"a": [1, None]}, '{"a":[1,null]}'),
         (BYTES, "AAE=", b"\x00\x01"),

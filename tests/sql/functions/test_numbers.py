@@ -16,6 +16,7 @@ from tests.sql.functions.calling import called, result_kind
         ("ABS", [-(2**40)], 2**40),
         ("ABS", [-3.5], 3.5),
         ("ABS", [Decimal("-3.50")], Decimal("3.50")),
+        ("ABS", [Decimal("-" + "9" * 38)], Decimal("9" * 38)),
         ("SIGN", [-3.5], -1),
         ("SIGN", [0], 0),
         ("SIGN", [math.nan], 0),
