@@ -1,14 +1,15 @@
 """Streaming SQL within a program: its results are topics, rows, or calls of the program's own."""
 
 import threading
-from collections.abc import Callable, Mapping
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
+from eventlab.arguments import refused
 from eventlab.checked import checked
-from eventlab.errors import SqlError
+from eventlab.errors import SqlError, UsageError
 from eventlab.log import Cluster, Topic
 from eventlab.sql.answers import Rows
 from eventlab.sql.engine import Engine
@@ -68,9 +69,12 @@ class EmbeddedSql:
     def __init__(
         self, kafka: Cluster | Mapping[str, Any], *, folder: Path | str | None = None
     ) -> None:
+        if folder is not None and (not str(folder) or "\0" in str(folder)):
+            raise refused("folder", folder, "the path of a folder", '"totals-state"')
         cluster = kafka if isinstance(kafka, Cluster) else Cluster(dict(kafka))
         self._lock = threading.RLock()
         self._begun = 0
+        self._is_closed = False
         self._remembered = None if folder is None else Remembered(Path(folder))
         self._engine = Engine(
             lambda name: Topic(cluster, name),
@@ -84,8 +88,8 @@ class EmbeddedSql:
         Raises SqlError, TopicError and BrokerError for the first that cannot be run; those before
         it have been. Raises UsageError where a folder knows other queries than these.
         """
-        with self._lock:
-            return [self._run(parsed) for parsed in self._engine.parsed(statements)]
+        with self._asking() as engine:
+            return [self._run(parsed) for parsed in engine.parsed(statements)]
 
     @checked
     def rows(self, query: str) -> list[RowByName]:
@@ -94,8 +98,8 @@ class EmbeddedSql:
         The first question to a table reads its topic, and from then on it is kept up to date. SHOW,
         DESCRIBE and EXPLAIN have rows too. Raises SqlError and BrokerError.
         """
-        with self._lock:
-            answer = self._engine.answer(self._one(query, "rows"))
+        with self._asking() as engine:
+            answer = engine.answer(self._one(query, "rows"))
         assert isinstance(answer, Rows)
         names = [column.name for column in answer.columns]
         return [dict(zip(names, row, strict=True)) for row in answer.rows]
@@ -108,8 +112,8 @@ class EmbeddedSql:
         what it raises, as the `error` of what is returned. That ends the query by its `stop()`.
         A row that is no more is left out. Raises SqlError and BrokerError.
         """
-        with self._lock:
-            push = self._engine.answer(self._one(query, "each_row"))
+        with self._asking() as engine:
+            push = engine.answer(self._one(query, "each_row"))
         assert isinstance(push, Push)
         names = [column.name for column in push.columns]
 
@@ -127,8 +131,8 @@ class EmbeddedSql:
 
         Raises SqlError where there is none of that name.
         """
-        with self._lock:
-            return self._engine.topic(self._engine.catalog.source(name.upper()).topic)
+        with self._asking() as engine:
+            return engine.topic(engine.catalog.source(name.upper()).topic)
 
     def require_running(self) -> None:
         """Raise what has ended the first of the queries that failed; do nothing if none has.
@@ -149,6 +153,7 @@ class EmbeddedSql:
     def close(self) -> None:
         """End all queries; those with a folder go on where they were when they are run again."""
         with self._lock:
+            self._is_closed = True
             self._engine.close()
             if self._remembered is not None:
                 self._remembered.close()
@@ -166,16 +171,43 @@ class EmbeddedSql:
 
     # -- how --------------------------------------------------------------------------------------
 
+    @contextmanager
+    def _asking(self) -> Iterator[Engine]:
+        """Yield the engine, which one thread at a time asks."""
+        with self._lock:
+            if self._is_closed:
+                raise UsageError(
+                    "This SQL is closed",
+                    expected="one that is open",
+                    found="close() was called, or its with block has ended",
+                    remedy="Make a new EmbeddedSql(…).",
+                )
+            yield self._engine
+
     def _run(self, parsed: Parsed) -> str:
         _require_call(parsed.statement, "run")
-        if not isinstance(parsed.statement, CreateAs | InsertInto):
-            return str(self._engine.answer(parsed))
-        number = self._begun + 1
-        known = self._remembered and self._remembered.known(number, parsed.text)
-        with known or nullcontext():
-            said = str(self._engine.answer(parsed, number=number))
-        self._begun = number
+        if isinstance(parsed.statement, CreateAs | InsertInto):
+            said = self._begin(parsed, self._begun + 1)
+            self._begun += 1
+        else:
+            said = str(self._engine.answer(parsed))
+        if self._remembered is not None:
+            self._remembered.keep_living(self._begun, self._living())
         return said
+
+    def _begin(self, parsed: Parsed, number: int) -> str:
+        """Let a query begin, or go on; one that an earlier run has ended is only known."""
+        if self._remembered is None:
+            return str(self._engine.answer(parsed, number=number))
+        with self._remembered.known(number, parsed.text) as has_ended:
+            if not has_ended:
+                return str(self._engine.answer(parsed, number=number))
+            self._engine.recall(parsed, number=number)
+            return f"Query {number} has ended in an earlier run"
+
+    def _living(self) -> set[int]:
+        """Return the numbers of the queries that there are."""
+        return {int(query_id.rpartition("_")[2]) for query_id in self._engine.queries}
 
     def _one(self, query: str, call: str) -> Parsed:
         found = self._engine.parsed(query)

@@ -1,17 +1,23 @@
 """The folder of a program's queries: what they know, and by which statements they were begun.
 
 A query is found again by its number: were it another statement, it would go on with what that one
-knew. Standard library only.
+knew. One that was ended must not begin anew when the same statements are run again.
 """
 
-import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+import msgspec
 
 from eventlab.errors import ServiceError, UsageError, shown
 from eventlab.folders import writing_to
 from eventlab.processes.locking import locked
+
+
+class _Kept(msgspec.Struct):
+    statements: list[str]
+    ended: set[int]
 
 
 class Remembered:
@@ -33,13 +39,15 @@ class Remembered:
                 remedy="Give each process a folder of its own.",
             )
         self._lock = lock
-        self._texts: list[str] = self._read()
+        self._texts: list[str] = []
+        self._ended: set[int] = set()
+        self._read()
 
     @contextmanager
-    def known(self, number: int, text: str) -> Iterator[None]:
+    def known(self, number: int, text: str) -> Iterator[bool]:
         """Hold the query of this number, from 1, to what it was; remember it unless it fails.
 
-        Raises UsageError where it was another one.
+        Yields whether it has ended in an earlier run. Raises UsageError where it was another one.
         """
         before = self._texts[number - 1 : number]
         if before and before[0] != text:
@@ -50,39 +58,46 @@ class Remembered:
                 remedy="Run the statements of the run before, or delete the folder to begin anew.",
             )
         if before:
-            yield
+            yield number in self._ended
             return
-        self._write([*self._texts, text])
-        try:
-            yield
-        except BaseException:
-            self._write(self._texts)
-            raise
         self._texts.append(text)
+        self._write()
+        try:
+            yield False
+        except BaseException:
+            self._texts.pop()
+            self._write()
+            raise
+
+    def keep_living(self, begun: int, living: Iterable[int]) -> None:
+        """Remember that of the first `begun` queries all but the living have ended for good."""
+        ended = self._ended | (set(range(1, begun + 1)) - set(living))
+        if ended != self._ended:
+            self._ended = ended
+            self._write()
 
     def close(self) -> None:
         """Let others have the folder."""
         self._lock.close()
 
-    def _read(self) -> list[str]:
+    def _read(self) -> None:
         if not self._file.exists():
-            return []
+            return
         try:
-            found = json.loads(self._file.read_text(encoding="utf-8"))
-        except ValueError:
-            found = None
-        if not isinstance(found, list) or not all(isinstance(one, str) for one in found):
+            found = msgspec.json.decode(self._file.read_bytes(), type=_Kept)
+        except msgspec.DecodeError:
             self._lock.close()
             raise UsageError(
                 f"{self._file} cannot be read",
-                expected="a list of statements",
+                expected="statements, and the numbers of those that have ended",
                 found="something else",
                 remedy="Delete the folder: the queries then begin anew.",
-            )
-        return found
+            ) from None
+        self._texts = found.statements
+        self._ended = found.ended
 
-    def _write(self, texts: list[str]) -> None:
+    def _write(self) -> None:
         fresh = self._file.with_suffix(".new")
         with writing_to(self.folder):
-            fresh.write_text(json.dumps(texts, ensure_ascii=False), encoding="utf-8")
+            fresh.write_bytes(msgspec.json.encode(_Kept(self._texts, self._ended)))
             fresh.replace(self._file)

@@ -99,6 +99,57 @@ def test_other_statements_are_refused_in_the_same_folder(cluster, shop, tmp_path
             EmbeddedSql(cluster, folder=tmp_path)
 
 
+@pytest.mark.parametrize("ends_by", ["TERMINATE", "OR REPLACE"])
+def test_what_a_program_ends_does_not_begin_anew_with_its_next_run(
+    cluster, shop, tmp_path, ends_by
+):
+    """Its records would be in the topic once more with each run."""
+    copy = "CREATE{} STREAM copy WITH (KAFKA_TOPIC='{}.copy') AS SELECT cents FROM orders{};"
+    shop.sell("tea", 1, 2)
+    copied = Topic(cluster, f"{shop.name}.copy")
+    lengths = []
+    for _run in range(3):
+        with EmbeddedSql(cluster, folder=tmp_path) as sql:
+            sql.run(SOURCE.format(name=shop.name) + copy.format("", shop.name, ""))
+            until(lambda: copied.exists and len(read(copied).events) >= 2)
+            if ends_by == "TERMINATE":
+                sql.run("TERMINATE CSAS_COPY_1;")
+            else:
+                sql.run(copy.format(" OR REPLACE", shop.name, " WHERE cents > 1"))
+                until(lambda: len(read(copied).events) >= 3)
+            lengths.append(len(read(copied).events))
+    copied.delete()
+    assert lengths[0] == (2 if ends_by == "TERMINATE" else 3)
+    # The query that lives is at least once: it may say its last row again, the ended one nothing.
+    assert lengths[2] <= lengths[0] + 2
+    if ends_by == "TERMINATE":
+        assert lengths == [2, 2, 2]
+
+
+def test_once_closed_it_is_closed(cluster, shop, tmp_path):
+    """Another may have its folder by then."""
+    sql = EmbeddedSql(cluster, folder=tmp_path)
+    sql.run(shop.statements)
+    sql.close()
+    sql.close()
+    calls = [
+        lambda: sql.run(shop.statements),
+        lambda: sql.rows("SELECT * FROM totals;"),
+        lambda: sql.each_row("SELECT * FROM orders EMIT CHANGES;", print),
+        lambda: sql.topic("totals"),
+    ]
+    for call in calls:
+        with pytest.raises(UsageError, match="closed"):
+            call()
+
+
+@pytest.mark.parametrize("folder", ["", "a\0b"])
+def test_a_folder_that_is_none_is_refused(cluster, folder):
+    """Before anything is written."""
+    with pytest.raises(UsageError, match="folder"):
+        EmbeddedSql(cluster, folder=folder)
+
+
 def test_what_a_call_raises_ends_its_query_alone(cluster, shop):
     """It is the error of that query, and others go on."""
     shop.sell("tea", 5)
