@@ -171,8 +171,8 @@ class Experiment:
         if seconds is not None:
             required_number("seconds", seconds, at_least=0)
         runs: list[Played] = []
-        while runs is not self._runs:  # at the learner's word all may have begun anew meanwhile
-            runs = self._runs
+        while runs is not self._begun():  # at the learner's word all may have begun anew meanwhile
+            runs = self._begun()
             for run in runs:
                 wait_for(run.side, seconds)
             for picture in _pictures(runs):
@@ -246,10 +246,16 @@ class Experiment:
     # -- how ------------------------------------------------------------------------------------
 
     def _begin(self, kinds: list[Kind]) -> None:
-        """Let runs of these kinds stand on the stage; where that fails, those that stood there."""
+        """Let runs of these kinds stand on the stage; where that fails, those that stood there.
+
+        Where not even those can begin, they stay as they have ended: one can try again.
+        """
         with self._lock:
             self._require_going_on()
             earlier = self._runs
+            if any(run.side.needs_kafka for run in earlier):
+                self._lab.cluster.require_up("begin anew")  # before anything is ended
+            self._is_settled = False
             errors = _end(earlier)
             try:
                 self._put_anew(kinds, earlier)
@@ -263,21 +269,28 @@ class Experiment:
                 self.stage.report(error)
 
     def _put_anew(self, kinds: list[Kind], earlier: list[Played]) -> None:
-        self._runs = []
-        self._is_settled = False
         made: list[Played] = []
         try:
             for kind in kinds:
                 made.append(self._made(kind, earlier))
-            buttons = self._buttons_of(made)
+            self._buttons_of(made)  # which refuses what is no button
         except BaseException:
             _end(made)
+            self._offer()
             raise
         self._runs = made
         self._scoring.error = None
         self.stage.put([Run(run.kind.caption, _live(run.picture)) for run in made])
-        self.stage.offer(list(buttons), pressed=[BREAK] if len(made) == 2 else [])
+        self._offer()
         self._play()
+
+    def _begun(self) -> list[Played]:
+        """Return what stands on the stage; while it begins anew, what comes of that."""
+        with self._lock:
+            return self._runs
+
+    def _offer(self) -> None:
+        self.stage.offer(list(self._buttons()), pressed=[BREAK] if len(self._runs) == 2 else [])
 
     def _made(self, kind: Kind, earlier: list[Played]) -> Played:
         kind = self._turns.applied(kind)
@@ -370,7 +383,9 @@ def _end(runs: list[Played]) -> list[Exception]:
 
 
 def _pictures(runs: list[Played]) -> list[Picture]:
-    return [run.picture for run in runs if isinstance(run.picture, Picture)]
+    """Return the pictures that move; one that has ended has nothing to press or to wait for."""
+    moving = [run.picture for run in runs if not run.side.has_ended]
+    return [picture for picture in moving if isinstance(picture, Picture)]
 
 
 def _live(picture: Picture | LiveWidget) -> LiveWidget:

@@ -49,11 +49,11 @@ class Scoring:
             self.count(runs)
 
     def count(self, runs: list[Played]) -> None:
-        """Count now, and keep of each run what was counted."""
+        """Count now, and keep of each run what was counted; one that has ended keeps its counts."""
         with self._counting:
             began = time.monotonic()
             failed: BaseException | None = None
-            for run in runs:
+            for run in [run for run in runs if not run.side.has_ended]:
                 try:
                     run.counts = self._counted(run)
                 except (Exception, SystemExit) as error:  # what it reads may not be there yet

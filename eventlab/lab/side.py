@@ -32,11 +32,13 @@ class Side(Verbs):
         self.scheduled: list[ScheduledFaults] = []
         self.spacing_seconds = 0.0
         self.story_seconds = 0.0
-        self._has_ended = False
+        self.needs_kafka = False
+        self.has_ended = False
 
     def new_topic(self, name: log.Topic | str, *arguments: Any, **settings: Any) -> log.Topic:
         """Make a topic anew and empty; whoever else of the lab plays into it is stopped."""
         self._require_going_on()
+        self.needs_kafka = True
         self._lab._opened.close_at(f"into {self.topic(name)}")
         return super().new_topic(name, *arguments, **settings)
 
@@ -79,7 +81,7 @@ class Side(Verbs):
 
     def close(self) -> None:
         """End all that the run has opened, for good; what it has sent stays known."""
-        self._has_ended = True
+        self.has_ended = True
         self._close_opened()
 
     def breakables(self) -> "dict[str, Breakable]":
@@ -108,7 +110,7 @@ class Side(Verbs):
         return self._lab._machinery  # what services are made of is imported once for all runs
 
     def _require_going_on(self) -> None:
-        if self._has_ended:
+        if self.has_ended:
             raise UsageError(
                 "This run of the experiment has ended",
                 expected="one that stands on the stage",

@@ -14,6 +14,7 @@ from eventlab.live import Cards
 from eventlab.live.director import Place, Turn
 from eventlab.log import topics
 from eventlab.pictures import EventCards
+from eventlab.processes.background import Background
 from eventlab.services import FaultSchedule, Outage
 from tests.conftest import FRAGILE
 from tests.lab.flows import countries
@@ -379,6 +380,90 @@ def test_a_broker_that_is_gone_is_told_until_it_is_back(monkeypatch):
         until(lambda: experiment.stage.trouble == "", what="the trouble to be over")
         experiment.command("speed", 0)
         assert experiment.wait().board().rows == [["sent", "60"]]
+
+
+@FRAGILE
+@pytest.mark.usefixtures("fragile")
+def test_played_again_without_a_broker_it_goes_on_when_the_broker_is_back():
+    """Nothing was ended for a play that could not begin: its controls and figures stay."""
+
+    def slow(lab):
+        placed = lab.new_topic("placed")
+        lab.play(STORY, into=placed, speed=100)
+        return EventCards(placed)
+
+    with Lab("refused") as lab:
+        experiment = lab.stage("Slow", slow, broken={}, acts={"Stop": lab.broker.stop})
+        experiment.press("Stop")
+        before = experiment.picture
+        for begin in (experiment.again, lambda: experiment.command("again", None)):
+            with pytest.raises(BrokerError, match="begin anew"):
+                begin()
+        assert experiment.saying().state == "playing"
+        assert experiment.saying().speeds
+        assert experiment.board().heads == [""]
+        assert experiment.picture is before
+        lab.broker.start()
+        experiment.command("speed", 0)
+        assert experiment.wait().board().rows == [["sent", "60"]]
+        experiment.again()
+        assert experiment.wait().board().rows == [["sent", "60"]]
+
+
+def test_a_play_that_cannot_begin_leaves_the_one_before_as_it_was_when_it_ended(lab):
+    """With its controls and figures, and what it needs to begin anew."""
+    faults = []
+
+    def act(lab):
+        placed = lab.new_topic("placed")
+        lab.play(STORY, into=placed, speed=0)
+        if faults:
+            raise faults[0]
+        return Odd(placed, acts={"Press": list}, scores={"odd": 1})
+
+    experiment = lab.stage("Half", act, counts=keys, acts={"Mend": faults.clear}).wait()
+    board = experiment.board()
+    faults.append(RuntimeError("no picture"))
+    for _ in range(2):
+        with pytest.raises(RuntimeError, match="no picture"):
+            experiment.command("again", None)
+    assert experiment.saying().state == "finished"
+    assert experiment.saying().speeds
+    assert experiment.board() == board
+    assert experiment.wait().board() == board  # nothing is counted anew in a topic that is empty
+    assert [one["name"] for one in experiment.stage.acts] == ["Mend"]
+    with pytest.raises(UsageError, match="'Mend'"):
+        experiment.press("Press")
+    experiment.press("Mend")
+    experiment.again()
+    assert experiment.wait().board() == board
+    assert [one["name"] for one in experiment.stage.acts] == ["Press", "Mend"]
+
+
+def test_who_waits_waits_for_the_play_that_begins_meanwhile(lab):
+    """However long it takes until it stands on the stage."""
+    may_begin = threading.Event()
+    has_ended = threading.Event()
+
+    def act(lab):
+        placed = lab.new_topic("placed")
+        if has_ended.is_set():
+            may_begin.wait(30)
+        lab.play(STORY, into=placed, speed=0 if has_ended.is_set() else 1)
+        has_ended.set()
+        return EventCards(placed)
+
+    experiment = lab.stage("Slow", act)
+    waiting = Background("wait", experiment.wait)
+    waiting.start()
+    again = Background("again", experiment.again)
+    again.start()
+    until(lambda: experiment.saying().state == "stopped", what="the end of the first")
+    assert not waiting.wait(0.5)
+    may_begin.set()
+    until(lambda: not waiting.is_alive, what="the end of the wait")
+    assert (waiting.error, again.error) == (None, None)
+    assert experiment.board().rows == [["sent", "60"]]
 
 
 def test_what_ends_a_player_is_told_on_the_stage_and_by_wait(lab):

@@ -16,7 +16,9 @@ def player(state="playing", sent=3, moment=None):
 
 def side(*players):
     """Return a side with players, and a story of two minutes."""
-    return SimpleNamespace(players=list(players), story_seconds=120.0, scheduled=[])
+    return SimpleNamespace(
+        players=list(players), story_seconds=120.0, scheduled=[], has_ended=False
+    )
 
 
 def played(caption, *players, **counts):
@@ -68,6 +70,14 @@ def test_what_a_count_raises_is_kept_until_one_does_not():
         found.append((run.counts, type(scoring.error)))
     nothing = type(None)
     assert found == [({"n": 1}, nothing), ({"n": 1}, ZeroDivisionError), ({"n": 2}, nothing)]
+
+
+def test_a_run_that_has_ended_keeps_its_counts():
+    """What it counted in may be gone by now."""
+    over = played("as it is", n=1)
+    over.side.has_ended = True
+    Scoring(lambda _lab: {"n": 2}).count([over])
+    assert over.counts == {"n": 1}
 
 
 def test_counting_gets_its_share_of_the_time(monkeypatch):
