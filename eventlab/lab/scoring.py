@@ -98,4 +98,6 @@ def saying_of(sides: list[Side]) -> Saying:
 
 
 def _sent(side: Side) -> str:
-    return f"{sum(player.report.sent for player in side.players):,}"
+    """Return what Kafka has taken, and the requests that went out: what waits here is not sent."""
+    reports = [(player.report, bool(player.topics)) for player in side.players]
+    return f"{sum(one.acknowledged if in_log else one.sent for one, in_log in reports):,}"

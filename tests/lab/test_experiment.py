@@ -373,6 +373,11 @@ def test_a_broker_that_is_gone_is_told_until_it_is_back(monkeypatch):
         experiment = lab.stage("Slow", slow)
         lab.broker.stop()
         until(lambda: "lab.broker.start()" in experiment.stage.trouble, what="the trouble")
+        sent = experiment.board().rows
+        (player,) = experiment._runs[0].side.players
+        written = player.report.sent
+        until(lambda: player.report.sent > written, what="more of the story")
+        assert experiment.board().rows == sent  # though the shop goes on
         monkeypatch.setattr("eventlab.lab.played.AWAY_SECONDS", 0.5)
         with pytest.raises(BrokerError, match="it was stopped"):
             experiment.wait()

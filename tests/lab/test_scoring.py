@@ -8,10 +8,11 @@ from eventlab.lab.scoring import Played, Scoring, board_of, saying_of
 from eventlab.live.director import Saying
 
 
-def player(state="playing", sent=3, moment=None):
+def player(state="playing", sent=3, moment=None, acknowledged=None, topics=("orders",)):
     """Return what a player says of itself."""
     status = SimpleNamespace(state=state, virtual_time=moment)
-    return SimpleNamespace(status=status, report=SimpleNamespace(sent=sent), speed=60.0)
+    report = SimpleNamespace(sent=sent, acknowledged=sent if acknowledged is None else acknowledged)
+    return SimpleNamespace(status=status, report=report, speed=60.0, topics=topics)
 
 
 def side(*players):
@@ -35,6 +36,12 @@ def test_the_board_has_a_column_for_each_run():
     board = board_of(runs)
     assert board.heads == ["as it is", "broken"]
     assert board.rows == [["sent", "1,200", "3"], ["late events", "2", ""], ["lost", "", "1"]]
+
+
+def test_what_kafka_has_not_taken_is_not_sent():
+    """It is in no log yet. A request that went to a service was sent, answered or not."""
+    run = played("", player(sent=43, acknowledged=7), player(sent=5, acknowledged=2, topics=()))
+    assert board_of([run]).rows == [["sent", "12"]]
 
 
 def test_what_plays_nothing_sends_nothing():
