@@ -3,10 +3,11 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any, Literal
 
 import altair as alt
-from confluent_kafka import Consumer
+from confluent_kafka import Consumer, KafkaException
 
 from eventlab.arguments import required_whole_number
 from eventlab.checked import checked
@@ -23,8 +24,6 @@ from eventlab.processes.background import Background
 _LOOKS_PER_SECOND = 20
 _AT_A_TIME = 10
 _TURN_SECONDS = 0.05
-# What a reader who is there does not get within this time it never gets.
-_IDLE_SECONDS = 1.0
 _SETTLE_SECONDS = 30.0
 _LOOK_SECONDS = 0.01
 _LINES = {"words": 10, "log": 24, "end": 56, "mark": 68, "place": 88}  # pixels from the top
@@ -42,20 +41,21 @@ class Visit:
     """One stay of a reader: a plain consumer, which `come` makes, in a thread of its own.
 
     `got` is called with each message, and says whether it is a new one: after the broker was away
-    some may come again. After `at_most` new ones the reader goes by itself.
+    some may come again. After `at_most` new ones the reader goes by itself. `stands_at` is called
+    with the end of the log when the reader has come to it, whether or not it got anything.
     """
 
     def __init__(
         self,
         come: Callable[[], Consumer],
         got: Callable[[PlacedMessage], bool],
+        stands_at: Callable[[int], None],
         at_most: int | None = None,
     ) -> None:
         self._come = come
         self._got = got
+        self._stands_at = stands_at
         self._left = at_most
-        self._busy_at = time.monotonic()
-        self.is_there = False
         self._background = Background("reader", self._read, on_end=lambda _error: None)
         self._background.start()
 
@@ -68,12 +68,6 @@ class Visit:
     def is_alive(self) -> bool:
         """Tell whether the reader is still there."""
         return self._background.is_alive
-
-    @property
-    def is_idle(self) -> bool:
-        """Tell whether the reader has its partition, and nothing comes any more."""
-        rest_seconds = time.monotonic() - self._busy_at
-        return self.is_alive and self.is_there and rest_seconds > _IDLE_SECONDS
 
     def stop(self) -> bool:
         """Let the reader go; the consumer is closed, and so its place is kept if it keeps one."""
@@ -89,15 +83,15 @@ class Visit:
 
     def _take(self, consumer: Consumer) -> None:
         at_most = _AT_A_TIME if self._left is None else min(_AT_A_TIME, self._left)
-        for message in consumed(consumer, at_most, _TURN_SECONDS):
+        end = _end_as_answered(consumer)
+        messages = consumed(consumer, at_most, _TURN_SECONDS)
+        for message in messages:
             if message.error() is None:
-                self._busy_at = time.monotonic()
                 is_new = self._got(message)
                 if self._left is not None:
                     self._left -= is_new
-        if not self.is_there and consumer.assignment():
-            self._busy_at = time.monotonic()
-            self.is_there = True
+        if not messages and end is not None:
+            self._stands_at(end)
 
 
 class Bookmark(Picture):
@@ -140,6 +134,8 @@ class Bookmark(Picture):
         self.messages: list[PlacedMessage] = []
         self.visits: list[list[int]] = []
         self._visit: Visit | None = None
+        self._place = 0
+        self._has_stood = False  # the visit of now has a place
         self._place_words = ""
 
     # -- what one can do ------------------------------------------------------------------------
@@ -182,7 +178,7 @@ class Bookmark(Picture):
             return False
         if visit is None or not visit.is_alive:
             return True
-        return visit.is_idle or len(self._read) >= end
+        return self._has_stood and self._place >= end
 
     def _feeds(self) -> Iterator[Feed]:
         self._begin_visit(self._leaves_after)
@@ -200,9 +196,15 @@ class Bookmark(Picture):
                 offsets.append(message.offset())
                 self._read.add(message.offset())
                 self.messages.append(message)
+                self._stand(message.offset() + 1)
             return is_new
 
-        self._visit = Visit(self._come, got, at_most)
+        self._has_stood = False
+        self._visit = Visit(self._come, got, self._stand, at_most)
+
+    def _stand(self, offset: int) -> None:
+        self._place = offset
+        self._has_stood = True
 
     def _draw_records(self, batch: Batch) -> None:
         if not len(batch):
@@ -237,7 +239,7 @@ class Bookmark(Picture):
         self._draw_place(is_there=visit is not None and visit.is_alive)
 
     def _draw_place(self, *, is_there: bool) -> None:
-        place = max(self._read, default=-1) + 1
+        place = self._place
         you = "you are reading" if is_there else "you are away"
         place_words = f"{you}\nyour place: offset {place}"
         if self._place_words != place_words:
@@ -252,11 +254,22 @@ class Bookmark(Picture):
             )
 
     def _state(self, offset: int) -> str:
+        is_passed = offset < self._place  # asked first: the place moves after what was read
         if offset in self._read:
             return READ
-        visit = self._visit
-        is_passed = offset < max(self._read, default=0)
-        return LOST if is_passed or (visit is not None and visit.is_idle) else WAITING
+        return LOST if is_passed else WAITING
+
+
+def _end_as_answered(consumer: Consumer) -> int | None:
+    """Return where the log ended in the last answer that the reader got, None before the first.
+
+    What lay before that end, and is to come to the reader, is in that answer too.
+    """
+    for mine in consumer.assignment():
+        with suppress(KafkaException):  # it has the partition, and has not asked for anything yet
+            _, end = consumer.get_watermark_offsets(mine, cached=True)
+            return end if end >= 0 else None
+    return None
 
 
 def bookmark_chart(orders: int) -> Layers:

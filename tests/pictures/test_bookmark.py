@@ -59,18 +59,45 @@ def test_the_reader_comes_back_to_the_place(topic, bookmark):
     assert [message.offset() for message in bookmark.messages] == list(range(30))
 
 
-def test_who_keeps_no_place_loses_what_came_meanwhile(topic):
-    """A reader who is there and gets nothing more will never get it."""
+@pytest.fixture
+def stranger(topic):
+    """The log with a reader who keeps no place, and begins with what is new."""
     group = iter(range(9))
-    stranger = Bookmark(
+    picture = Bookmark(
         topic, lambda: come(topic, f"{topic}.{next(group)}", "latest"), orders=ORDERS
     )
-    with stranger:
-        stranger.walk_away()
-        write(topic, 20)
-        stranger.come_back()
-        stranger.settle()
-        until(lambda: stranger.scores() == {READ: 0, WAITING: 0, LOST: 20}, what="the loss")
+    with picture:
+        yield picture
+
+
+def test_who_keeps_no_place_loses_what_came_meanwhile(topic, stranger):
+    """A reader that stands behind an order will never get it."""
+    stranger.walk_away()
+    write(topic, 20)
+    stranger.come_back()
+    stranger.settle()
+    assert stranger.scores() == {READ: 0, WAITING: 0, LOST: 20}
+    until(lambda: "you are reading\nyour place: offset 20" in drawn(stranger)["place"])
+
+
+def test_what_is_lost_stays_lost(topic, stranger):
+    """Who walks away again has still passed it; what comes then waits."""
+    stranger.walk_away()
+    write(topic, 20)
+    stranger.come_back()
+    stranger.settle()
+    stranger.walk_away()
+    write(topic, 5)
+    until(lambda: stranger.scores() == {READ: 0, WAITING: 5, LOST: 20}, what="those that wait")
+    until(lambda: "you are away\nyour place: offset 20" in drawn(stranger)["place"])
+    stranger.come_back()
+    stranger.settle()
+    assert stranger.scores() == {READ: 0, WAITING: 0, LOST: 25}
+    write(topic, 5)
+    stranger.settle()
+    assert stranger.scores() == {READ: 5, WAITING: 0, LOST: 25}
+    stranger.stop()
+    assert stranger.scores() == {READ: 5, WAITING: 0, LOST: 25}
 
 
 def test_who_is_away_has_lost_nothing_yet(topic, bookmark):
@@ -79,8 +106,25 @@ def test_who_is_away_has_lost_nothing_yet(topic, bookmark):
     until(lambda: bookmark.scores()[READ] == 10)
     visit = bookmark._visit
     until(lambda: not visit.is_alive)
-    visit._busy_at -= 3600
     assert bookmark.scores()[LOST] == 0
+
+
+def test_who_begins_anew_is_waited_for(topic):
+    """The place of the visit before is not its own."""
+    group = iter(range(9))
+    with Bookmark(
+        topic, lambda: come(topic, f"{topic}.{next(group)}", "earliest"), orders=ORDERS
+    ) as picture:
+        write(topic, ORDERS)
+        picture.settle()
+        picture.come_back()
+        picture.settle()
+    assert picture.visits == [list(range(ORDERS)), list(range(ORDERS))]
+
+
+def drawn(picture):
+    """Return what each mark says."""
+    return dict(zip(picture.chart.rows["id"], picture.chart.rows["words"], strict=True))
 
 
 def test_each_order_is_drawn_once_and_changes_its_colour(topic, bookmark):
