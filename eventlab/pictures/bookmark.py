@@ -300,9 +300,9 @@ def bookmark_chart(orders: int) -> Layers:
         )
     )
     place = only(live, ["place"], field="kind").encode(x=across)
-    mark = place.mark_point(shape="triangle-up", filled=True, size=130, opacity=1).encode(
-        y=alt.value(_LINES["mark"]), color=alt.value(COLOURS["reader"])
-    )
+    mark = place.mark_point(
+        shape="triangle-up", filled=True, size=130, stroke="white", strokeWidth=1, opacity=1
+    ).encode(y=alt.value(_LINES["mark"]), color=alt.value(COLOURS["reader"]))
     parts: list[alt.Chart] = [strip, mark]
     for data, line in ((place, "place"), (only(live, ["newest"], field="kind"), "words")):
         for align, first, end in _thirds(orders):

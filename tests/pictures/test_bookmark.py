@@ -6,8 +6,10 @@ import pytest
 from confluent_kafka import Consumer, KafkaException
 
 from eventlab.errors import UsageError
+from eventlab.live.picture import still
 from eventlab.log import produce
-from eventlab.pictures.bookmark import LOST, READ, WAITING, Bookmark
+from eventlab.pictures.bookmark import LOST, READ, WAITING, Bookmark, bookmark_chart
+from tests.live.test_chart import colours, near
 from tests.waiting import until
 
 pytestmark = pytest.mark.broker
@@ -142,6 +144,18 @@ def test_each_order_is_drawn_once_and_changes_its_colour(topic, bookmark):
     until(lambda: [state for state, _ in drawn().values()].count(WAITING) == 20)
     assert drawn()["newest"] == ("", "order")
     assert "offset 10" in drawn()["place"][1]
+
+
+def test_the_triangle_stands_out_from_a_dark_page():
+    """It is as dark as such a page, and has a light edge."""
+    rows = [
+        {"id": n, "kind": "place", "offset": n, "end": 0, "state": "", "words": ""}
+        for n in range(0, 300, 15)
+    ]
+    spec = bookmark_chart(300).to_dict()
+    spec["config"] = spec.get("config", {}) | {"background": "#212121"}
+    datasets = spec.get("datasets", {}) | {"live": rows}
+    assert near(colours(still(spec | {"datasets": datasets}, "Log", "Log")[0]), (255, 255, 255))
 
 
 def test_what_ends_the_reader_is_told_under_the_picture(topic):
