@@ -70,6 +70,22 @@ def why(visits: Visits) -> str:
     return f"The last you had read was {left}; the first after you came back is at {last[0]}."
 
 
+def why_lost(kept: int, lost: int) -> str:
+    """Return in two sentences how many orders each of two logs has lost to its reader, and why.
+
+    The second reader has no bookmark. Where the first one has lost any, it had none either.
+    """
+    if kept:
+        return (
+            f"{kept} orders were lost to you in the first log, and {lost} in the second. All of "
+            "them are in both logs: your place was kept in neither."
+        )
+    return (
+        f"With the bookmark no order was lost to you, without it {lost}. All of them are in both "
+        "logs: only your place was not kept."
+    )
+
+
 @takes("a whole number, the country's code, and the topic's orders as a DataFrame")
 def check_1(count: int, *, country: str, orders: pandas.DataFrame) -> str:
     """Judge how many orders from one `country` the learner's consumer counted in the topic."""

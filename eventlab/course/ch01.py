@@ -126,11 +126,15 @@ def _out_of_order(came: Sequence[str], story: Sequence[Order]) -> int:
 
 
 def why_crossings(counts: Figures, broken: Figures) -> str:
-    """Return in two sentences what the key did to the order of each customer."""
+    """Return in a few sentences what the key did to the order of each customer.
+
+    Where the first topic has crossings too, it was broken from the start.
+    """
+    both = "Neither topic kept a customer in one lane. " if counts["crossings"] else ""
     return (
-        f"In the first topic {counts['crossings']} steps led into another lane, in the second "
-        f"{broken['crossings']}. Only orders of the same key are sure to meet in one lane, and "
-        "between two lanes the log keeps no order."
+        f"{both}In the first topic {counts['crossings']} steps led into another lane, in the "
+        f"second {broken['crossings']}. Only orders of the same key are sure to meet in one lane, "
+        "and between two lanes the log keeps no order."
     )
 
 

@@ -58,6 +58,14 @@ def test_the_reason_names_both_places():
     assert "no order" in ch00.why([[], []])
 
 
+def test_what_was_lost_is_said_of_the_reader_who_lost_it():
+    """In a run that is broken from the start no reader has a bookmark."""
+    assert ch00.why_lost(0, 110).startswith("With the bookmark no order was lost to you, without")
+    broken = ch00.why_lost(112, 110)
+    assert broken.startswith("112 orders were lost to you in the first log, and 110 in the second.")
+    assert "bookmark" not in broken
+
+
 def test_an_order_is_said_by_its_product_and_price():
     """Not by codes."""
     shop = Shop(seed=7, customers=6)
@@ -112,3 +120,11 @@ class TestChapter00(ChapterTests):
         Answer("00.1", "solved", solution("00", 1), "right"),
         Answer("00.1", "those of one visit", "france = 40", "wrong"),
     )
+
+    def test_broken_from_the_start_no_bookmark_is_said_to_have_helped(self, broken):
+        """Neither reader has one."""
+        cells = [cell for cell in broken.own.cells if "lab.reveal(" in cell.source]
+        said = [str(cell.outputs) for cell in cells]
+        assert len(said) == 2
+        assert "lost to you in the first log" in said[1]
+        assert "ith the bookmark" not in said[1]

@@ -136,6 +136,14 @@ def test_without_it_lines_cross_and_orders_come_out_of_order():
     assert found["out_of_order"] > 0
 
 
+def test_a_run_that_is_broken_from_the_start_is_said_to_be():
+    """No topic then shows what the customer as the key would have done."""
+    kept = ch01.why_crossings({"crossings": 0}, {"crossings": 179})
+    assert kept.startswith("In the first topic 0 steps led into another lane, in the second 179.")
+    broken = ch01.why_crossings({"crossings": 178}, {"crossings": 179})
+    assert broken.startswith("Neither topic kept a customer in one lane. In the first topic 178 ")
+
+
 def test_the_wrong_way_round_in_one_partition_is_a_crossing():
     """A log that kept no order would not hold the claim."""
     messages = [Message((0, 60 - n), encode(order)) for n, order in enumerate(STORY)]
