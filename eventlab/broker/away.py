@@ -46,12 +46,19 @@ def away(reported: BrokerState) -> Away | None:
 def _silent(node: NodeState) -> Away | None:
     """Return why a node is known not to answer."""
     if node.state in _ENDED:
-        return Away(f"it is {node.state}, {node.reason}", _start_remedy(node.reason))
+        return Away(_words(node), _start_remedy(node.reason))
     if node.state == "suspended":
         return Away("it is suspended", _RESUME)
     if node.state != "running" or node.pid is None:
         return None
     return _silent_process(node.pid)
+
+
+def _words(node: NodeState) -> str:
+    # Why it is stopped says that it is: "it was killed", "it ended with status 1".
+    if node.state == "failed":
+        return f"it has failed: {node.reason}"
+    return node.reason or f"it is {node.state}"
 
 
 def _silent_process(pid: int) -> Away | None:
