@@ -36,7 +36,7 @@ def test_orders_wait_behind_the_bookmark_and_the_reader_goes_on_there(lab_page):
 
 @pytest.mark.long
 def test_the_page_says_that_the_broker_is_stopped_and_how_to_go_on(lab_page):
-    """Stopped while the shop plays; the card says so; started again the shop catches up."""
+    """The stage and the card say so; played again it is refused; started it catches up."""
     lab_page.open(WELCOME)
     lab_page.run_cells(0, index_of(lab_page, "stage = lab.stage("))
     until(lambda: int(board(lab_page)["sent"][0]) > 2, seconds=60, what="orders")
@@ -44,8 +44,15 @@ def test_the_page_says_that_the_broker_is_stopped_and_how_to_go_on(lab_page):
     lab_page.select(index_of(lab_page, "lab = Lab("))
     card = lab_page.page.locator("[role=status]:has-text('Apache Kafka')").first
     until(lambda: "lab.broker.start()" in card.inner_text(), what="the card to say how to go on")
-    lab_page.screenshot("chapter_00_stopped")
     until(lambda: lab_page.count(".eventlab-stage-button:text-is('Start it again'):enabled") == 1)
+    sent = board(lab_page)["sent"]
+    press_on_stage(lab_page, "Play again")
+    lab_page.page.wait_for_selector("text=Kafka did not begin anew >> visible=true")
+    lab_page.screenshot("chapter_00_stopped")
+    for words in ("Pause", "Play again", "Start it again"):
+        button = f".eventlab-stage-button:text-is('{words}'):visible:enabled"
+        until(lambda button=button: lab_page.count(button) == 1, what=words)
+    assert board(lab_page)["sent"] == sent  # what waits for the broker is not in the log
     press_on_stage(lab_page, "Start it again")
     until(lambda: "running" in card.inner_text(), seconds=60, what="the card to say that it runs")
     until(lambda: board(lab_page)["read by you"] == ["40"], seconds=90, what="the shop to go on")
