@@ -41,10 +41,11 @@ function render({ model, el }) {
     say(dead ? ENDED : "");
     if (!dead) stopAsking = askUntil(model, "all?");
   };
+  const stopResting = tellRest(model, el);
   const stopWatching = watchLife(model, el, lived);
   if (isDead(el)) lane.append(...model.get("held").map(card));
   lived(isDead(el));
-  return () => { stopAsking(); stopWatching(); stopShowing(); model.off("msg:custom", arrived); };
+  return endOnce(model, el, () => { stopAsking(); stopWatching(); stopResting(); stopShowing(); model.off("msg:custom", arrived); });
 }
 
 export default { render };

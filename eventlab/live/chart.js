@@ -163,15 +163,17 @@ function render({ model, el }) {
   };
   model.on("msg:custom", arrived);
   model.on("change:alt", sayWhatItShows);
+  const stopResting = tellRest(model, el, { shot: () => shotOf(el) });
   const stopWatching = watchLife(model, el, lived);
   const stopLooking = watchLook(box, openAgain, fit);
   if (isDead(el)) showRemembered(model, box, say);
   else open().catch(failed);
 
-  return () => {
+  return endOnce(model, el, () => {
     gone = true;
     stopAsking();
     stopWatching();
+    stopResting();
     stopLooking();
     stopMoving();
     stopShowing();
@@ -185,7 +187,7 @@ function render({ model, el }) {
     pending.shown = [];
     pending.clear();
     el.replaceChildren();
-  };
+  });
 }
 
 export default { render };

@@ -77,4 +77,42 @@ function watchLife(model, el, changed) {
   };
 }
 
+// Tell Python when the picture has come to rest, so that the notebook that is saved has a still of it
+// beside the view. For that its output is drawn anew: not while somebody is at it, and without a leap
+// of the page. On a stage there are pictures of the whole. Returns how to end.
+const REST_MS = 3000;
+
+function tellRest(model, el, { shot = () => null, after = REST_MS } = {}) {
+  let timer = 0;
+  const rest = () => {
+    if (isDead(el) || el.closest(".eventlab-stage")) return;
+    const output = el.closest(".jp-OutputArea-child") ?? el;
+    if (!el.isConnected || output.matches(":hover, :focus-within")) { soon(); return; }
+    output.style.minHeight = `${output.offsetHeight}px`;
+    setTimeout(() => { output.style.minHeight = ""; }, after);
+    RENEWED.set(model, el);
+    model.send({ type: "rest", shot: shot() });
+  };
+  const soon = () => { clearTimeout(timer); timer = setTimeout(rest, after); };
+  model.on("msg:custom", soon);
+  soon();
+  return () => { clearTimeout(timer); model.off("msg:custom", soon); };
+}
+
+// JupyterLab takes a view out of an output that is drawn anew, but does not end it: so the new view
+// of the same model does. Returns `end`, which then does nothing more.
+const RENEWED = new WeakMap(), ENDS = new WeakMap();
+
+function endOnce(model, el, end) {
+  const before = RENEWED.get(model);
+  if (before && before !== el && !before.isConnected) {
+    RENEWED.delete(model);
+    ENDS.get(before)?.();
+  }
+  let isOver = false;
+  const once = () => { if (!isOver) { isOver = true; end(); } };
+  ENDS.set(el, once);
+  return once;
+}
+
 const ENDED = "The kernel has ended. To see this move again, choose Run > Run All Cells.";

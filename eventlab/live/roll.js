@@ -47,17 +47,19 @@ function render({ model, el }) {
     say(dead ? ENDED : "");
     if (!dead) stopAsking = askUntil(model, "all?");
   };
+  const stopResting = tellRest(model, el);
   const stopWatching = watchLife(model, el, lived);
   const kept = model.get("held");
   if (isDead(el) && kept.columns) draw(kept);
   lived(isDead(el));
-  return () => {
+  return endOnce(model, el, () => {
     stopAsking();
     stopWatching();
+    stopResting();
     stopShowing();
     model.off("msg:custom", arrived);
     model.off("change:title", retitled);
-  };
+  });
 }
 
 export default { render };

@@ -184,21 +184,23 @@ function render({ model, el }) {
     slider.disabled = dead;
     if (!dead) stopAsking = askUntil(model, "all?");
   };
+  const stopResting = tellRest(model, el);
   const stopWatching = watchLife(model, el, lived);
   build([]);
   const kept = model.get("held");
   if (isDead(el) && kept.columns) drawInTime({ ...kept, places: Object.values(kept.places) });
   lived(isDead(el));
-  return () => {
+  return endOnce(model, el, () => {
     stopAsking();
     stopWatching();
+    stopResting();
     stopShowing();
     clearTimeout(timer);
     model.off("msg:custom", arrived);
     model.off("change:title", retitled);
     model.off("change:says", retold);
     model.off("change:slides", slid);
-  };
+  });
 }
 
 export default { render };

@@ -1,4 +1,4 @@
-// What stands on the stage, as pictures, for the notebook that is saved while it plays.
+// What a page has drawn, as pictures, for the notebook that is saved: of a stage while it plays.
 
 const SHOT_MS = 5000;
 

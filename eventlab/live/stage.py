@@ -113,7 +113,7 @@ class Stage(LiveWidget):
     def _still_of(self, shots: Sequence[dict[str, Any] | None]) -> Bundle:
         """Return the still with what the page has drawn, where that is a picture."""
         pairs = zip(self._runs, shots, strict=False)
-        return self._drawn([_shot(run.picture, shot) for run, shot in pairs])
+        return self._drawn([run.picture.still_of(shot) for run, shot in pairs])
 
     def _drawn(self, stills: Sequence[Bundle]) -> Bundle:
         figures = [
@@ -124,15 +124,6 @@ class Stage(LiveWidget):
         html = f"<h4>{escape(self.title)}</h4>{''.join(figures)}{said}"
         data, metadata = stills[0] if stills else ({}, {})  # for where no HTML is shown
         return {**data, "text/html": html, "text/plain": repr(self)}, metadata
-
-
-def _shot(picture: LiveWidget, shot: dict[str, Any] | None) -> Bundle:
-    # What is no chart is words in HTML, and costs nothing.
-    if shot is None:
-        return picture.still()
-    alt = getattr(picture, "alt", repr(picture))
-    size = {"width": shot["width"], "height": shot["height"], "alt": alt}
-    return {"image/png": shot["png"], "text/plain": repr(picture)}, {"image/png": size}
 
 
 def _as_dicts(rows: Sequence[Any]) -> list[dict[str, Any]]:

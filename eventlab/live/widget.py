@@ -59,6 +59,7 @@ class LiveWidget(anywidget.AnyWidget):
         super().__init__(**traits)
         self._sending = threading.Lock()
         self._output: Output | None = None
+        self._kept: Bundle | None = None
         self._feeds: list[Feed] = []
         self._is_stopped = False
         self._sender = Ticker(self._pass_on, rate, on_error=self.report)
@@ -154,6 +155,24 @@ class LiveWidget(anywidget.AnyWidget):
             still = ({"text/plain": repr(self)}, {})
         return with_trouble(still, self.trouble)
 
+    def still_of(self, shot: dict[str, Any] | None) -> Bundle:
+        """Return the still, with what the page has drawn (png, width, height) if that is given."""
+        if shot is None:
+            return self.still()
+        size = {"width": shot["width"], "height": shot["height"]}
+        metadata = {"image/png": size | {"alt": getattr(self, "alt", repr(self))}}
+        still = ({"image/png": shot["png"], "text/plain": repr(self)}, metadata)
+        return with_trouble(still, self.trouble)
+
+    def _keep(self, shot: dict[str, Any] | None) -> None:
+        """Put a still beside the view, unless it is there: for that the view is drawn anew."""
+        if self._output is None:
+            return
+        still = self.still_of(shot)
+        if still != self._kept:
+            self._kept = still
+            self._output.keep_beside(still)
+
     def _end_output(self) -> None:
         if self._output is not None:
             self._output.end()
@@ -163,6 +182,8 @@ class LiveWidget(anywidget.AnyWidget):
             self._output.watched = True
         if message.get("type") == "all?":
             self._send_or_tell(self._send_all)
+        if message.get("type") == "rest":
+            self._keep(message.get("shot"))
 
     def _send_fresh(self) -> None:
         raise NotImplementedError

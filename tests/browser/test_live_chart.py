@@ -150,6 +150,56 @@ def test_stopped_it_is_a_picture_of_the_same_size(moving, server):
     moving.screenshot("static_chart")
 
 
+RESTING = """
+import altair as alt
+from eventlab.live import LiveChart
+from eventlab.live.steps import StepSlider
+
+size = StepSlider("size", [(str(n), n) for n in range(1, 6)], 1)
+bars = LiveChart(alt.Chart(alt.NamedData("live")).mark_bar().encode(x="a:O", y="b:Q"),
+                 alt="A bar that a slider moves", key="a", controls=[size])
+size.observe(lambda _: bars.push(a=[1], b=[size.value]), "index")
+bars.push(a=[1], b=[1])
+bars.show()
+"""
+
+
+def test_a_chart_in_a_cell_is_saved_as_a_picture_while_its_kernel_lives(lab_page, server):
+    """With its words, as its slider has left it; and there it can be moved on."""
+    code = nbformat.v4.new_code_cell(RESTING.strip())
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
+    written = nbformat.v4.new_notebook(
+        cells=[code, nbformat.v4.new_markdown_cell("below")], metadata=kernel
+    )
+    nbformat.write(written, server.root / "resting.ipynb")
+    lab_page.open("resting.ipynb")
+    lab_page.run_cells(0, 0)
+    first = saved_picture(lab_page, server, before="")
+    lab_page.move_slider("size", 2)
+    lab_page.select(1)
+    lab_page.page.locator(".eventlab-steps input").blur()
+    second = saved_picture(lab_page, server, before=first)
+    assert second != first
+    lab_page.move_slider("size", 1)
+    assert lab_page.count(f"{CHART} canvas") == 1
+    assert lab_page.page.locator(".eventlab-steps input").input_value() == "3"
+    lab_page.shut_down_kernel()
+
+
+def saved_picture(lab_page, server, before):
+    """Return the picture in the saved notebook, once it is another than `before`."""
+
+    def read():
+        (output,) = lab_page.outputs()[0]
+        return output["data"].get("image/png", "")
+
+    until(lambda: read() not in ("", before), seconds=30, what="a picture beside the view")
+    lab_page.save()
+    (output,) = nbformat.read(server.root / "resting.ipynb", as_version=4).cells[0].outputs
+    assert output.metadata["image/png"]["alt"] == "A bar that a slider moves"
+    return output.data["image/png"]
+
+
 @pytest.mark.long
 def test_it_comes_back_after_a_reload(moving):
     """The page that opens anew gets the rows that came before, and moves on."""

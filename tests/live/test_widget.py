@@ -74,6 +74,30 @@ def test_a_page_that_asks_is_a_page_that_watches(counter, notebook):
     assert page.renewals == []
 
 
+def test_a_still_stands_beside_the_view_once_it_rests(counter, notebook):
+    """What is saved then shows it without a kernel; an equal one does not draw the view anew."""
+    page = notebook(page=True)
+    counter.show()
+    for number in (1, 1, 2):
+        counter.push(number)
+        counter._asked(counter, {"type": "rest", "shot": None}, [])
+        counter._asked(counter, {"type": "rest", "shot": None}, [])
+    assert [data["text/html"] for data in page.renewals] == ["1 numbers", "2 numbers", "3 numbers"]
+    assert all("application/vnd.jupyter.widget-view+json" in data for data in page.renewals)
+
+
+def test_what_the_page_has_drawn_is_the_still(counter, notebook):
+    """With words and a size; without an output of its own, as on a stage, nothing is kept."""
+    shot = {"type": "rest", "shot": {"png": "AAAA", "width": 90, "height": 40}}
+    counter._asked(counter, shot, [])
+    page = notebook(page=True)
+    counter.show()
+    counter._asked(counter, shot, [])
+    (data,) = page.renewals
+    assert data["image/png"] == "AAAA"
+    assert page.metadata == [{"image/png": {"width": 90, "height": 40, "alt": "Counter"}}]
+
+
 def test_stopping_leaves_the_picture_of_all_that_came(counter, notebook):
     """What was still waiting is in it; a second stop does nothing."""
     page = notebook(page=True)
