@@ -35,16 +35,20 @@ def places_of_one(name: str, position: Mapping[int, int]) -> list[Place]:
     return [Place(name, partition, offset, READER, "") for partition, offset in position.items()]
 
 
-def places_of_all(positions: Sequence[Mapping[int, int]], chosen: int, near: int) -> list[Place]:
-    """Return the places of all readers; those that stand `near` each other share a label.
+def places_of_all(
+    positions: Sequence[Mapping[int, int]], chosen: int, letter: float
+) -> list[Place]:
+    """Return the places of all readers; those whose labels would meet share one.
 
     `positions` has for each reader the offset in each of its partitions, `chosen` is the index of
-    the one that stands out. Readers are numbered from 1 on.
+    the one that stands out, with a label of its own. Readers are numbered from 1 on, and `letter`
+    is how many offsets a letter of a label takes.
     """
     places: list[Place] = []
     for partition in sorted({number for position in positions for number in position}):
         there = {n: at[partition] for n, at in enumerate(positions) if partition in at}
-        labels = labels_of(there, near)
+        others = {number: offset for number, offset in there.items() if number != chosen}
+        labels = labels_of(others, letter) | {chosen: f"reader {chosen + 1}"}
         for number, offset in there.items():
             group = CHOSEN if number == chosen else READER
             label = labels[number]
@@ -53,18 +57,30 @@ def places_of_all(positions: Sequence[Mapping[int, int]], chosen: int, near: int
     return places
 
 
-def labels_of(offsets: Mapping[int, int], near: int) -> dict[int, str]:
-    """Return what is written under each reader: of those that stand together, one has it all."""
+def labels_of(offsets: Mapping[int, int], letter: float) -> dict[int, str]:
+    """Return what is written under each reader: of those that stand together, the first has all."""
     together: list[list[int]] = []
     for reader in sorted(offsets, key=lambda one: offsets[one]):
-        if together and offsets[reader] - offsets[together[-1][0]] <= near:
-            together[-1].append(reader)
-        else:
-            together.append([reader])
+        together.append([reader])
+        while len(together) > 1 and _meet(together[-2], together[-1], offsets, letter):
+            last = together.pop()
+            together[-1] += last
     labels = dict.fromkeys(offsets, "")
     for readers in together:
-        labels[readers[len(readers) // 2]] = in_short([reader + 1 for reader in readers])
+        labels[readers[0]] = _label(readers)
     return labels
+
+
+def _meet(
+    readers: Sequence[int], others: Sequence[int], offsets: Mapping[int, int], letter: float
+) -> bool:
+    """Tell whether two labels, each in the middle under its first reader, leave no gap."""
+    letters = (len(_label(readers)) + len(_label(others))) / 2 + 1
+    return offsets[others[0]] - offsets[readers[0]] < letters * letter
+
+
+def _label(readers: Iterable[int]) -> str:
+    return in_short([reader + 1 for reader in readers])
 
 
 def in_short(numbers: Iterable[int]) -> str:

@@ -4,7 +4,7 @@ import pytest
 
 from eventlab.live.widget import script
 
-NAMES = "askUntil, rowsOf, showTrouble, Pending, Layout, letRowsMove, watchLife"
+NAMES = "askUntil, rowsOf, showTrouble, Pending, Layout, letRowsMove, watchLife, tellRest"
 
 
 @pytest.fixture(scope="module")
@@ -168,36 +168,70 @@ def test_what_went_wrong_stands_under_the_picture_until_it_is_mended(blank):
     ]
 
 
+RESTING = """
+    const sent = [], heard = [];
+    const model = { on: (name, then) => heard.push(then), off: () => { heard.length = 0; },
+        send: (message) => sent.push(message) };
+    const soon = () => new Promise((go) => setTimeout(go, 100));
+    document.body.innerHTML = "<div class='jp-OutputArea-child'><input><p>picture</p></div>";
+    const el = document.querySelector("p"), input = document.querySelector("input");
+"""
+
+
+def test_a_picture_at_rest_is_told_once_after_each_change(blank):
+    """And no more when its view is gone."""
+    program = RESTING + (
+        "const end = tellRest(model, el, { shot: () => sent.length, after: 10 }); await soon();"
+        "const first = sent.length; heard[0](); heard[0](); await soon();"
+        "heard[0](); end(); await soon(); return [first, sent];"
+    )
+    shots = [{"type": "rest", "shot": 0}, {"type": "rest", "shot": 1}]
+    assert blank(program) == [1, shots]
+
+
+def test_nobody_at_a_slider_loses_it_to_a_still(blank):
+    """Only when the hand has gone; and what stands on a stage is told by the stage."""
+    program = RESTING + (
+        "input.focus(); const end = tellRest(model, el, { after: 10 }); await soon();"
+        "const meanwhile = sent.length; input.blur(); await soon(); end();"
+        "const after = sent.length; document.body.className = 'eventlab-stage';"
+        "tellRest(model, el, { after: 10 }); await soon(); document.body.className = '';"
+        "return [meanwhile, after, sent.length];"
+    )
+    assert blank(program) == [0, 1, 1]
+
+
 # A chart of 100 pixels, its plot from 20 to 80, its axis from 0 to 600; a mark is under the hand.
 PLOT = """
     document.body.innerHTML =
         "<div id=box style='position:absolute;left:0'><canvas width=100></div>";
     const heard = {}, told = [];
-    const view = { origin: () => [20, 0], width: () => 60,
+    const view = { origin: () => [20, 5], width: () => 60,
         scale: () => ({ invert: (pixels) => 10 * pixels }),
         addEventListener: (type, act) => { heard[type] = act; } };
     const settings = { key: "id", movable: true };
     const end = letRowsMove(view, box, settings, (row, to) => told.push([row, to]));
     const hand = (type, clientX, datum) => {
         const event = new PointerEvent(type, { clientX });
-        datum ? heard[type](event, { datum }) : dispatchEvent(event);
+        datum ? heard[type](event, { datum, bounds: { y1: 50, y2: 60 } }) : dispatchEvent(event);
     };
-    const reader = { id: "reader 4", movable: true };
+    const reader = { id: "4-0", name: "reader 4", movable: true };
 """
 
 
 def test_a_mark_is_taken_and_put_elsewhere(blank):
-    """A flag shows where it would go; beyond the axis it goes to the axis's end."""
+    """A flag in its lane says who goes, and where; beyond the axis it goes to the axis's end."""
     program = PLOT + (
         "hand('pointerdown', 70, reader); hand('pointermove', 40);"
-        "const flag = box.querySelector('.eventlab-drag').textContent;"
+        "const mark = box.querySelector('.eventlab-drag'), flag = [mark.textContent,"
+        " parseFloat(mark.style.top) + parseFloat(mark.style.height)];"
         "hand('pointerup', 35); hand('pointerup', 50);"
         "hand('pointerdown', 70, reader); hand('pointerup', 999);"
         "return { told, flag, flags: box.querySelectorAll('.eventlab-drag').length };"
     )
     assert blank(program) == {
-        "told": [["reader 4", 150], ["reader 4", 600]],
-        "flag": "200",
+        "told": [["4-0", 150], ["4-0", 600]],
+        "flag": ["reader 4 200", 65],
         "flags": 0,
     }
 
@@ -251,10 +285,10 @@ def sheet(chromium):
             const traits = { slides: true, most: 2, stream_title: "Stream", key_title: "customer",
                 colour: "#009E73", held: {} }, heard = {};
             const model = { get: (name) => traits[name] ?? "", set() {}, send() {}, off() {},
-                on: (what, act) => { heard[what] = act; } };
+                on: (what, act) => { (heard[what] ??= []).push(act); } };
             document.body.innerHTML = "<div id=home></div>";
-            window.say = (message) => heard["msg:custom"]({ type: "sheet", all: false,
-                columns: ["placed"], total: 1, changes: 9, ...message });
+            window.say = (message) => heard["msg:custom"].forEach((act) => act({ type: "sheet", all: false,
+                columns: ["placed"], total: 1, changes: 9, ...message }));
             window.render({ model, el: document.getElementById("home") });
         }"""
     )
