@@ -109,8 +109,7 @@ function endOnce(model, el, end) {
     RENEWED.delete(model);
     ENDS.get(before)?.();
   }
-  let isOver = false;
-  const once = () => { if (!isOver) { isOver = true; end(); } };
+  const once = () => { if (ENDS.delete(el)) end(); };  // what it holds is not to outlive it
   ENDS.set(el, once);
   return once;
 }

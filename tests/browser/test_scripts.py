@@ -287,8 +287,10 @@ def sheet(chromium):
             const model = { get: (name) => traits[name] ?? "", set() {}, send() {}, off() {},
                 on: (what, act) => { (heard[what] ??= []).push(act); } };
             document.body.innerHTML = "<div id=home></div>";
-            window.say = (message) => heard["msg:custom"].forEach((act) => act({ type: "sheet", all: false,
-                columns: ["placed"], total: 1, changes: 9, ...message }));
+            const base = { type: "sheet", all: false, columns: ["placed"], total: 1, changes: 9 };
+            window.say = (message) => {
+                for (const act of heard["msg:custom"]) act({ ...base, ...message });
+            };
             window.render({ model, el: document.getElementById("home") });
         }"""
     )
