@@ -59,7 +59,7 @@ class LiveWidget(anywidget.AnyWidget):
         super().__init__(**traits)
         self._sending = threading.Lock()
         self._output: Output | None = None
-        self._kept: Bundle | None = None
+        self._still_beside: Bundle | None = None
         self._feeds: list[Feed] = []
         self._is_stopped = False
         self._sender = Ticker(self._pass_on, rate, on_error=self.report)
@@ -164,13 +164,13 @@ class LiveWidget(anywidget.AnyWidget):
         still = ({"image/png": shot["png"], "text/plain": repr(self)}, metadata)
         return with_trouble(still, self.trouble)
 
-    def _keep(self, shot: dict[str, Any] | None) -> None:
+    def _put_beside(self, shot: dict[str, Any] | None) -> None:
         """Put a still beside the view, unless it is there: for that the view is drawn anew."""
         if self._output is None:
             return
         still = self.still_of(shot)
-        if still != self._kept:
-            self._kept = still
+        if still != self._still_beside:
+            self._still_beside = still
             self._output.keep_beside(still)
 
     def _end_output(self) -> None:
@@ -183,7 +183,7 @@ class LiveWidget(anywidget.AnyWidget):
         if message.get("type") == "all?":
             self._send_or_tell(self._send_all)
         if message.get("type") == "rest":
-            self._keep(message.get("shot"))
+            self._put_beside(message.get("shot"))
 
     def _send_fresh(self) -> None:
         raise NotImplementedError
