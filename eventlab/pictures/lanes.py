@@ -35,7 +35,7 @@ _MOST_OFFSETS = 1_000_000_000
 _SLOWEST = 8.0  # records a second; the others read two, three, four times as fast
 KEEP = 20_000  # so many records and places are held, the newest
 _SHARES = [0, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100]  # percent of each partition
-_NEAR = 10  # readers within this part of a lane share a label
+_LETTERS = 40  # so many of a label fit in a lane, where two runs stand side by side
 # Once nothing more is written, the last of them has read on to the end after some seconds.
 _CATCH_UP_SECONDS = 4.0
 _IDLE_SECONDS = 2.0
@@ -122,6 +122,7 @@ class Lanes(Picture):
         number = required_whole_number("reader", reader, at_least=1, at_most=last)
         share = min(required_number("to", to, at_least=0), 1.0)
         ends = self._topic.end_offsets()
+        self._which.value = number  # the one that goes is the one to look at
         self._send(number, {partition: int(share * end) for partition, end in ends.items()})
 
     def acts(self) -> dict[str, Callable[[], object]]:
@@ -276,6 +277,7 @@ class Lanes(Picture):
             what=[f"{place.name}, next offset {place.offset}" for place in places],
             at=[None] * len(places),
             movable=[place.reader is not None for place in places],
+            name=[place.name for place in places],
         )
         self._follow_chosen()
 
@@ -299,7 +301,8 @@ class Lanes(Picture):
             }
             return places_of_one(f"flow {self._flow.name}", positions)
         positions_of_all = [reader.position for reader in self.readers]
-        return places_of_all(positions_of_all, self._chosen, self._extent // _NEAR)
+        longest = max([self._extent, *self._ends.values()])
+        return places_of_all(positions_of_all, self._chosen, longest / _LETTERS)
 
 
 def _names(highlight: Sequence[str] | Mapping[str, str]) -> dict[str, str]:

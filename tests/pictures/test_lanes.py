@@ -192,6 +192,14 @@ def test_a_triangle_that_is_dragged_moves_its_reader_in_its_lane(own_groups, top
     until(lambda: rows(own_groups)["reader 1-0"]["group"] == CHOSEN, what="the chosen one")
 
 
+def test_a_reader_that_is_set_back_is_the_chosen_one(own_groups):
+    """Whichever the learner had chosen before: what moves is what stands out."""
+    own_groups._which.value = 1
+    own_groups.rewind(2)
+    own_groups.settle()
+    assert {place.reader for place in own_groups._places if place.group == CHOSEN} == {2}
+
+
 def test_nothing_but_a_reader_can_be_dragged(own_groups):
     """A record stays where it is; a reader may have left the lane meanwhile."""
     own_groups.settle()
