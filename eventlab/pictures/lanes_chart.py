@@ -1,6 +1,7 @@
 """The chart of lanes: a strip for each partition, an order a tick, readers as triangles below."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import altair as alt
 
@@ -12,17 +13,19 @@ READER = "reader"
 CHOSEN = "chosen reader"
 END = "end"  # stands where the lanes end, so that they do not shrink while one looks
 
-_PITCH_PIXELS = 60
+_PITCH_PIXELS = 72
 _AROUND_PIXELS = 80  # the legend above, the axis below
 _YELLOW = "#F0E442"  # of Okabe and Ito too: the chosen reader has the vermilion one
-# Names in the legend: where two runs stand side by side there is room for two.
-_IN_A_ROW = alt.ExprRef("width < 300 ? 2 : 3")
+_EDGE = "white"  # of a line that lies on marks of its own hue, on a dark page too
+# Names in the legend, none of them cut: where two runs stand side by side there is room for two.
+_IN_A_ROW = alt.ExprRef("width < 220 ? 1 : width < 350 ? 2 : 3")
 # Within a lane, from its upper edge at 0 to that of the next one at 1.
-_TOP = 0.08
-_MIDDLE = 0.28
-_BOTTOM = 0.48
-_MARK = 0.62
-_NUMBER = 0.84
+_TOP = 0.07
+_MIDDLE = 0.24
+_BOTTOM = 0.41
+_MARK = 0.53
+_NUMBER = 0.7
+_NAME = 0.88  # of the chosen reader, where no other number stands
 
 
 def lanes_chart(
@@ -33,7 +36,8 @@ def lanes_chart(
     A row has `id` (its own key, so that a reader's place replaces the one before), `partition`,
     `offset` and `group`: one of `highlights` or OTHERS for a record, READER or CHOSEN for a place,
     END for where the lanes end; `label` is written under a place, and `what` says in words what it
-    is. The records of the group `joined` are joined by a line, in the order of their `at`.
+    is. The name of the chosen reader has a row of its own. The records of the group `joined` are
+    joined by a line, in the order of their `at`; its name stands at its end.
     """
     names = [*highlights, OTHERS, READER, CHOSEN, END]
     muted = COLOURS["muted"]
@@ -74,10 +78,11 @@ def lanes_chart(
         only(base, [END], field="group").mark_point(opacity=0),
         _ticks(base, down, [OTHERS], opacity=0.6),
         _ticks(base, down, highlights, opacity=1),
-        _line(base, joined),
+        *_line(base, down, joined),
         _triangles(base, down, READER, size=80, edge="white"),
         _triangles(base, down, CHOSEN, size=170, edge=COLOURS["chosen"]),
         _numbers(plain, down),
+        _name(base, down),
     ]
     height = _PITCH_PIXELS * partitions + _AROUND_PIXELS
     return alt.layer(*layers).properties(height=height)
@@ -112,14 +117,34 @@ def _ticks(base: alt.Chart, down: alt.Y, groups: Sequence[str], *, opacity: floa
     return ticks
 
 
-def _line(base: alt.Chart, group: str) -> alt.Chart:
-    line: alt.Chart = (
-        only(base, [group], field="group")
-        .transform_calculate(offset="datum.offset + 0.4")
-        .mark_line(strokeWidth=2, opacity=0.9)
-        .encode(order="at:Q", tooltip=alt.value(None))
+def _line(base: alt.Chart, down: alt.Y, group: str) -> list[alt.Chart]:
+    """Return a line with its name at its end, both with a light edge, as it lies on its own hue."""
+    if not group:
+        return []
+    records = only(base, [group], field="group").transform_calculate(
+        offset="datum.offset + 0.4", middle=f"datum.partition + {(_TOP + _BOTTOM) / 2}"
     )
-    return line
+    lines = records.encode(y=down, order="at:Q", tooltip=alt.value(None))
+    # The name lies beside the line's end, on the side where there is more room.
+    is_right = "datum.offset > domain('x')[1] / 2"
+    beside: dict[str, Any] = {
+        "align": alt.ExprRef(f"{is_right} ? 'right' : 'left'"),
+        "dx": alt.ExprRef(f"{is_right} ? -8 : 8"),
+        "fontSize": 12,
+        "fontWeight": "bold",
+    }
+    ends = (
+        records.transform_joinaggregate(newest="max(at)")
+        .transform_filter("datum.at === datum.newest")
+        .encode(y=down, text="group:N", tooltip=alt.value(None))
+    )
+    drawn: list[alt.Chart] = [
+        lines.mark_line(stroke=_EDGE, strokeWidth=5),
+        lines.mark_line(strokeWidth=2),
+        ends.mark_text(stroke=_EDGE, strokeWidth=4, strokeJoin="round", **beside),
+        ends.mark_text(**beside),
+    ]
+    return drawn
 
 
 def _triangles(base: alt.Chart, down: alt.Y, group: str, *, size: float, edge: str) -> alt.Chart:
@@ -136,9 +161,19 @@ def _triangles(base: alt.Chart, down: alt.Y, group: str, *, size: float, edge: s
 
 def _numbers(plain: alt.Chart, down: alt.Y) -> alt.Chart:
     numbers: alt.Chart = (
-        only(plain, [READER, CHOSEN], field="group")
+        only(plain, [READER], field="group")
         .transform_calculate(middle=f"datum.partition + {_NUMBER}")
         .mark_text(fontSize=11)
         .encode(y=down, text="label:N")
     )
     return numbers
+
+
+def _name(base: alt.Chart, down: alt.Y) -> alt.Chart:
+    name: alt.Chart = (
+        only(base, [CHOSEN], field="group")
+        .transform_calculate(middle=f"datum.partition + {_NAME}")
+        .mark_text(fontSize=12, fontWeight="bold")
+        .encode(y=down, text="label:N")
+    )
+    return name

@@ -58,7 +58,7 @@ def drag_reader_back(page):
     """Take the first triangle that the pointer finds from the right, and pull it to the left."""
     canvas = page.page.locator(f"{PANEL} .eventlab-live canvas").first
     edge = canvas.bounding_box()
-    height = edge["y"] + edge["height"] - 50
+    height = edge["y"] + edge["height"] - 55  # in the row of the chosen one
     for x in range(int(edge["x"] + edge["width"]), int(edge["x"]), -2):
         page.page.mouse.move(x, height)
         if canvas.evaluate("canvas => canvas.closest('.eventlab-live').style.cursor"):

@@ -63,7 +63,7 @@ def test_each_record_and_each_reader_is_drawn_once():
     """A layer has its own groups, and the chosen reader lies on top."""
     groups = list(layers_of(lanes_chart(2, ["c1", "c2"]).to_dict()))
     assert groups[:3] == [(END,), (OTHERS,), ("c1", "c2")]
-    assert groups[-3:] == [(READER,), (CHOSEN,), (READER, CHOSEN)]
+    assert groups[-2:] == [(READER,), (CHOSEN,)]
 
 
 def test_records_and_readers_are_drawn():
@@ -76,8 +76,20 @@ def test_records_and_readers_are_drawn():
 
 
 def test_a_line_joins_one_group_in_the_order_of_its_time():
-    """Across the lanes, and no line where none is asked for."""
+    """Across the lanes, and no line where none is asked for; its edge is seen on its own hue."""
     spec = lanes_chart(2, ["c1", "c2"], joined="c1").to_dict()
-    line = layers_of(spec)[("c1",)]
-    assert line["mark"]["type"] == "line"
-    assert line["encoding"]["order"]["field"] == "at"
+    layers = [layer for layer in spec["layer"] if "transform" in layer]
+    marks = [layer for layer in layers if _groups(layer) == ["c1"]]
+    lines = [layer for layer in marks if layer["mark"]["type"] == "line"]
+    assert [layer["encoding"]["order"]["field"] for layer in lines] == ["at", "at"]
+    assert [layer["mark"].get("stroke") for layer in lines] == ["white", None]
+    assert ("c1",) not in layers_of(lanes_chart(2, ["c1", "c2"]).to_dict())
+
+
+def test_the_name_of_the_line_stands_at_its_newest_record():
+    """Once, whichever lane that is in."""
+    spec = lanes_chart(2, ["c1", "c2"], joined="c1").to_dict()
+    name = layers_of(spec)[("c1",)]
+    assert name["mark"]["type"] == "text"
+    assert name["encoding"]["text"]["field"] == "group"
+    assert {"filter": "datum.at === datum.newest"} in name["transform"]
