@@ -24,6 +24,12 @@ _TIMES = 2  # from here on one says "three times as many", not how many more
 _SHORTEST = 1e-300
 _LONGEST = 1e300
 
+# Of a unit that names one of these there are parts; whatever else has a name is counted.
+_MEASURE = re.compile(
+    r"\b([munµ]?s|(second|minute|hour|day|week|month|year)s?|percent|times|"
+    r"bits?|bytes?|[kKMGTP]i?B|[mck]?m|k?g|t|cents?|euros?)\b|%"
+)
+
 _THOUSANDS_APART = re.compile(r"(?<=\d)[,_ ](?=\d{3}\b)")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?")
 
@@ -113,6 +119,8 @@ class Choice:
 class Number:
     """Take a number in a unit, `at_least` and `at_most` so large; raises UsageError.
 
+    Of things ("orders") a guess is a whole number, of a measure ("seconds") or of no unit any.
+
     Examples:
         >>> Number("orders", at_least=0).read("1,200")
         1200.0
@@ -144,6 +152,13 @@ class Number:
     def read(self, answer: object) -> float:
         """Return the number, thousands apart or not; UsageError if it is none or out of range."""
         number = _number(answer)
+        if self._is_counted and not number.is_integer():
+            raise UsageError(
+                f"There are no parts of {self.unit}",
+                expected="a whole number such as 12",
+                found=shown(answer),
+                remedy="Guess a whole number.",
+            )
         return _within(number, self._low, self._high, self.unit)
 
     def read_outcome(self, outcome: object) -> float:
@@ -161,6 +176,10 @@ class Number:
         is_near = abs(guess - outcome) <= NEAR * abs(outcome)
         off = _off(guess, outcome, self.unit)
         return Judgement(is_near, f"nearly right, {off}" if is_near else off)
+
+    @property
+    def _is_counted(self) -> bool:
+        return bool(self.unit) and _MEASURE.search(self.unit) is None
 
     @property
     def _low(self) -> float:

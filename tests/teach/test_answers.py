@@ -30,6 +30,16 @@ def test_a_number_is_right_or_so_far_off(guess, outcome, words):
     assert judged(Number("orders"), guess, outcome) == words
 
 
+def test_what_is_counted_has_no_parts():
+    """Half an order is refused; half a second, half a percent and a mere number are not."""
+    with pytest.raises(UsageError, match=r"no parts of orders: expected a whole number"):
+        Number("orders", 0, 240).read("12.5")
+    assert Number("orders", 0, 240).read("1.2e2") == 120
+    assert Number("orders").read_outcome(12.5) == 12.5
+    for unit in ("seconds", "percent", "events a second", ""):
+        assert Number(unit).read("12.5") == 12.5
+
+
 @pytest.mark.parametrize(
     ("guess", "outcome", "words"),
     [
