@@ -10,7 +10,6 @@ from zlib import crc32
 
 import pandas
 
-from eventlab.errors import EventlabError
 from eventlab.events import Order, Shop
 from eventlab.lab.verbs import Verbs
 from eventlab.log.messages import PlacedMessage
@@ -231,9 +230,9 @@ def why(figures: Figures) -> str:
 
 
 def lay_out(lab: Verbs, seed: int) -> Callable[[str], pandas.DataFrame]:
-    """Return what plays the orders of many customers into four partitions by a key, and reads them.
+    """Return what plays the orders of many customers into four partitions by a field of an order.
 
-    It raises EventlabError for a key that is no field of an order.
+    It reads them back.
     """
 
     def laid_out(key: str) -> pandas.DataFrame:
@@ -247,10 +246,10 @@ def lay_out(lab: Verbs, seed: int) -> Callable[[str], pandas.DataFrame]:
 @takes("the name of a field of an order, in quotation marks")
 def check_1(key: str, *, laid_out: Callable[[str], pandas.DataFrame], partitions: int) -> str:
     """Judge the key by what it does: where a customer's orders lie, how full the lanes are."""
-    try:
-        orders = laid_out(key)
-    except EventlabError as error:
-        raise Wrong(f"The orders could not be played with this key: {error}") from error
+    fields = Order.__struct_fields__
+    if key not in fields:
+        raise Wrong(f"{key!r:.80} is no field of an order. Its fields are {', '.join(fields)}.")
+    orders = laid_out(key)
     scattered = scattered_customers(orders)
     skew = fullest_over_average(orders, partitions)
     if scattered:

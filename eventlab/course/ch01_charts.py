@@ -25,7 +25,7 @@ def sendings_chart(found: dict[str, float]) -> alt.VConcatChart:
         _bars(ways, rates, "events a second", ",.0f"),
         _bars(ways, sizes, "bytes on the wire for an event", ",.0f"),
         description=f"Batched, {found['factor']:.0f} times as many events a second,"
-        f" and a {found['factor_in_bytes']:.1f}th of the bytes",
+        f" and {found['factor_in_bytes']:.1f} times fewer bytes for each",
     )
     return chart
 

@@ -225,9 +225,10 @@ def plan(write_rate: float, terabits: float, copies: float, days: float) -> Plan
     """
     arriving = terabits * 1e12 / 8
     kept = arriving * copies * days * _SECONDS_A_DAY
+    machines = math.ceil(arriving / write_rate)
     return Plan(
-        machines_for_one_copy=arriving / write_rate,
-        machines=arriving * copies / write_rate,
+        machines_for_one_copy=machines,
+        machines=machines * copies,
         disks=kept / _DISK_BYTES,
         petabytes=kept / 1e15,
     )

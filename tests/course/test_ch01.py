@@ -6,7 +6,6 @@ import pandas
 import pytest
 
 from eventlab.course import ch01
-from eventlab.errors import UsageError
 from eventlab.events import Shop, encode
 from eventlab.teach import check
 from tests.course.harness import OTHER_SEEDS, Answer, ChapterTests, executed, solution
@@ -25,7 +24,7 @@ def lanes(partition_of) -> pandas.DataFrame:
 
 def judged(orders):
     """Judge a key that lays the orders out like this."""
-    return check("01.1", "my_key", laid_out=lambda _key: orders, partitions=PARTITIONS)
+    return check("01.1", "country", laid_out=lambda _key: orders, partitions=PARTITIONS)
 
 
 def test_blank_is_not_yet():
@@ -58,14 +57,12 @@ def test_a_key_with_few_values_is_wrong(key, skew):
 
 
 def test_what_is_no_field_says_so():
-    """In the words of the log, and without its traceback."""
-
-    def refused(key):
-        raise UsageError("No such field", expected="a field", found=key, remedy="Take another.")
-
-    verdict = check("01.1", "customer", laid_out=refused, partitions=PARTITIONS)
-    assert verdict.state == "wrong"
-    assert "No such field" in verdict.message
+    """A name that is near it, or no name at all; and which fields there are."""
+    for key in ("customer", 7):
+        verdict = check("01.1", key, laid_out=lanes, partitions=PARTITIONS)
+        assert verdict.state == "wrong"
+        assert f"{key!r} is no field of an order. Its fields are " in verdict.message
+        assert "customer_id" in verdict.message
 
 
 # -- what the core compares ----------------------------------------------------------------------

@@ -59,6 +59,7 @@ def test_a_terabit_takes_what_it_takes():
     assert needed.machines_for_one_copy == 1_000
     assert needed.machines == 3_000
     assert needed.petabytes == pytest.approx(32.4)
+    assert plan(124.9e6, terabits=1, copies=3, days=1)[:2] == (1_001, 3_003)  # whole machines
     assert needed.disks == pytest.approx(1_620)
 
 

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from eventlab.course import chapters
@@ -35,6 +37,14 @@ def test_a_folder_without_chapters_is_an_error(tmp_path, monkeypatch):
     monkeypatch.setattr(chapters, "NOTEBOOKS", tmp_path)
     with pytest.raises(ChapterError, match="Install eventlab from a clone"):
         chapters.chapters()
+
+
+def test_no_chapter_names_one_that_is_not_there():
+    """What is only planned is "a later chapter"."""
+    there = {chapter.number for chapter in chapters.chapters()}
+    for chapter in chapters.chapters():
+        named = re.findall(r"\bchapters? (\d+)", chapter.path.read_text(encoding="utf-8"), re.I)
+        assert {number.zfill(2) for number in named} <= there, chapter.path.name
 
 
 def test_every_chapter_of_the_project_has_a_title():
