@@ -19,7 +19,7 @@ function letRowsMove(view, box, { key, movable }, moved) {
   const show = (event) => {
     const { pixels, value } = across(event);
     flag.style.left = `${pixels}px`;
-    words.textContent = `${name} ${Math.round(value)}`.trim();
+    words.textContent = name ? `${name}: ${Math.round(value)}` : Math.round(value);
     flag.classList.toggle("eventlab-drag-left", pixels > box.clientWidth / 2);
   };
   const take = (event, item) => {

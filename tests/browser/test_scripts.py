@@ -231,7 +231,7 @@ def test_a_mark_is_taken_and_put_elsewhere(blank):
     )
     assert blank(program) == {
         "told": [["4-0", 150], ["4-0", 600]],
-        "flag": ["reader 4 200", 65],
+        "flag": ["reader 4: 200", 65],
         "flags": 0,
     }
 
