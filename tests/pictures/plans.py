@@ -4,6 +4,7 @@ from eventlab.sql.answers import Explained, table
 from eventlab.sql.planning.describing import lines_of
 from eventlab.sql.planning.graphs import Graph, graph_of
 from eventlab.sql.planning.plans import steps_of
+from eventlab.sql.running.counting import Counts
 from eventlab.sql.running.standing import Standing
 from tests.sql.planning.planning import SHELVES, SOURCES, plan_of, source_of
 
@@ -40,12 +41,14 @@ def explained(query: str, *, runs: bool = False) -> Explained:
     target = source_of(SOURCES, name="STOCK") if runs else None
     standing = None
     if runs:
-        standing = Standing("CTAS_STOCK_1", query, plan, target, make=Flow, flow=Flow())
+        standing = Standing("CTAS_STOCK_1", query, plan, target, make=lambda _part: Flow())
+        standing.begin()
     rows = table(["STEP", "WHAT", "COLUMNS"], lines_of(plan))
     return Explained(rows.columns, rows.rows, plan, target, standing)
 
 
 def let_give(standing: Standing, *numbers: int) -> None:
     """Let the steps of a query give so many rows more, as its flow would."""
+    counts = standing.counted.setdefault(0, Counts())
     for step, number in zip(steps_of(standing.plan), numbers, strict=True):
-        standing.counted.counting(list, given=[step])([None] * number)
+        counts.counting(list, given=[step])([None] * number)

@@ -78,8 +78,8 @@ def test_a_query_that_has_failed_says_so_and_why_until_it_goes_on():
     """The reason stands in the line under the picture."""
     found = explained(COUNTS, runs=True)
     with PlanGraph(found) as picture:
-        found.query.flow.error = FlowError("A step failed")
-        found.query.flow.stop()
+        found.query.flows[0].error = FlowError("A step failed")
+        found.query.flows[0].stop()
         until(lambda: head(picture) == "CTAS_STOCK_1 has failed")
         until(lambda: "A step failed" in picture.chart.trouble)
         found.query.resume()
