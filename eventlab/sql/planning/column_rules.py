@@ -43,9 +43,15 @@ def require_header_type(column: SourceColumn, position: Position | None) -> None
         )
 
 
-def require_possible(source: Source, properties: Properties) -> None:
-    """Raise SqlError for a source whose formats cannot hold its columns, or whose time is none."""
+def require_possible(
+    source: Source, properties: Properties, place_of_key: Position | None = None
+) -> None:
+    """Raise SqlError for a source whose formats cannot hold its columns, or whose time is none.
+
+    `place_of_key` is where the statement says what the key is.
+    """
     _require_key_of_windows(source)
+    _require_room_for_key(source, place_of_key)
     _require_single_if_stated(source, properties)
     for column in source.keys:
         _require_no_map(column)
@@ -62,6 +68,18 @@ def _require_key_of_windows(source: Source) -> None:
             expected="a column that is its KEY, whose windows they are",
             found="none",
             remedy="Write for example id INT KEY, or leave WINDOW_TYPE out.",
+        )
+
+
+def _require_room_for_key(source: Source, position: Position | None) -> None:
+    if source.key_format.name == "KAFKA" and len(source.keys) > 1:
+        names = ", ".join(column.name for column in source.keys)
+        raise SqlError(
+            f"The key of {source.name} has {len(source.keys)} columns",
+            expected="a format for keys that holds several: KAFKA, the usual one, holds one",
+            found=names,
+            remedy="Write WITH (KEY_FORMAT='JSON').",
+            position=position,
         )
 
 

@@ -13,7 +13,7 @@ from eventlab.sql.planning.column_rules import (
 from eventlab.sql.planning.plans import Step, sources_of
 from eventlab.sql.planning.properties import Properties
 from eventlab.sql.planning.rows import Shape
-from eventlab.sql.syntax import ColumnDefinition, CreateAs, CreateSource
+from eventlab.sql.syntax import ColumnDefinition, CreateAs, CreateSource, Position, Query
 
 _ROLES = {"key": "key", "primary key": "key", "value": "value", "headers": "headers"}
 
@@ -37,7 +37,7 @@ def defined(statement: CreateSource, catalog: Catalog, text: str) -> Source:
         is_read_only=statement.is_source,
         text=text,
     )
-    require_possible(source, properties)
+    require_possible(source, properties, _place_of_keys(statement))
     return source
 
 
@@ -65,7 +65,7 @@ def defined_as(statement: CreateAs, plan: Step, catalog: Catalog, text: str) -> 
         text=text,
     )
     _require_key_if_stated(source, properties)
-    require_possible(source, properties)
+    require_possible(source, properties, _place_of_groups(statement.query))
     return source
 
 
@@ -82,6 +82,15 @@ def _column(definition: ColumnDefinition, catalog: Catalog) -> SourceColumn:
     column = SourceColumn(definition.name, kind, role, definition.header)  # type: ignore[arg-type]
     require_header_type(column, definition.position)
     return column
+
+
+def _place_of_keys(statement: CreateSource) -> Position | None:
+    return next((one.position for one in statement.elements if _ROLES[one.role] == "key"), None)
+
+
+def _place_of_groups(query: Query) -> Position | None:
+    """Return where a query says what the key of its result is."""
+    return next((one.position for one in (*query.group_by, *query.partition_by)), query.position)
 
 
 def _topic(statement: CreateSource, properties: Properties) -> str:

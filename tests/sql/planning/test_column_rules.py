@@ -72,3 +72,35 @@ def test_the_column_of_the_time_is_there_and_can_say_it():
 def test_a_format_that_cannot_hold_the_columns_is_refused():
     text = "CREATE STREAM s (a ARRAY<INT>) WITH (KAFKA_TOPIC='t', FORMAT='DELIMITED');"
     assert "DELIMITED cannot hold the column A" in str(refused(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        (
+            "CREATE TABLE t WITH (VALUE_FORMAT='JSON') AS "
+            "SELECT k, a, b, COUNT(*) FROM s GROUP BY k, a, b;",
+            "k, a, b;",
+        ),
+        (
+            "CREATE STREAM t WITH (VALUE_FORMAT='JSON') AS "
+            "SELECT k, a, b, 1 AS one FROM s PARTITION BY k, a, b;",
+            "k, a, b;",
+        ),
+        (
+            "CREATE STREAM t (k INT KEY, a INT KEY, b INT KEY, v INT) "
+            "WITH (KAFKA_TOPIC='t', VALUE_FORMAT='JSON');",
+            "k INT KEY",
+        ),
+    ],
+)
+def test_a_key_of_several_columns_needs_a_format_that_holds_them(text, key):
+    source = (
+        "CREATE STREAM s (k INT KEY, a INT, b INT) WITH (KAFKA_TOPIC='s', VALUE_FORMAT='JSON');"
+    )
+    error = refused(text, source)
+    assert error.summary == "The key of T has 3 columns"
+    assert error.remedy == "Write WITH (KEY_FORMAT='JSON')."
+    assert error.position == Position(1, text.index(key) + 1)
+    stated = text.replace("VALUE_FORMAT", "KEY_FORMAT='JSON', VALUE_FORMAT")
+    assert len(source_of(stated, source, name="T").keys) == 3
