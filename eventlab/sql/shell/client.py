@@ -1,7 +1,7 @@
 """A client of an SQL server: what holds for a session, statements, and rows as they come."""
 
 import json
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, suppress
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from typing import Any
@@ -26,8 +26,8 @@ class Refused(Exception):
 class Client:
     """Ask a server at `url`; `properties` and `variables` are those of the session.
 
-    Where it is gone, one of `others` is asked from then on. Raises Refused, and ServiceError where
-    none answers.
+    Where it is gone, one of `others` is asked from then on, which may also start one. Raises
+    Refused, and ServiceError where none answers.
     """
 
     def __init__(self, url: str, others: Callable[[], list[str]] = list) -> None:
@@ -37,9 +37,10 @@ class Client:
         self.variables: dict[str, str] = {}
 
     def is_there(self) -> bool:
-        """Tell whether a server answers."""
+        """Tell whether the server at `url` answers; no other is asked."""
+        alone = Client(self.url)
         with suppress(ServiceError, Refused, ValueError):
-            return "KsqlServerInfo" in self._json("GET", "/info")
+            return "KsqlServerInfo" in alone._json("GET", "/info")
         return False
 
     def run(self, text: str) -> list[dict[str, Any]]:
@@ -67,18 +68,17 @@ class Client:
         }
         connection, answer = self._asked("POST", "/query-stream", body, seconds=None)
         try:
-            while line := self._line(answer):
+            for line in _lines_of(answer):
                 if line.startswith(b'{"@type"'):
                     raise Refused(json.loads(line))
                 yield line
+        except (OSError, HTTPException):
+            raise ServiceError(
+                "The server has gone; the query is cut off",
+                remedy="Run it again: another server is asked, where there is one.",
+            ) from None
         finally:
             connection.close()
-
-    def _line(self, answer: HTTPResponse) -> bytes:
-        try:
-            return answer.readline()
-        except (OSError, HTTPException) as error:
-            raise self._away(error) from None
 
     def _json(self, method: str, path: str, body: Any = None) -> Any:
         connection, answer = self._asked(method, path, body, _ANSWER_SECONDS)
@@ -128,6 +128,15 @@ def _connected(url: str, seconds: float | None) -> HTTPConnection:
     connection = HTTPConnection(urlsplit(url).netloc, timeout=seconds)
     connection.connect()
     return connection
+
+
+def _lines_of(answer: HTTPResponse) -> Iterator[bytes]:
+    """Yield lines as they come; raise HTTPException where the answer is cut off."""
+    rest = b""
+    while part := answer.read1():  # readline takes an answer that is cut off for one that ended
+        *lines, rest = (rest + part).split(b"\n")
+        for line in lines:
+            yield line + b"\n"
 
 
 def _fields(text: bytes) -> dict[str, Any]:

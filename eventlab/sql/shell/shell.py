@@ -1,7 +1,7 @@
 """The shell: statements that are typed, or come through a pipe, and what is answered."""
 
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from typing import Any
 
 from eventlab.errors import EventlabError, SqlError
@@ -47,7 +47,7 @@ class Shell:
         """Run statements; at the first that fails write why, and return False."""
         try:
             for parsed in parse(text, self._client.variables):
-                if not self._is_done(parsed):
+                if not self._is_done(parsed, text):
                     return False
         except SqlError as error:
             self._fail(text, error.position, str(error))
@@ -64,19 +64,19 @@ class Shell:
         columns = {field["name"] for one in described for field in one["fields"]}
         return sorted({one["name"] for one in described} | columns)
 
-    def _is_done(self, parsed: Parsed) -> bool:
+    def _is_done(self, parsed: Parsed, text: str) -> bool:
         try:
             self._do(parsed)
         except Refused as refused:
-            self._fail(parsed.text, refused.position, str(refused))
+            self._fail(text, refused.position, str(refused))
             return False
         except EventlabError as error:
-            self._fail(parsed.text, None, str(error))
+            self._fail(text, None, str(error))
             return False
         return True
 
     def _do(self, parsed: Parsed) -> None:
-        text = f"{parsed.text};"
+        text = _in_its_place(parsed)
         match parsed.statement:
             case Set(name, value):
                 _keep(self._client.properties, name, value)
@@ -116,6 +116,12 @@ class Shell:
         self._write(f"{caret}\n{why}" if caret else why)
 
 
+def _in_its_place(parsed: Parsed) -> str:
+    """Return a statement behind as many lines as in its text: the server counts them too."""
+    line, column = parsed.position
+    return "\n" * (line - 1) + " " * (column - 1) + f"{parsed.text};"
+
+
 def _keep(values: dict[str, str], name: str, value: str | None) -> None:
     if value is None:
         values.pop(name, None)
@@ -125,20 +131,20 @@ def _keep(values: dict[str, str], name: str, value: str | None) -> None:
 
 @contextmanager
 def server_at(url: str | None) -> Iterator[Client]:
-    """Yield a client of the server at `url`, else of any that runs, else of one made here."""
+    """Yield a client of the server at `url`, else of any that runs, else of one made here.
+
+    Where the last one is gone, another is made for the next statement.
+    """
     if url is not None:
         yield Client(url)
         return
-    for known in [Client(one, _urls) for one in _urls()]:
-        if known.is_there():
-            yield known
-            return
-    with SqlServer() as server:
-        yield Client(server.url)
+    with ExitStack() as made:
 
+        def others() -> list[str]:
+            return urls_of(SERVICE_ID) or [made.enter_context(SqlServer(SERVICE_ID)).url]
 
-def _urls() -> list[str]:
-    return urls_of(SERVICE_ID)
+        there = [one for one in urls_of(SERVICE_ID) if Client(one).is_there()]
+        yield Client((there or others())[0], others)
 
 
 def run_script(url: str | None, text: str, write: Write) -> bool:

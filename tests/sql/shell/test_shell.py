@@ -1,9 +1,11 @@
+import os
 import signal
 import threading
 
 import pytest
 
 from eventlab.log import produce
+from eventlab.sql.server.held import SqlServer
 from eventlab.sql.shell import shell as module
 from eventlab.sql.shell.client import Client
 from eventlab.sql.shell.shell import Shell, _converse, run_script
@@ -125,7 +127,7 @@ def test_a_script_ends_at_its_first_error(url, written):
 
 def test_a_server_is_made_where_none_runs(broker, monkeypatch, written):
     """It ends with the shell, and is found by another one meanwhile."""
-    monkeypatch.setattr(module, "SERVICE_ID", "nobody has this one")
+    monkeypatch.setattr(module, "SERVICE_ID", f"nobody-{os.getpid()}")
     with module.server_at(None) as client:
         assert client.is_there()
         assert Shell(client, written.append).run("SHOW STREAMS;")
@@ -150,6 +152,42 @@ def test_a_script_of_what_should_come_out_is_run(url, written, create):
     assert written[1] == f"{name.upper()} is what ASSERT says"
     last = written[-1].splitlines()
     assert last[1].index("^") == last[0].index("2)")
+    assert last[2].startswith(f"Line 4, column {last[0].index('2)') - 1}: ")
     assert "expected N 2, found N 1" in last[2]
     dropped = f"DROP STREAM {name}; {script.format(1)}"
     assert run_script(url, dropped, written.append)
+
+
+@pytest.fixture
+def alone(broker, monkeypatch):
+    """An id of which no server runs, and those that the shell has started."""
+    started = []
+
+    class Started(SqlServer):
+        def __init__(self, service_id):
+            super().__init__(service_id)
+            started.append(self)
+
+    monkeypatch.setattr(module, "SERVICE_ID", f"alone-{os.getpid()}")
+    monkeypatch.setattr(module, "SqlServer", Started)
+    return started
+
+
+def test_a_server_that_dies_cuts_a_query_off_and_another_is_started(alone, written, create):
+    """The shell says so, and the next statement finds what there was."""
+    name, statement = create
+    with module.server_at(None) as client:
+        shell = Shell(client, written.append)
+        assert shell.run(f"{statement} INSERT INTO {name} VALUES ('a', 1);")
+
+        def kill():
+            until(lambda: "1" in written[-1].split())  # the row has come
+            alone[0].kill()
+
+        killing = threading.Thread(target=kill)
+        killing.start()
+        assert not shell.run(f"SELECT * FROM {name} EMIT CHANGES;")
+        killing.join()
+        assert written[-1].startswith("The server has gone; the query is cut off.")
+        assert shell.run(f"DESCRIBE {name};")
+        assert [one.url for one in alone[1:]] == [client.url]
