@@ -23,7 +23,7 @@ def test_the_plan_of_a_statement_has_neither_rates_nor_counts():
         assert picture.scores() == {}
     assert list(picture.rows.WHAT)[:2] == [
         "read the stream ORDERS from orders",
-        "keep the rows for which the condition holds",
+        "filter PRICE > 10",
     ]
     data, metadata = picture.chart.still()
     assert data["text/plain"].splitlines()[0].startswith("1. read the stream ORDERS from orders: ")
@@ -92,4 +92,4 @@ def test_its_text_is_the_plan_in_words(runs):
     """The same in two runs, so that they can be compared."""
     one = PlanGraph(explained(COUNTS, runs=runs))
     assert repr(one.chart) == repr(PlanGraph(explained(COUNTS, runs=runs)).chart)
-    assert "group, and fold" in repr(one.chart)
+    assert "group by ITEM, aggregate COUNT(*)" in repr(one.chart)

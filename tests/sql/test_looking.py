@@ -56,7 +56,7 @@ def test_a_plan_is_read_from_above(looked):
     for text in (f"EXPLAIN {query} EMIT CHANGES;", f"EXPLAIN CREATE TABLE t AS {query};"):
         plan = frame(looked, text)
         assert plan.WHAT.iloc[0] == "read the stream ORDERS from o"
-        assert plan.WHAT.iloc[-1] == "show"
+        assert plan.WHAT.iloc[-1] == "select"
 
 
 @pytest.mark.parametrize(

@@ -1,20 +1,12 @@
-"""Plans in words: what each step does, in the order in which rows go through them."""
+"""Plans in words: what each step does, in the order in which rows go through them.
+
+The words are those of the plan's graph.
+"""
 
 from typing import Any
 
-from eventlab.sql.planning.plans import (
-    Aggregate,
-    Explode,
-    JoinStreams,
-    JoinTable,
-    JoinTables,
-    Project,
-    Read,
-    Rekey,
-    Step,
-    Where,
-    steps_of,
-)
+from eventlab.sql.planning.graphs import words_of
+from eventlab.sql.planning.plans import Aggregate, Project, Read, Step, steps_of
 from eventlab.sql.planning.rows import Shape
 
 
@@ -27,29 +19,13 @@ def lines_of(plan: Step) -> list[tuple[Any, ...]]:
 
 
 def _words(step: Step) -> str:
-    match step:
-        case Read():
-            return f"read the {step.source.kind} {step.source.name} from {step.source.topic}"
-        case Where():
-            return "keep the rows for which the condition holds"
-        case Rekey():
-            names = [step.shape.fields[place].name for place in step.shape.keys]
-            return f"key by {', '.join(names) or 'nothing'}"
-        case Explode():
-            return "make a row of each value of a list"
-        case JoinStreams():
-            return f"{step.how} join of two streams, pairs within a window of time"
-        case JoinTable():
-            return f"{step.how} join of each event with a table's row"
-        case JoinTables():
-            by = "a foreign key" if step.foreign_key else "their keys"
-            return f"{step.how} join of two tables by {by}"
-        case Aggregate():
-            where = "" if step.window is None else f" in {step.window.kind} windows"
-            when = ", each when it is over" if step.is_final else ""
-            return f"group{where}, and fold{when}"
-        case Project():
-            return "show"
+    if isinstance(step, Read):
+        return f"read the {step.source.kind} {step.source.name} from {step.source.topic}"
+    title, lines = words_of(step)
+    if isinstance(step, Project):
+        return title  # its columns are beside it
+    words = f"{title} {', '.join(lines)}"
+    return f"group by {step.by}, {words}" if isinstance(step, Aggregate) else words
 
 
 def _columns(shape: Shape) -> str:

@@ -23,6 +23,7 @@ from eventlab.sql.syntax import WindowClause, Within
 
 NodeKind: TypeAlias = Literal["stream", "table", "step", "state", "answer"]
 Join: TypeAlias = JoinStreams | JoinTable | JoinTables
+Worker: TypeAlias = Join | Aggregate | Where | Rekey | Explode | Project
 
 
 @dataclass(frozen=True)
@@ -93,17 +94,17 @@ class _Drawing:
                 return self.add(_topic(str(number), step.source), []), number
             case JoinStreams() | JoinTable() | JoinTables():
                 sides = [self.drawn(step.left), self.drawn(step.right)]
-                name = self.add(_join(str(number), step), sides)
+                name = self.add(Node(str(number), "step", *words_of(step)), sides)
                 self._keep(name, _kept_of_join(step))
             case Aggregate():
                 up = self.drawn(step.up)
                 group = Node(f"{number} group", "step", "group", (f"by {step.by}",))
                 brought = (self.add(group, [up]), up[1])
-                name = self.add(_fold(str(number), step), [brought])
+                name = self.add(Node(str(number), "step", *words_of(step)), [brought])
                 self._keep(name, _kept_of_groups(step))
             case _:
                 up = self.drawn(step.up)
-                name = self.add(Node(str(number), "step", *_words(step)), [up])
+                name = self.add(Node(str(number), "step", *words_of(step)), [up])
         return name, number
 
     def add(self, node: Node, ups: list[tuple[str, int]]) -> str:
@@ -122,8 +123,13 @@ def _topic(name: str, source: Source) -> Node:
     return Node(name, source.kind, source.topic, (f"{source.kind} {source.name}",))
 
 
-def _words(step: Where | Rekey | Explode | Project) -> tuple[str, tuple[str, ...]]:
+def words_of(step: Worker) -> tuple[str, tuple[str, ...]]:
+    """Return what a step does, and the words of the statement for it."""
     match step:
+        case JoinStreams() | JoinTable() | JoinTables():
+            return _join(step)
+        case Aggregate():
+            return _fold(step)
         case Where():
             return "filter", (step.words,)
         case Rekey():
@@ -141,14 +147,14 @@ def _names(shape: Shape) -> str:
 # -- joins --------------------------------------------------------------------------------------
 
 
-def _join(name: str, step: Join) -> Node:
+def _join(step: Join) -> tuple[str, tuple[str, ...]]:
     title = "join" if step.how == "inner" else f"{step.how} join"
     lines = [f"on {step.words}"]
     if isinstance(step, JoinStreams):
         lines.append(f"within {_within(step.within)}")
     if isinstance(step, JoinTables) and step.foreign_key is not None:
         lines.append("by a foreign key")
-    return Node(name, "step", title, tuple(lines))
+    return title, tuple(lines)
 
 
 def _within(within: Within) -> str:
@@ -174,13 +180,13 @@ def _source_name(step: Step) -> str:
 # -- groups -------------------------------------------------------------------------------------
 
 
-def _fold(name: str, step: Aggregate) -> Node:
+def _fold(step: Aggregate) -> tuple[str, tuple[str, ...]]:
     if step.window is None:
-        return Node(name, "step", "aggregate", (step.words or "the newest row",))
+        return "aggregate", (step.words or "the newest row",)
     lines = [*_window_words(step.window), step.words]
     if step.is_final:
         lines.append("said when it is over")
-    return Node(name, "step", "window", tuple(line for line in lines if line))
+    return "window", tuple(line for line in lines if line)
 
 
 def _window_words(window: WindowClause) -> list[str]:

@@ -12,42 +12,46 @@ def test_a_plan_is_described_from_its_source_to_its_result():
     lines = lines_of(plan_of("SELECT id, price AS cents FROM orders WHERE price > 1;"))
     assert lines == [
         ("1", "read the stream ORDERS from orders", "ID INTEGER, ITEM STRING, PRICE INTEGER"),
-        (
-            "2",
-            "keep the rows for which the condition holds",
-            "ID INTEGER, ITEM STRING, PRICE INTEGER",
-        ),
-        ("3", "show", "ID INTEGER, CENTS INTEGER"),
+        ("2", "filter PRICE > 1", "ID INTEGER, ITEM STRING, PRICE INTEGER"),
+        ("3", "select", "ID INTEGER, CENTS INTEGER"),
     ]
 
 
 @pytest.mark.parametrize(
     ("query", "words"),
     [
-        ("SELECT * FROM orders PARTITION BY item;", "key by ITEM"),
-        ("SELECT item FROM orders PARTITION BY NULL;", "key by nothing"),
-        ("SELECT id, EXPLODE(ARRAY[price]) FROM orders;", "make a row of each value of a list"),
+        ("SELECT * FROM orders PARTITION BY item;", "new key ITEM"),
+        ("SELECT item FROM orders PARTITION BY NULL;", "new key none"),
+        ("SELECT id, EXPLODE(ARRAY[price]) FROM orders;", "a row of each value EXPLODE(ARRAY[PRICE])"),
         (
             "SELECT * FROM orders JOIN payments WITHIN 1 HOUR ON id = order_id;",
-            "inner join of two streams, pairs within a window of time",
+            "join on ID = ORDER_ID, within 1 h",
         ),
         (
             "SELECT * FROM orders LEFT JOIN items ON item = code;",
-            "left join of each event with a table's row",
+            "left join on ITEM = CODE",
         ),
         (
             "SELECT * FROM items JOIN stock ON items.code = stock.code;",
-            "inner join of two tables by their keys",
+            "join on ITEMS.CODE = STOCK.CODE",
         ),
         (
             "SELECT * FROM items JOIN shelves ON shelf = name;",
-            "inner join of two tables by a foreign key",
+            "join on SHELF = NAME, by a foreign key",
         ),
         (
             "SELECT item, COUNT(*) FROM orders WINDOW SESSION (1 HOUR) GROUP BY item EMIT FINAL;",
-            "group in session windows, and fold, each when it is over",
+            "group by ITEM, window session, ends after 1 h, COUNT(*), said when it is over",
         ),
-        ("SELECT item, COUNT(*) FROM orders GROUP BY item;", "group, and fold"),
+        (
+            "SELECT item, COUNT(*) FROM orders WINDOW HOPPING (SIZE 1 HOUR, ADVANCE BY 10 MINUTES) "
+            "GROUP BY item;",
+            "group by ITEM, window hopping, 1 h, every 10 min, COUNT(*)",
+        ),
+        (
+            "SELECT item, COUNT(*), MAX(price) FROM orders GROUP BY item;",
+            "group by ITEM, aggregate COUNT(*), MAX(PRICE)",
+        ),
     ],
 )
 def test_each_step_says_what_it_does(query, words):
