@@ -108,13 +108,15 @@ class Catalog:
             raise SqlError(
                 f"There is no stream or table {name}",
                 expected="one that was created",
-                found=near(name, self.sources) or f"{len(self.sources)} others",
+                found=near(name, self.sources) or "none of a name like it",
                 remedy="SHOW STREAMS and SHOW TABLES list them.",
                 position=position,
             )
         return found
 
-    def add(self, source: Source, *, or_replace: bool = False) -> None:
+    def add(
+        self, source: Source, *, or_replace: bool = False, position: Position | None = None
+    ) -> None:
         """Take a source in; raise SqlError if its name is taken, or it may not be replaced."""
         before = self.sources.get(source.name)
         if before is not None and not or_replace:
@@ -123,6 +125,7 @@ class Catalog:
                 expected="a name that no stream and no table has",
                 found=f"a {before.kind} of that name",
                 remedy="Take another name, DROP it first, or write CREATE OR REPLACE.",
+                position=position,
             )
         if or_replace:
             _require_replaceable(before, source)
@@ -132,13 +135,14 @@ class Catalog:
         """Forget a source and return it, None for one that need not exist. Raises SqlError."""
         if statement.if_exists and statement.name not in self.sources:
             return None
-        found = self.source(statement.name)
+        found = self.source(statement.name, statement.position)
         if found.kind != statement.kind:
             raise SqlError(
                 f"{found.name} is a {found.kind}",
                 expected=f"DROP {found.kind.upper()}",
                 found=f"DROP {statement.kind.upper()}",
                 remedy=f"Write DROP {found.kind.upper()} {found.name};",
+                position=statement.position,
             )
         if found.is_read_only and statement.delete_topic:
             raise SqlError(

@@ -59,15 +59,19 @@ from eventlab.sql.syntax import (
     AssertTopic,
     AssertValues,
     Control,
+    CreateSource,
     Define,
     Describe,
     DescribeFunction,
     Drop,
     Explain,
+    Position,
     Print,
     Query,
     Select,
     Show,
+    Statement,
+    WrittenProperties,
 )
 
 OpenTopic: TypeAlias = Callable[[str], Topic]
@@ -223,7 +227,7 @@ class Engine:
         change = self.session.take(parsed.statement, parsed.text, now=time.time_ns() // 1_000_000)
         if change is not None:
             try:
-                return Said(self._done(change, parsed.text))
+                return Said(self._done(change, parsed))
             except EventlabError:
                 self.catalog.sources = sources  # what could not be done is not known either
                 raise
@@ -249,20 +253,20 @@ class Engine:
             remedy="Look at a source with DESCRIBE.",
         )
 
-    def _done(self, change: Change, text: str) -> str:
+    def _done(self, change: Change, parsed: Parsed) -> str:
         """Do what a statement asks for beside the catalog, and say it."""
         match change:
             case Nothing(said):
                 return said
             case NewSource(source):
-                self._require_topic(source)
+                self._require_topic(source, parsed.statement)
                 self._forget_table(source.name)  # of the one that it replaces
                 return f"{_named(source)} is there, over the topic {source.topic}"
             case Altered(source, columns):
                 self._forget_table(source.name)
                 return f"{_named(source)} has the column {', '.join(columns)} now"
             case NewQuery():
-                return self._stand(change, text)
+                return self._stand(change, parsed.text)
             case NewRow(target, key, value, at):
                 produce(self._open_topic(target.topic), [Record(key, value, at)]).require_all()
                 return f"One row is in {target.name}"
@@ -360,7 +364,7 @@ class Engine:
         return max(len(self._open_topic(one.topic).partitions) for one in sources_of(plan))
 
     def _control(self, statement: Control) -> str:
-        chosen = self._chosen(statement.query_id)
+        chosen = self._chosen(statement)
         for query in chosen:
             if statement.action == "pause":
                 query.pause()
@@ -383,7 +387,8 @@ class Engine:
             for task in query.tasks:
                 forget(self._store(task))
 
-    def _chosen(self, query_id: str) -> list[Standing]:
+    def _chosen(self, statement: Control) -> list[Standing]:
+        query_id = statement.query_id
         if query_id == "ALL":
             return list(self.queries.values())
         if query_id in self.queries:
@@ -393,6 +398,7 @@ class Engine:
             expected=", ".join(self.queries) or "a query that runs",
             found=near(query_id, self.queries) or query_id,
             remedy="SHOW QUERIES lists them.",
+            position=statement.position,
         )
 
     def require_unused(self, statement: Drop) -> None:
@@ -410,6 +416,7 @@ class Engine:
                 expected="a stream or a table that no query reads, and none inserts into",
                 found=", ".join(users),
                 remedy=f"TERMINATE {users[0]}; first.",
+                position=statement.position,
             )
 
     # -- push and pull --------------------------------------------------------------------------
@@ -493,7 +500,7 @@ class Engine:
     def _start(self) -> Literal["earliest", "latest"]:
         return "latest" if self.catalog.settings.text(OFFSET_RESET) == "latest" else "earliest"
 
-    def _require_topic(self, source: Source) -> None:
+    def _require_topic(self, source: Source, statement: Statement) -> None:
         topic = self._open_topic(source.topic)
         is_there = topic.exists
         if source.partitions is None and not is_there:
@@ -502,6 +509,7 @@ class Engine:
                 expected="a topic that is there, or PARTITIONS, so that it is made",
                 found="neither",
                 remedy=f"Write WITH (KAFKA_TOPIC='{source.topic}', PARTITIONS=1, …).",
+                position=_place_of_topic(statement),
             )
         if not source.is_read_only:
             register_schemas(source, only_new=True)
@@ -543,6 +551,13 @@ def _query_id(change: NewQuery, number: int) -> str:
         return f"INSERTQUERY_{number}"
     kind = "CSAS" if change.target.kind == "stream" else "CTAS"
     return f"{kind}_{_letters(change.target.name)}_{number}"
+
+
+def _place_of_topic(statement: Statement) -> Position | None:
+    properties = statement.properties if isinstance(statement, CreateSource) else None
+    if isinstance(properties, WrittenProperties):
+        return properties.positions.get("KAFKA_TOPIC")
+    return None
 
 
 def _named(source: Source) -> str:

@@ -31,8 +31,8 @@ def looked_at(engine: "Engine", statement: Show | Describe | DescribeFunction | 
     match statement:
         case Show(what):
             return _SHOWN[what](engine)
-        case Describe(name):
-            return _columns(engine.catalog.source(name))
+        case Describe(name, position=position):
+            return _columns(engine.catalog.source(name, position))
         case DescribeFunction(name):
             return _function(engine.session.functions, name)
         case Explain():
@@ -125,6 +125,7 @@ def explained(engine: "Engine", statement: Explain) -> Explained:
                 expected=", ".join(engine.queries) or "a query that runs",
                 found=near(statement.query_id, engine.queries) or statement.query_id,
                 remedy="SHOW QUERIES lists them; or EXPLAIN a statement.",
+                position=statement.position,
             )
         return _explained(query.plan, query.target, query)
     session = engine.session
@@ -134,8 +135,8 @@ def explained(engine: "Engine", statement: Explain) -> Explained:
         case CreateAs(query=asked) as made:
             plan = session.plan(asked, is_persistent=True)
             return _explained(plan, defined_as(made, plan, engine.catalog, ""))
-        case InsertInto(name, asked):
-            target = engine.catalog.source(name)
+        case InsertInto(name, asked, position=position):
+            target = engine.catalog.source(name, position)
             return _explained(insert_plan(session.plan(asked, is_persistent=True), target), target)
         case other:
             raise SqlError(

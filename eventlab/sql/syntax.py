@@ -359,6 +359,7 @@ class CreateAs:
     properties: Properties = field(default_factory=dict)
     or_replace: bool = False
     if_not_exists: bool = False
+    position: Position | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -368,15 +369,21 @@ class InsertInto:
     name: str
     query: Query
     properties: Properties = field(default_factory=dict)
+    position: Position | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
 class InsertValues:
-    """INSERT INTO a source one row; no `columns` are all of them, in their order."""
+    """INSERT INTO a source one row; no `columns` are all of them, in their order.
+
+    `places` says where each of the columns stands.
+    """
 
     name: str
     columns: tuple[str, ...]
     values: tuple[Expression, ...]
+    places: tuple[Position, ...] = field(default=(), compare=False)
+    position: Position | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -401,6 +408,7 @@ class Describe:
 
     name: str
     is_extended: bool = False
+    position: Position | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -416,6 +424,7 @@ class Explain:
 
     query_id: str | None = None
     statement: "Statement | None" = None
+    position: Position | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -426,6 +435,7 @@ class Print:
     from_beginning: bool = False
     interval: int | None = None
     limit: int | None = None
+    position: Position | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -434,6 +444,7 @@ class Control:
 
     action: Literal["terminate", "pause", "resume"]
     query_id: str  # or "ALL"
+    position: Position | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -444,6 +455,7 @@ class Drop:
     name: str
     if_exists: bool = False
     delete_topic: bool = False
+    position: Position | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -498,6 +510,7 @@ class AssertValues:
     values: tuple[Expression, ...]
     is_tombstone: bool = False
     position: Position | None = field(default=None, compare=False)
+    places: tuple[Position, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True)

@@ -89,3 +89,31 @@ def test_what_is_not_there_cannot_be_looked_at(looked, text, words):
     """With what is written nearly so."""
     with pytest.raises(SqlError, match=words):
         looked.execute(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("DESCRIBE nothing;", "nothing"),
+        ("EXPLAIN CSAS_X_9;", "CSAS"),
+        ("EXPLAIN INSERT INTO nothing SELECT * FROM orders;", "nothing"),
+        ("TERMINATE CSAS_X_9;", "CSAS"),
+    ],
+)
+def test_what_is_not_there_is_pointed_at(looked, text, place):
+    """In the text of the statement."""
+    with pytest.raises(SqlError) as caught:
+        looked.execute(text)
+    assert caught.value.position == (1, text.index(place) + 1)
+
+
+def test_a_topic_that_is_not_there_is_pointed_at():
+    """At the property that names it."""
+
+    class Missing:
+        exists = False
+
+    text = "CREATE STREAM s (a INT) WITH (KAFKA_TOPIC='nowhere', VALUE_FORMAT='JSON');"
+    with pytest.raises(SqlError, match="There is no topic nowhere") as caught:
+        Engine(lambda name: Missing()).execute(text)
+    assert caught.value.position == (1, text.index("KAFKA_TOPIC") + 1)

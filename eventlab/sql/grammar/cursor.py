@@ -205,17 +205,22 @@ class Cursor(Parser):
 
         With `is_name` a name would do, as which a reserved word can be quoted.
         """
+        is_before = self.word() not in INSTEAD and self._before in INSTEAD.keys() - {"SELECT"}
         raise SqlError(
             "The statement is not understood",
             expected=expected,
-            found=self._found(),
+            found=f"`{self._before}`" if is_before else self._found(),
             remedy=self._remedy(words, is_name),
-            position=self.position,
+            position=self._position(self._prev.start) if is_before else self.position,
         )
 
     def raise_error(self, message: str, token: Token | None = None) -> NoReturn:
         """Raise SqlError where sqlglot finds something wrong by itself."""
         self.refuse("a complete statement")
+
+    @property
+    def _before(self) -> str:
+        return self.word(-1) if self._index > 0 else ""
 
     def _found(self) -> str:
         token = self._curr
@@ -227,7 +232,7 @@ class Cursor(Parser):
 
     def _remedy(self, words: Sequence[str], is_name: bool) -> str:
         word = self.word(1) if self.at("(", "SELECT") else self.word()
-        before = self.word(-1) if self._index > 0 else ""
+        before = self._before
         if word in INSTEAD or before in INSTEAD.keys() - {"SELECT"}:
             return INSTEAD.get(word) or INSTEAD[before]
         if near := _nearest(word, words):

@@ -93,7 +93,8 @@ def _statement(reader: Reader) -> syntax.Statement:
 def _explain(reader: Reader) -> syntax.Explain:
     reader.example = "EXPLAIN SELECT * FROM orders EMIT CHANGES;"
     if reader.at_name() and reader.at_last():
-        return syntax.Explain(query_id=reader.name("the id of a query"))
+        place = reader.position
+        return syntax.Explain(query_id=reader.name("the id of a query"), position=place)
     if reader.at("EXPLAIN"):
         reader.refuse("a statement, or the id of a query")
     return syntax.Explain(statement=_statement(reader))

@@ -35,20 +35,22 @@ def read_assert(reader: Reader) -> syntax.Assertion:
 def _values(reader: Reader, place: syntax.Position) -> syntax.AssertValues:
     reader.example = "ASSERT VALUES totals (id, total) VALUES (1, 9.5);"
     name = reader.source_name("the name of a stream or a table")
-    columns = read_names(reader)
+    columns, places = read_names(reader)
     reader.expect("VALUES")
     values = reader.wrapped(reader.read_value)
-    return syntax.AssertValues(name, columns, values, position=place)
+    return syntax.AssertValues(name, columns, values, position=place, places=places)
 
 
 def _tombstone(reader: Reader, place: syntax.Position) -> syntax.AssertValues:
     reader.example = "ASSERT NULL VALUES totals (id) KEY (1);"
     reader.expect("VALUES")
     name = reader.source_name("the name of a stream or a table")
-    columns = read_names(reader)
+    columns, places = read_names(reader)
     reader.expect("KEY")
     values = reader.wrapped(reader.read_value)
-    return syntax.AssertValues(name, columns, values, is_tombstone=True, position=place)
+    return syntax.AssertValues(
+        name, columns, values, is_tombstone=True, position=place, places=places
+    )
 
 
 def _source(reader: Reader, place: syntax.Position) -> syntax.AssertSource:

@@ -43,24 +43,26 @@ def read_describe(reader: Reader) -> syntax.Statement:
         reader.next()
         return syntax.DescribeFunction(reader.name("the name of a function").upper())
     is_extended = reader.take("EXTENDED")
+    place = reader.position
     if reader.at("STREAMS"):
         name = reader.next().text.upper()
     else:
         name = reader.source_name("the name of a stream or a table")
     is_extended_behind = not is_extended and reader.take("EXTENDED")
-    return syntax.Describe(name, is_extended or is_extended_behind)
+    return syntax.Describe(name, is_extended or is_extended_behind, place)
 
 
 def read_print(reader: Reader) -> syntax.Print:
     """Take what stands behind PRINT."""
     reader.example = "PRINT orders FROM BEGINNING INTERVAL 10 LIMIT 5;"
+    place = reader.position
     topic = reader.resource("the name of a topic")
     from_beginning = reader.take("FROM")
     if from_beginning:
         reader.expect("BEGINNING")
     interval = _number_behind(reader, "INTERVAL", "SAMPLE")
     limit = _number_behind(reader, "LIMIT")
-    return syntax.Print(topic, from_beginning, interval, limit)
+    return syntax.Print(topic, from_beginning, interval, limit, place)
 
 
 def _number_behind(reader: Reader, *words: str) -> int | None:
@@ -73,9 +75,10 @@ def _number_behind(reader: Reader, *words: str) -> int | None:
 def read_control(reader: Reader, word: str) -> syntax.Control:
     """Take what stands behind TERMINATE, PAUSE or RESUME: the id of a query, or ALL."""
     reader.example = f"{word} CSAS_TOTALS_1;"
+    place = reader.position
     if reader.take("ALL"):
         return syntax.Control(_ACTIONS[word], "ALL")
-    return syntax.Control(_ACTIONS[word], reader.name("the id of a query, or `ALL`"))
+    return syntax.Control(_ACTIONS[word], reader.name("the id of a query, or `ALL`"), place)
 
 
 def read_drop(reader: Reader) -> syntax.Statement:
@@ -88,11 +91,12 @@ def read_drop(reader: Reader) -> syntax.Statement:
         reader.refuse("`STREAM`, `TABLE` or `TYPE`", ["STREAM", "TABLE", "TYPE"])
     kind = read_source_kind(reader)
     if_exists = read_if(reader, "EXISTS")
+    place = reader.position
     name = reader.source_name(f"the name of the {kind}")
     delete_topic = reader.take("DELETE")
     if delete_topic:
         reader.expect("TOPIC")
-    return syntax.Drop(kind, name, if_exists, delete_topic)
+    return syntax.Drop(kind, name, if_exists, delete_topic, place)
 
 
 def read_set(reader: Reader) -> syntax.Set:

@@ -45,7 +45,7 @@ def read_create(reader: Reader) -> syntax.Statement:
         )
     reader.expect("AS")
     query = _endless_query(reader)
-    return syntax.CreateAs(kind, name, query, properties, or_replace, if_not_exists)
+    return syntax.CreateAs(kind, name, query, properties, or_replace, if_not_exists, place)
 
 
 def _refuse_end(reader: Reader, has_columns: bool, properties: Mapping[str, Any]) -> None:
@@ -210,17 +210,25 @@ def read_insert(reader: Reader) -> syntax.Statement:
     """Take what stands behind INSERT: values, or a query."""
     reader.example = "INSERT INTO orders (id, price) VALUES (1, 9.5);"
     reader.expect("INTO")
+    place = reader.position
     name = reader.source_name("the name of a stream or a table")
     if reader.at_any(("WITH", "SELECT")):
         properties = read_properties(reader)
-        return syntax.InsertInto(name, _endless_query(reader), properties)
-    columns = read_names(reader)
+        return syntax.InsertInto(name, _endless_query(reader), properties, place)
+    columns, places = read_names(reader)
     reader.expect("VALUES")
-    return syntax.InsertValues(name, columns, reader.wrapped(reader.read_value))
+    values = reader.wrapped(reader.read_value)
+    return syntax.InsertValues(name, columns, values, places, place)
 
 
-def read_names(reader: Reader) -> tuple[str, ...]:
-    """Take the names of columns if they come next."""
+def read_names(reader: Reader) -> tuple[tuple[str, ...], tuple[syntax.Position, ...]]:
+    """Take the names of columns if they come next, and where each of them stands."""
+    places: list[syntax.Position] = []
     if not reader.at("("):
-        return ()
-    return reader.wrapped(lambda: reader.name("the name of a column"))
+        return (), ()
+
+    def read() -> str:
+        places.append(reader.position)
+        return reader.name("the name of a column")
+
+    return reader.wrapped(read), tuple(places)

@@ -98,10 +98,11 @@ def _topic(statement: CreateSource, properties: Properties) -> str:
     if topic is not None:
         return topic
     raise SqlError(
-        f"It is not said in which topic {statement.name} is",
+        f"The statement does not name the topic of {statement.name}",
         expected="KAFKA_TOPIC among the properties",
         found="none",
         remedy="Write WITH (KAFKA_TOPIC='orders', VALUE_FORMAT='JSON').",
+        position=statement.position,
     )
 
 
@@ -119,6 +120,7 @@ def _require_kind(statement: CreateAs, shape: Shape) -> None:
             expected=f"CREATE {shape.kind.upper()} … AS SELECT",
             found=f"CREATE {statement.kind.upper()}",
             remedy=f"Write {shape.kind.upper()} in place of {statement.kind.upper()}.",
+            position=statement.position,
         )
 
 

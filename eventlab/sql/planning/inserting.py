@@ -13,7 +13,7 @@ from eventlab.sql.planning.compiler import Compiler
 from eventlab.sql.planning.plans import Project, Step
 from eventlab.sql.planning.rows import ROWTIME, Shape
 from eventlab.sql.running.serdes import key_serde, value_serde
-from eventlab.sql.syntax import AssertValues, Expression, InsertValues
+from eventlab.sql.syntax import AssertValues, Expression, InsertValues, Position
 from eventlab.sql.types import (
     BIGINT,
     BYTES,
@@ -93,33 +93,41 @@ def written_values(
     No `columns` are all of the source's, in their order. Raises SqlError.
     """
     names = columns or tuple(column.name for column in (*source.keys, *source.values))
-    _require_a_value_each(names, statement)
+    places: Sequence[Position | None] = statement.places
+    if not places:
+        places = [one.position for one in statement.values]
+    _require_a_value_each(names, statement, places)
     return {
-        name: _value(compiler, expression, _column(source, name, expression))
-        for name, expression in zip(names, statement.values, strict=True)
+        name: _value(compiler, expression, _column(source, name, place))
+        for name, expression, place in zip(names, statement.values, places, strict=True)
     }
 
 
-def _require_a_value_each(names: Sequence[str], statement: InsertValues | AssertValues) -> None:
+def _require_a_value_each(
+    names: Sequence[str],
+    statement: InsertValues | AssertValues,
+    places: Sequence[Position | None],
+) -> None:
     if len(names) != len(statement.values):
         raise SqlError(
             "The numbers of columns and of values differ",
             expected=f"{len(names)} values: {', '.join(names)}",
             found=f"{len(statement.values)}",
             remedy="Give each column its value.",
+            position=places[0],
         )
-    twice = [name for place, name in enumerate(names) if name in names[:place]]
+    twice = [number for number, name in enumerate(names) if name in names[:number]]
     if twice:
         raise SqlError(
-            f"The column {twice[0]} is named twice",
+            f"The column {names[twice[0]]} is named twice",
             expected="each column once",
-            found=f"{twice[0]} again",
+            found=f"{names[twice[0]]} again",
             remedy="Leave one of the two out.",
-            position=statement.values[names.index(twice[0])].position,
+            position=places[twice[0]],
         )
 
 
-def _column(target: Source, name: str, expression: Expression) -> SourceColumn:
+def _column(target: Source, name: str, position: Position | None) -> SourceColumn:
     columns = {column.name: column for column in (*target.keys, *target.values)}
     if name == ROWTIME:
         return SourceColumn(ROWTIME, BIGINT)
@@ -130,7 +138,7 @@ def _column(target: Source, name: str, expression: Expression) -> SourceColumn:
         expected=", ".join(columns),
         found=near(name, columns) or name,
         remedy="Name one of these.",
-        position=expression.position,
+        position=position,
     )
 
 

@@ -57,5 +57,5 @@ def _no_equality(join: Join) -> SqlError:
         expected="ON left.column = right.column, a column of each side",
         found="another condition",
         remedy="Put further conditions behind WHERE.",
-        position=join.position,
+        position=join.condition.position,
     )

@@ -44,11 +44,11 @@ def require_possible(join: Join, left: Shape, right: Shape, sides: Sides) -> Non
         )
     if right.kind == "table" and not is_key(right, sides.right):
         raise SqlError(
-            "A table is found by its key",
+            "A table is joined by its key",
             expected="the primary key of the table behind JOIN in the condition",
             found="another column, or an expression",
             remedy="Join by the table's key, or make a table with that key: GROUP BY.",
-            position=join.position,
+            position=join.condition.position,
         )
     _require_within(join, is_of_streams=kinds == ("stream", "stream"))
 

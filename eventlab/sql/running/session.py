@@ -109,11 +109,11 @@ class Session:
             case CreateAs():
                 return self._create_as(statement, text)
             case InsertInto():
-                target = self.catalog.source(statement.name)
+                target = self.catalog.source(statement.name, statement.position)
                 plan = insert_plan(self.plan(statement.query, is_persistent=True), target)
                 return NewQuery(plan, target, is_new=False)
             case InsertValues():
-                target = self.catalog.source(statement.name)
+                target = self.catalog.source(statement.name, statement.position)
                 return NewRow(target, *inserted(statement, target, self.compiler, now=now))
             case AlterSource():
                 source = altered(statement, self.catalog, text)
@@ -130,7 +130,7 @@ class Session:
             return Nothing(f"{statement.name} is there already")
         complete = with_columns(statement, self.catalog)
         source = defined(complete, self.catalog, text)
-        self.catalog.add(source, or_replace=statement.or_replace)
+        self._add(statement, source)
         return NewSource(source)
 
     def _create_as(self, statement: CreateAs, text: str) -> Change:
@@ -138,8 +138,11 @@ class Session:
             return Nothing(f"{statement.name} is there already")
         plan = self.plan(statement.query, is_persistent=True)
         source = defined_as(statement, plan, self.catalog, text)
-        self.catalog.add(source, or_replace=statement.or_replace)
+        self._add(statement, source)
         return NewQuery(plan, source, is_new=True)
+
+    def _add(self, statement: CreateSource | CreateAs, source: Source) -> None:
+        self.catalog.add(source, or_replace=statement.or_replace, position=statement.position)
 
     def _drop(self, statement: Drop) -> Change:
         source = self.catalog.drop(statement)

@@ -211,3 +211,11 @@ def test_a_mistyped_clause_is_named():
     assert "WHERE instead of WERE" in refused("SELECT * FROM a WERE b = 1;").remedy
     assert "Did you mean CHANGES?" in refused("SELECT * FROM a EMIT CHANGE;").remedy
     assert "CREATE STREAM" in refused("SELECT * FROM (SELECT * FROM a);").remedy
+
+
+def test_the_clause_that_is_absent_is_pointed_at():
+    """And not the word behind it, though its first word was taken for a name."""
+    error = refused("SELECT * FROM orders ORDER BY price;")
+    assert error.position == (1, 22)
+    assert error.found == "`ORDER`"
+    assert "leave ORDER BY out" in error.remedy

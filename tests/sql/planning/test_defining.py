@@ -28,7 +28,7 @@ def test_a_source_is_as_its_statement_says():
 
 def test_a_source_says_its_topic():
     error = refused("CREATE STREAM s (a INT) WITH (VALUE_FORMAT='JSON');")
-    assert "in which topic S is" in str(error)
+    assert "does not name the topic of S" in str(error)
 
 
 def test_types_that_were_made_are_known_in_columns():
@@ -133,3 +133,18 @@ def test_only_what_a_query_has_made_is_derived():
     session = session_of(ORDERS, "CREATE STREAM copy AS SELECT * FROM orders;")
     sources = session.catalog.sources
     assert [sources[name].is_derived for name in ("ORDERS", "COPY")] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("CREATE TABLE s AS SELECT * FROM orders;", "s AS"),
+        ("CREATE STREAM orders AS SELECT * FROM payments;", "orders"),
+        ("CREATE STREAM orders (a INT) WITH (KAFKA_TOPIC='o', VALUE_FORMAT='JSON');", "orders"),
+        ("CREATE STREAM s (a INT) WITH (VALUE_FORMAT='JSON');", "s ("),
+        ("DROP STREAM nothing;", "nothing"),
+        ("DROP TABLE orders;", "orders"),
+    ],
+)
+def test_the_name_is_pointed_at_that_cannot_be_made_or_dropped(text, place):
+    assert refused(text).position == (1, text.index(place) + 1)

@@ -118,3 +118,18 @@ def test_bytes_are_written_as_a_text_in_base64():
     error = refused("INSERT INTO blobs VALUES (1, 'no base64');", blobs)
     assert error.expected == "BYTES, as a text in base64"
     assert error.position == Position(1, 30)
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("INSERT INTO orders (id, itm) VALUES (1, 'x');", "itm"),
+        ("INSERT INTO orders (id, item, item) VALUES (1, 'x', 'y');", "item)"),
+        ("INSERT INTO orders (id, item) VALUES (1);", "id,"),
+        ("INSERT INTO nothing (id) VALUES (1);", "nothing"),
+        ("INSERT INTO nothing SELECT * FROM orders;", "nothing"),
+    ],
+)
+def test_the_name_that_is_wrong_is_pointed_at(text, place):
+    error = refused(text)
+    assert error.position == (1, text.index(place) + 1)

@@ -38,7 +38,7 @@ def test_a_side_can_be_computed():
 def test_a_condition_is_that_one_thing_of_each_side_is_equal(condition):
     with pytest.raises(SqlError, match="where two things are equal") as caught:
         sides(condition)
-    assert caught.value.position == Position(1, 24)
+    assert caught.value.position == Position(1, 57)  # the condition
 
 
 def test_a_key_is_one_column():

@@ -25,7 +25,7 @@ def refusal(sources, shown="*", *before):
         (f"orders a JOIN payments a {WITHIN} ON id = order_id", "Two sources of the query"),
         ("items JOIN orders ON code = item", "A table cannot be joined with a stream"),
         ("orders RIGHT JOIN items ON item = code", "for each event of the stream"),
-        ("orders JOIN items ON item = shelf", "A table is found by its key"),
+        ("orders JOIN items ON item = shelf", "A table is joined by its key"),
         ("orders JOIN payments ON id = order_id", "within a window of time"),
         (f"orders JOIN items {WITHIN} ON item = code", "A table has no window of time"),
         (f"orders JOIN payments {WITHIN} ON item = order_id", "of different types"),
@@ -92,3 +92,10 @@ def test_rows_that_get_another_key_are_spread_anew():
     two = two.replace("KAFKA_TOPIC='items'", "KAFKA_TOPIC='items', PARTITIONS=3")
     joined = plan_of("SELECT * FROM orders JOIN items ON item = code;", two)
     assert joined.shape.kind == "stream"
+
+
+def test_the_condition_is_pointed_at_where_it_is_not_by_the_key():
+    sources = "orders LEFT JOIN items ON item = shelf"
+    error = refusal(sources)
+    text = f"CREATE STREAM made AS SELECT * FROM {sources};"
+    assert error.position == Position(1, text.index("item = shelf") + 1)
