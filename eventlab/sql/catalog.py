@@ -9,7 +9,7 @@ from eventlab.errors import SqlError
 from eventlab.sql.schemas import Schemas
 from eventlab.sql.settings import Settings
 from eventlab.sql.syntax import CreateType, Drop, DropType, Kind, Position
-from eventlab.sql.types import ArrayType, MapType, NamedType, SqlType, StructType
+from eventlab.sql.types import BY_NAME, ArrayType, MapType, NamedType, SqlType, StructType
 
 FormatName: TypeAlias = Literal["JSON", "DELIMITED", "KAFKA", "AVRO", "NONE"]
 
@@ -192,8 +192,8 @@ class Catalog:
         return SqlError(
             f"There is no type {name}",
             expected="a type of ksqlDB's, or one that CREATE TYPE made",
-            found=near(name, self.types) or "none of that name",
-            remedy="SHOW TYPES lists those that were made.",
+            found=near(name, self.types) or name,
+            remedy=_nearest_type(name, self.types),
             position=position,
         )
 
@@ -202,6 +202,11 @@ def near(name: str, names: Mapping[str, object]) -> str:
     """Return what is written nearly like a name, as an error shows it; "" where nothing is."""
     found = get_close_matches(name, list(names), n=3)
     return f"the nearest: {', '.join(found)}" if found else ""
+
+
+def _nearest_type(name: str, made: Mapping[str, object]) -> str:
+    found = get_close_matches(name, [*made, *BY_NAME, "DECIMAL", "ARRAY", "MAP", "STRUCT"], n=1)
+    return f"Did you mean {found[0]}?" if found else "SHOW TYPES lists those that were made."
 
 
 def _require_replaceable(before: Source | None, after: Source) -> None:

@@ -440,6 +440,15 @@ class Engine:
         self._passing += 1
         push = printing(f"print_{self._passing}", statement.limit)
         topic = self._open_topic(statement.topic)
+        if not topic.exists:
+            known = {one.topic: one for one in self.catalog.sources.values()}
+            raise SqlError(
+                f"There is no topic {statement.topic}",
+                expected="a topic that is there",
+                found=near(statement.topic, known) or statement.topic,
+                remedy="SHOW TOPICS lists those that are there.",
+                position=statement.position,
+            )
         return self._started(push, made(printing_flow(push, topic, statement)))
 
     def _started(self, push: Push, flow: Running) -> Push:
@@ -450,7 +459,7 @@ class Engine:
 
     def _pull(self, query: Query) -> Rows:
         plan = self.session.plan(query, is_persistent=False)
-        source = required_source(plan).source
+        source = required_source(plan, query.position).source
         if source.kind == "stream":
             raise SqlError(
                 f"{source.name} is a stream: what is in it never ends",

@@ -114,6 +114,8 @@ def test_an_unknown_type_is_refused():
     known.add_type(CreateType("CODE", STRING))
     with pytest.raises(SqlError, match=r"There is no type CODES.*the nearest: CODE"):
         known.resolved(NamedType("CODES"))
+    with pytest.raises(SqlError, match=r"Did you mean DOUBLE\?"):
+        known.resolved(NamedType("DUBLE"))
 
 
 def test_a_type_is_dropped():

@@ -1,6 +1,6 @@
 import pytest
 
-from eventlab.errors import TopicError
+from eventlab.errors import SqlError
 from eventlab.log import produce
 from eventlab.sql.engine import Engine
 
@@ -40,5 +40,7 @@ def test_only_every_so_many_come(engine):
 def test_a_topic_that_is_not_there_is_named(engine):
     """At once."""
     engine._open_topic("empty").delete()
-    with pytest.raises(TopicError):
+    with pytest.raises(SqlError, match="There is no topic empty") as caught:
         engine.execute("PRINT empty;")
+    assert caught.value.position == (1, 7)
+    assert "SHOW TOPICS" in caught.value.remedy

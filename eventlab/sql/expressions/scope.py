@@ -99,8 +99,11 @@ class Scope:
             {place.name for place in self._places if column.source in (None, place.source)}
             | {place.name for place in self._parameters}
         )
-        near = get_close_matches(column.name.upper(), names, n=3, cutoff=0.5)
+        is_quoted = column.name != column.name.upper()
+        near = get_close_matches(column.name.upper(), names, n=3, cutoff=0.8 if is_quoted else 0.5)
         remedy = f"Did you mean {', '.join(near)}?" if near else "Name one of the columns."
+        if is_quoted and column.name.upper() not in names:
+            remedy = f"A text has single quotes: '{column.name}'."
         return SqlError(
             f"Column {column.name} does not exist",
             expected=f"one of {', '.join(names)}" if names else "an expression without columns",

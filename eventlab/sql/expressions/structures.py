@@ -67,8 +67,22 @@ def compile_cast(node: Cast, context: Context) -> Compiled:
     return guarded(compiled, node, context.report)
 
 
+def _require_no_arrow_of_lambda(node: Field, context: Context) -> None:
+    """Raise SqlError for `x -> x + 1`, which is read as the field X of a column X."""
+    base = node.base
+    if isinstance(base, Column) and base.name == node.name and not context.scope.has(base):
+        raise SqlError(
+            f"Column {base.name} does not exist",
+            expected="a STRUCT before ->, or => behind the parameter of a lambda",
+            found=f"{base.name} -> {node.name}",
+            remedy=f"The sign of a lambda is =>: {base.name} => ….",
+            position=node.position,
+        )
+
+
 def compile_field(node: Field, context: Context) -> Compiled:
     """Compile a field of a struct."""
+    _require_no_arrow_of_lambda(node, context)
     base = context.compiled(node.base)
     struct = base.kind
     if not isinstance(struct, StructType):

@@ -4,7 +4,7 @@ from eventlab.errors import SqlError
 from eventlab.sql.grammar.cursor import Cursor
 
 _CONNECTORS = "Write into the topic by a service, and CREATE STREAM over it."
-_SCRIPTS = "Give the statements of the script to the engine as they are."
+_SCRIPTS = "A shell runs the statements of a file: eventlab sql < statements.sql"
 _ABSENT = {
     ("CREATE", "SINK", "CONNECTOR"): _CONNECTORS,
     ("CREATE", "SOURCE", "CONNECTOR"): _CONNECTORS,

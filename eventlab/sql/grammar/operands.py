@@ -1,7 +1,7 @@
 """Reading what operators stand between: columns, values, calls and what is written out."""
 
 from collections.abc import Callable
-from typing import ClassVar
+from typing import ClassVar, NoReturn
 
 from sqlglot import exp
 from sqlglot.tokenizer_core import Token, TokenType
@@ -175,9 +175,16 @@ class OperandParser(Cursor):
             return self._lambda()
         if self.at("(") and self.word(self.find_closing() + 1) == "=>":
             return self._lambda()
+        if self.at_list() and self.word(self.find_closing() + 1) == "->":
+            self._refuse_arrow()
         if self.at_any(_ONLY_UNITS):
             return self._unit()
         return self.expression_node()
+
+    def _refuse_arrow(self) -> NoReturn:
+        for _ in range(self.find_closing() + 1):
+            self.next()
+        self.refuse("`=>`, the sign of a lambda", ["=>"])
 
     def _lambda(self) -> exp.Expr:
         token = self.token

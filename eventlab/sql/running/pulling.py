@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from typing import Any, TypeAlias
 
 from eventlab.errors import SqlError
-from eventlab.sql.planning.plans import Project, Read, Step, Where
+from eventlab.sql.planning.plans import Aggregate, Explode, Project, Read, Rekey, Step, Where
 from eventlab.sql.running.changes import projecting
+from eventlab.sql.syntax import Position
 from eventlab.streams import Arrival
 
 Pair: TypeAlias = tuple[str | None, Arrival]
@@ -17,7 +18,7 @@ def pulled(plan: Step, rows: Iterable[Pair], limit: int | None) -> list[tuple[An
     return found if limit is None else found[:limit]
 
 
-def required_source(plan: Step) -> Read:
+def required_source(plan: Step, position: Position | None = None) -> Read:
     """Return what a pull query reads; raise SqlError where it does more than filter and show."""
     step = plan
     while isinstance(step, Project | Where):
@@ -27,9 +28,22 @@ def required_source(plan: Step) -> Read:
     raise SqlError(
         "A pull query looks at one table as it is",
         expected="SELECT … FROM a table WHERE …",
-        found="joins, groups or table functions",
+        found=_more(step),
         remedy="Write EMIT CHANGES behind it, or make a table of it: CREATE TABLE … AS SELECT ….",
+        position=position,
     )
+
+
+def _more(step: Step) -> str:
+    match step:
+        case Aggregate():
+            return "GROUP BY"
+        case Rekey():
+            return "PARTITION BY"
+        case Explode():
+            return f"a table function: {step.words}"
+        case _:
+            return "JOIN"
 
 
 def _through(step: Step, rows: Iterable[Pair]) -> list[Pair]:

@@ -46,3 +46,10 @@ def test_a_scope_without_columns_has_none():
     with pytest.raises(SqlError, match="expected an expression without columns"):
         Scope([]).find(Column("A"))
     assert not Scope([]).has(Column("A"))
+
+
+def test_a_text_in_double_quotes_is_taken_for_a_column_that_is_not_there():
+    with pytest.raises(SqlError, match="A text has single quotes: 'cit'"):
+        JOINED.find(Column("cit"))
+    with pytest.raises(SqlError, match=r"Did you mean CITY\?"):
+        JOINED.find(Column("city"))

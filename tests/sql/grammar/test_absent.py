@@ -21,3 +21,8 @@ def test_it_says_what_is_absent(text, name):
     error = refused(text)
     assert error.summary.startswith(name)
     assert error.remedy
+
+
+def test_a_script_is_given_to_the_shell():
+    """Which is where RUN SCRIPT is written."""
+    assert "eventlab sql < " in refused("RUN SCRIPT 'a.sql';").remedy

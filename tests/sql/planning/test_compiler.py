@@ -5,7 +5,7 @@ from eventlab.sql.planning.compiler import named, qualified, required_kind
 from eventlab.sql.planning.rows import Field, Shape
 from eventlab.sql.syntax import Column, Position
 from eventlab.sql.types import BIGINT, INTEGER, STRING
-from tests.sql.planning.planning import compiler
+from tests.sql.planning.planning import compiler, refused
 from tests.sql.statements import expression
 
 LINES = Shape(
@@ -50,3 +50,17 @@ def test_a_bare_null_has_no_type():
 
 def test_a_column_is_found_by_three_things():
     assert named(Column("ID", "O", Position(1, 8))) == ("ID", "O", Position(1, 8))
+
+
+@pytest.mark.parametrize(
+    ("call", "place"),
+    [
+        ("TRANSFORM(ARRAY[1, 2], x -> x + 1)", "x -> x"),
+        ("REDUCE(ARRAY[1, 2], 0, (s, x) -> s + x)", "-> s"),
+    ],
+)
+def test_the_arrow_of_a_lambda_is_another_one(call, place):
+    text = f"CREATE STREAM made AS SELECT id, {call} AS found FROM orders;"
+    error = refused(text)
+    assert error.position == (1, text.index(place) + 1)
+    assert "=>" in error.remedy + error.expected

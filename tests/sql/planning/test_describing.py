@@ -22,7 +22,10 @@ def test_a_plan_is_described_from_its_source_to_its_result():
     [
         ("SELECT * FROM orders PARTITION BY item;", "new key ITEM"),
         ("SELECT item FROM orders PARTITION BY NULL;", "new key none"),
-        ("SELECT id, EXPLODE(ARRAY[price]) FROM orders;", "a row of each value EXPLODE(ARRAY[PRICE])"),
+        (
+            "SELECT id, EXPLODE(ARRAY[price]) FROM orders;",
+            "a row of each value EXPLODE(ARRAY[PRICE])",
+        ),
         (
             "SELECT * FROM orders JOIN payments WITHIN 1 HOUR ON id = order_id;",
             "join on ID = ORDER_ID, within 1 h",

@@ -5,6 +5,7 @@ import pytest
 from eventlab.errors import SqlError
 from eventlab.sql.engine import Engine
 from eventlab.sql.running.pulling import pulled, required_source
+from eventlab.sql.syntax import Position
 from eventlab.streams import Arrival
 
 
@@ -50,5 +51,8 @@ def test_rows_are_filtered_and_shown_by_key(query, limit, found):
 
 def test_more_than_filtering_is_refused():
     """A group is a table of its own."""
-    with pytest.raises(SqlError, match="CREATE TABLE"):
-        required_source(plan_of("SELECT n, COUNT(*) FROM t GROUP BY n EMIT CHANGES;"))
+    plan = plan_of("SELECT n, COUNT(*) FROM t GROUP BY n EMIT CHANGES;")
+    with pytest.raises(SqlError, match="CREATE TABLE") as caught:
+        required_source(plan, Position(1, 1))
+    assert caught.value.found == "GROUP BY"
+    assert caught.value.position == (1, 1)
