@@ -59,7 +59,7 @@ class EmbeddedSql:
         ...     first = sql.each_row("SELECT * FROM cups EMIT CHANGES LIMIT 1;", print)
         ...     first.wait(1)
         ['The stream DRINKS is there, over the topic drinks']
-        ['One row is in DRINKS']
+        ['One row was written to DRINKS']
         ['CTAS_CUPS_1 keeps the table CUPS in the topic CUPS']
         {'GOOD': 'tea', 'NUMBER': 1}
         True

@@ -269,7 +269,7 @@ class Engine:
                 return self._stand(change, parsed.text)
             case NewRow(target, key, value, at):
                 produce(self._open_topic(target.topic), [Record(key, value, at)]).require_all()
-                return f"One row is in {target.name}"
+                return f"One row was written to {target.name}"
             case Gone(source, with_topic):
                 topic = self._open_topic(source.topic)
                 is_deleted = with_topic and topic.exists  # asked before its query ends

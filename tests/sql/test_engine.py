@@ -76,7 +76,7 @@ def test_only_what_comes_is_pushed_where_that_is_set(shop, topics):
 def test_one_row_is_inserted(shop, topics):
     """It is in the topic when the statement has answered."""
     (said,) = shop.execute("INSERT INTO orders (customer, good, cents) VALUES ('eve', 'milk', 9);")
-    assert str(said) == "One row is in ORDERS"
+    assert str(said) == "One row was written to ORDERS"
     assert read(topics("orders")).events["CENTS"].iloc[-1] == 9
 
 
