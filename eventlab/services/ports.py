@@ -1,6 +1,7 @@
 """A port of loopback that stays a service's own, also while nobody listens on it."""
 
 import ctypes
+import errno
 import socket
 import struct
 import sys
@@ -73,7 +74,9 @@ def _bound(number: int) -> socket.socket:
     except (OSError, OverflowError) as error:
         made.close()
         raise ServiceError(
-            f"The port {number} cannot be had",
+            f"Port {number} is taken"
+            if isinstance(error, OSError) and error.errno == errno.EADDRINUSE
+            else f"Port {number} cannot be used",
             expected="a port that no other program has",
             found=str(error),
             remedy="Leave the port out: then any free one is taken.",

@@ -86,7 +86,7 @@ def test_nobody_else_can_take_it():
 @pytest.mark.parametrize("number", [-1, 70_000])
 def test_a_number_that_is_none_is_refused(number):
     """Without a socket that stays open."""
-    with pytest.raises(ServiceError, match=r"cannot be had.*Leave the port out"):
+    with pytest.raises(ServiceError, match=r"cannot be used.*Leave the port out"):
         Port(number)
 
 
@@ -94,7 +94,7 @@ def test_a_port_that_is_taken_is_refused():
     """The error has the system's own words."""
     with socket.create_server((LOOPBACK, 0)) as taken:
         number = taken.getsockname()[1]
-        with pytest.raises(ServiceError, match=f"port {number} cannot be had.*in use"):
+        with pytest.raises(ServiceError, match=f"Port {number} is taken.*in use"):
             Port(number)
 
 

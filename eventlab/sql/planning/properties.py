@@ -119,7 +119,7 @@ class Properties:
         given = given or _session_format(self._settings, VALUE_FORMAT)
         if given is None:
             raise SqlError(
-                "It is not said in which format the values are",
+                "The statement names no format for the values",
                 expected="VALUE_FORMAT, or FORMAT for keys and values alike",
                 found="neither",
                 remedy="Write for example WITH (KAFKA_TOPIC='orders', VALUE_FORMAT='JSON').",

@@ -1,6 +1,7 @@
 """One server from its beginning to its end: its place, its statements, its port."""
 
 import asyncio
+import errno
 import signal
 import socket
 import sys
@@ -91,7 +92,9 @@ def _listener(port: int) -> socket.socket:
     except OSError as error:
         listener.close()
         raise ServiceError(
-            f"The port {port} cannot be had",
+            f"Port {port} is taken"
+            if error.errno == errno.EADDRINUSE
+            else f"Port {port} cannot be used",
             expected="a port that no other program has",
             found=str(error),
             remedy="Name another: --port 0 takes any free one.",

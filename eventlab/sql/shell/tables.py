@@ -102,7 +102,8 @@ def _source(one: Entity) -> str:
     ]
     lines = [f"{one['type'].lower()} {one['name']}, in the topic {one['topic']}"]
     if one["extended"]:
-        lines.append(f"{one['partitions']} partitions, {one['valueFormat']}")
+        number = one["partitions"]
+        lines.append(f"{number} partition{'s' * (number != 1)}, {one['valueFormat']}")
         lines.append(one["statement"])
     lines.append(table(["COLUMN", "TYPE", "PART"], rows))
     lines += [f"written by {query['id']}" for query in one["writeQueries"]]

@@ -206,5 +206,5 @@ def test_a_port_that_is_taken_is_named(service_id, broker):
     """One sentence, before anything else begins."""
     with SqlServer(service_id) as server:
         port = int(server.url.rpartition(":")[2])
-        with pytest.raises(ServiceError, match=f"The port {port} cannot be had"):
+        with pytest.raises(ServiceError, match=f"Port {port} is taken"):
             SqlServer(f"{service_id}-2", port)
