@@ -161,7 +161,7 @@ def test_a_table_that_is_replaced_is_read_by_its_new_columns(shop, topics):
 def test_what_others_use_cannot_be_dropped(shop):
     """Not before the query has ended that reads it, or inserts into it."""
     shop.execute(SUMS)
-    with pytest.raises(SqlError, match=r"in use.*CTAS_SUMS_1"):
+    with pytest.raises(SqlError, match=r"Line 1, column \d+: .*in use.*CTAS_SUMS_1"):
         shop.execute("DROP STREAM orders;")
     shop.execute("CREATE STREAM copy AS SELECT * FROM orders;")
     shop.execute("INSERT INTO copy SELECT * FROM orders;")

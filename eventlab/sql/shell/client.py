@@ -75,6 +75,8 @@ class Client:
         except (OSError, HTTPException):
             raise ServiceError(
                 "The server has gone; the query is cut off",
+                expected="rows until the query ends",
+                found="an answer that breaks off",
                 remedy="Run it again: another server is asked, where there is one.",
             ) from None
         finally:
