@@ -15,6 +15,10 @@ from eventlab.sql.planning.properties import Properties
 from eventlab.sql.planning.rows import Shape
 from eventlab.sql.syntax import ColumnDefinition, CreateAs, CreateSource, Position, Query
 
+# What a query knows is kept in files that are named by its id, with its number and its part in it;
+# a file system takes names of 255 bytes.
+_MOST_LETTERS = 255 - len("CSAS__1234567890-1234567890.arriving")
+
 _ROLES = {"key": "key", "primary key": "key", "value": "value", "headers": "headers"}
 
 
@@ -46,6 +50,7 @@ def defined_as(statement: CreateAs, plan: Step, catalog: Catalog, text: str) -> 
 
     What its properties do not say is as in the first source that the query reads.
     """
+    _require_short(statement)
     properties = Properties(statement.properties, catalog.settings, schemas=catalog.schemas)
     shape = plan.shape
     first = sources_of(plan)[0]
@@ -111,6 +116,17 @@ def _inherited_key(first: Source, shape: Shape, properties: Properties) -> Forma
     if first.key_format.name == "NONE" and shape.keys:
         return properties.default_key_format()
     return first.key_format
+
+
+def _require_short(statement: CreateAs) -> None:
+    if len(statement.name) > _MOST_LETTERS:
+        raise SqlError(
+            f"The name of this {statement.kind} is too long for the files of its query",
+            expected=f"up to {_MOST_LETTERS} letters",
+            found=f"{len(statement.name)}",
+            remedy="Choose a shorter name.",
+            position=statement.position,
+        )
 
 
 def _require_kind(statement: CreateAs, shape: Shape) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO
 
-from eventlab.errors import BrokerError, EventlabError
+from eventlab.errors import BrokerError, EventlabError, FlowError, shown
 from eventlab.flows.recovery import forget
 from eventlab.folders import writing_to
 from eventlab.processes.locking import locked
@@ -216,9 +216,11 @@ class Sharing:
             query.begin(part)
         except BrokerError:
             raise
-        except EventlabError as error:
-            query.failures[part] = error
-            self._report(f"{name} cannot begin: {error}")
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as error:  # a panic of bytewax is no Exception
+            query.failures[part] = _failure(name, error)
+            self._report(f"{name} cannot begin: {query.failures[part]}")
         lock.truncate(0)
         lock.write(own)
         lock.flush()
@@ -266,3 +268,15 @@ class Sharing:
                 )
             )
         return found
+
+
+def _failure(name: str, error: BaseException) -> EventlabError:
+    """Return what keeps a part from beginning; what nobody has foreseen becomes one error too."""
+    if isinstance(error, EventlabError):
+        return error
+    return FlowError(
+        f"The part {name!r} of a query did not begin",
+        expected="its flow and its store",
+        found=f"{type(error).__name__}: {shown(str(error), 200)}",
+        remedy="RESUME tries it again; TERMINATE ends the query.",
+    )

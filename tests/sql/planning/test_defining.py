@@ -148,3 +148,14 @@ def test_only_what_a_query_has_made_is_derived():
 )
 def test_the_name_is_pointed_at_that_cannot_be_made_or_dropped(text, place):
     assert refused(text).position == (1, text.index(place) + 1)
+
+
+def test_a_name_that_is_too_long_for_files_is_refused():
+    """Its query's files have it in their names; a source over a topic has no such files."""
+    most = 255 - len("CTAS__9999999999-9999999999.arriving")
+    text = "CREATE STREAM {} WITH (KAFKA_TOPIC='short') AS SELECT * FROM orders;"
+    assert source_of(text.format("n" * most), ORDERS).name == "N" * most
+    error = refused(text.format("n" * (most + 1)))
+    assert error.position == (1, 15)
+    assert f"up to {most} letters, found {most + 1}" in str(error)
+    assert source_of(f"CREATE STREAM {'n' * 300} (a INT) WITH (KAFKA_TOPIC='t', FORMAT='JSON');")

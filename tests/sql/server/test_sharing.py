@@ -8,6 +8,7 @@ from itertools import islice
 import pytest
 
 from eventlab.events import Shop
+from eventlab.flows import in_thread
 from eventlab.log import Record, produce, read
 from eventlab.sql.server import sharing
 from eventlab.sql.server.refusals import Refusal
@@ -295,6 +296,30 @@ def test_what_fails_on_one_all_see(new_live_desk, stream, copied, orders):
     for desk in desks:
         until(lambda desk=desk: _states(desk) == ["RUNNING"])
     until(lambda: len(read(copied[0]).events) == 1)
+
+
+class Panic(BaseException):
+    """What bytewax raises where its own code fails is no Exception either."""
+
+
+@pytest.mark.parametrize("kind", [OSError, Panic])
+def test_what_keeps_a_part_from_beginning_ends_no_server(
+    new_live_desk, stream, copied, orders, monkeypatch, kind
+):
+    """It is the error of the query, whatever was raised; RESUME tries it again."""
+
+    def fail(_folder, _flow):
+        raise kind("nobody has foreseen it")
+
+    desk = new_live_desk()
+    with monkeypatch.context() as broken:
+        broken.setattr(in_thread, "recovery_config", fail)
+        desk.run(stream + copied[1])
+        until(lambda: _states(desk) == ["ERROR"])
+    assert any(f"{kind.__name__}: 'nobody has foreseen it'" in one for one in desk.desk.reports)
+    made(orders, 20)
+    desk.run("RESUME ALL;")
+    until(lambda: len(read(copied[0]).events) == 20)
 
 
 def test_one_that_hangs_does_not_hold_up_the_others(
