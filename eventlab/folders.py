@@ -18,7 +18,7 @@ _NO_NAME = re.compile(r'[/\\:*?"<>|\x00-\x1f\x7f]')
 _MOST_BYTES = 200  # a file system takes 255
 
 _PRIVATE = 0o700
-_FULL = [errno.ENOSPC, errno.EDQUOT]
+FULL = [errno.ENOSPC, errno.EDQUOT]
 _FORBIDDEN = [errno.EACCES, errno.EPERM, errno.EROFS]
 
 
@@ -89,7 +89,7 @@ def storage_error(folder: Path, error: OSError) -> StorageError | None:
     """Return what `error` means for someone who wanted to write to `folder`, None if nothing."""
     if isinstance(error, shutil.Error):  # it has no number, only the sentences of several
         return spoken_storage_error(folder, str(error))
-    if error.errno in _FULL:
+    if error.errno in FULL:
         return full_disk(folder)
     if error.errno in _FORBIDDEN:
         return forbidden_folder(folder, _why(error))
@@ -98,7 +98,7 @@ def storage_error(folder: Path, error: OSError) -> StorageError | None:
 
 def spoken_storage_error(folder: Path, text: str) -> StorageError | None:
     """Return what a program's `text` (in English) says about `folder`, None if nothing."""
-    if any(os.strerror(number) in text for number in _FULL):
+    if any(os.strerror(number) in text for number in FULL):
         return full_disk(folder)
     words = [os.strerror(number) for number in _FORBIDDEN] + ["AccessDeniedException"]
     if any(word in text for word in words):

@@ -8,6 +8,7 @@ import bytewax.dataflow
 from bytewax.dataflow import Dataflow
 
 from eventlab.errors import EventlabError, FlowError
+from eventlab.flows.recovery import full_store
 
 # Where in bytewax's source an error was raised stands before its words.
 _RUST_PLACE = re.compile(r"^\(src/[^)]*\) ")
@@ -33,12 +34,12 @@ _OURS = Path(__file__).resolve().parent.parent
 _BYTEWAX = Path(bytewax.dataflow.__file__).resolve().parent
 
 
-def failure(flow: Dataflow, error: BaseException) -> EventlabError:
+def failure(flow: Dataflow, error: BaseException, store: Path | None = None) -> EventlabError:
     """Return why a flow ended: what its own code raised, or what bytewax found wrong with it.
 
     bytewax wraps what an operator raised in an error for each step on its way, with places in its
     own Rust source; none of that says more than the learner's own line. An error of ours stays
-    itself.
+    itself; where the disk of its `store` is full it is a StorageError.
     """
     cause = error
     while cause.__cause__ is not None:
@@ -53,6 +54,9 @@ def failure(flow: Dataflow, error: BaseException) -> EventlabError:
             found=f"{type(cause).__name__}: {cause}",
             remedy=f"It happened in line {own.lineno} of {own.name}: {own.line}",
         )
+    full = None if store is None else full_store(store, cause)
+    if full is not None:
+        return full
     return FlowError(
         f"The flow {flow.flow_id!r} ended with an error" + _step(error),
         expected="items in the form that each step takes",

@@ -55,11 +55,10 @@ class InProcesses(Running):
     ) -> None:
         require_runnable(flow)
         number = _required_number(processes)
-        super().__init__(flow, on_error)
+        super().__init__(flow, on_error, recovery)
         pickled = _pickled(flow)
         if recovery is not None:
             require_own(recovery, flow)
-        self._store = recovery
         store = None if recovery is None else str(recovery)
         addresses = _addresses(number)
         self._is_stopping = False
@@ -82,7 +81,7 @@ class InProcesses(Running):
     def start(self) -> None:
         """Open the store and spawn the processes, once; a second call does nothing.
 
-        Raises RecoveryError.
+        Raises RecoveryError and StorageError.
         """
         if self._processes:
             return

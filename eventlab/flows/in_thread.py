@@ -33,9 +33,8 @@ class InThread(Running):
         filter_stderr()
         self._control = Control()
         attach_control(flow, self._control)
-        super().__init__(flow, on_error)
+        super().__init__(flow, on_error, recovery)
         self._epoch = epoch
-        self._store = recovery
         self._recovery: RecoveryConfig | None = None
 
     @property
@@ -44,7 +43,10 @@ class InThread(Running):
         return self._control.status
 
     def start(self) -> None:
-        """Open its store and begin, once; a second call does nothing. Raises RecoveryError."""
+        """Open its store and begin, once; a second call does nothing.
+
+        Raises RecoveryError and StorageError.
+        """
         if self._store is not None and self._recovery is None:
             self._recovery = recovery_config(self._store, self._flow)
         super().start()

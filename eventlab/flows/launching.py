@@ -30,8 +30,8 @@ def run(
     keys: what its steps refer to is copied there, so what they change is not seen here. With
     `recovery`, a folder, what it knows is kept there at the end of each epoch, and the next run of
     the same flow goes on from there, with any number of processes. `on_error` is called, in a
-    thread of ours, with what ended the flow. Raises UsageError and RecoveryError before anything
-    runs.
+    thread of ours, with what ended the flow. Raises UsageError, RecoveryError and StorageError
+    before anything runs.
     """
     running = made(
         flow,

@@ -3,7 +3,8 @@
 import json
 import shutil
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import TypeAlias
@@ -13,11 +14,13 @@ from bytewax.recovery import RecoveryConfig, init_db_dir
 
 from eventlab.arguments import refused
 from eventlab.checked import checked
-from eventlab.errors import RecoveryError
+from eventlab.errors import RecoveryError, StorageError
+from eventlab.folders import FULL
 from eventlab.streams.bytewax_steps import is_recovered, steps
 
 _LABEL = "flow.json"
 _PARTS = "part-*.sqlite3"
+_LEAST_BYTES = 1_000_000  # with less, SQLite may not even open a store, in words of its own
 
 Label: TypeAlias = dict[str, str | list[str]]
 
@@ -26,7 +29,8 @@ def recovery_config(folder: Path, flow: Dataflow) -> RecoveryConfig:
     """Return the store of a flow in `folder`, made where there is none.
 
     Raises RecoveryError where the store belongs to another flow, to other steps or to another
-    version of bytewax: its state would be lost, or taken for what it is not.
+    version of bytewax: its state would be lost, or taken for what it is not. Raises StorageError
+    where the disk is full.
     """
     label = _label(flow)
     if not (folder / _LABEL).exists():
@@ -51,13 +55,15 @@ def prepare_store(folder: Path | str) -> None:
     """Make a store for `python -m bytewax.run -r`, or clear it of what a crash has cut off.
 
     Once before all processes of a flow start, and never while they run. A store that `lab.run` or
-    `run` uses needs it not. Raises RecoveryError for a folder that holds something else.
+    `run` uses needs it not. Raises RecoveryError for a folder that holds something else, and
+    StorageError where the disk is full.
     """
     folder = _required_path(folder)
     if not any(folder.glob(_PARTS)):
         _require_empty(folder)
-        folder.mkdir(parents=True, exist_ok=True)
-        init_db_dir(folder, 1)
+        with _saying_full(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            init_db_dir(folder, 1)
     _drop_unfinished(folder)
 
 
@@ -77,6 +83,46 @@ def forget(folder: Path) -> None:
         shutil.rmtree(folder)
 
 
+def full_store(folder: Path, error: BaseException) -> StorageError | None:
+    """Return what an error of a store means if its disk is full, None if it is another one.
+
+    bytewax panics where SQLite fails, so the error may be no Exception.
+    """
+    if isinstance(error, OSError):
+        is_full = error.errno in FULL
+    else:
+        is_of_sqlite = isinstance(error, sqlite3.OperationalError) or "SqliteFailure" in str(error)
+        is_full = is_of_sqlite and (_says_full(error) or _has_no_room(folder))
+    if not is_full:
+        return None
+    return StorageError(
+        f"The disk that holds the store {folder.name!r} of a flow is full",
+        expected="space for what the flow knows",
+        found="no space left",
+        remedy="Free some space, then run the flow again (RESUME in SQL): it goes on where it was.",
+    )
+
+
+@contextmanager
+def _saying_full(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except BaseException as error:  # a panic of bytewax is no Exception
+        full = full_store(folder, error)
+        if full is None:
+            raise
+        raise full from None
+
+
+def _says_full(error: BaseException) -> bool:
+    return "DiskFull" in str(error) or "disk is full" in str(error)
+
+
+def _has_no_room(folder: Path) -> bool:
+    there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    return shutil.disk_usage(there).free < _LEAST_BYTES
+
+
 def _label(flow: Dataflow) -> Label:
     kept = [step.step_id for step in steps(flow) if is_recovered(step)]
     return {"flow": flow.flow_id, "steps": kept, "bytewax": version("bytewax")}
@@ -87,9 +133,14 @@ def _make(folder: Path, label: Label) -> None:
     _require_empty(folder)
     arriving = folder.with_name(f"{folder.name}.arriving")
     forget(arriving)
-    arriving.mkdir(parents=True)
-    init_db_dir(arriving, 1)
-    (arriving / _LABEL).write_text(json.dumps(label), encoding="utf-8")
+    try:
+        with _saying_full(folder):
+            arriving.mkdir(parents=True)
+            init_db_dir(arriving, 1)
+            (arriving / _LABEL).write_text(json.dumps(label), encoding="utf-8")
+    except StorageError:
+        forget(arriving)
+        raise
     if folder.exists():
         folder.rmdir()
     arriving.rename(folder)
@@ -150,7 +201,8 @@ def _drop_unfinished(folder: Path) -> None:
     """
     for path in folder.glob(_PARTS):
         try:
-            _drop_unfinished_of(path)
+            with _saying_full(folder):
+                _drop_unfinished_of(path)
         except sqlite3.Error as error:
             raise _damaged(folder, f"{path.name} that cannot be read ({error})") from None
 

@@ -5,6 +5,7 @@ from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TypeAlias
 
 from bytewax.dataflow import Dataflow
@@ -33,9 +34,12 @@ class Running(ABC):
     ends that started it.
     """
 
-    def __init__(self, flow: Dataflow, on_error: OnError | None = None) -> None:
+    def __init__(
+        self, flow: Dataflow, on_error: OnError | None = None, store: Path | None = None
+    ) -> None:
         self.name = flow.flow_id
         self._flow = flow
+        self._store = store
         self._on_error = on_error
         self._error: EventlabError | None = None
         self._marks = deque([(time.monotonic(), 0)], _MARKS)
@@ -162,7 +166,7 @@ class Running(ABC):
     def _ended(self, error: BaseException | None) -> None:
         if error is None:
             return
-        self._error = failure(self._flow, error)
+        self._error = failure(self._flow, error, self._store)
         if self._on_error is not None:
             self._on_error(self._error)
 

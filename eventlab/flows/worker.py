@@ -10,6 +10,7 @@ import sys
 import threading
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 from bytewax._bytewax import cli_main
 from bytewax.dataflow import Dataflow
@@ -77,7 +78,9 @@ class Worker:
         try:
             self._run_in_bytewax(flow)
         except BaseException as error:  # a panic of bytewax is no Exception
-            return failure(flow, self._first_error or error)
+            store = self._plan.recovery
+            where = None if store is None else Path(store)
+            return failure(flow, self._first_error or error, where)
         finally:
             self._reports.stop()
             self._report()

@@ -1,6 +1,7 @@
 import json
 import os
 import signal
+from contextlib import suppress
 from datetime import timedelta
 from itertools import islice
 from multiprocessing import get_context
@@ -12,13 +13,16 @@ import pytest
 from bytewax.dataflow import Dataflow
 from bytewax.testing import TestingSink, TestingSource, run_main
 
-from eventlab.errors import RecoveryError
+from eventlab.errors import RecoveryError, StorageError
 from eventlab.events import Shop
 from eventlab.flows import recovery, run
-from eventlab.flows.recovery import forget, recovery_config
+from eventlab.flows.recovery import forget, prepare_store, recovery_config
 from eventlab.log import Topic, produce, read
+from tests.broker.homes import can_mount, small_disk
 from tests.streams.counting import counting, numbered
 from tests.waiting import until
+
+needs_mount = pytest.mark.skipif(not can_mount(), reason="only root can mount a small disk")
 
 INPUT = ["a", "b", "a", TestingSource.EOF(), "a", "b"]
 
@@ -98,6 +102,58 @@ def test_a_damaged_store_is_one_error(tmp_path, file, content):
         recovery_config(tmp_path / "store", counts())
     assert caught.value.remedy
     assert file == "flow.json" or "damaged" in str(caught.value)
+
+
+def filled(folder: Path) -> Path:
+    """Return a file that takes all the space of a disk."""
+    path = folder / "filled"
+    with path.open("wb", buffering=0) as file, suppress(OSError):
+        while True:
+            file.write(bytes(1024))
+    return path
+
+
+@needs_mount
+def test_a_store_that_finds_no_space_can_be_made_later(tmp_path):
+    """It is said what to do, and nothing of it is left, whoever makes it."""
+    with small_disk(tmp_path, 300):
+        rest = filled(tmp_path)
+        for make in (lambda store: recovery_config(store, counts()), prepare_store):
+            with pytest.raises(StorageError, match=r"'store' of a flow is full.*Free some space"):
+                make(tmp_path / "store")
+        forget(tmp_path / "store")
+        assert [*tmp_path.iterdir()] == [rest]
+        rest.unlink()
+        recovery_config(tmp_path / "store", counts())
+
+
+def keeping(number: int) -> Dataflow:
+    """Return a flow that keeps the last of so many numbers by each key."""
+    flow = Dataflow("keeping")
+    source = TestingSource([(str(one), "x" * 1000) for one in range(number)])
+    pairs = op.key_on("key", op.input("in", flow, source), lambda pair: pair[0])
+    kept = op.stateful_map("keep", pairs, lambda _, pair: (pair, pair))
+    op.output("out", kept, TestingSink([]))
+    return flow
+
+
+@needs_mount
+@pytest.mark.parametrize("where", ["thread", "process"])
+def test_a_flow_that_finds_no_space_is_no_damage(tmp_path, where):
+    """It ends with what to do; its store is sound, and the next run goes on."""
+    with small_disk(tmp_path, 3_000):
+        most = tmp_path / "most"
+        most.write_bytes(bytes(2_400_000))
+        store = tmp_path / "store"
+        options = {"where": where, "recovery": store, "epoch": timedelta(0)}
+        with pytest.raises(StorageError, match=r"'store' of a flow is full.*Free some space"):
+            run(keeping(1_000), **options).wait(60)
+        rest = filled(tmp_path)
+        with pytest.raises(StorageError, match=r"'store' of a flow is full.*Free some space"):
+            run(keeping(1_000), **options).wait(60)
+        rest.unlink()
+        most.unlink()
+        assert run(keeping(5), **options).wait(60)
 
 
 def test_a_store_can_be_forgotten(tmp_path):

@@ -5,6 +5,7 @@ gone, however it went. All servers reckon alike how many each may have, so that 
 many let go, and the others take what is free.
 """
 
+import os
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
@@ -221,9 +222,9 @@ class Sharing:
         except BaseException as error:  # a panic of bytewax is no Exception
             query.failures[part] = _failure(name, error)
             self._report(f"{name} cannot begin: {query.failures[part]}")
-        lock.truncate(0)
-        lock.write(own)
-        lock.flush()
+        with suppress(OSError):  # on a full disk who takes over cannot say from whom
+            lock.truncate(0)
+            os.write(lock.fileno(), own.encode())
         self._held[name] = _Held(query, part, lock)
         if before and before != own:
             self._report(f"{own} takes over {name} from {before}")

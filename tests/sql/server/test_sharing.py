@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from itertools import islice
 
 import pytest
@@ -12,6 +13,7 @@ from eventlab.flows import in_thread
 from eventlab.log import Record, produce, read
 from eventlab.sql.server import sharing
 from eventlab.sql.server.refusals import Refusal
+from tests.broker.homes import can_mount, small_disk
 from tests.waiting import until
 
 pytestmark = pytest.mark.broker
@@ -320,6 +322,35 @@ def test_what_keeps_a_part_from_beginning_ends_no_server(
     made(orders, 20)
     desk.run("RESUME ALL;")
     until(lambda: len(read(copied[0]).events) == 20)
+
+
+@pytest.mark.skipif(not can_mount(), reason="only root can mount a small disk")
+def test_a_full_disk_ends_no_server(new_live_desk, stream, copied, orders, tmp_path):
+    """The query is in ERROR and says what to do; with some space it goes on by RESUME."""
+    with small_disk(tmp_path, 1000):
+        desk = new_live_desk()
+        desk.run(stream)
+        rest = tmp_path / "servers" / "filled"
+        with rest.open("wb", buffering=0) as file, suppress(OSError):
+            while True:
+                file.write(bytes(1024))
+        desk.run(copied[1])
+        assert _states(desk) == ["ERROR"]
+        (query_id,) = desk.parts()
+        (found,) = desk.run(f"EXPLAIN {query_id};")
+        errors = [one["errorMessage"] for one in found["queryDescription"]["queryErrors"]]
+        assert errors
+        assert all("is full" in one for one in errors)
+        rest.unlink()
+        made(orders, 20)
+        until(lambda: _resumed(desk) == ["RUNNING"])
+        until(lambda: len(read(copied[0]).events) == 20)
+        desk.close()
+
+
+def _resumed(desk):
+    desk.run("RESUME ALL;")
+    return _states(desk)
 
 
 def test_one_that_hangs_does_not_hold_up_the_others(
