@@ -30,6 +30,7 @@ from eventlab.sql.planning.steps import exploded, filtered, projected
 from eventlab.sql.planning.walking import parts_of, replaced
 from eventlab.sql.syntax import Call, Column, Expression, Lambda, Query, WindowClause
 
+_MOST_WINDOWS = 10_000  # of one record; nothing ends a flow while it makes them
 _GROUP = "KSQL_GROUP_"
 _AGGREGATE = "KSQL_AGG_VARIABLE_"
 
@@ -79,9 +80,24 @@ def is_aggregate(functions: Functions, query: Query) -> bool:
     return False
 
 
+def _require_few_windows(window: WindowClause) -> None:
+    advance = window.advance or window.size
+    number = -(-window.size // advance)
+    if number > _MOST_WINDOWS:
+        raise SqlError(
+            "Each record would be in too many windows",
+            expected=f"a SIZE of at most {_MOST_WINDOWS:,} times ADVANCE BY",
+            found=f"{number:,} windows: SIZE {window.size:,} ms, ADVANCE BY {advance:,} ms",
+            remedy="Let the windows advance by more, or make them smaller.",
+            position=window.position,
+        )
+
+
 def aggregated(compiler: Compiler, up: Step, query: Query, *, is_persistent: bool) -> Step:
     """Return the plan of a query's groups and of what it shows of them."""
     _require_possible(query)
+    if query.window is not None:
+        _require_few_windows(query.window)
     names = Names(field.name for field in up.shape.fields)
     up, shown = exploded(compiler, up, shown_columns(compiler, up.shape, query, names))
     parts = _parts(compiler, up.shape, query, shown)

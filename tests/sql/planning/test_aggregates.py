@@ -5,7 +5,15 @@ from eventlab.sql.catalog import WindowedBy
 from eventlab.sql.functions.registry import Functions
 from eventlab.sql.planning.aggregates import is_aggregate
 from eventlab.sql.planning.plans import Aggregate, Where
-from tests.sql.planning.planning import names_of, plan_of, query_of, refused, written
+from tests.sql.planning.planning import (
+    SOURCES,
+    names_of,
+    plan_of,
+    query_of,
+    refused,
+    source_of,
+    written,
+)
 
 PENS = [
     ("orders", 1, {"ITEM": "pen", "PRICE": 3}, 1_000),
@@ -111,3 +119,27 @@ def test_parameters_of_a_lambda_are_no_columns_of_a_group():
 def test_a_result_that_is_not_kept_needs_no_group_in_it():
     plan = plan_of("SELECT COUNT(*) AS n FROM orders GROUP BY item;", is_persistent=False)
     assert names_of(plan) == ["N"]
+
+
+@pytest.mark.parametrize(("size", "advance"), [(10_000, 1), (20_000, 2), (5, 9)])
+def test_a_record_may_be_in_many_windows(size, advance):
+    source_of(hopping(size, advance), SOURCES)
+
+
+@pytest.mark.parametrize(
+    ("size", "advance", "number"), [(86_400_000, 1, "86,400,000"), (20_001, 2, "10,001")]
+)
+def test_a_record_in_too_many_windows_is_refused(size, advance, number):
+    """A flow that makes millions for one record would not end when it is asked to."""
+    text = hopping(size, advance)
+    error = refused(text)
+    assert error.position == (1, text.index("HOPPING") + 1)
+    assert "at most 10,000 times ADVANCE BY" in str(error)
+    assert f"found {number} windows: SIZE {size:,} ms, ADVANCE BY {advance} ms" in str(error)
+
+
+def hopping(size, advance):
+    return (
+        "CREATE TABLE made AS SELECT item, COUNT(*) FROM orders WINDOW HOPPING"
+        f" (SIZE {size} MILLISECONDS, ADVANCE BY {advance} MILLISECONDS) GROUP BY item;"
+    )
