@@ -12,6 +12,9 @@ MILLISECOND = timedelta(milliseconds=1)
 # What a datetime can say, with a year of room at both ends for windows and grace.
 CALENDAR_MILLISECONDS = range(-62_104_060_800_000, 253_370_764_800_000)
 
+# What is_time_of_record says, in words.
+TIMES_OF_RECORDS = "milliseconds since 1970, from 1 to the end of the year 9998"
+
 _UNITS = [(86_400_000, "d"), (3_600_000, "h"), (60_000, "min"), (1_000, "s"), (1, "ms")]
 
 
@@ -31,6 +34,14 @@ def is_in_calendar(milliseconds: int) -> bool:
     A time in microseconds or nanoseconds that was taken for milliseconds does not.
     """
     return milliseconds in CALENDAR_MILLISECONDS
+
+
+def is_time_of_record(milliseconds: int) -> bool:
+    """Tell whether a record can have this time and be read back with it.
+
+    Kafka's client takes 0 for no time and then writes the present one.
+    """
+    return milliseconds > 0 and is_in_calendar(milliseconds)
 
 
 def duration_milliseconds(duration: timedelta) -> int:

@@ -13,6 +13,7 @@ from eventlab.moments import (
     duration_words,
     from_milliseconds,
     is_in_calendar,
+    is_time_of_record,
     milliseconds,
 )
 
@@ -71,3 +72,8 @@ def test_the_calendar_has_room_at_both_ends():
     assert [abs(from_milliseconds(one).year) for one in inside] == [2, 1970, 9998]
     assert not is_in_calendar(253_370_764_800_000)
     assert not is_in_calendar(-62_104_060_800_001)
+
+
+def test_a_record_has_a_time_after_1970_that_all_can_show():
+    found = [is_time_of_record(one) for one in (-1, 0, 1, 253_370_764_799_999, 253_370_764_800_000)]
+    assert found == [False, False, True, True, False]

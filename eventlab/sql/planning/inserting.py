@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from eventlab.errors import SqlError, shown
+from eventlab.moments import TIMES_OF_RECORDS, is_time_of_record
 from eventlab.sql.catalog import Source, SourceColumn, near
 from eventlab.sql.expressions.casts import caster
 from eventlab.sql.expressions.coercion import wider
@@ -146,17 +147,25 @@ def _value(compiler: Compiler, expression: Expression, column: SourceColumn) -> 
     """Return a value that is written out, as one of its column."""
     compiled = compiler.compiled(expression, Shape("stream", (), ()))
     value = compiled.evaluate(())
-    if column.name == ROWTIME and not isinstance(value, int):
-        raise SqlError(
-            "The time of a row is a number",
-            expected="milliseconds since 1970",
-            found="NULL" if value is None else str(compiled.kind),
-            remedy="Write for example 1700000000000, or leave ROWTIME out.",
-            position=expression.position,
-        )
+    if column.name == ROWTIME:
+        if not isinstance(value, int):
+            found = "NULL" if value is None else str(compiled.kind)
+            raise _no_time("The time of a row is a number", found, expression)
+        if not is_time_of_record(value):
+            raise _no_time("A row cannot have this time", str(value), expression)
     if value is None or compiled.kind is None or compiled.kind == column.kind:
         return value
     return _as_of_column(value, compiled.kind, expression, column)
+
+
+def _no_time(message: str, found: str, expression: Expression) -> SqlError:
+    return SqlError(
+        message,
+        expected=TIMES_OF_RECORDS,
+        found=found,
+        remedy="Write for example 1700000000000, or leave ROWTIME out.",
+        position=expression.position,
+    )
 
 
 def _as_of_column(value: Any, kind: SqlType, expression: Expression, column: SourceColumn) -> Any:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from eventlab.errors import SqlError
+from eventlab.moments import TIMES_OF_RECORDS, is_time_of_record
 from eventlab.sql.catalog import EventTime, Source, near
 from eventlab.sql.datetimes.fields import parse_timestamp
 from eventlab.sql.datetimes.zones import zone
@@ -37,8 +38,8 @@ def event_time_reader(source: Source) -> Callable[[Sequence[Any]], int] | None:
         if value is None:
             raise Unreadable(f"{name} is NULL, and was to say when the row happened")
         time = read(value)
-        if time < 0:
-            raise Unreadable(f"{name} says a time before 1970")
+        if not is_time_of_record(time):
+            raise Unreadable(f"{name} says no {TIMES_OF_RECORDS}: {time}")
         return time
 
     return _strict(name, time_of) if source.event_time.is_strict else time_of

@@ -4,6 +4,7 @@ from typing import Any
 
 from eventlab.errors import SqlError, shown
 from eventlab.log import Record
+from eventlab.moments import TIMES_OF_RECORDS, is_time_of_record
 from eventlab.sql.catalog import Source, near
 from eventlab.sql.formats.json_values import reader_of
 from eventlab.sql.formats.serde import Unreadable
@@ -42,6 +43,14 @@ def record_of(target: Source, fields: dict[str, Any]) -> Record:
                 found=shown(value),
                 remedy=f"Give it another value: {error}.",
             ) from None
+    time = found.get(ROWTIME)
+    if time is not None and not is_time_of_record(time):
+        raise SqlError(
+            "A row cannot have this time",
+            expected=TIMES_OF_RECORDS,
+            found=str(time),
+            remedy="Give ROWTIME another value, or leave it out.",
+        )
     keys = [found.get(column.name) for column in target.keys]
     if target.kind == "table" and None in keys:
         raise SqlError(
@@ -53,4 +62,4 @@ def record_of(target: Source, fields: dict[str, Any]) -> Record:
     serde = key_serde(target)
     key = None if serde is None or None in keys else serde.write(keys)
     value = value_serde(target).write([found.get(column.name) for column in target.values])
-    return Record(key, value, found.get(ROWTIME) or 0)
+    return Record(key, value, time or 0)

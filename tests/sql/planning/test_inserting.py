@@ -54,6 +54,9 @@ def test_values_become_those_of_their_columns_if_nothing_is_lost():
         ("INSERT INTO prices (id) VALUES (1, 'pen');", "numbers of columns and of values differ"),
         ("INSERT INTO prices (id, rowtime) VALUES (1, 'now');", "The time of a row is a number"),
         ("INSERT INTO prices (id, rowtime) VALUES (1, NULL);", "The time of a row is a number"),
+        ("INSERT INTO prices (id, rowtime) VALUES (1, -1);", "A row cannot have this time"),
+        ("INSERT INTO prices (id, rowtime) VALUES (1, 0);", "A row cannot have this time"),
+        ("INSERT INTO prices (id, rowtime) VALUES (1, 253402300799999);", "cannot have this time"),
     ],
 )
 def test_a_row_that_its_source_cannot_hold_is_refused(text, summary):
@@ -63,6 +66,15 @@ def test_a_row_that_its_source_cannot_hold_is_refused(text, summary):
 def test_the_value_that_cannot_be_held_is_pointed_at():
     error = refused("INSERT INTO prices (id, name) VALUES (1, 5);", PRICES)
     assert error.position == Position(1, 42)
+
+
+def test_the_time_that_no_reader_would_show_is_pointed_at():
+    error = refused("INSERT INTO prices (id, rowtime) VALUES (1, 9223372036854775807);", PRICES)
+    assert error.position == Position(1, 45)
+    assert "9998" in str(error)
+    first = row_of("INSERT INTO orders (item, rowtime) VALUES ('pen', 1);")
+    last = row_of("INSERT INTO orders (item, rowtime) VALUES ('pen', 253370764799999);")
+    assert (first[2], last[2]) == (1, 253_370_764_799_999)
 
 
 def test_a_row_of_a_table_needs_its_key():

@@ -39,6 +39,13 @@ def test_a_row_that_says_no_time_is_unreadable(said):
         reader("SAID", "yyyy-MM-dd HH:mm")((1, 1, said, 1.0))
 
 
+@pytest.mark.parametrize("moment", [0, -1, 253_402_300_799_999, 2**63 - 1])
+def test_a_time_that_no_record_can_have_is_unreadable(moment):
+    """What Kafka takes for none, and what no reader shows."""
+    with pytest.raises(Unreadable, match="MOMENT says no"):
+        reader("MOMENT")((1, moment, "", 1.0))
+
+
 def test_a_strict_time_ends_the_query():
     """With the word that lets it go on."""
     with pytest.raises(SqlError, match="so the query ends"):

@@ -30,6 +30,9 @@ def test_a_row_becomes_a_record():
     [
         ("stream", {"m": 1}, "S has no column M"),
         ("stream", {"n": "many"}, "This is no value of N"),
+        ("stream", {"n": 1, "rowtime": 0}, "A row cannot have this time"),
+        ("stream", {"n": 1, "rowtime": -1}, "A row cannot have this time"),
+        ("stream", {"n": 1, "rowtime": 253402300799999}, "A row cannot have this time"),
         ("table", {"n": 1}, "needs its key"),
     ],
 )
