@@ -139,8 +139,9 @@ def _key_from_text(source: Source) -> Callable[[Arrival], Arrival]:
 
     def wired(arrival: Arrival) -> Arrival:
         key, value = arrival.event
-        values = None if key is None else text.read(key)
-        event = (None if values is None else wire.write(values), value)
+        # The empty text is a key too, though DELIMITED has no value in it.
+        values = text.read(key) if key else None
+        event = (key if values is None else wire.write(values), value)
         place = (arrival.topic, arrival.partition, arrival.offset)
         times = (arrival.time, arrival.stream_time)
         return Arrival(event, None, *place, *times, arrival.headers, arrival.window)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from eventlab.log import Record, produce
 from eventlab.log.reading import read
 from tests.sql.engines import ORDERS, Topics, engine
 from tests.waiting import until
@@ -34,6 +35,23 @@ def test_the_key_of_a_window_is_text_that_can_be_read_back(topics, key_format):
         (push,) = one.execute("SELECT c, WINDOWSTART AS w, n FROM counts EMIT CHANGES LIMIT 2;")
         assert push.wait(2)
         assert push.rows == [(5, 1000, 1), (5, 2000, 1)]
+
+
+def test_the_empty_key_of_a_window_is_read_like_the_others(topics):
+    """It is a text, and no NULL."""
+    records = [Record(key, b'{"CENTS": 1}', 1000) for key in ("", "ann", "a,b", " ", '"')]
+    topics("orders").delete()
+    produce(topics("orders").create(), records).require_all()
+    counts = (
+        "CREATE TABLE counts WITH (KAFKA_TOPIC='counts') AS SELECT customer, COUNT(*) AS n"
+        " FROM orders WINDOW TUMBLING (SIZE 1 SECOND) GROUP BY customer;"
+    )
+    with engine(topics, begins_anew=True) as one:
+        one.execute(ORDERS + counts)
+        (push,) = one.execute("SELECT customer, n FROM counts EMIT CHANGES LIMIT 5;")
+        until(lambda: len(push.rows) == 5 or one.reports)
+        assert one.reports == []
+        assert sorted(push.rows) == [("", 1), (" ", 1), ('"', 1), ("a,b", 1), ("ann", 1)]
 
 
 def test_all_windows_of_a_key_lie_in_one_partition(topics):
