@@ -11,12 +11,27 @@ from eventlab.sql.server.refusals import BAD_REQUEST, NOT_ACCEPTABLE, Refusal
 
 async def body_of(request: Request) -> dict[str, Any]:
     """Return the JSON object that a request brings. Raises Refusal."""
+    return object_in(await request.body(), "The body")
+
+
+def object_in(data: bytes, what: str) -> dict[str, Any]:
+    """Return the JSON object that some bytes are; a refusal begins with `what` they are.
+
+    Raises Refusal, also for a text with half a character in it: UTF-8, in which all answers and
+    records are, cannot hold one.
+    """
     try:
-        found = json.loads(await request.body())
+        found = json.loads(data)
+        json.dumps(found, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        half = ascii(error.object[error.start])
+        raise Refusal(BAD_REQUEST, f"{what} has half a character in a text: {half}") from None
+    except RecursionError:
+        raise Refusal(BAD_REQUEST, f"{what} is JSON of too many levels") from None
     except ValueError as error:
-        raise Refusal(BAD_REQUEST, f"The body is no JSON: {error}") from None
+        raise Refusal(BAD_REQUEST, f"{what} is no JSON: {error}") from None
     if not isinstance(found, dict):
-        raise Refusal(BAD_REQUEST, "The body is no JSON object")
+        raise Refusal(BAD_REQUEST, f"{what} is no JSON object")
     return found
 
 

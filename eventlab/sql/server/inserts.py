@@ -3,7 +3,6 @@
 Source: ksqlDB's documentation, "Inserting rows into an existing stream".
 """
 
-import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any, TypeAlias
 
@@ -11,6 +10,7 @@ from starlette.requests import Request
 
 from eventlab.errors import EventlabError
 from eventlab.sql.server.answering import Streaming
+from eventlab.sql.server.asked import object_in
 from eventlab.sql.server.framing import DELIMITED
 from eventlab.sql.server.refusals import BAD_REQUEST, Refusal, refusal
 from eventlab.sql.server.wire_values import encode
@@ -74,13 +74,7 @@ def _objects(lines: list[bytes]) -> list[Row]:
     for line in lines:
         if not line.strip():
             continue
-        try:
-            row = json.loads(line)
-        except ValueError as error:
-            raise Refusal(BAD_REQUEST, f"A line is no JSON: {error}") from None
-        if not isinstance(row, dict):
-            raise Refusal(BAD_REQUEST, "A line is no JSON object")
-        found.append(row)
+        found.append(object_in(line, "A line"))
     return found
 
 

@@ -80,6 +80,8 @@ def test_statements_have_ksqldbs_content_type(url):
         ([], 40000, "no JSON object"),
         (b"{", 40000, "no JSON"),
         (b"\xff", 40000, "no JSON"),
+        (b'{"ksql": "PRINT \'\\ud800\';"}', 40000, "half a character in a text: '\\ud800'"),
+        pytest.param(b"[" * 100_000, 40000, "too many levels", id="too many levels"),
     ],
 )
 def test_what_is_wrong_has_a_code_and_a_sentence(url, body, code, words):
@@ -88,6 +90,18 @@ def test_what_is_wrong_has_a_code_and_a_sentence(url, body, code, words):
     found = answer.json
     assert (answer.status, found["error_code"], found["stackTrace"]) == (400, code, [])
     assert words in found["message"]
+
+
+@pytest.mark.parametrize("path", ["/query-stream", "/inserts-stream", "/close-query"])
+@pytest.mark.parametrize(
+    "body",
+    [b'{"sql": "\\udfff", "target": "\\ud800"}', b"[" * 100_000],
+    ids=["half a character", "too many levels"],
+)
+def test_a_body_that_no_answer_could_hold_is_refused_everywhere(url, path, body):
+    """And the connection goes on."""
+    answer = ask(url, "POST", path, body)
+    assert (answer.status, answer.json["error_code"]) == (400, 40000)
 
 
 def test_pages_of_other_sites_may_not_ask(url):

@@ -32,6 +32,17 @@ def test_a_line_that_is_no_object_is_refused(line):
         run_loop(listed(batches(sent(line))))
 
 
+@pytest.mark.parametrize(
+    "line",
+    [b'{"a": "\\ud800"}', b'{"\\udfff": 1}', b"[" * 100_000],
+    ids=["value", "name", "levels"],
+)
+def test_a_line_that_no_record_could_hold_is_refused(line):
+    """Half a character, or more levels than can be read."""
+    with pytest.raises(Refusal, match=r"half a character|too many levels"):
+        run_loop(listed(batches(sent(line))))
+
+
 def test_each_row_is_acknowledged_or_refused_by_its_number():
     """A bad row stops none of the others; a line that cannot be read ends it."""
     seen = []
