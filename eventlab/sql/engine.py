@@ -520,6 +520,8 @@ class Engine:
                 remedy=f"Write WITH (KAFKA_TOPIC='{source.topic}', PARTITIONS=1, …).",
                 position=_place_of_topic(statement),
             )
+        if source.partitions is not None and is_there:
+            _require_partitions(topic, source.partitions)
         if not source.is_read_only:
             register_schemas(source, only_new=True)
         if source.partitions is not None:
@@ -542,6 +544,18 @@ class Engine:
 def _nowhere(_: str) -> Ends:
     """Return what other servers have read for a query: there are none."""
     return {}
+
+
+def _require_partitions(topic: Topic, said: int) -> None:
+    """Raise SqlError where a topic that is there has another number of partitions than is said."""
+    number = len(topic.partitions)
+    if number != said:
+        raise SqlError(
+            f"The topic {topic.name} has another number of partitions",
+            expected=f"PARTITIONS={number}, or none said",
+            found=f"PARTITIONS={said}",
+            remedy="Leave PARTITIONS out, or name a topic that is not there yet.",
+        )
 
 
 def _offsets(topic: Topic, start: Begin) -> dict[int, int]:

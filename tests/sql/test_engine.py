@@ -33,6 +33,17 @@ def shop(topics):
         yield one
 
 
+def test_a_topic_that_is_there_keeps_the_number_of_its_partitions(shop, topics):
+    """Another number is refused with the one that it has, and nothing is created."""
+    begin = "CREATE STREAM again (good STRING) WITH (KAFKA_TOPIC='orders', VALUE_FORMAT='JSON', "
+    with pytest.raises(SqlError, match="PARTITIONS=1, or none") as caught:
+        shop.execute(begin + "PARTITIONS=7);")
+    assert "PARTITIONS=7" in caught.value.found
+    assert "AGAIN" not in shop.catalog.sources
+    shop.execute(begin + "PARTITIONS=1);")
+    assert len(topics("orders").partitions) == 1
+
+
 def test_a_standing_query_keeps_its_result_in_a_topic(shop, topics):
     """Record by record, with the key of the statement."""
     (said,) = shop.execute("CREATE STREAM dear AS SELECT * FROM orders WHERE cents > 100;")

@@ -1,5 +1,6 @@
 """Reading types as statements write them: `MAP<STRING, ARRAY<DECIMAL(9, 2)>>`."""
 
+from eventlab.errors import SqlError
 from eventlab.sql.grammar.cursor import Cursor
 from eventlab.sql.types import (
     BY_NAME,
@@ -58,11 +59,20 @@ def _struct(cursor: Cursor) -> SqlType:
 
 
 def _decimal(cursor: Cursor) -> SqlType:
+    place = cursor.position
     cursor.expect("(")
     precision = cursor.whole_number("how many digits the number has")
     cursor.expect(",")
     scale = cursor.whole_number("how many of its digits are behind the point")
     cursor.expect(")")
+    if scale > precision:
+        raise SqlError(
+            "A number cannot have more digits behind the point than it has",
+            expected=f"DECIMAL({precision}, {precision}) at most",
+            found=f"DECIMAL({precision}, {scale})",
+            remedy="Write how many digits the number has, and then how many are behind the point.",
+            position=place,
+        )
     return DecimalType(precision, scale)
 
 

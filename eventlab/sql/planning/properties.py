@@ -82,6 +82,8 @@ class Properties:
             number = int(found)
         except (TypeError, ValueError):
             raise self._wrong(name, found, "a whole number") from None
+        if not isinstance(found, str) and number != found:
+            raise self._wrong(name, found, "a whole number")
         if number < 1:
             raise self._wrong(name, found, "a whole number, 1 or more")
         return number

@@ -53,6 +53,7 @@ def test_structs_nest():
     [
         *("", "KEY", "PRIMARY KEY", "NULL", "ARRAY<>", "ARRAY<INT", "ARRAY INT", "MAP<INT>"),
         *("STRUCT<a>", "STRUCT<a INT,>", "DECIMAL", "DECIMAL(4)", "DECIMAL(4, -1)", "INT(x)"),
+        "DECIMAL(5, 9)",
         *("INT UNSIGNED", "INT[]", "DOUBLE PRECISION", "INT NOT NULL", "INT DEFAULT 1", "INT()"),
     ],
 )

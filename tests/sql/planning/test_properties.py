@@ -1,3 +1,5 @@
+from decimal import Decimal
+
 import pytest
 
 from eventlab.errors import SqlError
@@ -175,3 +177,10 @@ def test_a_name_is_not_inherited_and_other_formats_have_none():
 
 def test_a_schema_cannot_be_chosen_by_its_id():
     assert "the newest schema" in refusal(lambda: with_registry(VALUE_SCHEMA_ID=1))
+
+
+def test_a_part_of_a_partition_is_no_number_of_them():
+    for wrong in (1.5, Decimal("2.5"), "1.5"):
+        message = refusal(lambda wrong=wrong: properties(PARTITIONS=wrong).number("PARTITIONS"))
+        assert "a whole number" in message
+    assert properties(PARTITIONS="3").number("PARTITIONS") == 3
