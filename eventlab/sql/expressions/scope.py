@@ -37,6 +37,9 @@ class Scope:
     ) -> None:
         self._places = list(places)
         self._parameters = tuple(parameters)
+        self._by_name: dict[str, list[Place]] = {}
+        for place in self._places:
+            self._by_name.setdefault(place.name, []).append(place)
         highest = max((place.place for place in self._places), default=-1)
         self._width = highest + 1 if width is None else width
 
@@ -81,8 +84,8 @@ class Scope:
                 return inner[-1:]
         return [
             place
-            for place in self._places
-            if place.name == column.name and column.source in (None, place.source)
+            for place in self._by_name.get(column.name, ())
+            if column.source in (None, place.source)
         ]
 
     def _missing(self, column: Column) -> SqlError:

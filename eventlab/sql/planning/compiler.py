@@ -8,9 +8,8 @@ from eventlab.errors import SqlError
 from eventlab.sql.expressions.compiled import Compiled, Context
 from eventlab.sql.expressions.compiling import compile_expression
 from eventlab.sql.expressions.conversions import converted
-from eventlab.sql.expressions.scope import Place, Scope
 from eventlab.sql.functions.registry import Functions
-from eventlab.sql.planning.rows import SYSTEM_COLUMNS, WINDOW_COLUMNS, Shape
+from eventlab.sql.planning.rows import SYSTEM_COLUMNS, WHOLE, WINDOW_COLUMNS, Shape
 from eventlab.sql.planning.walking import replaced
 from eventlab.sql.syntax import (
     Call,
@@ -23,8 +22,6 @@ from eventlab.sql.types import SqlType
 
 Report: TypeAlias = Callable[[str], None]
 
-_WHOLE = ""  # the source of a column that is of the whole row
-
 
 @dataclass(frozen=True)
 class Compiler:
@@ -35,15 +32,14 @@ class Compiler:
 
     def compiled(self, expression: Expression, shape: Shape) -> Compiled:
         """Return what computes an expression of a row, and its type."""
-        scope = _scope(shape)
         of_scope = replaced(expression, lambda part: _of_whole_row(part, shape))
-        return compile_expression(of_scope, scope, self.functions, self.report)
+        return compile_expression(of_scope, shape.scope, self.functions, self.report)
 
     def arguments(
         self, call: Call, found: Sequence[Compiled], kinds: Sequence[Any], shape: Shape
     ) -> list[Compiled]:
         """Return the arguments of a call, each converted to what its function takes."""
-        context = Context(_scope(shape), self.functions, self.report, _no_compiler)
+        context = Context(shape.scope, self.functions, self.report, _no_compiler)
         return [
             one if kind is None or kind == one.kind else converted(one, kind, expression, context)
             for one, kind, expression in zip(found, kinds, call.arguments, strict=True)
@@ -83,20 +79,13 @@ def named(column: Column) -> tuple[str, str | None, Position | None]:
     return column.name, column.source, column.position
 
 
-def _scope(shape: Shape) -> Scope:
-    return Scope(
-        Place(field.name, field.kind, place, field.source or _WHOLE)
-        for place, field in enumerate(shape.fields)
-    )
-
-
 def _of_whole_row(part: Any, shape: Shape) -> Expression | None:
     """Let ROWTIME of a join be that of the joined row, not one of its sides'."""
     if not isinstance(part, Column) or part.source is not None or part.name not in SYSTEM_COLUMNS:
         return None
     owners = [field for field in shape.fields if field.name == part.name]
     if len(owners) > 1 and any(field.source is None for field in owners):
-        return replace(part, source=_WHOLE)
+        return replace(part, source=WHOLE)
     return None
 
 

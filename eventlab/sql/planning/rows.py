@@ -7,13 +7,14 @@ as a JSON array, and behind them the bounds of the window that the key is of.
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import msgspec
 
 from eventlab.errors import SqlError
 from eventlab.sql.catalog import Source, WindowedBy, near
+from eventlab.sql.expressions.scope import Place, Scope
 from eventlab.sql.formats.json_values import finite, reader_of
 from eventlab.sql.syntax import Kind, Position
 from eventlab.sql.types import BIGINT, INTEGER, STRING, SqlType
@@ -26,6 +27,7 @@ WINDOWEND = "WINDOWEND"
 PLACE_COLUMNS = (ROWTIME, ROWPARTITION, ROWOFFSET)
 WINDOW_COLUMNS = (WINDOWSTART, WINDOWEND)
 SYSTEM_COLUMNS = (*PLACE_COLUMNS, *WINDOW_COLUMNS)
+WHOLE = ""  # the source of a column that is of the whole row
 _HIDDEN = "KSQL_INTERNAL_"  # what begins so is no column that a statement can name
 _SYSTEM_TYPES: dict[str, SqlType] = {
     ROWTIME: BIGINT,
@@ -77,6 +79,14 @@ class Shape:
     def key_types(self) -> list[SqlType]:
         """Return the types of the key's columns."""
         return [self.fields[place].kind for place in self.keys]
+
+    @cached_property
+    def scope(self) -> Scope:
+        """Return what an expression of such a row may name."""
+        return Scope(
+            Place(field.name, field.kind, place, field.source or WHOLE)
+            for place, field in enumerate(self.fields)
+        )
 
     def place(self, name: str, source: str | None, position: Position | None = None) -> int:
         """Return where a column is; raise SqlError where there is none, or more than one."""

@@ -1,6 +1,7 @@
 import pytest
 
 from eventlab.errors import SqlError
+from eventlab.sql.expressions.scope import Place
 from eventlab.sql.planning.compiler import named, qualified, required_kind
 from eventlab.sql.planning.rows import Field, Shape
 from eventlab.sql.syntax import Column, Position
@@ -20,6 +21,22 @@ def test_an_expression_is_computed_of_a_row():
     compiled = compiler().compiled(expression("UCASE(item) + '-' + CAST(o.id AS STRING)"), LINES)
     assert compiled.evaluate((7, "pen", 0)) == "PEN-7"
     assert compiled.kind == STRING
+
+
+def test_a_shape_is_looked_through_once_for_all_of_its_columns(monkeypatch):
+    made = []
+
+    def counted(*fields):
+        made.append(fields)
+        return Place(*fields)
+
+    monkeypatch.setattr(f"{Shape.__module__}.Place", counted)
+    shape = LINES.with_fields([Field(f"C{number}", INTEGER, "O") for number in range(50)])
+    one = compiler()
+    row = tuple(range(len(shape.fields)))
+    found = [one.compiled(expression(f"c{number}"), shape).evaluate(row) for number in range(50)]
+    assert found == list(row[-50:])
+    assert len(made) == len(shape.fields)
 
 
 def test_the_time_of_joined_rows_is_their_own():
