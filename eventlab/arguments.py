@@ -18,7 +18,7 @@ Item = TypeVar("Item")
 
 _INFINITY = float("inf")
 _MOST_LETTERS = 200  # of a name: Kafka takes 249 for a topic, of which a prefix has some
-_LONGEST = timedelta(days=100_000)  # what is longer overflows where it is added to a moment
+LONGEST = timedelta(days=100_000)  # what is longer overflows where it is added to a moment
 
 
 def required_whole_number(
@@ -68,14 +68,14 @@ def required_duration(
     found: object,
     *,
     at_least: timedelta = MILLISECOND,
-    at_most: timedelta = _LONGEST,
+    at_most: timedelta = LONGEST,
 ) -> timedelta:
     """Return a duration; raise UsageError unless it is a timedelta within the bounds."""
     if isinstance(found, timedelta) and at_least <= found <= at_most:
         return found
     lower = duration_words(duration_milliseconds(at_least)) if at_least else "0"
     upper = duration_words(duration_milliseconds(at_most))
-    limit = "" if at_most == _LONGEST else f", {upper} at most"
+    limit = "" if at_most == LONGEST else f", {upper} at most"
     raise refused(name, found, f"a timedelta, {lower} or more{limit}", "timedelta(seconds=10)")
 
 

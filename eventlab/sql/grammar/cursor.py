@@ -7,7 +7,9 @@ from typing import NoReturn, TypeVar
 from sqlglot.parser import Parser
 from sqlglot.tokenizer_core import Token, TokenType
 
+from eventlab.arguments import LONGEST
 from eventlab.errors import SqlError
+from eventlab.moments import duration_milliseconds
 from eventlab.sql.durations import UNITS
 from eventlab.sql.grammar.words import INSTEAD, NAME, RESERVED, SOURCE_NAME
 from eventlab.sql.syntax import Position
@@ -17,6 +19,7 @@ T = TypeVar("T")
 # Whatever they say, tokens of these types are no words of the language.
 _QUOTED = (TokenType.STRING, TokenType.IDENTIFIER)
 _MOST_DIGITS = 18
+_LONGEST = duration_milliseconds(LONGEST)
 _OPENING = ("(", "[")
 _CLOSING = (")", "]")
 
@@ -173,8 +176,18 @@ class Cursor(Parser):
 
     def duration(self, what: str, least: int = 0) -> int:
         """Take a number and a unit of time; return milliseconds."""
+        place = self.position
         number = self.whole_number(f"{what}, such as `5 MINUTES`", least)
-        return number * UNITS[self.expect_one(list(UNITS))]
+        unit = self.expect_one(list(UNITS))
+        if number * UNITS[unit] <= _LONGEST:
+            return number * UNITS[unit]
+        raise SqlError(
+            "The length of time is too large",
+            expected=f"at most {LONGEST.days} DAYS",
+            found=f"{number} {unit}",
+            remedy="Write a shorter one.",
+            position=place,
+        )
 
     def series(self, read: Callable[[], T]) -> tuple[T, ...]:
         """Take what stands between commas, at least one."""

@@ -110,3 +110,12 @@ def test_alternatives_are_named_in_a_row():
     """One, two or three of them."""
     assert alternatives(["A"]) == "`A`"
     assert alternatives(["A", "B", "C"]) == "`A`, `B` or `C`"
+
+
+@pytest.mark.parametrize("text", ["100001 DAYS", "9000000000000000 SECONDS", "2400001 HOURS"])
+def test_a_length_of_time_has_an_end(text):
+    """The longest one that a flow can have."""
+    assert cursor("100000 DAYS").duration("a length") == 8_640_000_000_000
+    with pytest.raises(SqlError, match="at most 100000 DAYS") as caught:
+        cursor(text).duration("a length")
+    assert (caught.value.found, caught.value.position) == (text, (1, 1))

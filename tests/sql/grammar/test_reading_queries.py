@@ -219,3 +219,17 @@ def test_the_clause_that_is_absent_is_pointed_at():
     assert error.position == (1, 22)
     assert error.found == "`ORDER`"
     assert "leave ORDER BY out" in error.remedy
+
+
+@pytest.mark.parametrize(
+    "window",
+    [
+        "SESSION (1000000 DAYS)",
+        "TUMBLING (SIZE 1000000 DAYS)",
+        "HOPPING (SIZE 1 DAY, ADVANCE BY 1000000 DAYS)",
+        "SESSION (1 DAY, GRACE PERIOD 1000000 DAYS)",
+    ],
+)
+def test_a_window_that_no_calendar_has_is_refused(window):
+    error = refused(f"SELECT a, COUNT(*) FROM s WINDOW {window} GROUP BY a EMIT CHANGES;")
+    assert (error.expected, error.found) == ("at most 100000 DAYS", "1000000 DAYS")
