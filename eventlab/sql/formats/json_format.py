@@ -74,5 +74,7 @@ def _object_writer(columns: Columns) -> Callable[[Values], bytes | None]:
 def _decoded(data: bytes) -> Any:
     try:
         return _decode(data)
+    except msgspec.ValidationError:  # of what is to be of no type, only a number can be wrong
+        raise Unreadable("a whole number in it is too large") from None
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise Unreadable(f"it is no JSON: {error}") from None

@@ -107,3 +107,18 @@ def test_what_is_wrong_is_said_in_one_line():
         serde.read(b'{"N":2147483648}')
     with pytest.raises(Unreadable, match=r"^it is no JSON: "):
         serde.read(b"\xfe\xff")
+
+
+@pytest.mark.parametrize("kind", [BIGINT, DOUBLE, STRING, DecimalType(38, 0)])
+def test_a_number_of_thousands_of_digits_is_json_but_too_large(kind):
+    """Alone, in an object, and below a column's value."""
+    digits = b"1" * 5000
+    for read, data in (
+        (bare(kind).read, digits),
+        (wrapped(("A", kind)).read, b'{"A": -' + digits + b"}"),
+        (wrapped(("A", kind)).read, b'{"B": [' + digits + b"]}"),
+    ):
+        with pytest.raises(Unreadable, match="a whole number in it is too large"):
+            read(data)
+    with pytest.raises(Unreadable, match="it is no JSON"):
+        bare(kind).read(b"1x")
