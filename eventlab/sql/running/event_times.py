@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from eventlab.errors import SqlError
-from eventlab.moments import TIMES_OF_RECORDS, is_time_of_record
+from eventlab.moments import is_in_calendar
 from eventlab.sql.catalog import EventTime, Source, near
 from eventlab.sql.datetimes.fields import parse_timestamp
 from eventlab.sql.datetimes.zones import zone
@@ -38,8 +38,8 @@ def event_time_reader(source: Source) -> Callable[[Sequence[Any]], int] | None:
         if value is None:
             raise Unreadable(f"{name} is NULL, and was to say when the row happened")
         time = read(value)
-        if not is_time_of_record(time):
-            raise Unreadable(f"{name} says no {TIMES_OF_RECORDS}: {time}")
+        if time < 0 or not is_in_calendar(time):
+            raise Unreadable(f"{name} says no time from 1970 to the year 9998: {time}")
         return time
 
     return _strict(name, time_of) if source.event_time.is_strict else time_of
