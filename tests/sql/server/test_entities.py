@@ -56,7 +56,7 @@ def test_a_query_is_explained(ask):
     query_id = ask("SHOW QUERIES;")["queries"][0]["id"]
     running = ask(f"EXPLAIN {query_id};")["queryDescription"]
     assert (running["id"], running["sources"], running["sinks"]) == (query_id, ["S"], ["T"])
-    assert "tumbling windows" in running["executionPlan"]
+    assert "window tumbling, 1 h" in running["executionPlan"]
     asked = ask("EXPLAIN SELECT n FROM s EMIT CHANGES;")["queryDescription"]
     assert [one["name"] for one in asked["fields"]] == ["N"]
 
