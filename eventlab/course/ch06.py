@@ -3,7 +3,6 @@
 The orders service is in ch06_inside, the picture in ch06_wall.
 """
 
-import shutil
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,8 +12,8 @@ from typing import Any
 
 from eventlab.course.ch06_inside import COLUMNS, PLACED, STATES, Row
 from eventlab.course.ch06_inside import OrdersService as OrdersService
+from eventlab.course.run_folder import run_folder
 from eventlab.events import Event, Order, OrderCancelled, Payment, Shipment, Shop
-from eventlab.folders import data_folder, named_folder
 from eventlab.lab.verbs import Verbs
 from eventlab.log import Topic
 from eventlab.log.schemas import Contract
@@ -89,11 +88,7 @@ def event_name(event: Event) -> str:
 
 def inside_of(lab: Verbs, name: str = "orders") -> Path:
     """Return the file of a run's table, which is not there yet; it goes when the run ends."""
-    folder = named_folder(data_folder() / "inside", lab.name(name))
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    lab.keep(lambda: shutil.rmtree(folder, ignore_errors=True))
-    return folder / "orders.db"
+    return run_folder(lab, name) / "orders.db"
 
 
 def contract(lab: Verbs, journal: Topic, schema: Row) -> Contract:

@@ -3,11 +3,9 @@
 The pictures are in ch09_matrix and ch09_ages, a system as a service in ch09_system.
 """
 
-import shutil
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import takewhile
-from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -18,9 +16,8 @@ from eventlab.course.ch09_system import SYSTEMS as SYSTEMS
 from eventlab.course.ch09_system import agreed as agreed
 from eventlab.course.ch09_system import both as both
 from eventlab.course.ch09_system import system as system
+from eventlab.course.run_folder import run_folder as run_folder
 from eventlab.events import Event, Shop
-from eventlab.folders import data_folder, named_folder
-from eventlab.lab.verbs import Verbs
 from eventlab.services import FaultSchedule, Outage
 from eventlab.teach.exercises import Wrong, takes
 
@@ -64,15 +61,6 @@ class Hour(Event, frozen=True):
 
 
 Step = Change | Night | Hour
-
-
-def files_of(lab: Verbs) -> Path:
-    """Return the folder of a run's files, made anew and empty; it goes when the run ends."""
-    folder = named_folder(data_folder() / "files", lab.name("files"))
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    lab.keep(lambda: shutil.rmtree(folder, ignore_errors=True))
-    return folder
 
 
 # -- what happens -------------------------------------------------------------------------------

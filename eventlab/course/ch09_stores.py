@@ -3,8 +3,8 @@
 import sqlite3
 import statistics
 import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -53,13 +53,15 @@ class Store:
         return statistics.median(taken) if taken else 0.0
 
     def _asked(self, sentence: str, *words: str) -> list[Any]:
-        with self._opened() as base:
-            return [] if base is None else base.execute(sentence, words).fetchall()
+        try:
+            with closing(self._opened()) as base:
+                return base.execute(sentence, words).fetchall()
+        except sqlite3.OperationalError as error:
+            is_being_made = "no such table" in str(error)
+            if self._file.exists() and not is_being_made:
+                raise
+            return []
 
-    @contextmanager
-    def _opened(self) -> Iterator[sqlite3.Connection | None]:
-        if not self._file.exists():
-            yield None
-            return
-        with closing(sqlite3.connect(self._file, timeout=_WAIT_SECONDS)) as base:
-            yield base
+    def _opened(self) -> sqlite3.Connection:
+        # To read is not to make: a file that has gone with its run must not come back empty.
+        return sqlite3.connect(f"{self._file.as_uri()}?mode=rw", uri=True, timeout=_WAIT_SECONDS)

@@ -6,7 +6,6 @@ from itertools import pairwise
 import pytest
 
 from eventlab.course import ch06
-from eventlab.course.ch06_inside import OrdersService
 from eventlab.events import Order, Payment
 from eventlab.teach import check
 from tests.course.harness import Answer, ChapterTests, solution
@@ -57,20 +56,6 @@ def test_there_is_a_moment_every_three_hours_within_the_story():
     assert moments[-1] <= STORY[-1].at
     steps = {after - before for before, after in pairwise(moments)}
     assert steps == {timedelta(hours=3)}
-
-
-@pytest.mark.broker
-def test_the_table_of_a_run_has_a_folder_of_its_own(lab):
-    """Made anew each time, and gone with the lab."""
-    file = ch06.inside_of(lab)
-    OrdersService(file, [])(
-        {"type": "order", "at": "2025-03-03T08:00:00Z"}
-        | ch06.fields_of(next(event for event in STORY if isinstance(event, Order)))
-    )
-    assert file.exists()
-    assert ch06.inside_of(lab, "others").parent != file.parent
-    assert ch06.inside_of(lab) == file
-    assert not file.exists()
 
 
 @pytest.mark.parametrize(

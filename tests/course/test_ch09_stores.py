@@ -1,6 +1,10 @@
 """What systems have, as it is read from outside."""
 
+import sqlite3
 import time
+from contextlib import closing
+
+import pytest
 
 from eventlab.course.ch09_stores import Store, until
 from eventlab.course.ch09_system import CALL, LOG, Data
@@ -13,6 +17,20 @@ def test_of_a_system_that_never_was_there_is_nothing(tmp_path):
     assert store.owners(LOG) == set()
     assert store.milliseconds(LOG) == 0
     assert list(tmp_path.iterdir()) == []
+
+
+def test_of_a_system_that_is_being_made_is_nothing_yet(tmp_path):
+    """Its file is there before its tables are."""
+    with closing(sqlite3.connect(tmp_path / "shop.sqlite")) as base:
+        base.execute("pragma journal_mode = wal")
+    assert Store(tmp_path, "shop").own() == {}
+
+
+def test_what_cannot_be_read_is_no_empty_system(tmp_path):
+    """An error that says so; a picture of nothing would be believed."""
+    (tmp_path / "shop.sqlite").mkdir()
+    with pytest.raises(sqlite3.OperationalError):
+        Store(tmp_path, "shop").own()
 
 
 def test_it_reads_while_the_system_writes(tmp_path):
