@@ -6,7 +6,7 @@ from threading import RLock
 from typing import Any, Self
 
 from eventlab.arguments import refused, required_number
-from eventlab.errors import BrokerError, UsageError
+from eventlab.errors import BrokerError, EventlabError, UsageError
 from eventlab.lab.acts import (
     BREAK,
     Act,
@@ -173,10 +173,11 @@ class Experiment:
         runs: list[Played] = []
         while runs is not self._begun():  # at the learner's word all may have begun anew meanwhile
             runs = self._begun()
-            for run in runs:
-                wait_for(run.side, seconds)
-            for picture in _pictures(runs):
-                picture.settle()
+            try:
+                self._wait_for(runs, seconds)
+            except EventlabError:
+                if runs is self._begun():
+                    raise
         self._require_going_on()
         for player in [player for run in runs for player in run.side.players]:
             require_played(player)
@@ -283,6 +284,12 @@ class Experiment:
         self.stage.put([Run(run.kind.caption, _live(run.picture)) for run in made])
         self._offer()
         self._play()
+
+    def _wait_for(self, runs: list[Played], seconds: float | None) -> None:
+        for run in runs:
+            wait_for(run.side, seconds)
+        for picture in _pictures(runs):
+            picture.settle()
 
     def _begun(self) -> list[Played]:
         """Return what stands on the stage; while it begins anew, what comes of that."""

@@ -471,6 +471,29 @@ def test_who_waits_waits_for_the_play_that_begins_meanwhile(lab):
     assert experiment.board().rows == [["sent", "60"]]
 
 
+def test_what_went_with_the_play_before_is_no_error_of_the_wait(lab):
+    """Its topics went while somebody waited for them; another play stands on the stage."""
+
+    class Vanishing(EventCards):
+        def settle(self):
+            if not again:
+                again.append(Background("again", experiment.again))
+                again[0].start()
+                again[0].wait(60)
+                raise LogError("gone", expected="a topic", found="none", remedy="-")
+
+    def act(lab):
+        placed = lab.new_topic("placed")
+        lab.play(STORY, into=placed, speed=0)
+        return Vanishing(placed)
+
+    again = []
+    experiment = lab.stage("Twice", act)
+    experiment.wait()
+    assert len(again) == 1
+    assert experiment.board().rows == [["sent", "60"]]
+
+
 def test_what_ends_a_player_is_told_on_the_stage_and_by_wait(lab):
     """Nothing ends in silence."""
 
