@@ -61,9 +61,11 @@ class Rows:
                 found="no key",
                 remedy="Or set all rows with replace.",
             )
+        names = plain_values(self._key, keys)
+        _require_names(self._key, names)
         with self._lock:
-            for key in plain_values(self._key, keys):
-                self._by_key.remove(key)
+            for name in names:
+                self._by_key.remove(name)
 
     def take(self) -> Change | None:
         """Return what changed since the last take, None for nothing."""
@@ -97,7 +99,8 @@ class Rows:
                 remedy=f"Push the column {self._key} too, or make the chart without a key.",
             )
         if self._key and rows:
-            _require_names(self._key, rows, list(columns).index(self._key))
+            place = list(columns).index(self._key)
+            _require_names(self._key, [row[place] for row in rows])
         return rows
 
     def _aligned(self, names: list[str], rows: list[Row]) -> Iterable[Row]:
@@ -131,8 +134,8 @@ def _rows(columns: dict[str, Iterable[Any]]) -> list[Row]:
     return list(zip(*lists.values(), strict=True))
 
 
-def _require_names(key: str, rows: list[Row], place: int) -> None:
-    nameless = next((row[place] for row in rows if isinstance(row[place], list | dict)), None)
+def _require_names(key: str, values: list[Any]) -> None:
+    nameless = next((value for value in values if isinstance(value, list | dict)), None)
     if nameless is not None:
         raise UsageError(
             f"A row cannot be named by what its field {key} holds",

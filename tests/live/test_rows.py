@@ -127,6 +127,16 @@ def test_rows_without_their_key_are_refused_whole():
     assert rows.all() == {"id": ["a"]}
 
 
+@pytest.mark.parametrize("bad", [["a"], {"a": 1}, ("a",)])
+def test_what_cannot_name_a_row_removes_none(bad):
+    """Not even those that are named beside it."""
+    rows = Rows(keep=2, key="id")
+    rows.push(id=["a"])
+    with pytest.raises(UsageError, match="cannot be named"):
+        rows.remove(["a", bad])
+    assert rows.all() == {"id": ["a"]}
+
+
 def test_only_rows_with_a_key_can_be_removed():
     """The error says what to do in place of it."""
     with pytest.raises(UsageError, match="replace"):
