@@ -2,10 +2,10 @@
 
 python -m benchmarks.bench_chapter
 
-The time is that of the notebook at full speed, without a page, beside a broker that is up. For the
-memory it runs once more in a JupyterLab in Chromium, as a learner has it; meanwhile the
-proportional memory (PSS) of the broker, of the server and of the kernel, without the browser, is
-added up ten times a second.
+It stands beside a broker that has run no other chapter. First it runs in a JupyterLab in Chromium,
+as a learner has it; meanwhile the proportional memory (PSS) of the broker, of the server and of the
+kernel, without the browser, is added up ten times a second. The time is that of the notebook at
+full speed, without a page, afterwards.
 """
 
 import tempfile
@@ -35,11 +35,13 @@ def main() -> None:
         raise SystemExit("No Chromium was found: install it, or set EVENTLAB_CHROMIUM to one.")
     print("| chapter | seconds | most memory of broker, server and kernel, MB | at most |")
     print("|---|---|---|---|")
-    with join("benchmark") as broker, sync_playwright() as playwright:
+    with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         for chapter in chosen(()):
-            took, most = seconds(chapter), megabytes(chapter, browser, broker.pid)
-            print(f"| {chapter.number} | {took:.1f} | {most:.0f} | {MOST_MEGABYTES} |")
+            with join("benchmark") as broker:
+                most = megabytes(chapter, browser, broker.pid)
+                took = seconds(chapter)
+            print(f"| {chapter.number} | {took:.1f} | {most:.0f} | {MOST_MEGABYTES} |", flush=True)
         browser.close()
 
 

@@ -5,8 +5,10 @@ python -m benchmarks.bench_live
 Each way in turn draws the same lines of four series in a real JupyterLab in Chromium, while a
 thread sends new points 20 times a second, a hundredth of all the points that are shown at a time.
 JupyterChart gets new points the documented way, by assigning its `chart`, from JavaScript that it
-has bundled beforehand, and draws on a canvas as ours does. A frame is a moment in which a canvas of
-the page was drawn anew; CPU is that of the whole kernel's process, per cent of one core.
+has bundled beforehand, and draws on a canvas as ours does. A message without rows is what Jupyter
+itself takes for each send, whatever is in it: the floor of the kernel's share. A frame is a moment
+in which a canvas of the page was drawn anew; CPU is that of the whole kernel's process, per cent of
+one core.
 """
 
 import tempfile
@@ -50,6 +52,9 @@ chart.push(**batch(0, POINTS))
 send = lambda rows: chart.push(**rows)
 chart.show()
 """
+FLOOR = OURS + """
+send = lambda rows: chart.send({"type": "nothing"})
+"""
 ALTAIRS = """
 from collections import deque
 alt.JupyterChart.enable_offline()
@@ -69,7 +74,7 @@ began, cpu = time.monotonic(), time.process_time()
 time.sleep(SECONDS)
 print(100 * (time.process_time() - cpu) / (time.monotonic() - began))
 """
-WAYS = {"LiveChart": OURS, "Altair's JupyterChart": ALTAIRS}
+WAYS = {"LiveChart": OURS, "a message without rows": FLOOR, "Altair's JupyterChart": ALTAIRS}
 # Vega clears its canvas before it draws; what is cleared within one task is one frame.
 COUNT_FRAMES = """
 window.framesDrawn = 0;
