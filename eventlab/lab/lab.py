@@ -242,7 +242,7 @@ class Lab(Verbs):
         if not has_page():  # a program: it takes the rows
             return explained.frame()
         if explained.query is not None and not is_run_by_a_person():
-            self._sql.engine.settle(explained.query.target.name)
+            self._sql.engine.queries.settle(explained.query.target.name)
         picture = self.show(self._plan_graph(explained))
         if not is_run_by_a_person():
             picture.stop()

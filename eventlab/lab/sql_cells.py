@@ -134,7 +134,7 @@ class SqlCells:
         """Run a statement, and note what it has made, also where it fails after that."""
         match parsed.statement:
             case Select(query) if query.emit is None:
-                if not self.engine.settle(query.source.name):
+                if not self.engine.queries.settle(query.source.name):
                     self._say_why_not_settled(query.source.name)
         queries = set(self.engine.queries)
         sources = dict(self.engine.catalog.sources)

@@ -9,7 +9,7 @@ Source: ksqlDB's reference, "Configure ksqlDB".
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from eventlab.errors import SqlError, shown
 
@@ -108,6 +108,11 @@ class Settings:
     def boolean(self, name: str) -> bool:
         """Return whether a property is true now."""
         return str(self.text(name)).lower() == "true"
+
+    @property
+    def start(self) -> Literal["earliest", "latest"]:
+        """Return from where on a query reads that begins now."""
+        return "latest" if str(self.text(OFFSET_RESET)).lower() == "latest" else "earliest"
 
     def is_given(self, name: str) -> bool:
         """Tell whether SET has said what a property is."""

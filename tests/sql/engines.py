@@ -7,14 +7,22 @@ from typing import Any
 import pandas
 
 from eventlab.log import Record, Topic, produce
+from eventlab.log.schemas import parsed
 from eventlab.sql.answers import Rows
 from eventlab.sql.engine import Engine
+from tests.log.schemas.made import CENTS, field, record
 from tests.waiting import until
 
 ORDERS = (
     "CREATE STREAM orders (customer STRING KEY, good STRING, cents INT)"
     " WITH (KAFKA_TOPIC='orders', VALUE_FORMAT='JSON');"
 )
+SUMS = "CREATE TABLE sums AS SELECT customer, SUM(cents) AS cents FROM orders GROUP BY customer;"
+PAID = (
+    "CREATE STREAM paid (id INT KEY, cents BIGINT)"
+    " WITH (KAFKA_TOPIC='paid', FORMAT='AVRO', PARTITIONS=1);"
+)
+AVRO_ORDER = parsed(record(field("string", "item"), CENTS))
 
 
 class Topics:

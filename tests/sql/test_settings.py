@@ -45,6 +45,14 @@ def test_what_only_kafka_streams_knows_is_accepted():
     assert "ksql.streams.rocksdb.config.setter" in {row.name for row in settings.rows()}
 
 
+@pytest.mark.parametrize(("said", "start"), [(None, "earliest"), ("LATEST", "latest")])
+def test_a_query_begins_where_that_is_set(said, start):
+    """At the earliest records, unless SET says the latest."""
+    settings = Settings()
+    settings.set("auto.offset.reset", said)
+    assert settings.start == start
+
+
 def test_an_unknown_property_is_refused_with_the_nearest_names():
     error = refusal("ksql.functions.collect_lists.limit", "3")
     assert COLLECT_LIST_LIMIT in error.expected

@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from typing import Any, TypeAlias
 
 from eventlab.errors import SqlError
+from eventlab.sql.catalog import Source
 from eventlab.sql.planning.plans import Aggregate, Explode, Project, Read, Rekey, Step, Where
 from eventlab.sql.running.changes import projecting
-from eventlab.sql.syntax import Position
+from eventlab.sql.syntax import Position, Query
 from eventlab.streams import Arrival
 
 Pair: TypeAlias = tuple[str | None, Arrival]
@@ -18,8 +19,24 @@ def pulled(plan: Step, rows: Iterable[Pair], limit: int | None) -> list[tuple[An
     return found if limit is None else found[:limit]
 
 
-def required_source(plan: Step, position: Position | None = None) -> Read:
-    """Return what a pull query reads; raise SqlError where it does more than filter and show."""
+def required_table(plan: Step, query: Query) -> Source:
+    """Return the table that a pull query looks at.
+
+    Raises SqlError for a stream, and where the query does more than filter and show.
+    """
+    source = _read(plan, query.position).source
+    if source.kind == "stream":
+        raise SqlError(
+            f"{source.name} is a stream: what is in it never ends",
+            expected="a table, or EMIT CHANGES",
+            found=f"the stream {source.name}",
+            remedy="Write EMIT CHANGES at the end to see what comes.",
+            position=query.source.position,
+        )
+    return source
+
+
+def _read(plan: Step, position: Position | None) -> Read:
     step = plan
     while isinstance(step, Project | Where):
         step = step.up

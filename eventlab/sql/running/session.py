@@ -1,7 +1,7 @@
 """What statements make of a catalog, whether they are tried or run: sources, queries, rows."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from eventlab.sql.catalog import Catalog, Source
@@ -125,6 +125,12 @@ class Session:
                 return self._note(statement)
         return None
 
+    def require_possible(self, statement: Statement, text: str) -> None:
+        """Raise SqlError where a statement cannot be taken; the catalog stays as it is."""
+        catalog = self.catalog
+        copied = replace(catalog, sources=dict(catalog.sources), types=dict(catalog.types))
+        Session(_report_nothing, copied, self.functions).take(statement, text, now=0)
+
     def _create(self, statement: CreateSource, text: str) -> Change:
         if statement.if_not_exists and statement.name in self.catalog.sources:
             return Nothing(f"{statement.name} is there already")
@@ -161,3 +167,7 @@ class Session:
             case Set():
                 self.catalog.settings.set(statement.name, statement.value)
                 return Nothing(f"{statement.name} is set")
+
+
+def _report_nothing(_: str) -> None:
+    """Take what rows lack: there are none."""

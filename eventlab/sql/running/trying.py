@@ -20,12 +20,12 @@ from bytewax.testing import TestingSink, run_main
 from eventlab.arguments import refused, required_items
 from eventlab.checked import checked
 from eventlab.errors import SqlError, UsageError, shown
-from eventlab.sql.asserting import schema_held
 from eventlab.sql.catalog import Catalog, Source
 from eventlab.sql.grammar.parsing import parse
 from eventlab.sql.planning.asserting import Expected, expected_row, require_source
 from eventlab.sql.planning.plans import Read, Step
 from eventlab.sql.planning.rows import shape_of
+from eventlab.sql.running.asserting import schema_held
 from eventlab.sql.running.building import Builder
 from eventlab.sql.running.decoding import decoder
 from eventlab.sql.running.encoding import Written, writer

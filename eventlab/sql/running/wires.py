@@ -27,15 +27,18 @@ Report: TypeAlias = Callable[[str], object]
 
 
 class Wires:
-    """Read the topics of a cluster into flows, and write what flows give into them."""
+    """Read the topics of a cluster into flows, and write what flows give into them.
+
+    `open_topic` gives a topic by the name that statements use; `report` takes what cannot be used.
+    """
 
     def __init__(self, open_topic: OpenTopic, report: Report):
-        self._open_topic = open_topic
-        self._report = report
+        self.open_topic = open_topic
+        self.report = report
 
     def topic(self, source: Source) -> Topic:
         """Return the topic of a stream or a table."""
-        return self._open_topic(source.topic)
+        return self.open_topic(source.topic)
 
     def reading(
         self,
@@ -76,7 +79,7 @@ class Wires:
                 try:
                     found.append(wired(arrival))
                 except Unreadable as error:
-                    self._report(f"{source.topic}, offset {arrival.offset}: {error}")
+                    self.report(f"{source.topic}, offset {arrival.offset}: {error}")
             return found
 
         return read
@@ -85,10 +88,10 @@ class Wires:
         """Let what a plan makes be written to the topic of its stream or table."""
         topic = self.topic(target)
         if target.window is None:
-            write = record_writer(target, self._report, _bytes, Record)
+            write = record_writer(target, self.report, _bytes, Record)
         else:
             named = _named_by_window(target, len(topic.partitions))
-            write = record_writer(target, self._report, named, _of_window)
+            write = record_writer(target, self.report, named, _of_window)
         op.output(f"{builder.name}_out", builder.records(plan, write), TopicSink(topic))
 
 

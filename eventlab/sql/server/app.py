@@ -22,15 +22,15 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from eventlab.errors import EventlabError
 from eventlab.sql.answers import Rows
-from eventlab.sql.printing import COLUMNS
+from eventlab.sql.running.printing import COLUMNS
 from eventlab.sql.running.pushing import Push
 from eventlab.sql.server import framing
 from eventlab.sql.server.answering import Streaming
 from eventlab.sql.server.asked import body_of, chosen_kind, map_in, patterns_in, text_in
 from eventlab.sql.server.desk import Desk
-from eventlab.sql.server.entities import host_of
 from eventlab.sql.server.inserts import inserting
 from eventlab.sql.server.outbox import Outbox
+from eventlab.sql.server.query_entities import host_of
 from eventlab.sql.server.refusals import (
     BAD_REQUEST,
     FORBIDDEN,
@@ -171,7 +171,7 @@ class SqlApp:
     async def _terminate(self, request: Request) -> Response:
         body = await body_of(request) if await request.body() else {}
         patterns = patterns_in(body, "deleteTopicList")
-        await self._at_desk(lambda: self._desk.terminate(patterns))
+        await self._at_desk(lambda: self._desk.commands.terminate(patterns))
         return _json({"message": "All queries have ended for good"})
 
     # -- how it is ------------------------------------------------------------------------------
@@ -191,18 +191,19 @@ class SqlApp:
         return _json({"isHealthy": is_up, "details": details, "serverState": "RUNNING"})
 
     async def _all_statuses(self, request: Request) -> Response:
-        statuses = {name: one["status"] for name, one in self._desk.statuses.items()}
+        statuses = {name: one["status"] for name, one in self._desk.commands.statuses.items()}
         return _json({"commandStatuses": statuses})
 
     async def _status(self, request: Request) -> Response:
         name = request.path_params["command"]
-        status = self._desk.statuses.get(name) or self._desk.statuses.get(name.replace("`", ""))
+        known = self._desk.commands.statuses
+        status = known.get(name) or known.get(name.replace("`", ""))
         if status is None:
             raise Refusal(NOT_FOUND, f"There is no command {name}")
         return _json(status)
 
     async def _cluster_status(self, request: Request) -> Response:
-        works = await self._at_desk(self._desk.sharing.works)
+        works = await self._at_desk(self._desk.commands.sharing.works)
         return _json({"clusterStatus": {name: host_of(done) for name, done in works.items()}})
 
     async def _is_valid_property(self, request: Request) -> Response:

@@ -1,9 +1,9 @@
-"""Rows that a client sends as JSON objects, made records of a stream's or a table's topic."""
+"""Rows that a client sends as JSON objects, written to the topic of a stream or a table."""
 
 from typing import Any
 
-from eventlab.errors import SqlError, shown
-from eventlab.log import Record
+from eventlab.errors import EventlabError, SqlError, shown
+from eventlab.log import Record, Topic, produce
 from eventlab.moments import TIMES_OF_RECORDS, is_time_of_record
 from eventlab.sql.catalog import Source, near
 from eventlab.sql.formats.json_values import reader_of
@@ -11,6 +11,25 @@ from eventlab.sql.formats.serde import Unreadable
 from eventlab.sql.planning.rows import ROWTIME
 from eventlab.sql.running.serdes import key_serde, value_serde
 from eventlab.sql.types import BIGINT
+
+
+def inserted(
+    target: Source, topic: Topic, rows: list[dict[str, Any]]
+) -> list[EventlabError | None]:
+    """Write rows, and return for each what went wrong, None if nothing."""
+    errors: list[EventlabError | None] = []
+    records = []
+    for row in rows:
+        try:
+            records.append(record_of(target, row))
+            errors.append(None)
+        except EventlabError as error:
+            errors.append(error)
+    try:
+        produce(topic, records)
+    except EventlabError as error:
+        return [one or error for one in errors]
+    return errors
 
 
 def record_of(target: Source, fields: dict[str, Any]) -> Record:

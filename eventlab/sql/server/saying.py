@@ -1,9 +1,12 @@
 """What a request says beside its statements, and how what it asks for is named."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
-from eventlab.sql.server.refusals import BAD_REQUEST, Refusal
+from eventlab.errors import SqlError
+from eventlab.sql.catalog import Catalog
+from eventlab.sql.server.refusals import BAD_REQUEST, Refusal, refusal
 from eventlab.sql.syntax import (
     AlterSource,
     Assertion,
@@ -63,9 +66,28 @@ def texts(values: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def keep(values: dict[str, str], name: str, value: str | None) -> None:
-    """Let a name have this value, or none."""
-    if value is None:
-        values.pop(name, None)
-    else:
-        values[name] = value
+@contextmanager
+def holding(
+    catalog: Catalog, properties: Mapping[str, Any], variables: Mapping[str, Any]
+) -> Iterator[None]:
+    """Let these hold for the statements that are run meanwhile, and no longer.
+
+    Raises Refusal for a property that is not known, and for any SqlError of what is run.
+    """
+    given = catalog.settings.given
+    given_before = dict(given)
+    known_before = dict(catalog.variables)
+    given.clear()
+    catalog.variables.clear()
+    try:
+        for name, value in texts(properties).items():
+            catalog.settings.set(name, value)
+        catalog.variables.update(texts(variables))
+        yield
+    except SqlError as error:
+        raise refusal(error) from None
+    finally:
+        given.clear()
+        given.update(given_before)
+        catalog.variables.clear()
+        catalog.variables.update(known_before)

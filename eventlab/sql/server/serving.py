@@ -55,7 +55,7 @@ def serve(
         )
         with ThreadPoolExecutor(1, "statements") as worker:
             try:
-                worker.submit(desk.begin).result()
+                worker.submit(desk.commands.begin).result()
                 place = _place(service_id, cluster, address, seat)
                 app = SqlApp(desk, place, worker).starlette()
                 server = _Server(
@@ -78,7 +78,7 @@ def _looking(desk: Desk, worker: ThreadPoolExecutor, end: Callable[[], object]) 
 
     def look_on() -> None:
         while not looking.stopping.wait(_LOOK_SECONDS):
-            worker.submit(desk.look).result()
+            worker.submit(desk.commands.look).result()
 
     looking = Background("looking at other servers", look_on, on_end=lambda _: end())
     looking.start()

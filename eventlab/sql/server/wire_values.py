@@ -20,6 +20,7 @@ from eventlab.sql.types import (
 )
 
 Convert: TypeAlias = Callable[[Any], Any]
+Entity: TypeAlias = dict[str, Any]  # an object, as one statement answers with it
 
 encode = msgspec.json.Encoder(decimal_format="number").encode
 

@@ -4,8 +4,7 @@ import pytest
 
 from eventlab.errors import SqlError
 from eventlab.sql.engine import Engine
-from eventlab.sql.running.pulling import pulled, required_source
-from eventlab.sql.syntax import Position
+from eventlab.sql.running.pulling import pulled, required_table
 from eventlab.streams import Arrival
 
 
@@ -15,14 +14,16 @@ class Nowhere:
     exists = True
 
 
-def plan_of(query):
-    """Return the plan of a query on a table of numbers by letter."""
+def planned(query):
+    """Return the plan of a query on a table of numbers by letter, and the query."""
     engine = Engine(lambda name: Nowhere())
     engine.execute(
+        "CREATE STREAM s (n INT) WITH (KAFKA_TOPIC='s', VALUE_FORMAT='JSON');"
         "CREATE TABLE t (k STRING PRIMARY KEY, n INT) WITH (KAFKA_TOPIC='t', VALUE_FORMAT='JSON');"
     )
     (parsed,) = engine.parsed(query)
-    return engine.session.plan(parsed.statement.query, is_persistent=False)
+    query = parsed.statement.query
+    return engine.session.plan(query, is_persistent=False), query
 
 
 def rows():
@@ -44,15 +45,23 @@ def rows():
 )
 def test_rows_are_filtered_and_shown_by_key(query, limit, found):
     """A limit bounds what is left."""
-    plan = plan_of(query)
-    assert required_source(plan).source.name == "T"
+    plan, asked = planned(query)
+    assert required_table(plan, asked).name == "T"
     assert pulled(plan, rows(), limit) == found
 
 
 def test_more_than_filtering_is_refused():
     """A group is a table of its own."""
-    plan = plan_of("SELECT n, COUNT(*) FROM t GROUP BY n EMIT CHANGES;")
+    plan, asked = planned("SELECT n, COUNT(*) FROM t GROUP BY n EMIT CHANGES;")
     with pytest.raises(SqlError, match="CREATE TABLE") as caught:
-        required_source(plan, Position(1, 1))
+        required_table(plan, asked)
     assert caught.value.found == "GROUP BY"
     assert caught.value.position == (1, 1)
+
+
+def test_a_stream_has_no_rows_of_now():
+    """What is in it never ends; where it is named, that is said."""
+    plan, asked = planned("SELECT n FROM s;")
+    with pytest.raises(SqlError, match="Write EMIT CHANGES") as caught:
+        required_table(plan, asked)
+    assert caught.value.position == (1, 15)

@@ -100,3 +100,14 @@ def test_what_is_refused_has_changed_nothing(session, text):
     with pytest.raises(SqlError):
         taken(session, text)
     assert session.catalog.sources == before
+
+
+def test_a_statement_is_tried_and_leaves_nothing(session):
+    """What it would make is not there, and what it would end is."""
+    for text in ("CREATE STREAM dear AS SELECT * FROM orders;", "DROP STREAM orders;"):
+        (parsed,) = parse(text)
+        session.require_possible(parsed.statement, parsed.text)
+        assert set(session.catalog.sources) == {"ORDERS"}
+    (parsed,) = parse("CREATE STREAM dear AS SELECT nothing FROM orders;")
+    with pytest.raises(SqlError, match="NOTHING"):
+        session.require_possible(parsed.statement, parsed.text)

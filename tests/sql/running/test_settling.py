@@ -24,10 +24,10 @@ def test_a_table_is_whole_when_it_has_settled(topics):
     """Also through a stream that another query makes, and again for what comes."""
     with engine(topics, begins_anew=True) as one:
         one.execute(ORDERS + TABLES)
-        assert one.settle("SUMS")
+        assert one.queries.settle("SUMS")
         assert frame(one, "SELECT * FROM sums;").values.tolist() == [["ann", 300], ["bob", 4020]]
         topics.add(100)
-        assert one.settle("SUMS")
+        assert one.queries.settle("SUMS")
         assert frame(one, "SELECT * FROM sums;").values.tolist() == [["ann", 400], ["bob", 4020]]
 
 
@@ -35,5 +35,5 @@ def test_nobody_waits_for_a_query_that_stands_still(topics):
     """It is said that not all is there."""
     with engine(topics, begins_anew=True) as one:
         one.execute(ORDERS + TABLES + "PAUSE ALL;")
-        assert not one.settle("SUMS")
-        assert one.settle("ORDERS")
+        assert not one.queries.settle("SUMS")
+        assert one.queries.settle("ORDERS")

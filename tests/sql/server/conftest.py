@@ -39,7 +39,7 @@ def another_desk(cluster, command_topic, tmp_path):
         )
         desk.reports = reports
         desks.append(desk)
-        desk.begin()
+        desk.commands.begin()
         return desk
 
     yield begin

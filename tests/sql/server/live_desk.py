@@ -1,11 +1,18 @@
 """A desk that looks at the others by itself, as that of a server does."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from eventlab.sql.server.desk import Desk
+
+
+def run(
+    desk: Desk, text: str, properties: Mapping[str, str] = {}, variables: Mapping[str, object] = {}
+) -> Any:
+    """Return what a desk answers to statements."""
+    return desk.run(text, properties, variables)
 
 
 class LiveDesk:
@@ -51,4 +58,4 @@ class LiveDesk:
 
     def _look_on(self) -> None:
         while not self._ending.wait(0.02):
-            self._worker.submit(self.desk.look).result()
+            self._worker.submit(self.desk.commands.look).result()

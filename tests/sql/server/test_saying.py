@@ -1,5 +1,6 @@
 import pytest
 
+from eventlab.sql.catalog import Catalog
 from eventlab.sql.server import saying
 from eventlab.sql.server.refusals import Refusal
 from tests.sql.statements import only as statement
@@ -55,10 +56,22 @@ def test_values_become_texts():
     assert saying.texts({"a": 1, "b": True, "c": None}) == {"a": "1", "b": "true"}
 
 
-def test_what_is_unset_is_gone():
-    """Whether it was there or not."""
-    values = {"a": "1"}
-    saying.keep(values, "b", "2")
-    saying.keep(values, "a", None)
-    saying.keep(values, "c", None)
-    assert values == {"b": "2"}
+def test_what_a_request_says_holds_until_its_end():
+    """Whatever its statements set; then all is as it was before."""
+    catalog = Catalog(variables={"a": "1"})
+    catalog.settings.set("auto.offset.reset", "latest")
+    with saying.holding(catalog, {"commit.interval.ms": 5, "max.poll.records": None}, {"b": True}):
+        assert catalog.settings.given == {"commit.interval.ms": "5"}
+        assert catalog.variables == {"b": "true"}
+        catalog.settings.set("auto.offset.reset", "earliest")
+    assert catalog.settings.given == {"auto.offset.reset": "latest"}
+    assert catalog.variables == {"a": "1"}
+
+
+def test_what_a_request_says_wrongly_is_refused():
+    """And nothing of it is left."""
+    catalog = Catalog()
+    said = saying.holding(catalog, {"commit.interval.ms": "5", "nothing": "1"}, {"b": "2"})
+    with pytest.raises(Refusal, match="There is no property nothing"), said:
+        pass
+    assert (catalog.settings.given, catalog.variables) == ({}, {})

@@ -208,7 +208,7 @@ def test_what_one_ends_has_ended_everywhere(new_live_desk, stream, counted, orde
     until(lambda: spread(*desks) == [2, 2])
     until(lambda: len(stores()) == PARTITIONS)
     if end == "TERMINATE CLUSTER":
-        desks[1].ask(lambda desk: desk.terminate())
+        desks[1].ask(lambda desk: desk.commands.terminate())
     else:
         desks[1].run(end)
     assert stores() == set()
@@ -365,7 +365,7 @@ def test_one_that_hangs_does_not_hold_up_the_others(
     desks[1].run("TERMINATE ALL;")
     assert any("another server still runs it" in one for one in desks[1].desk.reports)
     assert desks[1].parts() == {}
-    desks[0].ask(lambda desk: desk.look())
+    desks[0].ask(lambda desk: desk.commands.look())
     assert desks[0].parts() == {}
 
 

@@ -39,7 +39,7 @@ def test_only_every_so_many_come(engine):
 
 def test_a_topic_that_is_not_there_is_named(engine):
     """At once."""
-    engine._open_topic("empty").delete()
+    engine.topic("empty").delete()
     with pytest.raises(SqlError, match="There is no topic empty") as caught:
         engine.execute("PRINT empty;")
     assert caught.value.position == (1, 7)

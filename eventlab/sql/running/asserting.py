@@ -5,41 +5,32 @@ Source: ksqlDB's documentation, "ASSERT TOPIC", "ASSERT SCHEMA" and "ksqlDB Test
 
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from eventlab.errors import SqlError
 from eventlab.log import Topic
+from eventlab.sql.catalog import Catalog, Source
 from eventlab.sql.planning.asserting import expected_row, require_source
 from eventlab.sql.planning.properties import Properties
+from eventlab.sql.running.session import Session
+from eventlab.sql.running.standing_queries import StandingQueries
+from eventlab.sql.running.succession import Succession
 from eventlab.sql.schemas import Schemas
 from eventlab.sql.settings import Settings
 from eventlab.sql.syntax import (
-    Assertion,
     AssertSchema,
     AssertSource,
     AssertTopic,
     AssertValues,
 )
 
-if TYPE_CHECKING:
-    from eventlab.sql.engine import Engine
-
 _TIMEOUT = 1000  # milliseconds: ksqlDB's own, where a statement says none
 _LOOK_SECONDS = 0.05
 
 
-def held(engine: "Engine", statement: Assertion) -> str:
-    """Return a sentence that says what is so. Raises SqlError where it is not, or not in time."""
-    match statement:
-        case AssertTopic():
-            return _topic(engine, statement)
-        case AssertSchema():
-            return schema_held(engine.catalog.schemas, statement)
-        case AssertSource():
-            require_source(statement, engine.catalog)
-            return f"{statement.name} is what ASSERT says"
-        case AssertValues():
-            return _values(engine, statement)
+def source_held(catalog: Catalog, statement: AssertSource) -> str:
+    """Return a sentence that says that a source is as it should be. Raises SqlError."""
+    require_source(statement, catalog)
+    return f"{statement.name} is what ASSERT says"
 
 
 def schema_held(schemas: Schemas, statement: AssertSchema) -> str:
@@ -69,8 +60,8 @@ def schema_held(schemas: Schemas, statement: AssertSchema) -> str:
 # -- topics -------------------------------------------------------------------------------------
 
 
-def _topic(engine: "Engine", statement: AssertTopic) -> str:
-    topic = engine.topic(statement.topic)
+def topic_held(topic: Topic, statement: AssertTopic) -> str:
+    """Return a sentence that says that a topic is there, or is not. Raises SqlError."""
     wanted = {} if statement.is_negated else _wanted(statement)
     _wait(lambda: _trouble(topic, statement, wanted) is None, statement.timeout)
     trouble = _trouble(topic, statement, wanted)
@@ -122,21 +113,30 @@ def _found(topic: Topic) -> dict[str, int]:
 # -- rows ---------------------------------------------------------------------------------------
 
 
-def _values(engine: "Engine", statement: AssertValues) -> str:
-    expected = expected_row(statement, engine.catalog, engine.session.compiler)
-    rows = engine.in_order(expected.source)
-    pair = rows.next(lambda: engine.settle(statement.name))
+def values_held(
+    session: Session,
+    queries: StandingQueries,
+    in_order: Callable[[Source], Succession],
+    statement: AssertValues,
+) -> str:
+    """Return a sentence that says that the next row of a source is as it should be.
+
+    `in_order` gives the rows of a source, which `queries` may be about to write. Raises SqlError.
+    """
+    expected = expected_row(statement, session.catalog, session.compiler)
+    rows = in_order(expected.source)
+    pair = rows.next(lambda: queries.settle(statement.name))
     if pair is None:
-        raise expected.missing(rows.looked_at, _why(engine, statement.name))
+        raise expected.missing(rows.looked_at, _why(queries, statement.name))
     expected.require(pair)
     return f"The next row of {statement.name} is what ASSERT says"
 
 
-def _why(engine: "Engine", name: str) -> str:
+def _why(queries: StandingQueries, name: str) -> str:
     """Return what ended the queries that should write a source; "" where nothing did."""
     errors = [
         f"; {query.query_id} has failed: {query.error}"
-        for query in engine.queries.values()
+        for query in queries.values()
         if query.target.name == name and query.error is not None
     ]
     return "".join(errors)

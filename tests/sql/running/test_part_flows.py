@@ -1,0 +1,34 @@
+"""The flow of a standing query: where it begins, and where it goes on."""
+
+import pytest
+
+from eventlab.log import Record, produce, read
+from tests.sql.engines import ORDERS, SUMS, engine, until_rows
+from tests.waiting import until
+
+pytestmark = pytest.mark.broker
+
+
+def test_with_a_store_a_query_goes_on_where_it_was(topics, tmp_path):
+    """Nothing is counted twice, though another engine takes it up."""
+    with engine(topics, store=lambda name: tmp_path / name) as first:
+        first.execute(ORDERS + SUMS)
+        until_rows(first, "SELECT * FROM sums;", [("ann", 301), ("bob", 4020)])
+    topics.add(5)
+    with engine(topics, store=lambda name: tmp_path / name) as second:
+        second.execute(ORDERS + SUMS)
+        until_rows(second, "SELECT * FROM sums;", [("ann", 306), ("bob", 4020)])
+
+
+def test_an_event_waits_for_the_row_of_its_time(shop, topics):
+    """Whichever of the two topics is read first: none is lost."""
+    shop.execute("CREATE TABLE people (name STRING PRIMARY KEY, town STRING) WITH "
+                 "(KAFKA_TOPIC='people', VALUE_FORMAT='JSON', PARTITIONS=1);")  # fmt: skip
+    people = [Record(name, b'{"TOWN": "Ulm"}', 500) for name in ("ann", "bob")]
+    produce(topics("people"), people).require_all()
+    shop.execute(
+        "CREATE STREAM homes AS SELECT o.customer, p.town AS town FROM orders o"
+        " JOIN people p ON o.customer = p.name;"
+    )
+    until(lambda: len(read(topics("HOMES")).events) == 4)
+    assert set(read(topics("HOMES")).events["TOWN"]) == {"Ulm"}
