@@ -4,10 +4,10 @@ from collections.abc import Collection, Sequence
 
 from eventlab.errors import SqlError
 from eventlab.sql.catalog import FormatName, Source, SourceColumn
+from eventlab.sql.formats.serdes import key_serde, value_serde
+from eventlab.sql.planning.event_times import event_time_reader
 from eventlab.sql.planning.properties import Properties
 from eventlab.sql.planning.rows import SYSTEM_COLUMNS
-from eventlab.sql.running.event_times import event_time_reader
-from eventlab.sql.running.serdes import key_serde, value_serde
 from eventlab.sql.syntax import ColumnDefinition, CreateSource, Position
 from eventlab.sql.types import BYTES, STRING, ArrayType, MapType, StructType, types_within
 

@@ -10,10 +10,10 @@ from eventlab.moments import TIMES_OF_RECORDS, is_time_of_record
 from eventlab.sql.catalog import Source, SourceColumn, near
 from eventlab.sql.expressions.casts import caster
 from eventlab.sql.expressions.coercion import wider
+from eventlab.sql.formats.serdes import key_serde, value_serde
 from eventlab.sql.planning.compiler import Compiler
 from eventlab.sql.planning.plans import Project, Step
 from eventlab.sql.planning.rows import ROWTIME, Shape
-from eventlab.sql.running.serdes import key_serde, value_serde
 from eventlab.sql.syntax import AssertValues, Expression, InsertValues, Position
 from eventlab.sql.types import (
     BIGINT,

@@ -7,11 +7,11 @@ from typing import Any, TypeAlias
 from eventlab.errors import SqlError
 from eventlab.sql.catalog import Source
 from eventlab.sql.formats.serde import Unreadable
+from eventlab.sql.formats.serdes import key_serde, value_serde
+from eventlab.sql.planning.event_times import event_time_reader
 from eventlab.sql.planning.plans import Read, Row
 from eventlab.sql.planning.rows import key_text, windowed_key
 from eventlab.sql.running.changes import Leave, Show, paired
-from eventlab.sql.running.event_times import event_time_reader
-from eventlab.sql.running.serdes import key_serde, value_serde
 from eventlab.streams import Arrival
 from eventlab.streams.arrivals import NEVER
 

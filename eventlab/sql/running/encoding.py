@@ -8,9 +8,9 @@ import msgspec
 
 from eventlab.errors import SqlError
 from eventlab.sql.catalog import Source
+from eventlab.sql.formats.serdes import key_serde, value_serde
+from eventlab.sql.planning.event_times import event_time_reader
 from eventlab.sql.planning.rows import key_reader
-from eventlab.sql.running.event_times import event_time_reader
-from eventlab.sql.running.serdes import key_serde, value_serde
 from eventlab.streams.arrivals import Timed
 
 # Key, value, time, and the window of the key.

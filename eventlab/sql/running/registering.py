@@ -1,7 +1,7 @@
 """The schemas by which statements write, registered before anything is written by them."""
 
 from eventlab.sql.catalog import Source
-from eventlab.sql.running.serdes import subjects_of
+from eventlab.sql.formats.serdes import subjects_of
 
 
 def register(source: Source, *, only_new: bool = False) -> None:

@@ -15,10 +15,10 @@ from eventlab.log.window_keys import WindowKey
 from eventlab.sql.catalog import Source
 from eventlab.sql.formats.delimited import delimited_serde
 from eventlab.sql.formats.serde import Serde, Unreadable
+from eventlab.sql.formats.serdes import key_serde
 from eventlab.sql.planning.plans import Read, Step
 from eventlab.sql.running.building import Builder
 from eventlab.sql.running.encoding import Window, record_writer
-from eventlab.sql.running.serdes import key_serde
 from eventlab.streams import Arrival, TopicSink
 from eventlab.streams.raw_source import RawSource
 

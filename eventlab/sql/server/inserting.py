@@ -8,8 +8,8 @@ from eventlab.moments import TIMES_OF_RECORDS, is_time_of_record
 from eventlab.sql.catalog import Source, near
 from eventlab.sql.formats.json_values import reader_of
 from eventlab.sql.formats.serde import Unreadable
+from eventlab.sql.formats.serdes import key_serde, value_serde
 from eventlab.sql.planning.rows import ROWTIME
-from eventlab.sql.running.serdes import key_serde, value_serde
 from eventlab.sql.types import BIGINT
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from eventlab.errors import SqlError
 from eventlab.sql.catalog import Format
-from eventlab.sql.running.serdes import key_serde, value_serde
+from eventlab.sql.formats.serdes import key_serde, value_serde
 from tests.sql.running.sources import source
 
 ONE = source("CREATE STREAM s (k STRING KEY, n BIGINT) WITH (KAFKA_TOPIC='t', FORMAT='JSON');")

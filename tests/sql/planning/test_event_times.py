@@ -5,7 +5,7 @@ import pytest
 from eventlab.errors import SqlError
 from eventlab.sql.catalog import EventTime
 from eventlab.sql.formats.serde import Unreadable
-from eventlab.sql.running.event_times import event_time_reader
+from eventlab.sql.planning.event_times import event_time_reader
 from tests.sql.running.sources import source
 
 PLAIN = source(
