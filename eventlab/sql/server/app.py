@@ -9,16 +9,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
-from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 from eventlab.errors import EventlabError
 from eventlab.sql.answers import Rows
@@ -29,11 +26,11 @@ from eventlab.sql.server.answering import Streaming
 from eventlab.sql.server.asked import body_of, chosen_kind, map_in, patterns_in, text_in
 from eventlab.sql.server.desk import Desk
 from eventlab.sql.server.inserts import inserting
+from eventlab.sql.server.middleware import EndsWithServer, OwnPagesOnly, PathAlone
 from eventlab.sql.server.outbox import Outbox
 from eventlab.sql.server.query_entities import host_of
 from eventlab.sql.server.refusals import (
     BAD_REQUEST,
-    FORBIDDEN,
     NOT_ACCEPTABLE,
     NOT_FOUND,
     SERVER_ERROR,
@@ -45,7 +42,8 @@ from eventlab.sql.settings import Settings
 
 Answer = TypeVar("Answer")
 
-_OWN_NAMES = ("localhost", "127.0.0.1")
+_PUSHES_SECONDS = 5  # for one whose client reads no more
+
 _FRAMINGS: dict[str, type[framing.Framing]] = {
     framing.DELIMITED: framing.Lines,
     framing.JSON: framing.Array,
@@ -70,6 +68,7 @@ class SqlApp:
         self._desk = desk
         self._place = place
         self._worker = worker
+        self._ending = asyncio.Event()
 
     def starlette(self) -> Starlette:
         """Return the app to be served."""
@@ -90,12 +89,26 @@ class SqlApp:
             ],
             exception_handlers={
                 Refusal: _refused,
+                ClientDisconnect: _cut_off,
                 EventlabError: _failed,
                 HTTPException: _unknown,
                 Exception: _broken,
             },
-            middleware=[Middleware(PathAlone), Middleware(OwnPagesOnly)],
+            middleware=[
+                Middleware(PathAlone),
+                Middleware(OwnPagesOnly),
+                Middleware(EndsWithServer, self._ending),
+            ],
         )
+
+    async def end(self) -> None:
+        """End what goes on: push queries, and requests that have not come whole."""
+        loop = asyncio.get_running_loop()
+        self._ending.set()
+        pushes = self._desk.pushes.values()
+        stopping = [loop.run_in_executor(None, push.stop) for push in pushes]
+        if stopping:
+            await asyncio.wait(stopping, timeout=_PUSHES_SECONDS)
 
     async def _at_desk(self, work: Callable[[], Answer]) -> Answer:
         return await asyncio.get_running_loop().run_in_executor(self._worker, work)
@@ -211,35 +224,6 @@ class SqlApp:
         return _json(True)
 
 
-class PathAlone:
-    """Take the path of a request that names the whole URL, as HTTP lets clients do."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request, as ASGI has it."""
-        if scope["type"] == "http" and not scope["path"].startswith("/"):
-            scope["path"] = urlsplit(scope["path"]).path
-        await self._app(scope, receive, send)
-
-
-class OwnPagesOnly:
-    """Refuse what a page of another site lets a browser ask: it would run as the user."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request, as ASGI has it."""
-        origin = Headers(scope=scope).get("origin") if scope["type"] == "http" else None
-        if origin is None or urlsplit(origin).hostname in _OWN_NAMES:
-            await self._app(scope, receive, send)
-            return
-        refused = Refusal(FORBIDDEN, f"A page of {origin} may not ask here")
-        await _json(refused.fields, refused.status)(scope, receive, send)
-
-
 # -- answers ------------------------------------------------------------------------------------
 
 
@@ -261,6 +245,10 @@ async def _refused(request: Request, error: Exception) -> Response:
 async def _failed(request: Request, error: Exception) -> Response:
     assert isinstance(error, EventlabError)
     return await _refused(request, refusal(error))
+
+
+async def _cut_off(request: Request, error: Exception) -> Response:
+    return await _refused(request, Refusal(BAD_REQUEST, "The request did not come whole"))
 
 
 async def _broken(request: Request, error: Exception) -> Response:

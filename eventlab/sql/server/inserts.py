@@ -6,7 +6,7 @@ Source: ksqlDB's documentation, "Inserting rows into an existing stream".
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any, TypeAlias
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from eventlab.errors import EventlabError
 from eventlab.sql.server.answering import Streaming
@@ -56,7 +56,7 @@ async def acknowledged(
             number += 1
         try:
             rows = await anext(arriving)
-        except StopAsyncIteration:
+        except (StopAsyncIteration, ClientDisconnect):
             return
         except Refusal as refused:
             yield encode(refused.fields | {"status": "error", "seq": number}) + b"\n"

@@ -16,14 +16,12 @@ from eventlab.errors import ServiceError
 from eventlab.log import Cluster, Topic, prepare
 from eventlab.log.topics import require_topic_name
 from eventlab.processes.background import Background
-from eventlab.sql.running.pushing import Push
 from eventlab.sql.server.addresses import LOOPBACK, PORT, SERVICE_ID, folder_of
 from eventlab.sql.server.app import Place, SqlApp
 from eventlab.sql.server.commands import CommandLog
 from eventlab.sql.server.desk import Desk
 
 _LAST_REQUESTS_SECONDS = 1
-_PUSHES_SECONDS = 5  # for one whose client reads no more
 _LOOK_SECONDS = 0.1
 
 
@@ -57,12 +55,8 @@ def serve(
             try:
                 worker.submit(desk.commands.begin).result()
                 place = _place(service_id, cluster, address, seat)
-                app = SqlApp(desk, place, worker).starlette()
-                server = _Server(
-                    app,
-                    lambda: on_ready(f"http://{address}"),
-                    lambda: list(desk.pushes.values()),
-                )
+                app = SqlApp(desk, place, worker)
+                server = _Server(app, lambda: on_ready(f"http://{address}"))
                 with _looking(desk, worker, server.end):
                     asyncio.run(server.run_on(listener))
             finally:
@@ -130,14 +124,9 @@ def _partitions(cluster: Cluster) -> dict[str, int]:
 class _Server(uvicorn.Server):
     """uvicorn's own, which ends with the process's own code in place of a signal."""
 
-    def __init__(
-        self,
-        app: object,
-        on_ready: Callable[[], object],
-        pushes: Callable[[], list[Push]],
-    ) -> None:
+    def __init__(self, app: SqlApp, on_ready: Callable[[], object]) -> None:
         config = uvicorn.Config(
-            app,  # type: ignore[arg-type]  # starlette's is one
+            app.starlette(),
             http="h11",  # httptools loses the body of a request that offers HTTP/2 as an upgrade
             ws="none",
             log_level="error",
@@ -146,7 +135,7 @@ class _Server(uvicorn.Server):
         )
         super().__init__(config)
         self._on_ready = on_ready
-        self._pushes = pushes
+        self._app = app
 
     def end(self) -> None:
         """Let it end soon; from any thread."""
@@ -168,9 +157,6 @@ class _Server(uvicorn.Server):
         self._on_ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """End the push queries, so that their answers end by themselves, and then the rest."""
-        loop = asyncio.get_running_loop()
-        ending = [loop.run_in_executor(None, push.stop) for push in self._pushes()]
-        if ending:
-            await asyncio.wait(ending, timeout=_PUSHES_SECONDS)
+        """Let what goes on end by itself, and then the rest."""
+        await self._app.end()
         await super().shutdown(sockets)
