@@ -80,6 +80,7 @@ class EmbeddedSql:
             lambda name: Topic(cluster, name),
             store=None if folder is None else Path(folder).joinpath,
         )
+        self._engine.queries.ending = self._note_end
 
     @checked
     def run(self, statements: str) -> list[str]:
@@ -191,8 +192,6 @@ class EmbeddedSql:
             self._begun += 1
         else:
             said = str(self._engine.answer(parsed))
-        if self._remembered is not None:
-            self._remembered.keep_living(self._begun, self._living())
         return said
 
     def _begin(self, parsed: Parsed, number: int) -> str:
@@ -205,9 +204,9 @@ class EmbeddedSql:
             self._engine.recall(parsed, number=number)
             return f"Query {number} has ended in an earlier run"
 
-    def _living(self) -> set[int]:
-        """Return the numbers of the queries that there are."""
-        return {int(query_id.rpartition("_")[2]) for query_id in self._engine.queries}
+    def _note_end(self, query_id: str) -> None:
+        if self._remembered is not None:
+            self._remembered.end(int(query_id.rpartition("_")[2]))
 
     def _one(self, query: str, call: str) -> Parsed:
         found = self._engine.parsed(query)

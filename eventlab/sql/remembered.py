@@ -4,7 +4,7 @@ A query is found again by its number: were it another statement, it would go on 
 knew. One that was ended must not begin anew when the same statements are run again.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -69,11 +69,13 @@ class Remembered:
             self._write()
             raise
 
-    def keep_living(self, begun: int, living: Iterable[int]) -> None:
-        """Remember that of the first `begun` queries all but the living have ended for good."""
-        ended = self._ended | (set(range(1, begun + 1)) - set(living))
-        if ended != self._ended:
-            self._ended = ended
+    def end(self, number: int) -> None:
+        """Remember that the query of this number has ended for good; to be called before it does.
+
+        Of one that was ended and is not noted, what it knew is gone: it would begin anew.
+        """
+        if number not in self._ended:
+            self._ended.add(number)
             self._write()
 
     def close(self) -> None:

@@ -1,4 +1,5 @@
 import json
+import shutil
 import threading
 from uuid import uuid4
 
@@ -124,6 +125,33 @@ def test_what_a_program_ends_does_not_begin_anew_with_its_next_run(
     assert lengths[2] <= lengths[0] + 2
     if ends_by == "TERMINATE":
         assert lengths == [2, 2, 2]
+
+
+class PowerCut(BaseException):
+    """The end of a process in the middle of a statement."""
+
+
+def test_a_query_whose_end_was_cut_off_does_not_begin_anew(cluster, shop, tmp_path, monkeypatch):
+    """What it knew may be gone by then: its rows would be in the topic once more."""
+    copy = f"CREATE STREAM copy WITH (KAFKA_TOPIC='{shop.name}.totals') AS SELECT * FROM orders;"
+    statements = SOURCE.format(name=shop.name) + copy
+    shop.sell("tea", 1, 2)
+    written = Topic(cluster, f"{shop.name}.totals")
+
+    def forget_and_die(folder):
+        shutil.rmtree(folder)
+        raise PowerCut
+
+    with monkeypatch.context() as patch, EmbeddedSql(cluster, folder=tmp_path) as sql:
+        sql.run(statements)
+        until(lambda: written.exists and len(read(written).events) == 2)
+        patch.setattr("eventlab.sql.running.part_flows.forget", forget_and_die)
+        with pytest.raises(PowerCut):
+            sql.run("TERMINATE CSAS_COPY_1;")
+    with EmbeddedSql(cluster, folder=tmp_path) as sql:
+        assert sql.run(statements)[1] == "Query 1 has ended in an earlier run"
+        assert sql.run("TERMINATE CSAS_COPY_1;") == ["Ended: CSAS_COPY_1"]
+    assert len(read(written).events) == 2
 
 
 def test_once_closed_it_is_closed(cluster, shop, tmp_path):

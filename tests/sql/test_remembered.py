@@ -54,3 +54,21 @@ def test_a_file_that_is_damaged_is_one_error(tmp_path, content):
     for _ in range(2):
         with pytest.raises(UsageError, match="cannot be read"):
             Remembered(tmp_path)
+
+
+def test_what_has_ended_is_known_in_the_next_run(tmp_path):
+    """Noted once; the others go on."""
+    one = Remembered(tmp_path)
+    for number in (1, 2):
+        with one.known(number, f"CREATE TABLE t{number} AS SELECT 1") as has_ended:
+            assert not has_ended
+    one.end(1)
+    one.end(1)
+    one.close()
+    again = Remembered(tmp_path)
+    found = []
+    for number in (1, 2):
+        with again.known(number, f"CREATE TABLE t{number} AS SELECT 1") as has_ended:
+            found.append(has_ended)
+    again.close()
+    assert found == [True, False]

@@ -29,10 +29,10 @@ class SourceTopics:
                 expected="a topic that is there, or PARTITIONS, so that it is made",
                 found="neither",
                 remedy=f"Write WITH (KAFKA_TOPIC='{source.topic}', PARTITIONS=1, …).",
-                position=_place_of_topic(statement),
+                position=_place_of("KAFKA_TOPIC", statement),
             )
         if source.partitions is not None and is_there:
-            _require_partitions(topic, source.partitions)
+            _require_partitions(topic, source.partitions, _place_of("PARTITIONS", statement))
         if not source.is_read_only:
             register_schemas(source, only_new=True)
         if source.partitions is not None:
@@ -77,7 +77,7 @@ class SourceTopics:
         return max(len(self._open_topic(one.topic).partitions) for one in sources_of(plan))
 
 
-def _require_partitions(topic: Topic, said: int) -> None:
+def _require_partitions(topic: Topic, said: int, position: Position | None) -> None:
     """Raise SqlError where a topic that is there has another number of partitions than is said."""
     number = len(topic.partitions)
     if number != said:
@@ -86,11 +86,13 @@ def _require_partitions(topic: Topic, said: int) -> None:
             expected=f"PARTITIONS={number}, or none said",
             found=f"PARTITIONS={said}",
             remedy="Leave PARTITIONS out, or name a topic that is not there yet.",
+            position=position,
         )
 
 
-def _place_of_topic(statement: Statement) -> Position | None:
+def _place_of(name: str, statement: Statement) -> Position | None:
+    """Return where CREATE says a property, None where it does not."""
     properties = statement.properties if isinstance(statement, CreateSource) else None
     if isinstance(properties, WrittenProperties):
-        return properties.positions.get("KAFKA_TOPIC")
+        return properties.positions.get(name)
     return None

@@ -22,13 +22,15 @@ class StandingQueries(Mapping[str, Standing]):
 
     Where it `begins_anew`, what an earlier query of the same id knew is deleted. Where it
     `is_shared`, queries are split in parts, and begin none by themselves; `elsewhere` then gives
-    what other servers have read for a query.
+    what other servers have read for a query. `ending` is called with the id of a query before it
+    ends for good.
     """
 
     def __init__(
         self, wires: Wires, store: Store | None, *, begins_anew: bool, is_shared: bool
     ) -> None:
         self.elsewhere: Callable[[str], Ends] = _nowhere
+        self.ending: Callable[[str], object] = _unnoted
         self._open_topic = wires.open_topic
         self._flows = PartFlows(wires, store)
         self._begins_anew = begins_anew
@@ -146,6 +148,7 @@ class StandingQueries(Mapping[str, Standing]):
     def end(self, query_id: str) -> None:
         """End a query for good."""
         query = self._queries[query_id]
+        self.ending(query_id)
         query.stop()
         del self._queries[query_id]
         if not self._is_shared:  # else another may be about to end a part of it
@@ -167,6 +170,10 @@ class StandingQueries(Mapping[str, Standing]):
 def _nowhere(_: str) -> Ends:
     """Return what other servers have read for a query: there are none."""
     return {}
+
+
+def _unnoted(_: str) -> None:
+    """Keep nothing of the end of a query."""
 
 
 def _query_id(change: NewQuery, number: int) -> str:

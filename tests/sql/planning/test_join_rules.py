@@ -83,8 +83,11 @@ def test_topics_have_as_many_partitions():
         of_windows("one", "SESSION", partitions=1),
         of_windows("other", "SESSION", partitions=2),
     ]
-    error = refusal(f"one JOIN other {WITHIN} ON one.id = other.id", "*", *sources)
+    joined = f"one JOIN other {WITHIN} ON one.id = other.id"
+    error = refusal(joined, "*", *sources)
     assert error.found == "1 and 2"
+    text = f"CREATE STREAM made AS SELECT * FROM {joined};"
+    assert error.position == Position(1, text.index("JOIN") + 1)
 
 
 def test_rows_that_get_another_key_are_spread_anew():

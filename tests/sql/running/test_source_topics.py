@@ -3,6 +3,7 @@
 import pytest
 
 from eventlab.errors import SqlError
+from eventlab.sql.syntax import Position
 from tests.sql.engines import AVRO_ORDER, PAID, SUMS, frame
 
 pytestmark = pytest.mark.broker
@@ -14,6 +15,7 @@ def test_a_topic_that_is_there_keeps_the_number_of_its_partitions(shop, topics):
     with pytest.raises(SqlError, match="PARTITIONS=1, or none") as caught:
         shop.execute(begin + "PARTITIONS=7);")
     assert "PARTITIONS=7" in caught.value.found
+    assert caught.value.position == Position(1, len(begin) + 1)
     assert "AGAIN" not in shop.catalog.sources
     shop.execute(begin + "PARTITIONS=1);")
     assert len(topics("orders").partitions) == 1
