@@ -18,7 +18,7 @@ _DID = {"pause": "Paused", "resume": "Resumed", "terminate": "Ended"}
 
 
 class StandingQueries(Mapping[str, Standing]):
-    """Hold the queries that there are; whoever is in one of these may look at it.
+    """Hold the standing queries of an engine, by their ids; only its methods add or remove one.
 
     Where it `begins_anew`, what an earlier query of the same id knew is deleted. Where it
     `is_shared`, queries are split in parts, and begin none by themselves; `elsewhere` then gives

@@ -105,7 +105,7 @@ class SqlApp:
         """End what goes on: push queries, and requests that have not come whole."""
         loop = asyncio.get_running_loop()
         self._ending.set()
-        pushes = self._desk.pushes.values()
+        pushes = list(self._desk.pushes.values())  # which the desk may add to meanwhile
         stopping = [loop.run_in_executor(None, push.stop) for push in pushes]
         if stopping:
             await asyncio.wait(stopping, timeout=_PUSHES_SECONDS)
