@@ -52,9 +52,12 @@ chart.push(**batch(0, POINTS))
 send = lambda rows: chart.push(**rows)
 chart.show()
 """
-FLOOR = OURS + """
+FLOOR = (
+    OURS
+    + """
 send = lambda rows: chart.send({"type": "nothing"})
 """
+)
 ALTAIRS = """
 from collections import deque
 alt.JupyterChart.enable_offline()
