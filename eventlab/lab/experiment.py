@@ -73,6 +73,7 @@ class Experiment:
         self._ramp = Ramp([], 0.0)
         self._lock = RLock()
         self._is_settled = False  # all that stands on the stage has been waited for
+        self._is_resting = False  # and the next experiment has its topics and its room
         self._ticker = Ticker(self._look, _LOOKS_PER_SECOND)
         self.stage = Stage(title, self)
 
@@ -164,12 +165,16 @@ class Experiment:
         """Return when all has been played, every flow has come to its end, and it is counted.
 
         A flow that has read the last event ends as if no more could come: its last windows close.
-        An interrupt of the kernel ends the wait, not the play. Raises what ended a player or flow,
+        An interrupt of the kernel ends the wait, not the play. What was waited for before the next
+        experiment came stays as it was found. Raises what ended a player or flow,
         LogError when `seconds` have passed, or something has stopped a player before its end, and
         BrokerError when the broker has been away for a minute.
         """
         if seconds is not None:
             required_number("seconds", seconds, at_least=0)
+        if self._is_resting:
+            self._require_going_on()
+            return self
         runs: list[Played] = []
         while runs is not self._begun():  # at the learner's word all may have begun anew meanwhile
             runs = self._begun()
@@ -194,6 +199,7 @@ class Experiment:
         """
         with self._lock:
             if self._is_settled:
+                self._is_resting = True
                 close_all([run.side.rest for run in self._runs])
 
     def stop(self) -> None:
@@ -257,6 +263,7 @@ class Experiment:
             if any(run.side.needs_kafka for run in earlier):
                 self._lab.cluster.require_up("begin anew")  # before anything is ended
             self._is_settled = False
+            self._is_resting = False
             errors = _end(earlier)
             try:
                 self._put_anew(kinds, earlier)

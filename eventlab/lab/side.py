@@ -11,7 +11,7 @@ from eventlab.lab.verbs import Verbs
 
 if TYPE_CHECKING:  # a chapter without flows needs none of this
     from eventlab.flows import Running
-    from eventlab.services import FaultSchedule, Mesh, Registry
+    from eventlab.services import EventService, FaultSchedule, HttpService, Mesh, Registry
     from eventlab.services.breakable import Breakable
     from eventlab.services.machinery import Machinery
     from eventlab.services.scheduled import ScheduledFaults
@@ -70,6 +70,20 @@ class Side(Verbs):
         super()._end_view(name)
         self._lab._opened.close_at(f"view {name}")
 
+    def serve(self, name: str, *arguments: Any, **options: Any) -> "HttpService":
+        """Start an HTTP service; one of the same name of another run is stopped."""
+        self._take_name_of_service(name)
+        service = super().serve(name, *arguments, **options)
+        self._lab._opened.add(service.stop, self._place_of_service(name))
+        return service
+
+    def subscribe(self, name: str, *arguments: Any, **options: Any) -> "EventService":
+        """Start an event-driven service; one of the same name of another run is stopped."""
+        self._take_name_of_service(name)
+        service = super().subscribe(name, *arguments, **options)
+        self._lab._opened.add(service.stop, self._place_of_service(name))
+        return service
+
     def new_registry(self) -> "Registry":
         """Start a schema registry anew and empty; another one of the same names is stopped."""
         self._require_going_on()
@@ -117,6 +131,15 @@ class Side(Verbs):
                 found="one that was stopped, or begun anew",
                 remedy="Use the lab that the act is given by the run that goes on.",
             )
+
+    def _take_name_of_service(self, name: str) -> None:
+        """Stop a service of this name of another run: both would keep the same views, or group."""
+        self._require_going_on()
+        if self._own_mesh is None or name not in self._own_mesh.services:
+            self._lab._opened.close_at(self._place_of_service(name))
+
+    def _place_of_service(self, name: str) -> str:
+        return f"service {self._prefix}{name}"
 
     def _begin(self, player: log.Playing, *, control: bool) -> None:
         self._require_going_on()

@@ -516,9 +516,9 @@ def test_stopped_it_is_a_still(experiment):
     assert re.search(r"sent</th><td[^>]*>60<", html)
 
 
-def served(lab, words="hello"):
+def served(lab, words="hello", name="greeter"):
     """Play the story into a service of its own."""
-    lab.play(STORY[:5], into=lab.serve("greeter", lambda _request: words), speed=0)
+    lab.play(STORY[:5], into=lab.serve(name, lambda _request: words), speed=0)
     return Cards()
 
 
@@ -527,15 +527,62 @@ def test_the_next_experiment_ends_the_services_of_one_that_is_over(lab):
     first = lab.stage("First", served).wait()
     services = [run.side._mesh.services["greeter"] for run in first._runs]
     assert [one.state for one in services] == ["up"]
-    second = lab.stage("Second", served)
+    second = lab.stage("Second", act_of("porter"))
     assert [one.state for one in services] == ["stopped"]
     assert first.board().rows == [["sent", "5"]]
     first.again()
     assert first.wait().board().rows == [["sent", "5"]]
     third = lab.stage("Third", served)
-    unwaited = [run.side._mesh.services["greeter"] for run in second._runs]
+    unwaited = [run.side._mesh.services["porter"] for run in second._runs]
     assert [one.state for one in unwaited] == ["up"]
     third.wait()
+
+
+def test_what_was_waited_for_stays_as_it_was_found(lab):
+    """Though the next experiment has its topics and services now: cells may run again."""
+    first = lab.stage("First", cards, counts=keys).wait()
+    lab.stage("Second", lambda lab: EventCards(lab.new_topic("placed"))).wait()
+    assert first.wait().counts == {"keys": CUSTOMERS}
+
+
+def act_of(name):
+    """Return an act whose service has this name."""
+    return lambda lab: served(lab, name=name)
+
+
+def events_of(lab):
+    """Play the story to a service that reads it."""
+    placed = lab.new_topic("placed")
+    lab.subscribe("reader", lambda _order: None, to=placed)
+    lab.play(STORY[:5], into=placed, speed=0)
+    return Cards()
+
+
+@pytest.mark.parametrize(("act", "name"), [(served, "greeter"), (events_of, "reader")])
+def test_a_service_takes_the_place_of_one_of_its_name_in_another_experiment(lab, act, name):
+    """Though nobody has waited for that: both would write the same view, or share a group."""
+    first = lab.stage("First", act)
+    second = lab.stage("Second", act)
+    services = [one._runs[0].side._mesh.services[name] for one in (first, second)]
+    assert [one.state for one in services] == ["stopped", "up"]
+    first.again()
+    again = first._runs[0].side._mesh.services[name]
+    assert [one.state for one in (services[1], again)] == ["stopped", "up"]
+    first.wait()
+
+
+def test_a_service_that_is_served_again_in_one_run_gives_up_its_port_last(lab):
+    """As in a notebook: the one before answers until the new one takes requests."""
+    seen = []
+
+    def act(lab):
+        first = lab.serve("greeter", lambda _request: "one")
+        second = lab.serve("greeter", lambda _request: "two")
+        seen.extend([first.url == second.url, second.ask("/")])
+        return Cards()
+
+    lab.stage("Twice", act)
+    assert seen == [True, "two"]
 
 
 def shop(lab, replicas=1, patient=True):
