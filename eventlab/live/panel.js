@@ -3,8 +3,36 @@
 const SIDE_BY_SIDE = 840;  // pixels of a notebook, below which the stage stands under it
 const A_LINE = 16;  // pixels out of sight that are worth a sign
 const PART = 0.8;  // of what is in sight, which one click on it goes on by
+const HOLD_MS = 700;  // for so long cells may fold anew after the notebook has got another width
 
 const element = (tag, className, words = "") => Object.assign(document.createElement(tag), { className, textContent: words });
+
+// What is read stays where it is on the page, while the lines above it fold anew. `reflow` changes
+// the notebook's width; whoever scrolls meanwhile goes where they want to.
+function holdingPlace(notebook, reflow) {
+  const outer = notebook.querySelector(".jp-WindowedPanel-outer");
+  const cells = outer ? [...outer.querySelectorAll(".jp-Cell")] : [];
+  const { top, bottom } = outer?.getBoundingClientRect() ?? {};
+  const inSight = cells.filter((cell) => {
+    const box = cell.getBoundingClientRect();
+    return box.bottom > top && box.top < bottom;
+  });
+  const held = inSight.find((cell) => cell.classList.contains("jp-mod-active")) ?? inSight[0];
+  const place = held?.getBoundingClientRect().top;
+  reflow();
+  if (!held) return;
+  const until = performance.now() + HOLD_MS;
+  let isFree = false;
+  const free = () => { isFree = true; };
+  for (const kind of ["wheel", "pointerdown", "keydown"]) outer.addEventListener(kind, free, { once: true });
+  const hold = () => {
+    if (isFree || !held.isConnected || performance.now() > until) return;
+    const moved = held.getBoundingClientRect().top - place;
+    if (Math.abs(moved) >= 1) outer.scrollTop += moved;
+    requestAnimationFrame(hold);
+  };
+  hold();
+}
 
 // A notebook's one panel: the newest experiment takes it, and the one before goes back to its cell.
 class Panel {
@@ -29,11 +57,12 @@ class Panel {
     this.box.replaceChildren(guest.root, this.more);
     this.grown.disconnect();
     this.grown.observe(guest.root);
-    if (!this.box.isConnected) {
+    if (this.box.isConnected) return this.lay();
+    holdingPlace(this.notebook, () => {
       this.notebook.append(this.box);
       this.watch.observe(this.notebook);
-    }
-    this.lay();
+      this.lay();
+    });
   }
 
   // A cell that runs again takes its stage away and brings another: until then the page stays.
@@ -48,8 +77,10 @@ class Panel {
     this.grown.disconnect();
     this.box.remove();
     this.box.replaceChildren();
-    this.notebook.classList.remove("eventlab-staged", "eventlab-staged-below");
-    window.dispatchEvent(new Event("resize"));
+    holdingPlace(this.notebook, () => {
+      this.notebook.classList.remove("eventlab-staged", "eventlab-staged-below");
+      window.dispatchEvent(new Event("resize"));
+    });
   }
 
   lay() {

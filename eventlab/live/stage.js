@@ -35,7 +35,8 @@ function outages(model, box) {
   let end = 1;
   const go = () => {
     const at = model.get("status").at_seconds ?? 0;
-    for (const cursor of cursors) cursor.style.left = `${Math.min(100, 100 * at / end)}%`;
+    if (at > end) { draw(); return; }  // of a story whose length nobody has known
+    for (const cursor of cursors) cursor.style.left = `${100 * at / end}%`;
   };
   const outage = ({ begin, end: until, words }, target) => {
     const band = Object.assign(element("span", "eventlab-stage-outage"), { title: `${target}: ${words}` });
@@ -60,8 +61,8 @@ function outages(model, box) {
   };
   const draw = () => {
     const bands = model.get("bands");
-    const { of_seconds: length = 0 } = model.get("status");
-    end = Math.max(1, length, ...bands.map((one) => 1.02 * one.end));
+    const { of_seconds: length = 0, at_seconds: at = 0 } = model.get("status");
+    end = Math.max(1, length, at, ...bands.map((one) => 1.02 * one.end));
     // What happens to several at the same time has one lane.
     const lanes = new Map();
     for (const target of new Set(bands.map((one) => one.target))) {
@@ -104,22 +105,27 @@ function breaking(model, box, isEnded) {
     const place = places.find(({ name }) => name === which.value) ?? places[0];
     refill(which, places.map(({ name, now }) => [name, now ? `${name}: ${now}` : name]), place.name);
     refill(how, [["", "as it is"], ...place.choices.map((words) => [words, words])], place.now);
-    which.disabled = how.disabled = isEnded();
+    able();
   };
+  const able = () => { which.disabled = how.disabled = isEnded() || model.get("status").busy; };
   which.addEventListener("change", () => { which.blur(); draw(); });
   how.addEventListener("change", () => how.blur());
   model.on("change:places", draw);
+  model.on("change:status", able);
   draw();
   return draw;
 }
 
-// Arguments of the experiment: another value lets it begin anew.
+// Arguments of the experiment: another value lets it begin anew. While it is busy, nothing is taken.
 function turns(model, box, isEnded) {
-  const draw = () => box.replaceChildren(...model.get("turns").map(({ name, values, now }) => {
+  const able = () => {
+    for (const one of box.querySelectorAll("input")) one.disabled = isEnded() || model.get("status").busy;
+  };
+  const draw = () => { box.replaceChildren(...model.get("turns").map(one)); able(); };
+  const one = ({ name, values, now }) => {
     const label = element("label", "eventlab-stage-speed", `${name} `);
     const slider = Object.assign(element("input", ""), { type: "range", min: 0, max: values.length - 1, step: 1, value: now });
     slider.value = now;
-    slider.disabled = isEnded();
     slider.setAttribute("aria-valuetext", values[now]);
     const words = element("output", "", values[now]);
     slider.addEventListener("input", () => {
@@ -129,8 +135,9 @@ function turns(model, box, isEnded) {
     slider.addEventListener("change", () => model.send({ type: "do", what: "turn", value: [name, Number(slider.value)] }));
     label.append(slider, words);
     return label;
-  }));
+  };
   model.on("change:turns", draw);
+  model.on("change:status", able);
   draw();
   return draw;
 }

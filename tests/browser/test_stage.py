@@ -21,10 +21,10 @@ lab = Lab("stage")
 story = list(islice(Shop(seed=7, customers=6).orders(), 200))
 """
 LANES = """
-def lanes(lab, key="customer_id"):
+def lanes(lab, key="customer_id", readers=3):
     orders = lab.new_topic("orders", partitions=4)
     lab.play(story, into=orders, key=key, speed=3600)
-    return Lanes(orders, readers=3)
+    return Lanes(orders, readers=readers)
 
 ENDS = ["accepted", "acknowledged", "refused", "lost"]
 PLACES = {"accepted":1,"acknowledged":2,"refused":3,"lost":4,"nobody":5,"knows":6,"which":7}
@@ -33,7 +33,8 @@ MORE = [f"{way}: {end}" for way in ["request", "topics"] for end in ENDS]
 def count(lab):
     return {"keys": lab.read("orders")["key"].nunique()} | dict.fromkeys(MORE, 0)
 
-lanes = lab.stage("Three readers", lanes, broken={"key": "order_id"}, counts=count)
+lanes = lab.stage("Three readers", lanes, broken={"key": "order_id"}, counts=count,
+                  turn={"readers": [1, 2, 3]})
 """
 CARDS = """
 def cards(lab):
@@ -91,6 +92,46 @@ def test_it_stays_in_view_and_moves_while_the_notebook_scrolls(staged):
     words = staged.page.locator(".jp-MarkdownOutput p").last.bounding_box()
     panel = staged.page.locator(PANEL).bounding_box()
     assert words["x"] + words["width"] <= panel["x"]
+
+
+def test_the_cell_that_brings_it_stays_in_sight(lab_page, notebook):
+    """The notebook gets narrower and its lines fold: what one reads stays where it is."""
+    lab_page.open(notebook)
+    lab_page.run_cells(0, 0)
+    lab_page.select(CARDS_CELL)
+    before = place_of_active(lab_page)
+    width = lab_page.page.locator(".jp-WindowedPanel-outer").bounding_box()["width"]
+    lab_page.run_cells(CARDS_CELL, CARDS_CELL)
+    lab_page.page.wait_for_selector(f"{PANEL} canvas", timeout=90_000)
+    narrow = lab_page.page.locator(".jp-WindowedPanel-outer").bounding_box()["width"]
+    assert narrow < 0.7 * width
+    until(lambda: abs(place_of_active(lab_page) - before) < 40, what="the cell where it was")
+
+
+def place_of_active(page):
+    """Return how far down on the page the active cell begins."""
+    return page.page.locator(".jp-Notebook .jp-Cell.jp-mod-active").bounding_box()["y"]
+
+
+def test_while_it_is_busy_nothing_can_be_turned(staged):
+    """A value that it would not take cannot be chosen."""
+    slider = staged.page.locator(f"{PANEL} label:has-text('readers') input")
+    assert slider.is_enabled()
+    staged.page.evaluate(WATCH_SLIDERS, PANEL)
+    press(staged, "Break it")
+    until(lambda: staged.count(f"{PANEL} figure") == 2, seconds=60, what="both runs")
+    until(slider.is_enabled, what="a stage that is not busy")
+    assert staged.page.evaluate("() => window.wasDisabled")
+
+
+WATCH_SLIDERS = """(panel) => {
+    const box = document.querySelector(panel);
+    window.wasDisabled = false;
+    new MutationObserver(() => {
+        window.wasDisabled ||= box.querySelector("label output:not([class*=words])")
+            .parentElement.querySelector("input").disabled;
+    }).observe(box, { subtree: true, attributes: true });
+}"""
 
 
 def test_it_breaks_side_by_side_and_plays_again(staged):

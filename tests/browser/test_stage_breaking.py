@@ -37,8 +37,13 @@ PANEL = ".eventlab-stage-panel"
 @pytest.fixture
 def staged(lab_page, server):
     """The page, with a shop on its stage."""
+    return opened(lab_page, server, SHOP)
+
+
+def opened(lab_page, server, source):
+    """Return the page, when the stage of a notebook with this one cell has its outages."""
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
-    cells = [nbformat.v4.new_code_cell(SHOP)]
+    cells = [nbformat.v4.new_code_cell(source)]
     nbformat.write(
         nbformat.v4.new_notebook(cells=cells, metadata=kernel), server.root / "breaking.ipynb"
     )
@@ -65,6 +70,22 @@ def test_the_outages_of_the_story_are_bands_under_the_pictures(staged):
     until(lambda: cursor.bounding_box()["x"] > outage["x"], what="the moment to pass the outage")
     staged.screenshot("stage_outages")
     assert faults(staged, PANEL) == []
+
+
+def test_a_story_whose_length_nobody_knows_is_as_long_as_it_has_come(lab_page, server):
+    """The outage that ended after 0.6 of it stands there, and not at its end."""
+    endless = SHOP.replace("story[:orders], into", "iter(story), into")
+    page = opened(lab_page, server, endless).page
+    until(lambda: 0.55 < page.evaluate(OUTAGE_END, PANEL) < 0.65, what="a band of the whole")
+
+
+OUTAGE_END = """(panel) => {
+    const track = document.querySelector(`${panel} .eventlab-stage-track`);
+    const outage = track?.querySelector(".eventlab-stage-outage");
+    if (!outage) return 0;
+    const { left, width } = track.getBoundingClientRect();
+    return (outage.getBoundingClientRect().right - left) / width;
+}"""
 
 
 def test_a_hand_breaks_a_service_and_mends_it(staged):
