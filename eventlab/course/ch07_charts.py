@@ -25,6 +25,8 @@ _HALF_HEIGHT = 0.34
 _IS_NARROW = alt.param(name=NARROW, value=False)
 _WORDS_SIZE = alt.ExprRef(f"{NARROW} ? 10 : 12")
 _NAMES_SIZE = alt.ExprRef(f"{NARROW} ? 9 : 11")
+_MOMENT_SIZE = alt.ExprRef(f"{NARROW} ? 9 : 12")
+_TITLE_SIZE = alt.ExprRef(f"{NARROW} ? 11 : 13")
 _DARK = "#333333"
 _ASIDE = 0.08  # of the way from one number of services to the next
 
@@ -64,7 +66,7 @@ def _panel(
     across = alt.X(
         "place:Q",
         title=None,
-        scale=alt.Scale(domain=[0.8, most + 2.3], nice=False),
+        scale=alt.Scale(domain=[0.8, most + 3.0], nice=False),  # room for what is said at the end
         axis=axis,
     )
     scale = alt.Scale(domain=[0, tops[field]], nice=False, clamp=True)
@@ -191,7 +193,7 @@ def _arrow(edge: Edge, columns: dict[str, int], lanes: dict[str, int]) -> Row:
 
 
 def _queue(data: alt.Chart, most: int) -> Layers:
-    x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=[-0.5, most - 0.5], nice=False))
+    x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=[-0.5, most - 0.4], nice=False))
     y = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[1.4, -1.2], nice=False))
     boxes = only(data, ["box"], field="kind")
     drawn = boxes.mark_rect(cornerRadius=3, opacity=1, strokeWidth=2).encode(
@@ -238,7 +240,8 @@ def squares_chart(rows: Sequence[str], across: int, states: Mapping[str, str]) -
     data = alt.Chart(alt.NamedData("live"))
     panels = [_squares(data, design, rows, across, states) for design in DESIGNS]
     chart: alt.VConcatChart = alt.vconcat(*panels, spacing=6)
-    return chart
+    fitting: alt.VConcatChart = chart.add_params(_IS_NARROW)
+    return fitting
 
 
 def _squares(
@@ -260,13 +263,14 @@ def _squares(
     )
     moments = only(mine, ["moment"], field="kind")
     lines = moments.mark_rule(strokeWidth=2, color=MIDDLE_GREY, xOffset=-1).encode(x=x)
-    said = moments.mark_text(align="left", baseline="bottom", dx=3, fontSize=12).encode(
+    said = moments.mark_text(align="left", baseline="bottom", dx=3, fontSize=_MOMENT_SIZE).encode(
         x=x, y=alt.value(-3), text="words:N"
     )
     title = (
         only(mine, ["title"], field="kind")
-        .mark_text(align="left", baseline="bottom", fontWeight="bold", fontSize=13)
-        .encode(x=alt.value(0), y=alt.value(-18), text="words:N")
+        .transform_calculate(said=f"{NARROW} ? datum.short : datum.words")
+        .mark_text(align="left", baseline="bottom", fontWeight="bold", fontSize=_TITLE_SIZE)
+        .encode(x=alt.value(0), y=alt.value(-18), text="said:N")
     )
     return alt.layer(squares, lines, said, title).properties(height=_ROW_PIXELS * len(rows))
 
@@ -282,9 +286,10 @@ def moment_row(design: str, number: int, words: str) -> Row:
     return _placed("moment", f"{design} {words}", design, words) | {"number": number}
 
 
-def title_row(design: str, words: str) -> Row:
-    """Return what stands above the squares of a design."""
-    return _placed("title", f"{design} title", design, words)
+def title_row(design: str, counted: int, words: str, short: str) -> Row:
+    """Return what stands above the squares of a design: a count, and of what, in short too."""
+    row = _placed("title", f"{design} title", design, f"{design}: {counted} {words}")
+    return row | {"short": f"{design.split()[0]}: {counted} {short}"}
 
 
 def _placed(kind: str, name: str, design: str, words: str) -> Row:

@@ -14,7 +14,7 @@ from eventlab.live.widget import Feed
 from eventlab.log import Batch
 from eventlab.pictures.picture import Picture
 
-_EMPTY: Row = {"row": "", "number": 0, "state": ""}  # what every row of squares has
+_EMPTY: Row = {"row": "", "number": 0, "state": "", "short": ""}  # what every row of squares has
 
 
 class EachOrder(Picture):

@@ -115,7 +115,7 @@ class Renaming(EachOrder):
         self._draw_title(design)
 
     def _draw_title(self, design: str) -> None:
-        self._push(title_row(design, f"{design}: {self.failed[design]} {FAILED}"))
+        self._push(title_row(design, self.failed[design], FAILED, "failed"))
 
 
 def _said(error: str) -> str:

@@ -84,4 +84,5 @@ class Selling(EachOrder):
         return "oversold" if self._sold[design][product] > self._pieces else "sold"
 
     def _draw_title(self, design: str) -> None:
-        self._push(title_row(design, f"{design}: {self.oversold(design)} sold that are not there"))
+        oversold = self.oversold(design)
+        self._push(title_row(design, oversold, "sold that are not there", "not there"))

@@ -89,11 +89,17 @@ def test_rows_of_several_kinds_become_columns():
     assert as_columns([{"a": 1}, {"b": 2}]) == {"a": [1, None], "b": [None, 2]}
 
 
+def test_the_title_of_squares_has_its_count_long_and_short():
+    """The short one is for where two pictures stand side by side."""
+    row = title_row(SHARED, 58, "failed look-ups", "failed")
+    assert (row["words"], row["short"]) == ("shared table: 58 failed look-ups", "shared: 58 failed")
+
+
 @pytest.mark.parametrize("states", [QUERIES, SALES])
 def test_the_squares_become_a_still(states):
     """As every output does."""
     rows = [square_row(SHARED, "stock", 0, next(iter(states)))]
-    rows += [moment_row(SHARED, 1, "renamed"), title_row(OWN, "own views")]
+    rows += [moment_row(SHARED, 1, "renamed"), title_row(OWN, 0, "failed look-ups", "failed")]
     spec = squares_chart(["stock"], 4, states).to_dict()
     spec["datasets"] = {"live": rows}
     assert still(spec, "A chart", "A chart")[0]["image/png"]

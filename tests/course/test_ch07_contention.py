@@ -62,7 +62,6 @@ def test_the_scoreboard_has_the_rates_of_now_and_counts_when_all_are_there():
     assert (scores[f"{SHARED}: {A_SECOND}"], scores[f"{OWN}: {A_SECOND}"]) == (10, 20)
     assert (scores[f"{SHARED}: {WAITED}"], scores[AGAIN], scores[WRONG]) == ("–", "–", "–")
     contention._take_all(shops.batch(8))
-    contention.settle()
     scores = contention.scores()
     assert (scores[f"{SHARED}: {A_SECOND}"], scores[f"{OWN}: {A_SECOND}"]) == (20, 40)
     assert (scores[f"{SHARED}: {WAITED}"], scores[f"{OWN}: {WAITED}"]) == (8, 0)
