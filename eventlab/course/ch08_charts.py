@@ -44,30 +44,30 @@ def reports_chart(lanes: Sequence[str], fields: Sequence[str], most: int) -> Lay
     without = bars.transform_filter("datum.length == 0")  # a report that has no bar
     dots = without.mark_circle(size=70, opacity=1).encode(x=across, y=down, color=colour)
     said = bars.mark_text(align="left", dx=8).encode(x=across, y=down, text="words:N")
+    missing = only(live, ["missing"], field="kind").mark_text(
+        align="left", dx=8, fontWeight="bold", color=COLOURS["lost"]
+    )
     left = alt.value(0)
     titles = only(live, ["title"], field="kind").mark_text(align="left", fontWeight="bold")
     names = only(live, ["name"], field="kind").mark_text(align="left")
     listed = only(live, ["endpoint", "added"], field="kind").transform_calculate(
         place="datum.length * 1.2"
     )
-    paths = listed.mark_text(align="left").encode(
-        x=alt.X("place:Q", scale=alt.Scale(domain=[0, 2.4]), axis=None),
-        y=down,
-        text="words:N",
-        color=alt.Color(
-            "kind:N",
-            scale=alt.Scale(domain=["endpoint", "added"], range=["#595959", COLOURS["broken"]]),
-            legend=None,
-        ),
-    )
+    there = only(listed, ["endpoint"], field="kind").mark_text(align="left")
+    added = only(listed, ["added"], field="kind").mark_text(align="left", color=COLOURS["broken"])
+    place = alt.X("place:Q", scale=alt.Scale(domain=[0, 2.4]), axis=None)
+    paths = [one.encode(x=place, y=down, text="words:N") for one in (there, added)]
     parts = [
         lengths,
         dots,
         said,
+        missing.encode(x=across, y=down, text="words:N"),
         titles.encode(x=left, y=down, text="words:N"),
         names.encode(x=left, y=down, text="words:N"),
     ]
-    both = alt.layer(alt.layer(*parts), paths).properties(height=round(_ROW_PIXELS * rows))
+    both = alt.layer(alt.layer(*parts), alt.layer(*paths)).properties(
+        height=round(_ROW_PIXELS * rows)
+    )
     chart: Layers = both.resolve_scale(x="independent", color="independent")
     return chart
 

@@ -22,6 +22,7 @@ OURS = "ours"
 LANES = [ONE_BY_ONE, IN_BATCHES, OURS]
 AWAY = "Data service away"
 BACK = "Data service back"
+NO_REPORT = "no report"
 
 _LOOKS_PER_SECOND = 15
 
@@ -72,7 +73,7 @@ class Reports(Picture):
         self._first = team.seen()["endpoints"]
         self._listed = list(self._first)
         self._made: list[Report] = []
-        self._missed: list[str] = []  # lanes
+        self._missed: list[tuple[str, str]] = []  # the lane and the field of each that failed
         self._answered = 0
         self._asked = 2 * len(self._fields)
         self._under_way: tuple[str, str, int] | None = None
@@ -85,13 +86,11 @@ class Reports(Picture):
     def scores(self) -> dict[str, Any]:
         """Return what the reports cost so far."""
         scores: dict[str, Any] = {f"{lane}: calls": self._calls(lane) for lane in LANES}
-        scores |= {
+        return scores | {
             "ours: ms": self._median(OURS),
             "rows for ours": sum(one.rows for one in self._of(OURS)),
             "endpoints added": len(self.added),
         }
-        failed = self._missed.count(OURS)
-        return scores | {"ours: failed": failed} if failed else scores
 
     def figures(self) -> Row:
         """Return what the claim of the join needs."""
@@ -121,7 +120,7 @@ class Reports(Picture):
         return {
             "reports": self._asked,
             "ours": sum(one.is_right for one in self._of(OURS)),
-            "failed_by_calls": self._missed.count(ONE_BY_ONE) + self._missed.count(IN_BATCHES),
+            "failed_by_calls": self._failed(ONE_BY_ONE) + self._failed(IN_BATCHES),
         }
 
     @property
@@ -141,6 +140,9 @@ class Reports(Picture):
 
     def _of(self, lane: str) -> list[Report]:
         return [one for one in list(self._made) if one.lane == lane]
+
+    def _failed(self, lane: str) -> int:
+        return sum(missed == lane for missed, _ in list(self._missed))
 
     def _calls(self, lane: str) -> int:
         return sum(one.calls for one in self._of(lane))
@@ -167,7 +169,7 @@ class Reports(Picture):
         try:
             report = self._report(lane, field)
         except CallError:  # the learner has taken the service away
-            self._missed.append(lane)
+            self._missed.append((lane, field))
         else:
             self._made.append(report)
             if lane == OURS and report.rows > MOST_ROWS:
@@ -229,6 +231,8 @@ class Reports(Picture):
         hue = "view" if lane == OURS and self._source == "our view" else "calls"
         if words:
             self._push(f"bar {lane} {field}", "bar", row, calls, words, hue)
+        elif (lane, field) in self._missed:
+            self._push(f"bar {lane} {field}", "missing", row, 0, NO_REPORT, hue)
 
     def _push(self, name: str, kind: str, row: float, length: float, words: str, hue: str) -> None:
         if self._drawn.get(name) == (length, words):
