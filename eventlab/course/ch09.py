@@ -224,7 +224,8 @@ _REASONS = {
 @takes("the names of the copies, a letter for each, and what was measured")
 def check_1(stale: Collection[str], because: Collection[str], measured: Mapping[str, float]) -> str:
     """Judge which copies are older than a minute, and for which reason."""
-    named = [one.strip().lower() for one in stale]
+    names = [stale] if isinstance(stale, str) else stale
+    named = [one.strip().lower() for one in names]
     letters = [one.lower() for one in because if one.strip(" ,;()")]
     for name in named:
         if name not in measured:

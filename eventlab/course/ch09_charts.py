@@ -22,6 +22,7 @@ _DAYS = {0: "Mon 8:00", 16: "Tue", 40: "Wed", 64: "Thu"}  # by the hours of the 
 _LANE_PIXELS = 96
 _MATRIX_PIXELS = 240
 _CURVE_PIXELS = 110
+_CAPTION = 0.42  # of the square's width: the room for what stands above the stripe
 _LEAST_CONNECTIONS = 10  # that the curve has room for, so that no dot is under its legend
 
 
@@ -51,7 +52,8 @@ class _Cells:
         self._stripe = 1.25 * systems + 0.5  # where the stripe begins
         self._head = 0.24 * systems + 0.2  # how high the words above are
         left = -0.3 * systems - 0.7
-        across = alt.Scale(domain=[left, self._stripe + 2 + 0.1 * systems], nice=False)
+        right = self._stripe + max(2 + 0.1 * systems, _CAPTION * systems)
+        across = alt.Scale(domain=[left, right], nice=False)
         down = alt.Scale(domain=[1.1 * systems, -self._head], nice=False)
         self._x = alt.X("left:Q", scale=across, axis=None)
         self._y = alt.Y("top:Q", scale=down, axis=None)
