@@ -90,7 +90,7 @@ def pages_chart(pages: int) -> alt.Chart:
     live = only(alt.Chart(alt.NamedData("live")), ["page"])
     rows = -(-pages // _ACROSS)
     scale = alt.Scale(domain=_STATES, range=_HUES)
-    legend = alt.Legend(orient="bottom", title=None, columns=1)
+    legend = alt.Legend(orient="bottom", title=None, columns=1, labelLimit=0)  # none is cut off
     chart: alt.Chart = (
         live.transform_calculate(right="datum.x + 0.85", bottom="datum.y + 0.85")
         .mark_rect()
