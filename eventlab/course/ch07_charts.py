@@ -87,7 +87,10 @@ def _panel(
         last="max(services)", groupby=["design"], frame=[None, None]
     ).transform_filter("datum.services == datum.last")
     words = (
-        newest.transform_calculate(said=f"{NARROW} ? datum.{field}_short : datum.{field}_words")
+        newest.transform_calculate(
+            said=f"{NARROW} ? datum.{field}_short : datum.{field}_words",
+            place=f"datum.services + {_ASIDE}",  # to the right of both dots
+        )
         .mark_text(align="left", dx=9, fontWeight="bold", fontSize=_WORDS_SIZE)
         .encode(x=across, y=alt.Y(f"{field}_at:Q", title=title, scale=scale), text="said:N")
     )
@@ -193,7 +196,7 @@ def _arrow(edge: Edge, columns: dict[str, int], lanes: dict[str, int]) -> Row:
 
 
 def _queue(data: alt.Chart, most: int) -> Layers:
-    x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=[-0.5, most - 0.4], nice=False))
+    x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=[-0.5, most - 0.2], nice=False))
     y = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[1.4, -1.2], nice=False))
     boxes = only(data, ["box"], field="kind")
     drawn = boxes.mark_rect(cornerRadius=3, opacity=1, strokeWidth=2).encode(

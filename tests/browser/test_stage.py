@@ -102,7 +102,7 @@ def test_the_cell_that_brings_it_stays_in_sight(lab_page, notebook):
     before = place_of_active(lab_page)
     width = lab_page.page.locator(".jp-WindowedPanel-outer").bounding_box()["width"]
     lab_page.run_cells(CARDS_CELL, CARDS_CELL)
-    lab_page.page.wait_for_selector(f"{PANEL} canvas", timeout=90_000)
+    lab_page.page.wait_for_selector(f"{PANEL} h2", timeout=90_000)
     narrow = lab_page.page.locator(".jp-WindowedPanel-outer").bounding_box()["width"]
     assert narrow < 0.7 * width
     until(lambda: abs(place_of_active(lab_page) - before) < 40, what="the cell where it was")
