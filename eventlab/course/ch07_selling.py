@@ -85,4 +85,4 @@ class Selling(EachOrder):
 
     def _draw_title(self, design: str) -> None:
         oversold = self.oversold(design)
-        self._push(title_row(design, oversold, "sold that are not there", "not there"))
+        self._push(title_row(design, oversold, "sold that are not there", "oversold"))
