@@ -27,10 +27,9 @@ _REFILL_SECONDS = 8.0
 KILL = "kill -9"
 START = "Start it again"
 
-_STARTED = (
-    "Started again: this table fills from the changelog. The processor has its counts from its"
-    " recovery store; without one it starts with none"
-)
+# In two lines of a narrow picture: a third one would push the table down.
+_KILLED = "Killed: what it had in memory is gone. The changelog still has all {:,} records"
+_STARTED = "Started again: the changelog fills this table, a recovery store the counts"
 _HAS_READ_ALL = "The processor has read all events"
 _TOO_LATE = f"{_HAS_READ_ALL}: a kill would change nothing any more"
 _NOTHING_LEFT = f"{_HAS_READ_ALL}: there is nothing left to start it for"
@@ -179,10 +178,7 @@ class Survivor(TablePicture):
             self._refilled = {}
             self._wrong = None
             self.sheet.clear(expected=self._end, keeps_changelog=True)
-            self.sheet.says = (
-                "The processor was killed: what it had in memory is gone."
-                f" Its changelog still has all {self._end:,} records"
-            )
+            self.sheet.says = _KILLED.format(self._end)
             self._rest = Background("rest", self._rest_and_start, on_end=self._report)
             self._rest.start()
 

@@ -66,7 +66,7 @@ def test_a_kill_empties_the_table_and_the_changelog_fills_it_again(lab_page):
     lab_page.screenshot("chapter_02")
     press_on_stage(lab_page, "kill -9")
     until(lambda: total(lab_page) == [0], what="an empty table")
-    until(lambda: "Its changelog still has all" in says(lab_page), what="what is left")
+    until(lambda: "The changelog still has all" in says(lab_page), what="what is left")
     assert lab_page.page.locator(f"{SHEET} .eventlab-sheet-changelog li").count() > 0
     lab_page.screenshot("chapter_02_killed")
     press_on_stage(lab_page, "Start it again")

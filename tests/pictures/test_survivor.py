@@ -181,7 +181,7 @@ def test_where_nothing_is_to_be_started_the_button_says_why(survivors):
     runs = f"The processor runs, as process {survivor.flow.pids[0]}"
     assert survivor.sheet.says == f"{runs}: it can be started again when it was killed"
     survivor.kill()
-    assert "Its changelog still has all 2" in survivor.sheet.says
+    assert "The changelog still has all 2" in survivor.sheet.says
     until(lambda: survivor.flow.is_alive)
     for event in list(survivor.killed_halfway(STORY))[2:]:
         produce(events, [event])
@@ -209,7 +209,7 @@ def test_a_look_that_a_kill_has_overtaken_says_nothing(survivors, monkeypatch):
 
     monkeypatch.setattr(survivor, "_least_wrong", overtaken)
     survivor._judge()
-    assert "Its changelog still has all 2" in survivor.sheet.says
+    assert "The changelog still has all 2" in survivor.sheet.says
 
 
 def test_killed_during_a_refill_it_is_killed_at_once(survivors):
@@ -220,7 +220,7 @@ def test_killed_during_a_refill_it_is_killed_at_once(survivors):
     survivor.kill()
     assert "still has all 40 records" in survivor.sheet.says
     survivor.start_again()
-    assert "counts from its recovery store" in survivor.sheet.says
+    assert "a recovery store the counts" in survivor.sheet.says
     began = time.monotonic()
     survivor.kill()
     assert time.monotonic() - began < 5  # the whole refill takes eight
