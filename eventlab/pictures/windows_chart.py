@@ -33,6 +33,7 @@ _LIGHT_TABLE = "#99D8C9"  # the table's green before it is final
 _IS_NARROW = alt.param(name=NARROW, value=False)
 _IN_A_ROW = alt.ExprRef(f"{NARROW} ? 2 : 3")
 _NAMES_PIXELS = alt.ExprRef(f"{NARROW} ? 10 : 12")
+_FLUSH_PIXELS = 25  # from the end of an axis, within which half a label would be cut off
 _WORDS_PIXELS = alt.ExprRef(f"{NARROW} ? 11 : 13")
 _ROOM_FOR_WORDS = 1.45  # above the tallest bar, for what the grace gives
 
@@ -134,7 +135,7 @@ def _second_clock(look: Look) -> alt.Axis:
     place = look.clock.rpartition("/")[2].replace("_", " ")
     label = f"utcFormat(toNumber(datum.value) + {offset}, '{_CLOCK}')"
     title = f"event time ({place})"
-    return alt.Axis(orient="top", labelExpr=label, labelBound=20, title=title)
+    return alt.Axis(orient="top", labelExpr=label, labelFlush=_FLUSH_PIXELS, title=title)
 
 
 def _offset_milliseconds(clock: str, extent: Extent | None) -> int:

@@ -77,6 +77,7 @@ def test_a_second_clock_stands_beside_utc():
     axis = above["layer"][0]["encoding"]["x"]["axis"]
     assert axis["title"] == "event time (New York)"
     assert "+ -18000000" in axis["labelExpr"]
+    assert axis["labelFlush"] >= 25, "a label at the picture's edge would be cut off"
     assert below["layer"][0]["encoding"]["x"]["title"] == "event time (UTC)"
 
 
