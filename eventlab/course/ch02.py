@@ -270,15 +270,16 @@ def check_1(written: Written | Failure, *, events: Sequence[Event]) -> str:
     if isinstance(written, Failure):
         raise Wrong(written.sentence)
     right = open_cents(events)
-    for event, row, cents in zip(events, written.rows, right, strict=True):
-        _require_right(event, row, cents)
+    rows = zip(events, written.rows, right, strict=True)
+    for place, (event, row, cents) in enumerate(rows):
+        _require_right(place, event, row, cents)
     last = {event.customer_id: cents for event, cents in zip(events, right, strict=True)}
     having = [cents for cents in last.values() if cents]
-    return f"{len(having)} customers have {sum(having) / 100:,.2f} open between them."
+    return f"{len(having)} customers have {sum(having):,} cents open between them."
 
 
-def _require_right(event: Event, row: Any, cents: int) -> None:
-    whose = f"After an event of {event.customer_id}, of the type {type(event).__name__},"
+def _require_right(place: int, event: Event, row: Any, cents: int) -> None:
+    whose = f"After story[{place}], the {type(event).__name__} of {event.customer_id},"
     if not cents and row is not None:
         raise Wrong(
             f"{whose} nothing is open, and the row is {row!r:.60}. When the last order is paid or"

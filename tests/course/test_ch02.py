@@ -19,6 +19,7 @@ WEEKS = list(islice(Shop(seed=5, orders_per_hour=6, customers=20).only(Customer,
 RIGHT = [{"cents": cents} if cents else None for cents in ch02.open_cents(EVENTS)]
 SOLUTION = solution("02", 1)
 NO_TOMBSTONE = SOLUTION.replace(" if amounts else None", "")
+NEVER_TAKES_OFF = SOLUTION.replace('amounts.pop(event["order_id"], None)', "pass")
 ONLY_A_ROW = SOLUTION.replace("return amounts, row", "return row")
 MEETS_NONE = SOLUTION.replace("dict(known or {})", "dict(known)")
 
@@ -225,6 +226,14 @@ def test_what_a_learner_s_fold_does_is_told_and_never_raised(source, words):
     assert words in verdict.message
 
 
+def test_a_wrong_sum_is_told_with_its_place_in_the_story():
+    """So that the learner can look at the event at which it happens."""
+    first = next(i for i, event in enumerate(EVENTS) if not isinstance(event, Order))
+    verdict = of_source(NEVER_TAKES_OFF)
+    assert verdict.state == "wrong"
+    assert f"After story[{first}], the {type(EVENTS[first]).__name__} of" in verdict.message
+
+
 def test_an_exception_that_cannot_be_said_is_told_by_its_kind():
     """Whatever a learner raises."""
 
@@ -306,7 +315,8 @@ class TestChapter02(ChapterTests):
             on_the_board = [int(number) for number in re.findall(r"wrong cells now': (\d+)", said)]
             assert on_the_board[0] == claim["figures"]["wrong_cells"]
             assert f"came out as “{outcome}”" in said
-            assert f"{on_the_board[1]} of 12 cells are wrong, as it is {on_the_board[0]}." in said
+            kept, lost = on_the_board
+            assert f"With the store {kept} of 12 cells are wrong, without it {lost}." in said
             assert marked_in_the_still(run.own) == sum(on_the_board)
 
 
