@@ -56,10 +56,15 @@ def outcome(counts: Mapping[str, Any]) -> str:
 def why(counts: Mapping[str, Any]) -> str:
     """Return in words what the burst did to the sender, and where it went."""
     return (
-        f"In the burst a yes took {counts[IN_BURST]} ms (before it: {counts[USUAL]} ms), and"
+        f"In the burst a yes took {_number(counts[IN_BURST])} ms"
+        f" (before it: {_number(counts[USUAL])} ms), and"
         f" {counts[HELD_UP]} answers waited for the slowest receiver. {counts[DENIED]} orders were"
         f" refused.{_in_the_log(counts)}"
     )
+
+
+def _number(count: int | str) -> str:
+    return f"{count:,}" if isinstance(count, int) else count  # a dash, where nothing was measured
 
 
 def _in_the_log(counts: Mapping[str, Any]) -> str:

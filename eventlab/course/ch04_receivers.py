@@ -287,7 +287,7 @@ class Receivers(Picture):
     def _dot(self, at: float, answer: Answer) -> tuple[Any, ...]:
         took = 1000 * answer.seconds
         kind = TOOK if answer.is_accepted else REFUSED
-        words = f"order {answer.number}: {took:.0f} ms"
+        words = f"order {answer.number}: {took:,.0f} ms"
         low = min(took, self._ceiling)
         return (f"answer {answer.number}", kind, SENDER, at - self._began, 0.0, low, words)
 
@@ -300,7 +300,7 @@ class Receivers(Picture):
         answers = [answer for _, answer in self._answers.copy().values()]
         took = 1000 * statistics.median(one.seconds for one in answers[-_NEWEST:])
         refused = sum(not one.is_accepted for one in answers)
-        words = f"sender: {took:.0f} ms" + (f", orange: {refused} refused" if refused else "")
+        words = f"sender: {took:,.0f} ms" + (f", orange: {refused} refused" if refused else "")
         return (SENDER, NOTE, SENDER, 0.0, 0.0, 0, words)
 
 

@@ -61,6 +61,8 @@ def test_the_reason_has_the_figures():
     """Those of the sender, and what waited."""
     assert "a yes took 6 ms (before it: 5 ms)" in ch04.why(COUNTS)
     assert "At most 90 waited in the log" in ch04.why(COUNTS)
+    slow = ch04.why(COUNTS | {USUAL: "–", IN_BURST: 1674})
+    assert "a yes took 1,674 ms (before it: – ms)" in slow
 
 
 def test_a_run_without_a_log_says_nothing_of_one():
