@@ -23,7 +23,7 @@ GAP = timedelta(minutes=20)
 SHARE = 0.995
 STEP_MINUTES = 5
 KEPT = "flow kept"  # with its own grace, wherever the slider stands
-HOURS_WRONG = ["none", "about 5", "about 20", "nearly all"]
+HOURS_WRONG = ["none", "about 5", "about 20", "all or nearly all"]
 MISSING = ["about 20", "about 100", "about 300", "about 700", "nearly all"]
 _FEW_HOURS = 12
 _NEARLY_ALL = 0.8

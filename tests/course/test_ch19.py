@@ -140,7 +140,7 @@ def test_without_reasons_nobody_says_by_how_much():
 
 
 @pytest.mark.parametrize(
-    ("wrong", "words"), [(0, "none"), (5, "about 5"), (20, "about 20"), (45, "nearly all")]
+    ("wrong", "words"), [(0, "none"), (5, "about 5"), (20, "about 20"), (46, "all or nearly all")]
 )
 def test_so_many_hours_are_one_of_the_guesses(wrong, words):
     """Of 46."""
