@@ -21,6 +21,8 @@ from eventlab.broker import end_local, join, prepare
 from eventlab.course.kernel import kernel_environment
 from eventlab.folders import cache_folder
 from eventlab.log import Cluster, Topic
+from eventlab.processes.forking import Forking
+from eventlab.services import machinery
 
 # What several test modules assert by says what it found, as an assertion in a test does.
 _MODULES = (f"tests.{path.stem}" for path in Path(__file__).parent.glob("[a-z]*"))
@@ -118,9 +120,25 @@ def new_topic(cluster, request) -> Callable[..., Topic]:
     return make
 
 
+class _Lent(Forking):
+    """Fork from a template that does not end with one of those who use it."""
+
+    def stop(self) -> None:
+        """Leave it to the next."""
+
+
+@pytest.fixture(scope="session")
+def template() -> Iterator[Forking]:
+    """Return what forks the services of every lab of a test worker: it imports once for all."""
+    lent = _Lent([*machinery._MODULES, *machinery._WHERE_USED])
+    yield lent
+    Forking.stop(lent)
+
+
 @pytest.fixture
-def lab(request) -> Iterator[Lab]:
+def lab(request, monkeypatch, template) -> Iterator[Lab]:
     """Return a lab with a chapter's name of its own, short enough for one."""
+    monkeypatch.setattr(machinery, "Forking", lambda _modules: template)
     name = request.node.nodeid
     words = request.node.name[5:30].replace("[", "-").replace("]", "")
     with Lab(chapter=f"{words}-{crc32(name.encode())}") as lab:

@@ -58,7 +58,7 @@ def test_it_answers_with_rows_and_position(lab, topic, store, name):
 def test_a_read_waits_for_a_position(lab, topic, store, name):
     """What was written before is in the answer."""
     service = served(lab, store, name, topic, timeout_seconds=30)
-    for round_ in range(5):
+    for round_ in range(2):
         filled(topic, 10, 100 + 10 * round_)
         ends = ends_of(topic)
         status, at, answer = asked(service, f"/c1?at-least={ends}")

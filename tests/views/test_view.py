@@ -26,9 +26,27 @@ from tests.waiting import until
 
 pytestmark = pytest.mark.broker
 
+# For what is not the store's doing: how a topic is followed.
+IN_ONE_STORE = pytest.mark.parametrize(
+    "kind",
+    [
+        "sqlite",
+        pytest.param("memory", marks=pytest.mark.long),
+        pytest.param("duckdb", marks=pytest.mark.long),
+        pytest.param("postgres", marks=[pytest.mark.long, pytest.mark.database]),
+    ],
+)
 
-@pytest.mark.parametrize("partitions", [1, 3])
-@pytest.mark.parametrize("batch", [1, 7, 1000])
+
+@pytest.mark.parametrize(
+    ("partitions", "batch"),
+    [
+        (1, 7),
+        (3, 1),
+        (3, 1000),
+        *(pytest.param(*rest, marks=pytest.mark.long) for rest in [(1, 1), (1, 1000), (3, 7)]),
+    ],
+)
 def test_it_is_what_its_topic_comes_to(new_topic, view_of, partitions, batch):
     """Whatever the batches and partitions, equal to pandas over the same topic."""
     topic = filled(new_topic(partitions), 200)
@@ -39,6 +57,7 @@ def test_it_is_what_its_topic_comes_to(new_topic, view_of, partitions, batch):
     assert view.newest == datetime.fromtimestamp(NOON / 1000 + 199, UTC)
 
 
+@IN_ONE_STORE
 def test_it_goes_on_as_its_topic_grows(new_topic, view_of):
     """It is behind while it rests, and older and older; then it has everything, and is not."""
     topic = filled(new_topic(), 20)
@@ -56,6 +75,7 @@ def test_it_goes_on_as_its_topic_grows(new_topic, view_of):
     until(lambda: view.age_seconds == 0)
 
 
+@IN_ONE_STORE
 def test_an_idle_view_is_not_old(new_topic, view_of):
     """It looks where its topics end, though no record comes."""
     view = view_of(new_topic()).start()
@@ -200,7 +220,7 @@ NOTE = field("string", "note", default="-")
 OLD, NEW, OTHER = contracts(record(CENTS), record(CENTS, NOTE), record(field("string", "price")))
 
 
-@pytest.mark.parametrize("partitions", [1, 3])
+@pytest.mark.parametrize("partitions", [pytest.param(1, marks=pytest.mark.long), 3])
 def test_what_is_under_a_contract_is_read_by_it(new_topic, view_of, partitions):
     """Whichever version wrote it; the same when it is built anew, or as of a moment."""
     topic = new_topic(partitions)
@@ -290,6 +310,7 @@ def test_several_topics_have_a_fold_each(new_topic, name, kept):
         view.rebuild(into_dict)
 
 
+@IN_ONE_STORE
 def test_it_stands_behind_the_marker_of_a_transaction(new_topic, view_of, cluster):
     """The last offset of the topic is no record; what was aborted is not applied."""
     topic = new_topic()
@@ -305,6 +326,7 @@ def test_it_stands_behind_the_marker_of_a_transaction(new_topic, view_of, cluste
     assert (counted(view), view.behind) == ({"a": (1, 1)}, 0)
 
 
+@IN_ONE_STORE
 def test_new_partitions_are_taken_in(new_topic, view_of):
     """From their first record."""
     topic = filled(new_topic(1), 10)
@@ -332,6 +354,7 @@ def test_a_topic_made_anew_ends_it(new_topic, view_of):
         view.start()
 
 
+@IN_ONE_STORE
 def test_nothing_of_a_topic_made_anew_is_in_the_rows(new_topic, view_of):
     """Though it has records at the position that the view has reached."""
     topic = filled(new_topic(), 8)
@@ -368,6 +391,7 @@ def _delete_before(topic, offset):
     done.result(20)
 
 
+@IN_ONE_STORE
 def test_waiting_ends_with_one_error(new_topic, view_of):
     """For what the log has not, with where it ends; for a partition that is none; before it began.
 
@@ -384,6 +408,7 @@ def test_waiting_ends_with_one_error(new_topic, view_of):
     assert view.wait_for(5).is_alive
 
 
+@IN_ONE_STORE
 def test_an_event_loop_can_wait_for_it(new_topic, view_of):
     """As a service does that has just written."""
     view = view_of(filled(new_topic(), 5)).start()
@@ -416,6 +441,7 @@ def test_its_own_fold_may_stop_it(new_topic, name, kept, store):
     assert counted(views[0]) == oracle(topic)
 
 
+@IN_ONE_STORE
 def test_waiting_ends_when_it_is_stopped(new_topic, view_of):
     """Nobody waits for what does not come."""
     view = view_of(filled(new_topic(), 5)).start()
@@ -425,6 +451,7 @@ def test_waiting_ends_when_it_is_stopped(new_topic, view_of):
         view.wait_for(6, timeout_seconds=100)
 
 
+@IN_ONE_STORE
 def test_no_topic_is_one_error(new_topic, view_of):
     """And its name can be used when there is one."""
     topic = new_topic()
@@ -438,9 +465,9 @@ def test_no_topic_is_one_error(new_topic, view_of):
 
 def test_as_of_every_offset_it_is_what_it_was(new_topic, view_of):
     """Equal to pandas over the records before it."""
-    topic = filled(new_topic(), 15)
-    view = view_of(topic, batch=4)
-    for offset in range(16):
+    topic = filled(new_topic(), 7)
+    view = view_of(topic, batch=3)
+    for offset in range(8):
         with view.as_of(offset) as then:
             assert counted(then) == oracle(topic, end=offset)
             assert then.position == {0: offset}
