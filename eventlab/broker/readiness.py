@@ -8,6 +8,7 @@ import logging
 import shutil
 import time
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from eventlab.broker.node import FULL_BYTES
@@ -24,6 +25,7 @@ if TYPE_CHECKING:  # it takes a tenth of a second to import
 Settings: TypeAlias = Mapping[str, Any]
 
 _TICK_SECONDS = 0.01
+_FIRST_SECONDS = 0.2  # Kafka makes the topic of offsets in half of it
 _OFFSETS = "__consumer_offsets"
 _NOBODY = "eventlab-looks-whether-groups-are-served"
 
@@ -81,11 +83,13 @@ def await_groups(
     While Kafka still loads them, a topic that is deleted leaves the offsets of its groups behind
     for good, and whoever makes it anew reads from there. Raises BrokerError when the time is up.
     """
-    client = _group_member(settings)
-    try:
+    # Where Kafka makes the topic of offsets only now, whoever has asked for it asks again after a
+    # second; who comes when it is made does not wait.
+    with closing(_group_member(settings)) as first:
+        if worth_waiting() and not _unloaded(first, _FIRST_SECONDS):
+            return True
+    with closing(_group_member(settings)) as client:
         return _await(settings, lambda rest: _unloaded(client, rest), seconds, worth_waiting)
-    finally:
-        client.close()
 
 
 def _await(

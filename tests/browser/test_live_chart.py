@@ -269,7 +269,7 @@ def held(page, prototype):
 
 
 def test_a_cell_that_is_run_again_leaves_nothing_of_its_chart(lab_page, server):
-    """After ten times the page keeps as many canvases, of views too, as after the second."""
+    """After six times the page keeps as many canvases, of views too, as after the second."""
     written = nbformat.v4.new_notebook(
         cells=[nbformat.v4.new_code_cell(source.strip()) for source in (FED, REMADE)],
         metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
@@ -278,9 +278,10 @@ def test_a_cell_that_is_run_again_leaves_nothing_of_its_chart(lab_page, server):
     lab_page.open("remade.ipynb")
     lab_page.run_cells(0, 0)
     counts = []
-    for _ in range(10):
-        lab_page.run_cells(1, 1)
-        until(lambda: lab_page.live().get("rows") == 900, what="its rows")
+    for times in (1, 1, 4):
+        for _ in range(times):
+            lab_page.run_cells(1, 1)
+            until(lambda: lab_page.live().get("rows") == 900, what="its rows")
         counts.append(held(lab_page.page, "HTMLCanvasElement.prototype"))
-    assert max(counts[2:]) <= max(counts[:2])
+    assert counts[2] <= max(counts[:2])
     lab_page.shut_down_kernel()
