@@ -128,7 +128,8 @@ def test_a_child_that_was_forked_does_not_hold_the_broker(home):
     """A worker forked by a kernel that is then killed keeps no lease of it."""
     script = (
         "import os, time\n"
-        "from eventlab.broker import join\n"
+        "from eventlab.broker import join, joining\n"
+        "joining.LINGER_SECONDS = 0.1\n"
         "seat = join('parent')\n"
         "child = os.fork()\n"
         "if child == 0: time.sleep(60)\n"

@@ -5,29 +5,51 @@ import os
 import signal
 import socket
 import threading
+from collections.abc import Iterator
+from pathlib import Path
 
 import psutil
 import pytest
 from confluent_kafka import OFFSET_INVALID, Consumer, Producer, TopicPartition
 
-from eventlab.broker import VERSION, join, local, running_broker
+from eventlab.broker import VERSION, Broker, join, local, running_broker
 from eventlab.broker.readiness import create_topic
 from eventlab.broker.states import BrokerState
 from eventlab.errors import BrokerError, EventlabError, StorageError
+from eventlab.folders import cache_folder
 from eventlab.log import Cluster, Topic
-from tests.broker.homes import processes_of, supervisor_pid
+from tests.broker.homes import assert_nothing_left, processes_of, supervisor_pid
 from tests.broker.traffic import Sender, values_in
 from tests.waiting import until
 
 pytestmark = pytest.mark.broker
 
 
+@pytest.fixture(scope="module")
+def turns_home(tmp_path_factory) -> Path:
+    """Return the home of the broker that these tests take turns at."""
+    folder = tmp_path_factory.mktemp("turns, with é")
+    (folder / "cache").symlink_to(cache_folder().resolve(), target_is_directory=True)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def turns(turns_home) -> Iterator[Broker]:
+    """Return the only seat at it between two tests; at the end nothing is left of it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("EVENTLAB_HOME", str(turns_home))
+        seat = join("a test")
+    yield seat
+    seat.end()
+    assert_nothing_left(turns_home)
+
+
 @pytest.fixture
-def seat(home):
-    """Return a seat at a broker that this test may do anything to."""
-    with join("a test") as seat:
-        yield seat
-        seat.end()
+def seat(turns, turns_home, monkeypatch) -> Broker:
+    """Return a seat at a running broker that this test may do anything to."""
+    monkeypatch.setenv("EVENTLAB_HOME", str(turns_home))
+    turns.start()
+    return turns
 
 
 def test_every_acknowledged_event_survives_all_that_a_lesson_does(seat):
@@ -44,7 +66,7 @@ def test_every_acknowledged_event_survives_all_that_a_lesson_does(seat):
     assert seat.bootstrap_servers == address
 
 
-def test_it_says_what_it_is(seat, home):
+def test_it_says_what_it_is(seat, turns_home):
     """A seat tells version, address, process, memory, users and where Kafka's log is."""
     assert (seat.version, seat.status, seat.users, seat.notice) == (
         VERSION,
@@ -60,7 +82,7 @@ def test_it_says_what_it_is(seat, home):
     assert "kafka.Kafka" in psutil.Process(seat.pid).cmdline()
     assert 50 < seat.memory_megabytes < 500
     assert "Kafka Server started" in seat.log_path.read_text(encoding="utf-8")
-    assert seat.log_path.is_relative_to(home)
+    assert seat.log_path.is_relative_to(turns_home)
 
 
 def test_each_state_has_its_name_and_its_reason(seat):
@@ -118,19 +140,19 @@ def test_a_broker_killed_from_outside_is_noticed_and_comes_back(seat):
 
 
 @pytest.mark.parametrize("victim", ["Kafka", "the supervisor"])
-def test_it_starts_although_it_dies_in_that_moment(seat, home, victim):
+def test_it_starts_although_it_dies_in_that_moment(seat, turns_home, victim):
     """Whoever starts it sees it running still; what dies meanwhile is started anew."""
-    pid = seat.pid if victim == "Kafka" else supervisor_pid(home)
+    pid = seat.pid if victim == "Kafka" else supervisor_pid(turns_home)
     os.kill(pid, signal.SIGKILL)
     seat.start()
     assert seat.status == "running"
     assert seat.pid is not None
 
 
-def test_a_broker_whose_supervisor_was_killed_is_lost_and_comes_back(seat, home):
+def test_a_broker_whose_supervisor_was_killed_is_lost_and_comes_back(seat, turns_home):
     """kill -9 of the supervisor takes Kafka along; start brings both back at the same address."""
     address, broker = seat.bootstrap_servers, seat.pid
-    os.kill(supervisor_pid(home), signal.SIGKILL)
+    os.kill(supervisor_pid(turns_home), signal.SIGKILL)
     until(lambda: seat.status == "lost")
     until(lambda: not psutil.pid_exists(broker), what="the end of Kafka")
     assert seat.reason == "its supervisor is gone"
@@ -140,10 +162,10 @@ def test_a_broker_whose_supervisor_was_killed_is_lost_and_comes_back(seat, home)
     assert (seat.status, seat.bootstrap_servers) == ("running", address)
 
 
-def test_another_user_brings_it_back_where_all_others_look_for_it(seat, home):
+def test_another_user_brings_it_back_where_all_others_look_for_it(seat, turns_home):
     """The port is the home's: who starts the broker anew may never have seen it before."""
     address = seat.bootstrap_servers
-    os.kill(supervisor_pid(home), signal.SIGKILL)
+    os.kill(supervisor_pid(turns_home), signal.SIGKILL)
     until(lambda: seat.status == "lost")
     with join("another") as other:
         assert other.bootstrap_servers == address
@@ -253,21 +275,23 @@ def test_the_reason_decides_the_error(home, reason, kind):
     assert ("EVENTLAB_HOME" in str(error)) == (kind is StorageError)
 
 
-def test_a_topic_made_anew_at_once_takes_its_groups_offsets_along(seat):
+def test_a_topic_made_anew_at_once_takes_its_groups_offsets_along(home):
     """However much Kafka has to load of its groups, a start returns when a deletion is safe."""
-    topic = Topic(Cluster(seat.client_settings), "anew").create()
-    committed = TopicPartition(topic.name, 0, 100)
-    reader = Consumer(seat.client_settings | {"group.id": "reader"})
-    reader.commit(offsets=[committed], asynchronous=False)
-    reader.close()
-    _make_loading_slow(topic.cluster)
-    seat.stop()
-    seat.start()
-    topic.reset()
-    reader = Consumer(seat.client_settings | {"group.id": "reader"})
-    (found,) = reader.committed([TopicPartition(topic.name, 0)], timeout=30)
-    reader.close()
-    assert found.offset == OFFSET_INVALID
+    with join("a test") as seat:
+        topic = Topic(Cluster(seat.client_settings), "anew").create()
+        committed = TopicPartition(topic.name, 0, 100)
+        reader = Consumer(seat.client_settings | {"group.id": "reader"})
+        reader.commit(offsets=[committed], asynchronous=False)
+        reader.close()
+        _make_loading_slow(topic.cluster)
+        seat.stop()
+        seat.start()
+        topic.reset()
+        reader = Consumer(seat.client_settings | {"group.id": "reader"})
+        (found,) = reader.committed([TopicPartition(topic.name, 0)], timeout=30)
+        reader.close()
+        assert found.offset == OFFSET_INVALID
+        seat.end()
 
 
 def _make_loading_slow(cluster: Cluster) -> None:

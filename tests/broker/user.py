@@ -4,11 +4,12 @@ import json
 import os
 import sys
 
-from eventlab.broker import join
+from eventlab.broker import join, joining
 
 
 def main() -> None:
     """Join under the name that is given; each line is a method of the seat to call."""
+    joining.LINGER_SECONDS = 0.1  # nobody comes back in these tests
     seat = join(sys.argv[1])
     _say(seat)
     for line in sys.stdin:
