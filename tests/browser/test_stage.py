@@ -134,26 +134,9 @@ WATCH_SLIDERS = """(panel) => {
 }"""
 
 
-def test_it_breaks_side_by_side_and_plays_again(staged):
-    """The switch begins both runs anew; the scoreboard has the damage between them."""
-    press(staged, "Break it")
-    until(lambda: board(staged)["sent"] == ["200", "200"], seconds=60, what="both runs")
-    until(lambda: board(staged).get("keys") == ["6", "200"], seconds=30, what="the damage")
-    assert staged.count(f"{PANEL} figure") == 2
-    staged.screenshot("stage_broken")
-    press(staged, "Play again")
-    until(lambda: board(staged)["sent"] != ["200", "200"], what="the play to begin again")
-    until(lambda: board(staged).get("keys") == ["6", "200"], seconds=60, what="the same damage")
-    press(staged, "Break it")
-    until(lambda: staged.count(f"{PANEL} figure") == 1, what="the first run alone")
-
-
-def test_no_word_of_its_scoreboard_is_broken(staged):
-    """Many counts are folded between their words."""
-    press(staged, "Break it")
-    until(lambda: board(staged).get("keys") == ["6", "200"], seconds=60, what="both runs")
-    staged.screenshot("stage_scoreboard")
-    broken = staged.page.evaluate(
+def broken_words(page):
+    """Return the words of the scoreboard that stand in more than one line."""
+    return page.page.evaluate(
         """(panel) => [...document.querySelectorAll(`${panel} th`)].flatMap((th) => {
             const text = th.firstChild, found = text ? [...text.data.matchAll(/\\S+/g)] : [];
             return found.filter((word) => {
@@ -165,11 +148,31 @@ def test_no_word_of_its_scoreboard_is_broken(staged):
         })""",
         PANEL,
     )
-    assert broken == []
 
 
-def test_a_line_of_code_that_is_folded_beside_it_stands_further_in(staged):
-    """So that one sees where a line begins."""
+def test_it_breaks_side_by_side_and_plays_again(staged):
+    """The switch begins both runs anew; the scoreboard has the damage, and no word is broken."""
+    press(staged, "Break it")
+    until(lambda: board(staged)["sent"] == ["200", "200"], seconds=60, what="both runs")
+    until(lambda: board(staged).get("keys") == ["6", "200"], seconds=30, what="the damage")
+    assert staged.count(f"{PANEL} figure") == 2
+    staged.screenshot("stage_broken")
+    assert broken_words(staged) == []  # many counts are folded between their words
+    press(staged, "Play again")
+    until(lambda: board(staged)["sent"] != ["200", "200"], what="the play to begin again")
+    until(lambda: board(staged).get("keys") == ["6", "200"], seconds=60, what="the same damage")
+    press(staged, "Break it")
+    until(lambda: staged.count(f"{PANEL} figure") == 1, what="the first run alone")
+
+
+def test_no_line_of_code_is_cut_off_beside_it(staged):
+    """Not even one without a space to fold it at; what is folded stands further in."""
+    hidden = staged.page.evaluate(
+        """() => [...document.querySelectorAll(".jp-CodeCell .cm-scroller")]
+            .map((one) => one.scrollWidth - one.clientWidth)"""
+    )
+    assert len(hidden) == sum(source != "#" for source in CELLS)
+    assert max(hidden) == 0
     lefts = staged.page.evaluate(
         """(words) => {
             const line = [...document.querySelectorAll(".jp-CodeCell .cm-line")]
@@ -184,16 +187,6 @@ def test_a_line_of_code_that_is_folded_beside_it_stands_further_in(staged):
         "lanes = lab.stage(",
     )
     assert lefts[0] + 40 < lefts[1]
-
-
-def test_no_line_of_code_is_cut_off_beside_it(staged):
-    """Not even one in which there is no space to fold it at."""
-    hidden = staged.page.evaluate(
-        """() => [...document.querySelectorAll(".jp-CodeCell .cm-scroller")]
-            .map((one) => one.scrollWidth - one.clientWidth)"""
-    )
-    assert len(hidden) == sum(source != "#" for source in CELLS)
-    assert max(hidden) == 0
 
 
 def test_it_goes_into_its_cell_and_comes_back_by_one_click(staged):

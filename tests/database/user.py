@@ -3,11 +3,12 @@
 import json
 import sys
 
-from eventlab.database import Database, new_database
+from eventlab.database import Database, joining, new_database
 
 
 def main() -> None:
     """Make a database of the name that is given; each line is a method of it to call."""
+    joining.LINGER_SECONDS = 0.1  # nobody comes back in these tests
     database = new_database(sys.argv[1])
     _say(database)
     for line in sys.stdin:

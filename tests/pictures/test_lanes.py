@@ -34,7 +34,8 @@ def topic(new_topic):
 @pytest.fixture
 def lanes(topic):
     """Lanes with three readers, the orders of one customer coloured."""
-    lanes = Lanes(topic, readers=3, by="customer_id", highlight=[ORDERS[0].customer_id]).start()
+    first = ORDERS[0].customer_id
+    lanes = Lanes(topic, readers=3, by="customer_id", highlight=[first], pace=24).start()
     yield lanes
     lanes.chart.stop()
 
@@ -120,15 +121,22 @@ def come(topic, group):
 
 
 @pytest.fixture
-def own_groups(topic):
+def pace():
+    """How many records a second the slowest reads: all of them at once, as far as one sees."""
+    return 200
+
+
+@pytest.fixture
+def own_groups(topic, pace):
     """Lanes with three plain consumers, each with a group of its own."""
     numbers = count()
     with Lanes(
-        topic, readers=3, pace=20, come=lambda: come(topic, f"{topic}.{next(numbers)}"), extent=50
+        topic, readers=3, pace=pace, come=lambda: come(topic, f"{topic}.{next(numbers)}"), extent=50
     ) as lanes:
         yield lanes
 
 
+@pytest.mark.parametrize("pace", [20])
 def test_readers_with_groups_of_their_own_read_it_all(own_groups, topic):
     """Each of them, however slowly it reads: to settle is to wait for the slowest."""
     own_groups.settle()
@@ -272,7 +280,7 @@ def test_a_record_that_cannot_be_read_freezes_no_lane(topic):
     """It is told, and what comes after it is drawn."""
     produce(topic, [Record("k", b"no json", 1, None, 0)])
     last = topic.end_offsets()[0]
-    lanes = Lanes(topic, readers=2, by="customer_id").start()
+    lanes = Lanes(topic, readers=2, by="customer_id", pace=0).start()
     try:
         produce(topic, [Record("k", b'{"customer_id": [[1]]}', 1, None, 0)])
         until(lambda: f"0-{last}" in rows(lanes))

@@ -1,5 +1,6 @@
 import ast
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -16,13 +17,15 @@ from tests.structure.files import ROOT, modules, tracked_files
 Rule = Callable[[ast.AST], Iterator[ast.AST]]
 
 
+@cache
+def parsed(path: Path) -> ast.Module:
+    """Return what a module is to Python; every rule looks at the same."""
+    return ast.parse((ROOT / path).read_text(encoding="utf-8"))
+
+
 def places(rule: Rule, paths: Iterable[Path]) -> list[str]:
     """Return each place in these modules that breaks a rule."""
-    return [
-        f"{path}:{node.lineno}"
-        for path in paths
-        for node in rule(ast.parse((ROOT / path).read_text(encoding="utf-8")))
-    ]
+    return [f"{path}:{node.lineno}" for path in paths for node in rule(parsed(path))]
 
 
 @pytest.mark.parametrize(
