@@ -412,6 +412,7 @@ def test_played_again_without_a_broker_it_goes_on_when_the_broker_is_back():
         experiment.command("speed", 0)
         assert experiment.wait().board().rows == [["sent", "60"]]
         experiment.again()
+        experiment.command("speed", 0)
         assert experiment.wait().board().rows == [["sent", "60"]]
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from eventlab.errors import LogError, ServiceError, TopicError, UsageError
 from eventlab.log import Cluster, Topic, lag, produce, read
-from eventlab.services import CallPolicy, EventService, Mesh, service
+from eventlab.services import CallPolicy, EventService, Mesh, life, service
 from eventlab.services.registry import own_registry
 from tests.conftest import FRAGILE
 from tests.log.schemas.made import record
@@ -131,8 +131,9 @@ def test_its_function_may_call_another_service(log_mesh, topics):
     until(lambda: written(target) == Counter([1, 2]))
 
 
-def test_a_function_that_never_ends_does_not_keep_it(log_mesh, topics):
+def test_a_function_that_never_ends_does_not_keep_it(log_mesh, topics, monkeypatch):
     """It is killed in the end, and the event comes again."""
+    monkeypatch.setattr(life, "_STOP_SECONDS", 0.2)
     source, target = topics
     produce(source, [("a", {"id": number}) for number in range(5, 9)])
     shipping = log_mesh.subscribe("s", apps.stop_at_seven, to=source, into=target, batch=1)

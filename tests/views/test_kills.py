@@ -16,8 +16,8 @@ from tests.views.counts import FOLDS, SCHEMA, counted, filled, oracle
 
 pytestmark = pytest.mark.broker
 
-FEW, MANY = 4, 50
-EACH = 3_000  # records between two deaths
+FEW, MANY = 3, 50
+EACH = 1_000  # records between two deaths
 ALSO = f'{SCHEMA}; create table applied(partition integer, "offset" integer)'
 
 # It kills itself, since of a file of DuckDB nobody else can tell how far it is. The thread that

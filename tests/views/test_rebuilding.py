@@ -23,7 +23,7 @@ pytestmark = pytest.mark.broker
 
 def test_readers_never_see_a_half_one(new_topic, view_of):
     """They read all the while, and find every event that was there, and those that come."""
-    topic = filled(new_topic(2), 1000)
+    topic = filled(new_topic(2), 400)
     view = view_of(topic, batch=20).start()
     view.wait_for(view.end())
     sums, is_over = [], threading.Event()
@@ -37,7 +37,7 @@ def test_readers_never_see_a_half_one(new_topic, view_of):
     try:
         for more in range(3):
             rebuilding = view.rebuild()
-            filled(topic, 100, 1000 + 100 * more)
+            filled(topic, 100, 400 + 100 * more)
             assert rebuilding.wait() is view
             assert rebuilding.is_done
     finally:
@@ -45,7 +45,7 @@ def test_readers_never_see_a_half_one(new_topic, view_of):
         reading.join()
     view.wait_for(view.end())
     assert sums == sorted(sums)
-    assert min(sums) >= 1000
+    assert min(sums) >= 400
     assert counted(view) == oracle(topic)
 
 
