@@ -395,11 +395,12 @@ class Select:
 
 @dataclass(frozen=True)
 class Show:
-    """SHOW or LIST …; `is_extended` tells more of each."""
+    """SHOW or LIST …; `is_extended` tells more of each, `is_all` also of what is internal."""
 
     what: Literal["streams", "tables", "queries", "topics", "functions", "types", "variables",
                   "properties"]  # fmt: skip
     is_extended: bool = False
+    is_all: bool = False
 
 
 @dataclass(frozen=True)

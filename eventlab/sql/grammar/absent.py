@@ -14,7 +14,6 @@ _ABSENT = {
     ("SHOW", "SINK", "CONNECTORS"): _CONNECTORS,
     ("SHOW", "SOURCE", "CONNECTORS"): _CONNECTORS,
     ("SHOW", "CONNECTOR", "PLUGINS"): _CONNECTORS,
-    ("SHOW", "ALL", "TOPICS"): "SHOW TOPICS names those that are not Kafka's own.",
     ("ALTER", "SYSTEM"): "SET a property for the statements that follow.",
     ("RUN", "SCRIPT"): _SCRIPTS,
     ("SPOOL",): "Use the results as Python has them.",

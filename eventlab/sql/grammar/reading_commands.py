@@ -31,9 +31,10 @@ _ACTIONS: dict[str, Literal["terminate", "pause", "resume"]] = {
 def read_show(reader: Reader) -> syntax.Show:
     """Take what stands behind SHOW or LIST."""
     reader.example = "SHOW STREAMS;"
-    what = _SHOWN[reader.expect_one(list(_SHOWN))]
+    is_all = reader.take("ALL")
+    what = _SHOWN[reader.expect_one(["TOPICS"] if is_all else list(_SHOWN))]
     is_extended = what in _EXTENDED and reader.take("EXTENDED")
-    return syntax.Show(what, is_extended)
+    return syntax.Show(what, is_extended, is_all)
 
 
 def read_describe(reader: Reader) -> syntax.Statement:

@@ -14,6 +14,7 @@ from eventlab.sql.planning.plans import (
     Project,
     Read,
     Rekey,
+    Repartition,
     Step,
     Where,
     steps_of,
@@ -23,7 +24,7 @@ from eventlab.sql.syntax import WindowClause, Within
 
 NodeKind: TypeAlias = Literal["stream", "table", "step", "state", "answer"]
 Join: TypeAlias = JoinStreams | JoinTable | JoinTables
-Worker: TypeAlias = Join | Aggregate | Where | Rekey | Explode | Project
+Worker: TypeAlias = Join | Aggregate | Where | Rekey | Repartition | Explode | Project
 
 
 @dataclass(frozen=True)
@@ -134,6 +135,9 @@ def words_of(step: Worker) -> tuple[str, tuple[str, ...]]:
             return "filter", (step.words,)
         case Rekey():
             return "new key", (step.words or "none",)
+        case Repartition():
+            topic = step.topic or "a topic of its own"
+            return "repartition", (f"by {step.words}", f"through {topic}")
         case Explode():
             return "a row of each value", (step.words,)
         case Project():

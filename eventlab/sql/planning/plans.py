@@ -12,6 +12,7 @@ from eventlab.sql.catalog import Source
 from eventlab.sql.functions.registry import Folding
 from eventlab.sql.planning.rows import Shape
 from eventlab.sql.syntax import WindowClause, Within
+from eventlab.sql.types import SqlType
 
 Row: TypeAlias = tuple[Any, ...]
 Evaluate: TypeAlias = Callable[[Row], Any]
@@ -47,6 +48,23 @@ class Rekey:
     up: "Step"
     columns: tuple[Evaluate, ...]
     are_of_key: tuple[bool, ...]
+    shape: Shape
+    words: str = ""
+
+
+@dataclass(frozen=True)
+class Repartition:
+    """The rows of a stream by the key that the next step needs, through a topic split by it.
+
+    The key is that of `groups`, whose types are `kinds`; without groups it is the rows' own. Where
+    it `tells_time`, each partition of the topic learns too how far those of the source are.
+    """
+
+    up: "Step"
+    topic: str
+    groups: tuple[Evaluate, ...]
+    kinds: tuple[SqlType, ...]
+    tells_time: bool
     shape: Shape
     words: str = ""
 
@@ -134,7 +152,16 @@ class Project:
 
 
 Step: TypeAlias = (
-    Read | Where | Rekey | Explode | JoinStreams | JoinTable | JoinTables | Aggregate | Project
+    Read
+    | Where
+    | Rekey
+    | Repartition
+    | Explode
+    | JoinStreams
+    | JoinTable
+    | JoinTables
+    | Aggregate
+    | Project
 )
 
 

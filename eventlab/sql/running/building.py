@@ -15,6 +15,7 @@ from bytewax.operators import KeyedStream
 from eventlab.moments import duration_from_milliseconds
 from eventlab.sql.planning.plans import (
     Aggregate,
+    Evaluate,
     Explode,
     JoinStreams,
     JoinTable,
@@ -22,6 +23,7 @@ from eventlab.sql.planning.plans import (
     Project,
     Read,
     Rekey,
+    Repartition,
     Row,
     Step,
     Where,
@@ -30,6 +32,7 @@ from eventlab.sql.planning.rows import key_reader, key_text
 from eventlab.sql.running.changes import (
     Change,
     Leave,
+    Pairs,
     Report,
     Show,
     exploding,
@@ -54,6 +57,7 @@ from eventlab.sql.running.grouping import (
     whole,
 )
 from eventlab.sql.syntax import WindowClause
+from eventlab.sql.types import SqlType
 from eventlab.streams import (
     Arrival,
     Fold,
@@ -70,11 +74,15 @@ from eventlab.streams import (
     join_tables_by,
     windowed,
 )
+from eventlab.streams.arrivals import Place
 from eventlab.streams.windows import Windows
 
 Rows: TypeAlias = KeyedStream[Any]
-# Gives the records of a source's topic as Arrivals whose event is key and value in bytes.
-ReadTopic: TypeAlias = Callable[[Dataflow, str, Read], Stream[Arrival]]
+# Gives the records of a source's topic as Arrivals whose event is key and value in bytes, or those
+# that were passed on as Arrivals of rows.
+ReadTopic: TypeAlias = Callable[[Dataflow, str, Read | Repartition], Stream[Arrival]]
+# Gives the partitions of the source that the rows of a step are of.
+PlacesOf: TypeAlias = Callable[[Step], list[Place]]
 
 _SILENT = timedelta(milliseconds=100)  # so long an event waits for a table in which nothing comes
 _GRACE_UNSAID = timedelta(days=1)  # what ksqlDB gives a window whose grace is not said
@@ -85,7 +93,8 @@ class Builder:
 
     With `by_time` an event waits for the row of a table that is of its time, since topics are read
     beside each other; without it an event meets the row that came before it. What each step gives
-    is counted in `counts`.
+    is counted in `counts`. A step that repartitions is read; `passed_on` builds what is written
+    for it, in another flow.
     """
 
     def __init__(
@@ -97,6 +106,7 @@ class Builder:
         *,
         by_time: bool = False,
         counts: Counts | None = None,
+        places_of: PlacesOf = lambda _: [],
     ):
         self._flow = flow
         self.name = name
@@ -104,6 +114,7 @@ class Builder:
         self._report = report
         self._by_time = by_time
         self._counts = counts or Counts()
+        self._places_of = places_of
         self._number = 0
 
     def build(self, step: Step) -> Rows:
@@ -117,6 +128,9 @@ class Builder:
                 return self._mapped(step.up, filtering(step), step)
             case Rekey():
                 return self._mapped(step.up, rekeying(step), step)
+            case Repartition():
+                passed = self._read_topic(self._flow, self._step("read"), step)
+                return op.flat_map_batch(self._step("passed"), passed, _by_their_keys)
             case Explode():
                 return self._mapped(step.up, exploding(step), step)
             case Project():
@@ -133,6 +147,7 @@ class Builder:
                     how=step.how,
                     versioned=self._by_time,
                     idle=_SILENT,
+                    partitions=self._places_of_both(step),
                 )
                 return self._map(
                     joined.joined, joining(step.left.shape, step.right.shape, step.shape), step
@@ -145,6 +160,12 @@ class Builder:
         if isinstance(step, Project):
             return self._project(step, leave)
         return op.flat_map_batch(self._step("write"), self.build(step), leaving(leave))
+
+    def passed_on(self, step: Repartition, pass_on: Callable[[Pairs], list[Any]]) -> Stream[Any]:
+        """Return what `pass_on` makes of the rows that a step repartitions, by their new keys."""
+        rows = self._grouping(step.up, step.groups, step.kinds) if step.groups else None
+        counted = self._counts.counting(pass_on, taken=[step])
+        return op.flat_map_batch(self._step("pass_on"), rows or self.build(step.up), counted)
 
     def _step(self, what: str) -> str:
         self._number += 1
@@ -239,7 +260,23 @@ class Builder:
         change = joining(step.left.shape, step.right.shape, step.shape, is_turned=is_turned)
         return self._map(rows, change, step)
 
+    def _places_of_both(self, step: JoinTable) -> tuple[list[Place], list[Place]] | None:
+        stream = self._places(step.left)
+        return None if stream is None else (stream, self._places_of(step.right))
+
+    def _places(self, step: Step) -> list[Place] | None:
+        """Return the partitions that rows were passed on from, None where they were not."""
+        return self._places_of(step) if isinstance(step, Repartition) else None
+
     # -- groups ---------------------------------------------------------------------------------
+
+    def _grouping(self, up: Step, groups: Sequence[Evaluate], kinds: Sequence[SqlType]) -> Rows:
+        """Return the rows of a stream by the keys of their groups."""
+        if isinstance(up, Repartition):
+            return self.build(up)
+        key_of = group_key(groups, kinds)
+        rows = self._read_of(up, key_of=key_of)
+        return self._mapped(up, grouping_events(key_of)) if rows is None else rows
 
     def _aggregate(self, step: Aggregate, show: Show, leave: Leave, *given: Step) -> Rows:
         fold = RowFold(step.aggregates, step.groups, self._report)
@@ -249,9 +286,7 @@ class Builder:
             table_fold = TableFold(fold.begin, fold.add_row, fold.subtract_row)
             rows = aggregate_table(name, said, lambda _key, row: row[0], table_fold)
             return self._map(rows, grouped(fold, show, leave), *given)
-        events = self._read_of(step.up, key_of=group_key(step))
-        if events is None:
-            events = self._mapped(step.up, grouping_events(step))
+        events = self._grouping(step.up, step.groups, step.shape.key_types)
         kept = Fold(fold.begin, fold.add, fold.merge)
         if step.window is None:
             return self._map(aggregated(name, events, kept), grouped(fold, show, leave), *given)
@@ -265,8 +300,13 @@ class Builder:
             kept,
             grace=_GRACE_UNSAID if grace is None else duration_from_milliseconds(grace),
             emit="final" if step.is_final else "changes",
+            partitions=self._places(step.up),
         )
         return self._map(windows.windows, grouped_in_windows(fold, show, leave), *given)
+
+
+def _by_their_keys(passed: list[Arrival]) -> Pairs:
+    return [(one.key, one) for one in passed]
 
 
 def _windows(window: WindowClause) -> Windows:

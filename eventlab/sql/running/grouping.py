@@ -1,24 +1,24 @@
 """Rows on their way into groups, and what the groups come to on its way out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
 
 from eventlab.sql.expressions.projections import values_maker
-from eventlab.sql.planning.plans import Aggregate, Row
+from eventlab.sql.planning.plans import Aggregate, Evaluate, Row
 from eventlab.sql.planning.rows import key_text, key_writer, value_key_writer, windowed_key
 from eventlab.sql.running.changes import Change, Leave, Pair, Pairs, Show, arrival, paired
 from eventlab.sql.running.folding import RowFold
+from eventlab.sql.types import SqlType
 
 
-def group_key(step: Aggregate) -> Callable[[Row], str | None]:
+def group_key(groups: Sequence[Evaluate], kinds: Sequence[SqlType]) -> Callable[[Row], str | None]:
     """Return what gives the text of the key of a row's group, None where it has no group."""
-    kinds = step.shape.key_types
     if len(kinds) == 1:
-        (value_of,) = step.groups
+        (value_of,) = groups
         text_of_value = value_key_writer(*kinds)
         return lambda row: text_of_value(value_of(row))
-    group_of = values_maker(step.groups)
+    group_of = values_maker(groups)
     text_of = key_writer(kinds)
 
     def key_of(row: Row) -> str | None:
@@ -28,9 +28,8 @@ def group_key(step: Aggregate) -> Callable[[Row], str | None]:
     return key_of
 
 
-def grouping_events(step: Aggregate) -> Change:
+def grouping_events(key_of: Callable[[Row], str | None]) -> Change:
     """Return what gives each event the key of its group, None where it has no group."""
-    key_of = group_key(step)
 
     def changed(item: Any) -> Pair:
         row = item.event

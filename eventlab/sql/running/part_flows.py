@@ -11,6 +11,7 @@ from eventlab.flows.launching import made
 from eventlab.flows.recovery import forget
 from eventlab.log import Start, Topic
 from eventlab.sql.catalog import Source
+from eventlab.sql.planning.splitting import repartition_of
 from eventlab.sql.running.building import Builder
 from eventlab.sql.running.counting import Counts
 from eventlab.sql.running.standing import Begin, Standing
@@ -32,7 +33,9 @@ class PartFlows:
         layout = query.layout
         task = query.tasks[part]
         flow = Dataflow(task)
-        first = TablesFirst(query.plan, self._wires.open_topic, lambda one: layout.is_in(part, one))
+        between = None if layout.is_behind(part) else repartition_of(query.plan)
+        plan = between or query.plan
+        first = TablesFirst(plan, self._wires.open_topic, lambda one: layout.is_in(part, one))
 
         def is_still(source: Source) -> bool:
             query.looks[source.name] += 1
@@ -42,10 +45,21 @@ class PartFlows:
             offsets = _offsets(topic, layout.start)
             return {one: offset for one, offset in offsets.items() if layout.is_in(part, one)}
 
-        reading = self._wires.reading(start_of=start_of, is_paused=is_still)
-        counts = query.counted.setdefault(part, Counts())
-        builder = Builder(flow, task, reading, self._wires.report, by_time=True, counts=counts)
-        self._wires.write(builder, query.plan, query.target)
+        wires = self._wires
+        to = part - layout.parts
+        builder = Builder(
+            flow,
+            task,
+            wires.reading(start_of=start_of, is_paused=is_still, passed_to=to),
+            wires.report,
+            by_time=True,
+            counts=query.counted.setdefault(part, Counts()),
+            places_of=wires.places_of,
+        )
+        if between is None:
+            wires.write(builder, query.plan, query.target)
+        else:
+            wires.pass_on(builder, between)
         first.flow = made(flow, recovery=None if self._store is None else self._store(task))
         return first.flow
 

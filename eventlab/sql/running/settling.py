@@ -47,7 +47,11 @@ def _settled(
         done = _settled(read, above, open_topic, deadline) and done
         ends = _ends_above(query, open_topic)
         if ends != query.settled:
-            has_read = _has_read(query, ends, deadline) and _has_looked_again(query, deadline)
+            has_read = _has_done(query, ends, deadline)
+            if has_read and query.layout.topic:
+                between = open_topic(query.layout.topic)
+                _stand_still(between, _seconds(query), _most_seconds(query))
+                has_read = _has_done(query, _ends_of(between), deadline)
             _stand_still(open_topic(query.target.topic), _seconds(query), _most_seconds(query))
             query.settled = ends if has_read else None
             done = done and has_read
@@ -67,8 +71,18 @@ def _most_seconds(query: Standing) -> float:
 
 
 def _ends_above(query: Standing, open_topic: Callable[[str], Topic]) -> Ends:
-    topics = [open_topic(source.topic) for source in sources_of(query.plan)]
-    return {(topic.name, part): end for topic in topics for part, end in _ends(topic).items()}
+    found: Ends = {}
+    for source in sources_of(query.plan):
+        found |= _ends_of(open_topic(source.topic))
+    return found
+
+
+def _ends_of(topic: Topic) -> Ends:
+    return {(topic.name, part): end for part, end in _ends(topic).items()}
+
+
+def _has_done(query: Standing, ends: Ends, deadline: float) -> bool:
+    return _has_read(query, ends, deadline) and _has_looked_again(query, deadline)
 
 
 def _has_read(query: Standing, ends: Ends, deadline: float) -> bool:

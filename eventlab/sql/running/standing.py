@@ -20,14 +20,28 @@ Begin: TypeAlias = Literal["earliest", "latest"] | dict[str, dict[int, int]]
 
 @dataclass(frozen=True)
 class Layout:
-    """How a query is split, and where it begins: as its topics were when it was made."""
+    """How a query is split, and where it begins: as its topics were when it was made.
+
+    Where it has a `topic` of its own, the first `parts` pass rows on through it, and as many behind
+    them each read a partition of it, and all of any table.
+    """
 
     parts: int = 1
     start: Begin = "earliest"
+    topic: str = ""
+
+    @property
+    def all_parts(self) -> int:
+        """Return the number of all parts."""
+        return 2 * self.parts if self.topic else self.parts
+
+    def is_behind(self, part: int) -> bool:
+        """Tell whether a part reads what others pass on."""
+        return part >= self.parts
 
     def is_in(self, part: int, partition: int) -> bool:
-        """Tell whether a part reads a partition."""
-        return partition % self.parts == part
+        """Tell whether a part reads a partition of a source."""
+        return self.is_behind(part) or partition % self.parts == part
 
 
 @dataclass
@@ -57,9 +71,8 @@ class Standing:
     @property
     def tasks(self) -> list[str]:
         """Return the name of each part: by it a store is found, and who runs it."""
-        if self.layout.parts == 1:
-            return [self.query_id]
-        return [f"{self.query_id}-{part}" for part in range(self.layout.parts)]
+        number = self.layout.all_parts
+        return [self.query_id] if number == 1 else [f"{self.query_id}-{n}" for n in range(number)]
 
     @property
     def state(self) -> State:

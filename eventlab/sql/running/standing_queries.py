@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator, Mapping
 from eventlab.errors import SqlError
 from eventlab.sql.catalog import near
 from eventlab.sql.planning.plans import Step, sources_of
-from eventlab.sql.planning.splitting import parts_of
+from eventlab.sql.planning.splitting import Split, repartition_of, repartitioned, split
 from eventlab.sql.running.part_flows import PartFlows, Store
+from eventlab.sql.running.repartitioning import make_topic
 from eventlab.sql.running.session import NewQuery
 from eventlab.sql.running.settling import settle
 from eventlab.sql.running.standing import Begin, Ends, Layout, Standing
@@ -22,14 +23,17 @@ class StandingQueries(Mapping[str, Standing]):
 
     Where it `begins_anew`, what an earlier query of the same id knew is deleted. Where it
     `is_shared`, queries are split in parts, and begin none by themselves; `elsewhere` then gives
-    what other servers have read for a query. `ending` is called with the id of a query before it
-    ends for good.
+    what other servers have read for a query, `is_alone` tells that there are none, and
+    `topic_between` names the topic through which a query repartitions its rows. `ending` is called
+    with the id of a query before it ends for good.
     """
 
     def __init__(
         self, wires: Wires, store: Store | None, *, begins_anew: bool, is_shared: bool
     ) -> None:
         self.elsewhere: Callable[[str], Ends] = _nowhere
+        self.is_alone: Callable[[], bool] = lambda: True
+        self.topic_between: Callable[[str], str] = "{}.repartition".format
         self.ending: Callable[[str], object] = _unnoted
         self._open_topic = wires.open_topic
         self._flows = PartFlows(wires, store)
@@ -53,7 +57,7 @@ class StandingQueries(Mapping[str, Standing]):
 
         Where it begins at the `latest` records, these are the latest now, whenever its parts begin.
         """
-        query = self._standing(change, text, number, self._layout(change.plan, start))
+        query = self._standing(change, text, number, self._layout(change, number, start))
         if self._begins_anew:
             self._flows.forget(query)  # of an earlier engine, whose queries had the same ids
         return query
@@ -61,7 +65,7 @@ class StandingQueries(Mapping[str, Standing]):
     def begin(self, query: Standing) -> None:
         """Let a new query begin, unless parts are shared. Raises EventlabError where it cannot."""
         if self._is_shared:
-            query.make(0)  # raises here and now what keeps it from beginning
+            self._prepare(query)
         else:
             query.begin()
         self._queries[query.query_id] = query
@@ -71,19 +75,46 @@ class StandingQueries(Mapping[str, Standing]):
         query = self._standing(change, text, number, layout)
         self._queries[query.query_id] = query
 
-    def _layout(self, plan: Step, start: Begin) -> Layout:
-        topics = [self._open_topic(one.topic) for one in sources_of(plan)]
+    def split(self, plan: Step, topic: str = "") -> Split:
+        """Return how a query is split, whose rows are repartitioned through a topic if need be."""
+        if not self._is_shared:
+            return Split(plan, 1)
+        found = split(plan, lambda name: len(self._open_topic(name).partitions), topic)
+        if self.is_alone() and repartition_of(found.plan) is not None:
+            return Split(plan, 1, "no other server is there")  # it would only take longer
+        return found
+
+    def _prepare(self, query: Standing) -> None:
+        """Make what all parts of a query share; raise here and now what keeps them from beginning.
+
+        Nothing is left then.
+        """
+        layout = query.layout
+        between = self._open_topic(layout.topic) if layout.topic else None
+        if between is not None:
+            make_topic(between, layout.parts)
+        try:
+            query.make(0)
+            query.make(layout.all_parts - 1)
+        except BaseException:
+            if between is not None:
+                between.delete()
+            raise
+
+    def _layout(self, change: NewQuery, number: int, start: Begin) -> Layout:
+        topics = [self._open_topic(one.topic) for one in sources_of(change.plan)]
         if start == "latest":
             start = {topic.name: topic.end_offsets() for topic in topics}
-        if not self._is_shared:
-            return Layout(start=start)
-        return Layout(parts_of(plan, lambda name: len(self._open_topic(name).partitions)), start)
+        between = self.topic_between(_query_id(change, number))
+        found = self.split(change.plan, between)
+        return Layout(found.parts, start, between if repartition_of(found.plan) else "")
 
     def _standing(self, change: NewQuery, text: str, number: int, layout: Layout) -> Standing:
+        plan = repartitioned(change.plan, layout.topic) if layout.topic else change.plan
         query = Standing(
             _query_id(change, number),
             text,
-            change.plan,
+            plan,
             change.target,
             make=lambda part: self._flows.flow_of(query, part),
             layout=layout,

@@ -23,7 +23,7 @@ from eventlab.errors import SqlError, UsageError, shown
 from eventlab.sql.catalog import Catalog, Source
 from eventlab.sql.grammar.parsing import parse
 from eventlab.sql.planning.asserting import Expected, expected_row, require_source
-from eventlab.sql.planning.plans import Read, Step
+from eventlab.sql.planning.plans import Read, Repartition, Step
 from eventlab.sql.planning.rows import shape_of
 from eventlab.sql.running.asserting import schema_held
 from eventlab.sql.running.building import Builder
@@ -205,7 +205,8 @@ def _run(trial: Trial, inputs: Sequence[WireRecord]) -> _History:
     given = op.input("records", flow, _Given(inputs, history.all))
     written: dict[str, list[Stream[Any]]] = {}
 
-    def read_topic(flow: Dataflow, name: str, step: Read) -> Stream[Arrival]:
+    def read_topic(flow: Dataflow, name: str, step: Read | Repartition) -> Stream[Arrival]:
+        assert isinstance(step, Read)  # what is tried is one flow
         topic = step.source.topic
         mine = op.filter(f"{name}_topic", given, lambda record: record.topic == topic)
         streams = [mine, *written.get(topic, [])]

@@ -16,10 +16,12 @@ from eventlab.sql.catalog import Source
 from eventlab.sql.formats.delimited import delimited_serde
 from eventlab.sql.formats.serde import Serde, Unreadable
 from eventlab.sql.formats.serdes import key_serde
-from eventlab.sql.planning.plans import Read, Step
-from eventlab.sql.running.building import Builder
+from eventlab.sql.planning.plans import Read, Repartition, Step, sources_of
+from eventlab.sql.running.building import Builder, ReadTopic
 from eventlab.sql.running.encoding import Window, record_writer
+from eventlab.sql.running.repartitioning import WRITER_SETTINGS, PassedSource, passing_on
 from eventlab.streams import Arrival, TopicSink
+from eventlab.streams.arrivals import Place
 from eventlab.streams.raw_source import RawSource
 
 OpenTopic: TypeAlias = Callable[[str], Topic]
@@ -46,14 +48,24 @@ class Wires:
         start_of: Callable[[Topic], Start] = lambda _: "earliest",
         bounded: bool = False,
         is_paused: Callable[[Source], bool] | None = None,
-    ) -> Callable[[Dataflow, str, Read], Stream[Arrival]]:
+        passed_to: int = 0,
+    ) -> ReadTopic:
         """Return what reads the topic of a source into a flow, unless it `is_paused`.
 
-        Where it starts, and in which partitions, is what `start_of` says of the topic.
+        Where it starts, and in which partitions, is what `start_of` says of the topic. Of what was
+        passed on it reads what went to the partition `passed_to`.
         """
 
-        def read(flow: Dataflow, name: str, step: Read) -> Stream[Arrival]:
-            source = step.source
+        def read(flow: Dataflow, name: str, step: Read | Repartition) -> Stream[Arrival]:
+            (source, *_) = sources_of(step)
+            if isinstance(step, Repartition):
+                passed = PassedSource(
+                    self.open_topic(step.topic),
+                    passed_to,
+                    source=self.topic(source).name,
+                    is_paused=lambda: is_paused is not None and is_paused(source),
+                )
+                return op.input(name, flow, passed)
             is_windowed = source.window is not None
             topic = self.topic(source)
             records = RawSource(
@@ -69,6 +81,18 @@ class Wires:
             return op.flat_map_batch(f"{name}_key", arriving, self._keys_from_text(source))
 
         return read
+
+    def places_of(self, step: Step) -> list[Place]:
+        """Return the partitions of the source that the rows of a step are of."""
+        topic = self.topic(sources_of(step)[0])
+        return [(topic.name, number) for number in topic.partitions]
+
+    def pass_on(self, builder: Builder, step: Repartition) -> None:
+        """Let the rows that a step repartitions be written to its topic."""
+        topic = self.open_topic(step.topic)
+        pass_on = passing_on(step, len(topic.partitions), self.report)
+        records = builder.passed_on(step, pass_on)
+        op.output(f"{builder.name}_out", records, TopicSink(topic, WRITER_SETTINGS))
 
     def _keys_from_text(self, source: Source) -> Callable[[list[Arrival]], list[Arrival]]:
         wired = _key_from_text(source)

@@ -11,6 +11,7 @@ from eventlab.sql.engine import Engine
 from eventlab.sql.grammar.parsing import Parsed, parse
 from eventlab.sql.planning.inferring import written_out
 from eventlab.sql.server.addresses import servers_in
+from eventlab.sql.server.between import TopicsBetween
 from eventlab.sql.server.commands import Command, CommandLog, Done, Ended, News
 from eventlab.sql.server.members import Members
 from eventlab.sql.server.refusals import Refusal
@@ -43,7 +44,10 @@ class CommandRunner:
             self._catch_up,
             self._say,
         )
+        self._between = TopicsBetween(log.name.removesuffix("_commands"), engine.topic, self._say)
         engine.queries.elsewhere = self.sharing.positions_elsewhere
+        engine.queries.is_alone = lambda: not self.sharing.others()
+        engine.queries.topic_between = self._between.name
         self.statuses: dict[str, Entity] = {}
         self._engine = engine
         self._log = log
@@ -58,6 +62,7 @@ class CommandRunner:
             self._log.open()
             self._catch_up()
             self._finish_cut_off()
+            self._between.keep(self._engine.queries.values())
             self.sharing.join()
             self.sharing.look()
 
@@ -72,6 +77,7 @@ class CommandRunner:
                 if self._log.cut_off is not None:
                     self._finish_if_cut_off()
                 self.sharing.look()
+                self._between.purge(self._engine.queries.values())
         except EventlabError as error:
             self._say(str(error))
 
@@ -112,6 +118,7 @@ class CommandRunner:
             self._log.forget()
             self._forget_all()
             self.sharing.forget(name for query in queries for name in query.tasks)
+            self._between.keep([])
             for topic in map(self._engine.topic, sorted(made)):
                 if any(one.fullmatch(topic.name) for one in patterns) and topic.exists:
                     topic.delete()
@@ -148,6 +155,7 @@ class CommandRunner:
     def _recall(self, done: Done) -> None:
         def know(parsed: Parsed) -> None:
             self._engine.recall(parsed, number=done.number, layout=done.layout)
+            self._between.note(done.layout)
             self._note(parsed.statement, "It was run before, or elsewhere", done.number)
 
         self._try(done.command, know)
@@ -202,9 +210,12 @@ class CommandRunner:
             self._log.mark(number, is_done=False)
             raise
         made = next((one for one in queries.values() if one.query_id not in before), None)
-        self._log.mark(number, is_done=True, layout=None if made is None else made.layout)
+        layout = None if made is None else made.layout
+        self._log.mark(number, is_done=True, layout=layout)
         gone = before.keys() - queries.keys() - set(replaced)
         self.sharing.forget(name for one in gone for name in before[one])
+        self._between.note(layout)
+        self._between.keep(queries.values())
         return str(said)
 
     def _replaced_by(self, statement: Statement) -> list[str]:

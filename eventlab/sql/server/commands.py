@@ -80,6 +80,11 @@ class CommandLog:
         self._unwritten: list[dict[str, Any]] = []
 
     @property
+    def name(self) -> str:
+        """Return the name of the topic."""
+        return self._topic.name
+
+    @property
     def cut_off(self) -> int | None:
         """Return the number of the last command if it has no mark: it runs, or was cut off."""
         newest = max(self._commands, default=None)

@@ -6,16 +6,20 @@ Source: ksqlDB's documentation, "Run a ksqlDB Statement".
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
+from eventlab.errors import EventlabError
+from eventlab.sql.answers import Explained
 from eventlab.sql.catalog import Source
 from eventlab.sql.functions.registry import Functions
 from eventlab.sql.looking import explained
 from eventlab.sql.planning.plans import sources_of
+from eventlab.sql.planning.splitting import Split
 from eventlab.sql.running.session import Session
 from eventlab.sql.running.standing import Standing
+from eventlab.sql.running.standing_queries import StandingQueries
 from eventlab.sql.server.query_entities import Works, explained_query, field_of, queries_of
 from eventlab.sql.server.wire_values import Entity, schema_of
 from eventlab.sql.settings import Settings
-from eventlab.sql.syntax import Describe, DescribeFunction, Explain, Show
+from eventlab.sql.syntax import Describe, DescribeFunction, Explain, Select, Show
 
 Topics: TypeAlias = Mapping[str, int]  # how many partitions each has
 Queries: TypeAlias = Mapping[str, Standing]
@@ -26,7 +30,7 @@ _FUNCTIONS = {"scalar": "SCALAR", "aggregate": "AGGREGATE", "table": "TABLE"}
 
 def looked_at(
     session: Session,
-    queries: Queries,
+    queries: StandingQueries,
     statement: Show | Describe | DescribeFunction | Explain,
     text: str,
     topics: Callable[[], Topics],
@@ -34,6 +38,8 @@ def looked_at(
 ) -> Entity:
     """Return what a statement asks to see. Raises SqlError."""
     match statement:
+        case Show("topics", is_all=True):
+            return _entity(*_topics(topics()), text)
         case Show(what, is_extended):
             kind, fields = _shown(session, queries, what, topics, works, is_extended=is_extended)
             return _entity(kind, fields, text)
@@ -44,8 +50,27 @@ def looked_at(
         case DescribeFunction(name):
             return _entity("describe_function", _function(session.functions, name), text)
         case Explain():
-            found = explained_query(explained(session, queries, statement), text, works())
+            plan = explained(session, queries, statement)
+            is_shared = not isinstance(statement.statement, Select)
+            split = _split(queries, plan, is_shared=is_shared)
+            found = explained_query(plan, split, text, works())
             return _entity("queryDescription", {"queryDescription": found}, text)
+
+
+def _split(queries: StandingQueries, found: Explained, *, is_shared: bool) -> Split:
+    """Return how a query is split, or would be; what is not kept in a topic runs where one asks."""
+    if not is_shared:
+        return Split(found.plan, 1, "its rows go to who asks")
+    query = found.query
+    if query is not None and query.layout.parts > 1:
+        return Split(found.plan, query.layout.parts)
+    try:
+        split = queries.split(found.plan)
+    except EventlabError:  # a topic is gone; the plan can be shown all the same
+        return Split(found.plan, 1)
+    if query is None:
+        return split
+    return Split(found.plan, 1, split.why or "no other server was there when it was made")
 
 
 def _entity(kind: str, fields: Entity, text: str) -> Entity:
@@ -73,8 +98,8 @@ def _shown(
         case "queries":
             return "queries", {"queries": queries_of(queries.values(), works())}
         case "topics":
-            infos = [_topic(name, partitions) for name, partitions in sorted(topics().items())]
-            return "kafka_topics", {"topics": infos}
+            known = topics().items()
+            return _topics({name: number for name, number in known if not name.startswith("_")})
         case "functions":
             functions = [
                 {"name": one.name, "type": _FUNCTIONS[one.kind], "category": ""}
@@ -102,8 +127,9 @@ def _source(one: Source) -> Entity:
     }
 
 
-def _topic(name: str, partitions: int) -> Entity:
-    return {"name": name, "replicaInfo": [1] * partitions}
+def _topics(topics: Topics) -> tuple[str, Entity]:
+    found = [{"name": name, "replicaInfo": [1] * topics[name]} for name in sorted(topics)]
+    return "kafka_topics", {"topics": found}
 
 
 def _pairs(values: Mapping[str, str]) -> list[Entity]:

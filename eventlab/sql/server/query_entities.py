@@ -10,8 +10,10 @@ from typing import TypeAlias
 
 from eventlab.sql.answers import Explained
 from eventlab.sql.catalog import SourceColumn
+from eventlab.sql.planning.describing import lines_of
 from eventlab.sql.planning.plans import sources_of
 from eventlab.sql.planning.rows import Field
+from eventlab.sql.planning.splitting import Split, repartition_of
 from eventlab.sql.running.standing import Standing, State
 from eventlab.sql.server.members import Work
 from eventlab.sql.server.wire_values import Entity, schema_of
@@ -87,12 +89,13 @@ def host_of(works: Iterable[Work]) -> Entity:
     }
 
 
-def explained_query(found: Explained, text: str, works: Works) -> Entity:
-    """Return the plan of a query, and how that is where it runs."""
-    plan = found.plan
+def explained_query(found: Explained, split: Split, text: str, works: Works) -> Entity:
+    """Return the plan of a query as it is split, and how that is where it runs."""
+    plan = split.plan
     query = found.query
     hosts = _hosts(query, works) if query else {}
-    words = "\n".join(f"{number}. {what}: {columns}" for number, what, columns in found.rows)
+    lines = [f"{number}. {what}: {columns}" for number, what, columns in lines_of(plan)]
+    words = "\n".join([*lines, _in_parts(split)])
     return {
         "id": query.query_id if query else "",
         "statementText": f"{query.text};" if query else text,
@@ -108,6 +111,15 @@ def explained_query(found: Explained, text: str, works: Works) -> Entity:
         "state": _state(query, hosts.values()) if query else None,
         "ksqlHostQueryStatus": hosts,
     }
+
+
+def _in_parts(split: Split) -> str:
+    """Return in how many parts a query is, which servers share, and why in one where it is."""
+    if repartition_of(split.plan) is not None:
+        return f"In {2 * split.parts} parts: {split.parts} pass rows on, {split.parts} do the rest."
+    if split.parts > 1:
+        return f"In {split.parts} parts, each with a partition of its own."
+    return f"In one part, because {split.why}." if split.why else "In one part."
 
 
 def _errors(query: Standing, works: Works) -> list[Entity]:

@@ -116,9 +116,8 @@ def _place(service_id: str, cluster: Cluster, address: str, seat: Seat) -> Place
 
 
 def _partitions(cluster: Cluster) -> dict[str, int]:
-    """Return how many partitions each topic has; those that begin with a line are not shown."""
-    topics = cluster.metadata().topics.items()
-    return {name: len(one.partitions) for name, one in topics if not name.startswith("_")}
+    """Return how many partitions each topic has."""
+    return {name: len(one.partitions) for name, one in cluster.metadata().topics.items()}
 
 
 class _Server(uvicorn.Server):

@@ -84,6 +84,10 @@ class Sharing:
         """Tell whether no other server was there at the last look."""
         return len(self._there) == 1
 
+    def others(self) -> list[str]:
+        """Return the addresses of the other servers that are there now."""
+        return [one for one in self._members.there() if one != self._members.address]
+
     def join(self) -> None:
         """Be one of those who share, and clear away what is of no query. Have the turn.
 
@@ -120,8 +124,7 @@ class Sharing:
 
     def positions_elsewhere(self, query_id: str) -> dict[tuple[str, int], int]:
         """Return what the other servers have read for a query, by topic and partition."""
-        others = [one for one in self._members.there() if one != self._members.address]
-        works = [work for one in others for work in self._members.work_of(one)]
+        works = [work for one in self.others() for work in self._members.work_of(one)]
         return {
             (topic, partition): offset
             for work in works

@@ -23,6 +23,7 @@ from tests.sql.statements import only, refused
         ("list tables extended", Show("tables", True)),
         ("SHOW QUERIES EXTENDED", Show("queries", True)),
         ("SHOW TOPICS", Show("topics")),
+        ("LIST ALL TOPICS", Show("topics", is_all=True)),
         ("LIST FUNCTIONS", Show("functions")),
         ("SHOW TYPES", Show("types")),
         ("SHOW VARIABLES", Show("variables")),

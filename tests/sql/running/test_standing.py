@@ -81,3 +81,12 @@ def test_partitions_that_are_new_have_a_part_too():
     layout = Layout(3)
     for partition in range(7):
         assert [layout.is_in(part, partition) for part in range(3)].count(True) == 1
+
+
+def test_where_rows_are_passed_on_as_many_parts_are_behind():
+    """The first read the partitions of a source, the others all of any other topic."""
+    layout = Layout(3, topic="between")
+    query = Standing("CTAS_T_1", "CREATE …", None, None, make=lambda part: Flow(), layout=layout)
+    assert query.tasks == [f"CTAS_T_1-{part}" for part in range(6)]
+    assert [layout.is_behind(part) for part in range(6)] == [False] * 3 + [True] * 3
+    assert [layout.is_in(part, 1) for part in range(6)] == [False, True, False, True, True, True]

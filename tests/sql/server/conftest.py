@@ -16,10 +16,12 @@ def orders(new_topic):
 
 @pytest.fixture
 def command_topic(cluster, new_topic):
-    """A topic that is not there yet."""
-    topic = new_topic()
-    topic.delete()
-    return topic
+    """A topic that is not there yet; what is made of the same name is gone afterwards."""
+    name = f"_{new_topic().name}"
+    yield Topic(cluster, f"{name}_commands")
+    for found in cluster.metadata().topics:
+        if found.startswith(name):
+            Topic(cluster, found).delete()
 
 
 @pytest.fixture

@@ -4,13 +4,17 @@ pytestmark = pytest.mark.broker
 
 
 @pytest.fixture
-def ask(desk, create, new_topic):
+def ask(desk, create, orders, new_topic):
     """What returns the one answer to a statement, where there are a stream and a table."""
     table = (
         f"CREATE TABLE t WITH (KAFKA_TOPIC='{new_topic()}') AS SELECT k, COUNT(*) AS c FROM s"
         " WINDOW TUMBLING (SIZE 1 HOUR) GROUP BY k;"
     )
-    desk.run(f"{create} {table} CREATE TYPE point AS STRUCT<x INT>;", {}, {})
+    known = (
+        "CREATE TABLE known (k STRING PRIMARY KEY, n INT)"
+        f" WITH (KAFKA_TOPIC='{orders}', VALUE_FORMAT='JSON');"
+    )
+    desk.run(f"{create} {table} {known} CREATE TYPE point AS STRUCT<x INT>;", {}, {})
 
     def one(text):
         (found,) = desk.run(text, {}, {})
@@ -29,7 +33,7 @@ def test_streams_tables_and_queries_are_listed(ask, orders):
         "JSON",
         "JSON",
     )
-    (table,) = ask("SHOW TABLES;")["tables"]
+    table, _ = ask("SHOW TABLES;")["tables"]
     assert (table["name"], table["isWindowed"]) == ("T", True)
     (query,) = ask("SHOW QUERIES;")["queries"]
     assert (query["sinks"], query["queryType"], query["state"]) == (["T"], "PERSISTENT", "RUNNING")
@@ -51,12 +55,21 @@ def test_a_source_is_described(ask, orders):
     assert described["name"] == "S"
 
 
-def test_a_query_is_explained(ask):
+def test_a_query_is_explained(ask, another_desk):
     """By its id, or before it is run."""
     query_id = ask("SHOW QUERIES;")["queries"][0]["id"]
     running = ask(f"EXPLAIN {query_id};")["queryDescription"]
     assert (running["id"], running["sources"], running["sinks"]) == (query_id, ["S"], ["T"])
     assert "window tumbling, 1 h" in running["executionPlan"]
+    assert "In 2 parts, each with a partition of its own." in running["executionPlan"]
+    another_desk()
+    by_number = "EXPLAIN CREATE TABLE u AS SELECT n, COUNT(*) AS c FROM s GROUP BY n;"
+    plan = ask(by_number)["queryDescription"]["executionPlan"]
+    assert "2. repartition by N, through a topic of its own" in plan
+    assert "In 4 parts: 2 pass rows on, 2 do the rest." in plan
+    of_table = "EXPLAIN CREATE TABLE v AS SELECT n, COUNT(*) AS c FROM known GROUP BY n;"
+    plan = ask(of_table)["queryDescription"]["executionPlan"]
+    assert "In one part, because the rows of a table are grouped by another column" in plan
     asked = ask("EXPLAIN SELECT n FROM s EMIT CHANGES;")["queryDescription"]
     assert [one["name"] for one in asked["fields"]] == ["N"]
 

@@ -7,7 +7,7 @@ import pytest
 
 from eventlab.errors import ServiceError, StorageError
 from eventlab.events import Shop
-from eventlab.log import produce, read
+from eventlab.log import Record, produce, read
 from eventlab.sql.server.addresses import folder_of, log_file
 from eventlab.sql.server.held import SqlServer
 from tests.sql.server.asking import ask, pulled, run
@@ -94,8 +94,9 @@ def test_queries_have_the_same_ids_again(service_id, new_topic, broker):
 class Cluster:
     """Three servers of an id, one of which is killed now and then and comes back."""
 
-    def __init__(self, service_id):
+    def __init__(self, service_id, parts):
         self.service_id = service_id
+        self.parts = parts
         self.servers = [SqlServer(service_id) for _ in range(3)]
 
     def kill_one(self, chance):
@@ -112,7 +113,7 @@ class Cluster:
         for query in shown["queries"]:
             parts.update({name: len(found) for name, found in query["hosts"].items()})
         most, least = max(parts.values()), min(parts.values())
-        return len(parts) == number and parts.total() == 12 and most - least <= 1
+        return len(parts) == number and parts.total() == self.parts and most - least <= 1
 
     def stop(self):
         for server in self.servers:
@@ -128,7 +129,7 @@ def test_three_share_and_any_may_be_killed(service_id, new_topic, broker, kills)
     events = list(islice(Shop(seed=kills).orders(), 100 * (kills + 1)))
     chance = random.Random(kills)
     keyed = "CREATE STREAM orders (customer_id STRING KEY, amount_cents INT) WITH"
-    cluster = Cluster(service_id)
+    cluster = Cluster(service_id, parts=12)
     try:
         run(
             cluster.servers[0].url,
@@ -157,6 +158,100 @@ def test_three_share_and_any_may_be_killed(service_id, new_topic, broker, kills)
         cluster.stop()
     assert "takes over" in log_file(service_id).read_text(encoding="utf-8")
     assert _last(topics["counted"], ["key"], ["N", "CENTS"]) == expected
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("kills", [3, pytest.param(30, marks=pytest.mark.long)])
+def test_what_is_repartitioned_is_whole_too(service_id, new_topic, broker, kills):
+    """By another key than the records': each order counts once, whichever server is killed."""
+    names = ("sold", "hourly", "closed", "named")
+    orders = new_topic(partitions=4)
+    products = new_topic(partitions=3)
+    topics = {name: new_topic(partitions=4) for name in names}
+    events = list(islice(Shop(seed=kills).orders(), 100 * (kills + 1)))
+    chance = random.Random(kills)
+    known = sorted({event.product_id for event in events})[1:]
+    begin = min(map(_time, events))
+    rows = [Record(one, f'{{"TITLE": "t{one}"}}'.encode(), begin - 1) for one in known]
+    produce(products, rows).require_all()
+    cluster = Cluster(service_id, parts=32)
+    try:
+        run(
+            cluster.servers[0].url,
+            "CREATE STREAM orders (customer_id STRING KEY, order_id STRING, product_id STRING,"
+            f" amount_cents INT) WITH (KAFKA_TOPIC='{orders}', VALUE_FORMAT='JSON');"
+            "CREATE TABLE products (product_id STRING PRIMARY KEY, title STRING)"
+            f" WITH (KAFKA_TOPIC='{products}', VALUE_FORMAT='JSON');"
+            f"CREATE TABLE sold WITH (KAFKA_TOPIC='{topics['sold']}') AS SELECT product_id,"
+            " COUNT(*) AS n, SUM(amount_cents) AS cents FROM orders GROUP BY product_id;"
+            f"CREATE TABLE hourly WITH (KAFKA_TOPIC='{topics['hourly']}') AS SELECT product_id,"
+            " COUNT(*) AS n FROM orders WINDOW TUMBLING (SIZE 1 HOUR) GROUP BY product_id;"
+            f"CREATE TABLE closed WITH (KAFKA_TOPIC='{topics['closed']}') AS SELECT product_id,"
+            " COUNT(*) AS n FROM orders WINDOW TUMBLING (SIZE 10 MINUTES) GROUP BY product_id"
+            " EMIT FINAL;"
+            f"CREATE STREAM named WITH (KAFKA_TOPIC='{topics['named']}') AS SELECT"
+            " o.product_id AS product_id, order_id, title FROM orders o"
+            " LEFT JOIN products p ON o.product_id = p.product_id;",
+        )
+        until(lambda: cluster.is_shared_by(3))
+        for begin in range(0, len(events), 100):
+            produce(orders, events[begin : begin + 100], key="customer_id").require_all()
+            if begin:
+                until(lambda begin=begin: _ends(topics["hourly"]) > begin - 50)
+                cluster.kill_one(chance)
+        sold = _sold(events)
+        for server in cluster.servers:
+            until(lambda server=server: _pulled_sold(server.url) == sold)
+        hourly = _by_window(events, 3_600_000)
+        until(lambda: _last(topics["hourly"], ["key", "start"], ["N"]) == hourly)
+        closed = _closed(orders, events, 600_000)
+        until(lambda: _last(topics["closed"], ["key", "start"], ["N"]) == closed)
+        titles = {(one.order_id, _title(one.product_id, known)) for one in events}
+        until(lambda: _titles(topics["named"]) == titles)
+    finally:
+        cluster.stop()
+    assert "takes over" in log_file(service_id).read_text(encoding="utf-8")
+    finals = read(topics["closed"]).events
+    assert finals.groupby(["key", "start"])["N"].nunique().max() == 1
+
+
+def _time(event):
+    return int(event.at.timestamp() * 1000)
+
+
+def _sold(events):
+    number = Counter(event.product_id for event in events)
+    cents = Counter()
+    for event in events:
+        cents[event.product_id] += event.amount_cents
+    return {key: (number[key], cents[key]) for key in number}
+
+
+def _pulled_sold(url):
+    return {key: (n, cents) for key, n, cents in pulled(url, "SELECT * FROM sold;")}
+
+
+def _by_window(events, size):
+    counts = Counter((one.product_id, _time(one) - _time(one) % size) for one in events)
+    return {key: (n,) for key, n in counts.items()}
+
+
+def _closed(orders, events, size):
+    """Return the windows that every partition of the source has passed."""
+    written = read(orders).events
+    passed = written.groupby("partition")["timestamp"].max().min().timestamp() * 1000
+    found = _by_window(events, size)
+    return {key: n for key, n in found.items() if key[1] + size <= passed}
+
+
+def _title(product_id, known):
+    return f"t{product_id}" if product_id in known else None
+
+
+def _titles(topic):
+    rows = read(topic).events
+    named = zip(rows["ORDER_ID"], rows["TITLE"], strict=True)
+    return {(one, title if isinstance(title, str) else None) for one, title in named}
 
 
 def _counted(events):

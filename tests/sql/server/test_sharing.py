@@ -10,8 +10,8 @@ import pytest
 
 from eventlab.events import Shop
 from eventlab.flows import in_thread
-from eventlab.log import Record, produce, read
-from eventlab.sql.server import sharing
+from eventlab.log import Record, Topic, produce, read
+from eventlab.sql.server import between, sharing
 from eventlab.sql.server.refusals import Refusal
 from tests.broker.homes import can_mount, small_disk
 from tests.waiting import until
@@ -121,22 +121,158 @@ def test_what_one_leaves_the_other_takes_over(new_live_desk, stream, counted, or
     until(lambda: sorted(desks[1].pulled("SELECT * FROM counted;")) == sums(events))
 
 
-def test_what_meets_over_partitions_is_one_part(new_live_desk, stream, orders, new_topic):
-    """Grouped by what is not the key, one server does it, and the other takes it over."""
-    desks = [new_live_desk(), new_live_desk()]
-    table = (
-        f"CREATE TABLE sold WITH (KAFKA_TOPIC='{new_topic()}') AS SELECT product_id,"
-        " COUNT(*) AS n FROM orders GROUP BY product_id;"
+@pytest.fixture
+def sold(new_topic):
+    """A topic, and the statement that counts in it each product's orders."""
+    topic = new_topic(partitions=PARTITIONS)
+    return topic, (
+        f"CREATE TABLE sold WITH (KAFKA_TOPIC='{topic}') AS SELECT product_id, COUNT(*) AS n"
+        " FROM orders GROUP BY product_id;"
     )
-    desks[0].run(stream + table)
+
+
+def sales(events):
+    """Return what that table has to say of orders."""
+    return sorted(Counter(event.product_id for event in events).items())
+
+
+def test_what_has_another_key_is_passed_on(new_live_desk, stream, orders, sold):
+    """Each reads partitions of the orders, and others of what is passed on; each counts once."""
+    desks = [new_live_desk(), new_live_desk()]
+    desks[0].run(stream + sold[1])
+    events = made(orders, 200)
+    until(lambda: spread(*desks) == [4, 4])
+    for desk in desks:
+        until(lambda desk=desk: sorted(desk.pulled("SELECT * FROM sold;")) == sales(events))
+    desks[0].close()
+    until(lambda: spread(desks[1]) == [2 * PARTITIONS])
+    events += made(orders, 200, seed=6)
+    until(lambda: sorted(desks[1].pulled("SELECT * FROM sold;")) == sales(events))
+
+
+def test_a_join_by_another_column_reads_all_of_the_table(new_live_desk, stream, orders, new_topic):
+    """Each order finds its product's row, wherever that is; without a row it stays alone."""
+    desks = [new_live_desk(), new_live_desk()]
+    events = list(islice(Shop(seed=5).orders(), 200))
+    known = sorted({event.product_id for event in events})[1:]
+    first = min(int(event.at.timestamp() * 1000) for event in events)
+    products = new_topic(partitions=3)
+    rows = [Record(one, json.dumps({"TITLE": f"t{one}"}).encode(), first - 1) for one in known]
+    produce(products, rows).require_all()
+    named = new_topic(partitions=PARTITIONS)
+    desks[0].run(
+        f"{stream} CREATE TABLE products (product_id STRING PRIMARY KEY, title STRING)"
+        f" WITH (KAFKA_TOPIC='{products}', VALUE_FORMAT='JSON');"
+        f"CREATE STREAM named WITH (KAFKA_TOPIC='{named}') AS SELECT o.product_id AS product_id,"
+        " amount_cents, title FROM orders o LEFT JOIN products p ON o.product_id = p.product_id;"
+    )
+    until(lambda: spread(*desks) == [PARTITIONS, PARTITIONS])
+    produce(orders, events, key="customer_id").require_all()
+    titles = {one: f"t{one}" for one in known}
+    expected = Counter(
+        (one.product_id, one.amount_cents, titles.get(one.product_id)) for one in events
+    )
+    until(lambda: len(read(named).events) == len(events))
+    found = read(named).events
+    whole = zip(found["key"], found["AMOUNT_CENTS"], found["TITLE"], strict=True)
+    assert expected == Counter(
+        (key, cents, title if isinstance(title, str) else None) for key, cents, title in whole
+    )
+
+
+def test_one_that_is_alone_passes_nothing_on(new_live_desk, stream, orders, sold):
+    """It would only take longer; what it has made stays one part, and says why."""
+    desks = [new_live_desk()]
+    desks[0].run(stream + sold[1])
+    (query_id,) = desks[0].parts()
+    events = made(orders, 50)
+    until(lambda: sorted(desks[0].pulled("SELECT * FROM sold;")) == sales(events))
+    assert spread(desks[0]) == [1]
+    assert "because no other server is there." in _plan(desks[0], query_id)
+    desks.append(new_live_desk())
+    until(lambda: "was there when it was made." in _plan(desks[1], query_id))
+    assert spread(*desks) == [0, 1]
+
+
+def _plan(desk, query_id):
+    (explained,) = desk.run(f"EXPLAIN {query_id};")
+    return explained["queryDescription"]["topology"]
+
+
+@pytest.mark.parametrize("end", ["TERMINATE ALL;", "DROP TABLE sold;", "TERMINATE CLUSTER"])
+def test_the_topic_that_rows_are_passed_on_through_ends_with_its_query(
+    new_live_desk, cluster, stream, orders, sold, end
+):
+    """Only SHOW ALL TOPICS names it; it stays while its query goes from one server to another."""
+    desks = [new_live_desk(), new_live_desk()]
+    desks[0].run(stream + sold[1])
+    events = made(orders, 50)
+    plan = _plan(desks[1], next(iter(desks[0].parts())))
+    topic = plan.partition("through ")[2].partition(":")[0]
+    assert "In 8 parts: 4 pass rows on, 4 do the rest." in plan
+    shown = [desks[0].run(f"SHOW {which} TOPICS;")[0]["topics"] for which in ("ALL", "")]
+    assert [topic in {one["name"] for one in names} for names in shown] == [True, False]
+    desks[0].close()
+    desks.append(new_live_desk())
+    until(lambda: sorted(desks[2].pulled("SELECT * FROM sold;")) == sales(events))
+    assert topic in cluster.metadata().topics
+    if end == "TERMINATE CLUSTER":
+        desks[1].ask(lambda desk: desk.terminate())
+    else:
+        desks[1].run(end)
+    assert topic not in cluster.metadata().topics
+
+
+def test_what_should_be_so_waits_for_what_is_passed_on(new_live_desk, stream, orders, sold):
+    """Both those that pass rows on and those behind them have to have read all."""
+    desks = [new_live_desk(), new_live_desk()]
+    desks[0].run(stream + sold[1])
+    until(lambda: spread(*desks) == [4, 4])
+    (event,) = made(orders, 1)
+    for desk in desks:
+        row = f"('{event.product_id}', 1)"
+        (said,) = desk.run(f"ASSERT VALUES sold (product_id, n) VALUES {row};")
+        assert said["@type"] == "assert_source"
+
+
+def test_what_was_passed_on_and_read_is_deleted(
+    new_live_desk, cluster, stream, orders, sold, monkeypatch
+):
+    """When what was made of it is kept: who takes over goes on, and counts each order once."""
+    monkeypatch.setattr(between, "_PURGE_SECONDS", 0.0)
+    desks = [new_live_desk(), new_live_desk()]
+    desks[0].run(stream + sold[1])
+    until(lambda: spread(*desks) == [4, 4])
+    events = made(orders, 100)
+    (query_id,) = desks[0].parts()
+    topic = Topic(cluster, desks[0].desk.engine.queries.topic_between(query_id))
+    until(lambda: 0 < sum(topic.end_offsets().values()) == sum(topic.start_offsets().values()))
+    desks[0].close()
+    events += made(orders, 100, seed=6)
+    until(lambda: sorted(desks[1].pulled("SELECT * FROM sold;")) == sales(events))
+
+
+def test_what_cannot_be_passed_on_is_one_part(new_live_desk, stream, orders, new_topic):
+    """Rows of a table, by another column: one server does it, and the other takes it over."""
+    desks = [new_live_desk(), new_live_desk()]
+    desks[0].run(
+        f"{stream} CREATE TABLE known (id STRING PRIMARY KEY, product_id STRING)"
+        f" WITH (KAFKA_TOPIC='{orders}', VALUE_FORMAT='JSON');"
+        f"CREATE TABLE likes WITH (KAFKA_TOPIC='{new_topic()}') AS SELECT product_id,"
+        " COUNT(*) AS n FROM known GROUP BY product_id;"
+    )
     events = made(orders, 200)
     until(lambda: spread(*desks) == [0, 1])
     (runner,) = [one for one in desks if spread(one) == [1]]
     (other,) = [one for one in desks if one is not runner]
     runner.close()
     events += made(orders, 200, seed=6)
-    expected = sorted(Counter(event.product_id for event in events).items())
-    until(lambda: sorted(other.pulled("SELECT * FROM sold;")) == expected)
+    liked = Counter({event.customer_id: event.product_id for event in events}.values())
+    until(lambda: _not_zero(other.pulled("SELECT * FROM likes;")) == sorted(liked.items()))
+
+
+def _not_zero(rows):
+    return sorted((key, number) for key, number in rows if number)
 
 
 def test_a_join_by_the_key_is_split_too(new_live_desk, stream, orders, new_topic):
