@@ -217,7 +217,7 @@ def test_the_topic_that_rows_are_passed_on_through_ends_with_its_query(
     until(lambda: sorted(desks[2].pulled("SELECT * FROM sold;")) == sales(events))
     assert topic in cluster.metadata().topics
     if end == "TERMINATE CLUSTER":
-        desks[1].ask(lambda desk: desk.terminate())
+        desks[1].ask(lambda desk: desk.commands.terminate())
     else:
         desks[1].run(end)
     assert topic not in cluster.metadata().topics
