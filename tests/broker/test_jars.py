@@ -18,6 +18,8 @@ from eventlab.errors import DownloadError, StorageError
 from tests.broker.homes import can_mount, small_disk
 from tests.waiting import until
 
+pytestmark = pytest.mark.processes
+
 
 @pytest.fixture
 def published(tmp_path) -> Path:

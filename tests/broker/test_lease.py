@@ -13,6 +13,8 @@ from eventlab.broker.states import BrokerState
 from eventlab.errors import BrokerError
 from tests.waiting import until
 
+pytestmark = pytest.mark.processes
+
 
 class FakeSupervisor:
     """Welcome one user and say what the test says."""

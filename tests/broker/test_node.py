@@ -16,6 +16,8 @@ from eventlab.broker.states import NodeState
 from eventlab.processes.locking import locked
 from tests.waiting import until
 
+pytestmark = pytest.mark.processes
+
 LISTENS = """
 import sys, time
 print("INFO Awaiting socket connections on 127.0.0.1:1111. (kafka.network)", flush=True)

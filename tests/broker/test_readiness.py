@@ -10,6 +10,8 @@ from eventlab.broker import readiness
 from eventlab.broker.readiness import await_groups, await_ready, create_topic, failed_java
 from eventlab.errors import BrokerError, StorageError
 
+pytestmark = pytest.mark.processes
+
 
 @pytest.mark.broker
 def test_a_broker_in_the_metadata_is_ready(broker):

@@ -19,6 +19,8 @@ from eventlab.processes.locking import locked
 from tests.broker.test_node import REFUSES, STAYS
 from tests.waiting import until
 
+pytestmark = pytest.mark.processes
+
 
 @pytest.fixture
 def plan(tmp_path):

@@ -150,17 +150,18 @@ def broken_words(page):
     )
 
 
+@pytest.mark.timeout(400)  # two plays of two runs, each from its slow beginning
 def test_it_breaks_side_by_side_and_plays_again(staged):
     """The switch begins both runs anew; the scoreboard has the damage, and no word is broken."""
     press(staged, "Break it")
-    until(lambda: board(staged)["sent"] == ["200", "200"], seconds=60, what="both runs")
+    until(lambda: board(staged)["sent"] == ["200", "200"], seconds=150, what="both runs")
     until(lambda: board(staged).get("keys") == ["6", "200"], seconds=30, what="the damage")
     assert staged.count(f"{PANEL} figure") == 2
     staged.screenshot("stage_broken")
     assert broken_words(staged) == []  # many counts are folded between their words
     press(staged, "Play again")
     until(lambda: board(staged)["sent"] != ["200", "200"], what="the play to begin again")
-    until(lambda: board(staged).get("keys") == ["6", "200"], seconds=60, what="the same damage")
+    until(lambda: board(staged).get("keys") == ["6", "200"], seconds=150, what="the same damage")
     press(staged, "Break it")
     until(lambda: staged.count(f"{PANEL} figure") == 1, what="the first run alone")
 

@@ -9,6 +9,8 @@ import pytest
 from eventlab.errors import ServiceError, SqlError
 from eventlab.flink.client import Client, Column
 
+pytestmark = pytest.mark.processes
+
 
 def _lost(reason: str) -> ServiceError:
     return ServiceError("gone", expected="an answer", found=reason, remedy="Start it.")

@@ -11,7 +11,7 @@ import pytest
 from eventlab.errors import ServiceError, SqlError, TopicError, UsageError
 from eventlab.flink import Flink
 
-pytestmark = pytest.mark.usefixtures("home", "java")
+pytestmark = [pytest.mark.processes, pytest.mark.usefixtures("home", "java")]
 
 _SETTINGS = {"bootstrap.servers": "127.0.0.1:9092"}
 

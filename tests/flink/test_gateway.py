@@ -8,7 +8,7 @@ from eventlab.flink.gateway import Gateway
 from eventlab.folders import data_folder
 from tests.waiting import until
 
-pytestmark = pytest.mark.usefixtures("home", "java")
+pytestmark = [pytest.mark.processes, pytest.mark.usefixtures("home", "java")]
 
 
 def pid_of(gateway: Gateway) -> int:

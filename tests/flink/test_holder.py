@@ -14,6 +14,8 @@ from eventlab.flink.holder import MODULE, Ended, Plan, Up
 from eventlab.processes.child import Child, spawn
 from tests.waiting import until
 
+pytestmark = pytest.mark.processes
+
 _OWNER = """
 import sys, threading
 from eventlab.flink.holder import MODULE, Plan

@@ -8,6 +8,8 @@ from confluent_kafka import KafkaError, KafkaException
 
 from eventlab.log.interrupts import TURN_SECONDS, in_turns
 
+pytestmark = pytest.mark.processes
+
 # Of a broker that nobody reaches each call waits for ten minutes here, unless it is interrupted.
 SCRIPT = """
 import os, signal, sys, threading

@@ -7,6 +7,8 @@ import pytest
 
 from tests.waiting import until
 
+pytestmark = pytest.mark.processes
+
 
 def test_commands_are_obeyed(spawned):
     """One byte each, in their order, also those sent with the plan."""

@@ -12,6 +12,8 @@ from tests.services import apps
 from tests.services.ways import BOTH
 from tests.waiting import until
 
+pytestmark = pytest.mark.processes
+
 
 def refusal(service, *arguments, **options) -> CallError:
     """Return the error with which a request ends."""

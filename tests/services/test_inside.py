@@ -14,6 +14,8 @@ from tests import looping
 from tests.log.schemas.made import CENTS, contracts, record
 from tests.waiting import until
 
+pytestmark = pytest.mark.processes
+
 NOWHERE = {"bootstrap.servers": "127.0.0.1:1", "log_level": 0}
 
 

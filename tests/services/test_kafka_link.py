@@ -11,6 +11,8 @@ from tests.services.targets import EchoTarget, connected, received, serving
 from tests.services.test_framing import kafka
 from tests.waiting import until
 
+pytestmark = pytest.mark.processes
+
 NOWHERE = {"bootstrap.servers": "127.0.0.1:1"}
 
 

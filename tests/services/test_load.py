@@ -14,6 +14,8 @@ from eventlab.events import Shop, encode
 from eventlab.services.load import Load
 from tests.waiting import until
 
+pytestmark = pytest.mark.processes
+
 LEFT_RUNNING = """
 from eventlab.services.load import Load
 

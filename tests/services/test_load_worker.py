@@ -5,6 +5,8 @@ from eventlab.processes.child import spawn
 from eventlab.services.load_report import REFUSED
 from eventlab.services.load_worker import STOP, Answers, Begun, Plan, poisson_plan
 
+pytestmark = pytest.mark.processes
+
 
 def plan(url: str, moments, **fields) -> Plan:
     """Return a plan of some moments."""

@@ -21,6 +21,8 @@ from tests.services import apps
 from tests.services.targets import HttpTarget, asked, caller, serving
 from tests.waiting import until
 
+pytestmark = pytest.mark.processes
+
 
 @pytest.fixture
 def new():

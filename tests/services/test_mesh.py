@@ -15,6 +15,8 @@ from tests.services.ways import BOTH
 from tests.structure.files import ROOT
 from tests.waiting import until
 
+pytestmark = pytest.mark.processes
+
 LEFT_RUNNING = """
 import sys
 import threading

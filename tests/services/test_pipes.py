@@ -6,6 +6,8 @@ from eventlab.services import Faults
 from eventlab.services.pipes import MOST_WAITING
 from tests.services.places import Place, until
 
+pytestmark = pytest.mark.processes
+
 LARGE = 4_000_000
 
 

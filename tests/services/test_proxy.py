@@ -16,6 +16,8 @@ from eventlab.services.proxy import AddLink, Count, Forward, SetFaults
 from tests.services.targets import HttpTarget, caller, outcome, serving
 from tests.waiting import until
 
+pytestmark = pytest.mark.processes
+
 OWNER = """
 from eventlab.services import Proxy
 proxy = Proxy()

@@ -11,6 +11,8 @@ from eventlab.events import Event
 from eventlab.services import Answer, RequestPlayer, request_player
 from tests.waiting import until
 
+pytestmark = pytest.mark.processes
+
 NOON = datetime(2025, 3, 3, 12, tzinfo=UTC)
 
 

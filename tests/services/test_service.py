@@ -13,6 +13,8 @@ from tests.services import apps
 from tests.services.ways import BOTH
 from tests.waiting import until
 
+pytestmark = pytest.mark.processes
+
 
 @pytest.fixture
 def new(how, forking):

@@ -15,6 +15,8 @@ import bootstrap
 from bootstrap import Failed, Python, Setup, Stop
 from tests.waiting import until
 
+pytestmark = pytest.mark.processes
+
 ROOT = Path(bootstrap.__file__).parent
 PYTHON_312 = Python("/somewhere/python3.12", "3.12.1", True)
 PYTHON_313 = Python("/somewhere/python3.13", "3.13.0", True)

@@ -6,6 +6,8 @@ import pytest
 
 from tests.structure.files import ROOT
 
+pytestmark = pytest.mark.processes
+
 SCRIPT = ROOT / ".ci" / "failed_tests.py"
 
 TESTS = """
