@@ -313,9 +313,11 @@ def check_1(minutes: float, *, needed: Sequence[float]) -> str:
         raise Wrong(f"A grace is a number of minutes, 0 or more; this is {minutes!r}.")
     counted = share_words(_number_counted(minutes, needed), len(needed))
     if share_counted(minutes, needed) < SHARE:
+        is_near = share_counted(minutes + STEP_MINUTES, needed) >= SHARE
+        bound = f" A flight that needs exactly {minutes:g} minutes is too late for it."
         raise Wrong(
             f"With {minutes:g} minutes {counted} of the flights are counted. The airline wants"
-            f" {SHARE:.1%}. A flight that needs exactly {minutes:g} minutes is too late for it."
+            f" {SHARE:.1%}.{bound if is_near else ''}"
         )
     shorter = minutes - STEP_MINUTES
     if shorter >= 0 and share_counted(shorter, needed) >= SHARE:

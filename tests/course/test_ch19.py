@@ -45,6 +45,12 @@ def test_a_grace_is_long_enough_and_no_longer(minutes, state, words):
     assert words in verdict.message
 
 
+def test_the_bound_is_explained_to_who_has_reached_it():
+    """To anybody else it would say that a minute more is all that is missing."""
+    assert "exactly 55 minutes" in check("19.1", 55, needed=NEEDED).message
+    assert "exactly" not in check("19.1", 30, needed=NEEDED).message
+
+
 def test_the_way_of_the_hint_leads_to_a_right_answer():
     """The next step above the flight that has to be reached."""
     needed = ch19.needed_minutes(REPORTS)
