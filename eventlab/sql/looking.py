@@ -1,6 +1,6 @@
 """Statements that only look: SHOW, DESCRIBE and EXPLAIN."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from eventlab.errors import SqlError
@@ -10,7 +10,7 @@ from eventlab.sql.functions.registry import Functions
 from eventlab.sql.planning.defining import defined_as
 from eventlab.sql.planning.describing import lines_of
 from eventlab.sql.planning.inserting import insert_plan
-from eventlab.sql.planning.plans import Step
+from eventlab.sql.planning.plans import Step, sources_of
 from eventlab.sql.running.session import Session
 from eventlab.sql.running.standing import Standing
 from eventlab.sql.syntax import (
@@ -31,10 +31,14 @@ def looked_at(
 ) -> Rows:
     """Return what a statement asks to see. Raises SqlError."""
     match statement:
+        case Show("streams" | "tables" as what, is_extended=True):
+            found = [one for one in session.catalog.sources.values() if f"{one.kind}s" == what]
+            return _extended(found, queries)
         case Show(what):
             return _shown(session, queries, what)
-        case Describe(name, position=position):
-            return _columns(session.catalog.source(name, position))
+        case Describe(name, is_extended, position=position):
+            source = session.catalog.source(name, position)
+            return _extended([source], queries) if is_extended else _columns(source)
         case DescribeFunction(name):
             return _function(session.functions, name)
         case Explain():
@@ -100,6 +104,33 @@ def _columns(source: Source) -> Rows:
         (column.name, str(column.kind), column.role) for column in source.columns
     ]
     return table(["COLUMN", "TYPE", "PART"], rows)
+
+
+def _extended(sources: Iterable[Source], queries: Mapping[str, Standing]) -> Rows:
+    rows: list[tuple[Any, ...]] = []
+    for source in sources:
+        rows += [(source.name, what, words) for what, words in _all_of(source, queries)]
+    return table(["NAME", "WHAT", "IS"], rows)
+
+
+def _all_of(source: Source, queries: Mapping[str, Standing]) -> Iterator[tuple[str, str]]:
+    yield "kind", source.kind
+    yield "topic", source.topic
+    yield "key format", source.key_format.name
+    yield "value format", source.value_format.name
+    if source.window is not None:
+        yield "window", source.window.kind
+    if source.event_time is not None:
+        yield "event time", source.event_time.column
+    for column in source.columns:
+        yield column.role, f"{column.name} {column.kind}"
+    for query in queries.values():
+        if query.target.name == source.name:
+            yield "written by", query.query_id
+        if source.name in {one.name for one in sources_of(query.plan)}:
+            yield "read by", query.query_id
+    if source.text:
+        yield "statement", source.text
 
 
 def _function(functions: Functions, name: str) -> Rows:

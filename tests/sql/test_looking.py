@@ -6,6 +6,11 @@ from eventlab.errors import SqlError
 from eventlab.sql.engine import Engine
 from tests.sql.engines import frame
 
+TABLE = (
+    "CREATE TABLE stock (good STRING PRIMARY KEY, n INT) "
+    "WITH (KAFKA_TOPIC='s', VALUE_FORMAT='JSON')"
+)
+
 
 class Nowhere:
     """A topic that is there, for statements that never read it."""
@@ -19,8 +24,7 @@ def looked():
     engine = Engine(lambda name: Nowhere())
     engine.execute(
         "CREATE STREAM orders (id INT KEY, cents INT) WITH (KAFKA_TOPIC='o', VALUE_FORMAT='JSON');"
-        "CREATE TABLE stock (good STRING PRIMARY KEY, n INT) WITH (KAFKA_TOPIC='s', "
-        "VALUE_FORMAT='JSON'); CREATE TYPE money AS STRUCT<cents INT>; DEFINE least = '5';"
+        f"{TABLE}; CREATE TYPE money AS STRUCT<cents INT>; DEFINE least = '5';"
     )
     return engine
 
@@ -35,6 +39,12 @@ def looked():
         ("SHOW VARIABLES;", "VARIABLE", ["least"]),
         ("SHOW QUERIES;", "QUERY_ID", []),
         ("DESCRIBE orders;", "PART", ["key", "value"]),
+        ("SHOW STREAMS EXTENDED;", "NAME", ["ORDERS"] * 7),
+        (
+            "DESCRIBE stock EXTENDED;",
+            "IS",
+            ["table", "s", "KAFKA", "JSON", "GOOD STRING", "N INTEGER", TABLE],
+        ),
         ("DESCRIBE FUNCTION ucase;", "SIGNATURE", ["(text STRING) STRING"]),
     ],
 )
