@@ -12,7 +12,6 @@ from eventlab.sql.answers import Answer
 from eventlab.sql.catalog import Source
 from eventlab.sql.engine import Engine
 from eventlab.sql.grammar.parsing import Parsed
-from eventlab.sql.planning.plans import sources_of
 from eventlab.sql.running.standing import Standing
 from eventlab.sql.syntax import AlterSource, Select
 
@@ -155,5 +154,4 @@ class SqlCells:
 
 def _names(query: Standing) -> set[str]:
     """Return the names of what a query reads, and of what it inserts into."""
-    names = {one.name for one in sources_of(query.plan)}
-    return names | {query.target.name} if query.inserts else names
+    return query.reads | {query.target.name} if query.inserts else query.reads

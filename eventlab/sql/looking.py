@@ -10,7 +10,7 @@ from eventlab.sql.functions.registry import Functions
 from eventlab.sql.planning.defining import defined_as
 from eventlab.sql.planning.describing import lines_of
 from eventlab.sql.planning.inserting import insert_plan
-from eventlab.sql.planning.plans import Step, sources_of
+from eventlab.sql.planning.plans import Step
 from eventlab.sql.running.session import Session
 from eventlab.sql.running.standing import Standing
 from eventlab.sql.syntax import (
@@ -127,7 +127,7 @@ def _all_of(source: Source, queries: Mapping[str, Standing]) -> Iterator[tuple[s
     for query in queries.values():
         if query.target.name == source.name:
             yield "written by", query.query_id
-        if source.name in {one.name for one in sources_of(query.plan)}:
+        if source.name in query.reads:
             yield "read by", query.query_id
     if source.text:
         yield "statement", source.text

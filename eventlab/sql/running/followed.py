@@ -1,9 +1,13 @@
 """The topics of streams and tables that are followed: for pull queries, and for ASSERT VALUES."""
 
+from collections.abc import Callable
+from typing import TypeVar
+
 import bytewax.operators as op
 from bytewax.dataflow import Dataflow
 
 from eventlab.flows.launching import made
+from eventlab.log import Topic
 from eventlab.sql.catalog import Source
 from eventlab.sql.planning.plans import Read
 from eventlab.sql.planning.rows import shape_of
@@ -12,6 +16,8 @@ from eventlab.sql.running.collecting import Collector
 from eventlab.sql.running.materialised import Materialised
 from eventlab.sql.running.succession import Succession
 from eventlab.sql.running.wires import Wires
+
+Rows = TypeVar("Rows", bound=Materialised)
 
 
 class Followed:
@@ -25,19 +31,11 @@ class Followed:
 
     def table(self, source: Source) -> Materialised:
         """Return the rows of a table as they are now."""
-        if source.name not in self._tables:
-            table = Materialised(self._wires.topic(source))
-            self._follow(source, table)
-            self._tables[source.name] = table
-        return self._tables[source.name]
+        return self._followed(self._tables, source, Materialised)
 
     def in_order(self, source: Source) -> Succession:
         """Return the rows of a source one after the other, from the first one on."""
-        if source.name not in self._successions:
-            rows = Succession(self._wires.topic(source))
-            self._follow(source, rows)
-            self._successions[source.name] = rows
-        return self._successions[source.name]
+        return self._followed(self._successions, source, Succession)
 
     def forget(self, name: str) -> None:
         """End what follows a source that is another one from now on."""
@@ -49,6 +47,15 @@ class Followed:
         """End all that follows."""
         for name in {*self._tables, *self._successions}:
             self.forget(name)
+
+    def _followed(
+        self, known: dict[str, Rows], source: Source, make: Callable[[Topic], Rows]
+    ) -> Rows:
+        if source.name not in known:
+            rows = make(self._wires.topic(source))
+            self._follow(source, rows)
+            known[source.name] = rows
+        return known[source.name]
 
     def _follow(self, source: Source, rows: Materialised) -> None:
         """Let what a source's topic holds be taken in, and what comes."""

@@ -43,8 +43,7 @@ def _settled(
     done = True
     for query in [one for one in queries if one.target.name in names]:
         above = [one for one in queries if one is not query]
-        read = {source.name for source in sources_of(query.plan)}
-        done = _settled(read, above, open_topic, deadline) and done
+        done = _settled(query.reads, above, open_topic, deadline) and done
         ends = _ends_above(query, open_topic)
         if ends != query.settled:
             has_read = _has_done(query, ends, deadline)

@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 from eventlab.errors import EventlabError
 from eventlab.flows import Running
 from eventlab.sql.catalog import Source
-from eventlab.sql.planning.plans import Step
+from eventlab.sql.planning.plans import Step, sources_of
 from eventlab.sql.running.counting import Counts
 
 Ends: TypeAlias = dict[tuple[str, int], int]  # the next offset of each topic and partition
@@ -67,6 +67,11 @@ class Standing:
     leaving: set[int] = field(default_factory=set)  # parts that read nothing more before their end
     elsewhere: Callable[[], Ends] = dict  # what those have read that run on other servers
     counted: dict[int, Counts] = field(default_factory=dict)  # by the flow of each part
+
+    @property
+    def reads(self) -> set[str]:
+        """Return the names of the streams and tables that it reads."""
+        return {source.name for source in sources_of(self.plan)}
 
     @property
     def tasks(self) -> list[str]:

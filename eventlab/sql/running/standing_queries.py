@@ -148,8 +148,7 @@ class StandingQueries(Mapping[str, Standing]):
         users = [
             query.query_id
             for query in self._queries.values()
-            if name in {one.name for one in sources_of(query.plan)}
-            or (query.inserts and query.target.name == name)
+            if name in query.reads or (query.inserts and query.target.name == name)
         ]
         if users:
             raise SqlError(

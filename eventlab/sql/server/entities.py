@@ -11,7 +11,6 @@ from eventlab.sql.answers import Explained
 from eventlab.sql.catalog import Source
 from eventlab.sql.functions.registry import Functions
 from eventlab.sql.looking import explained
-from eventlab.sql.planning.plans import sources_of
 from eventlab.sql.planning.splitting import Split
 from eventlab.sql.running.session import Session
 from eventlab.sql.running.standing import Standing
@@ -154,7 +153,7 @@ def _described(
     is_extended: bool,
 ) -> Entity:
     every = queries.values()
-    reading = [one for one in every if source.name in {s.name for s in sources_of(one.plan)}]
+    reading = [one for one in every if source.name in one.reads]
     writing = [one for one in every if one.target.name == source.name]
     fields = [
         field_of(column) | ({"type": _ROLES[column.role]} if column.role in _ROLES else {})
