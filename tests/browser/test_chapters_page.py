@@ -4,7 +4,7 @@ import shutil
 
 import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook
+from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from eventlab.course.chapters import NOTEBOOKS
 from eventlab.jupyter import PAGE
@@ -102,3 +102,19 @@ def test_what_a_learner_does_is_kept_and_outlives_the_kernel(lab_page, server, m
     lab_page.run_cells(0, 1)
     shown = lab_page.output(1)
     until(lambda: "Your guess: “right”" in shown.inner_text(), what="the guess beside its question")
+
+
+def test_of_a_view_that_is_gone_the_picture_is_there(lab_page, server):
+    """After a restart of the kernel a notebook is saved so, and JupyterLab would show an error."""
+    view = {"version_major": 2, "version_minor": 0, "model_id": "gone"}
+    data = {"application/vnd.jupyter.widget-view+json": view, "image/png": "iVBORw0KGgo="}
+    metadata = {"image/png": {"width": 20, "height": 20}}
+    output = new_output("display_data", data, metadata=metadata)
+    cells = [new_code_cell("chart", outputs=[output])]
+    written = new_notebook(cells=cells, metadata={"kernelspec": KERNEL})
+    nbformat.write(written, server.root / "gone.ipynb")
+    lab_page.open("gone.ipynb")
+    lab_page.page.locator(".jp-RenderedImage img").wait_for()
+    lab_page.page.wait_for_selector("text=Error displaying widget", state="detached")
+    # JupyterLab may have looked for the view before, which it says on its console.
+    lab_page.errors[:] = [one for one in lab_page.errors if "model not found" not in one]
