@@ -164,6 +164,7 @@ function render({ model, el }) {
   model.on("msg:custom", arrived);
   model.on("change:alt", sayWhatItShows);
   const stopResting = tellRest(model, el, { shot: () => shotOf(el) });
+  const stopAnswering = answerShots(model, () => [shotOf(el)]);
   const stopWatching = watchLife(model, el, lived);
   const stopLooking = watchLook(box, openAgain, fit);
   if (isDead(el)) showRemembered(model, box, say);
@@ -174,6 +175,7 @@ function render({ model, el }) {
     stopAsking();
     stopWatching();
     stopResting();
+    stopAnswering();
     stopLooking();
     stopMoving();
     stopShowing();

@@ -16,7 +16,7 @@ from eventlab.live.specification import DATA, alt_text, reserved_height, specifi
 from eventlab.live.trouble import Bundle
 from eventlab.live.values import moment_values, packed
 from eventlab.live.vega import vega_bundle
-from eventlab.live.widget import LiveWidget, script
+from eventlab.live.widget import LiveWidget, Shot, script
 
 _MOST_ROWS = 10_000_000
 
@@ -68,6 +68,8 @@ class LiveChart(LiveWidget):
         self._rows = Rows(required_whole_number("keep", keep, at_least=1, at_most=_MOST_ROWS), key)
         self._sequence = 0
         self._version = 0
+        self._sent_version = 0
+        self._shot: Shot | None = None
         self._page_width: float | None = None
         self._controls = list(controls)
         self._moved = moved
@@ -125,13 +127,27 @@ class LiveChart(LiveWidget):
         except (Exception, SystemExit) as error:  # nobody else would ever hear of it
             self.report(error)
 
+    def is_drawn(self) -> bool:
+        """Tell whether the page has drawn all rows, and Python has what it drew."""
+        if self._shot is None or self._sent_version != self._version:
+            return False
+        return bool(self._shot["sequence"] == self._sequence)
+
+    def take_shots(self, shots: Sequence[Shot | None]) -> None:
+        """Keep what the page has drawn of it, which is its still until other rows come."""
+        self._shot = shots[0]
+
     def _send_fresh(self) -> None:
+        version = self._version
         change = self._rows.take()
         if change is not None:
             self._send_change(change)
+        self._sent_version = version
 
     def _send_all(self) -> None:
+        version = self._version
         self._send_change(self._rows.take_all())
+        self._sent_version = version
 
     def _send_change(self, change: Change) -> None:
         entries, buffers = packed(change.columns)
@@ -156,6 +172,8 @@ class LiveChart(LiveWidget):
         return columns | {time: moments}
 
     def _still(self) -> Bundle:
+        if self._shot is not None and self.is_drawn():
+            return self._of(self._shot)
         from eventlab.live.picture import still
 
         datasets = self.spec.get("datasets", {}) | {DATA: self._rows_in_window()}

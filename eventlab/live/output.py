@@ -60,6 +60,7 @@ class Output:
         }
         self._shell = get_ipython()
         page = _has_page(self._shell)
+        self._page = page
         picture, metadata = still() if at_once and not page else ({}, {})
         self._handle = None
         if self._shell is not None:  # else IPython would print the dict, in a plain script
@@ -72,6 +73,11 @@ class Output:
         self._drawn = -1
         if self._shell is not None:
             self._shell.events.register("post_run_cell", self._after_cell)
+
+    @property
+    def has_page(self) -> bool:
+        """Tell whether a page shows it that can be asked, as far as is known."""
+        return self._page and self.watched and not getattr(get_ipython(), "exit_now", False)
 
     def end(self) -> None:
         """Leave the still in place of the view, for good; a second call does nothing.

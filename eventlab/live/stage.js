@@ -288,6 +288,7 @@ function makeStage(model, forget) {
   model.on("change:views", fillOrSay);
   model.on("msg:custom", heard);
   const stopShots = sendShots(model, runs, isEnded);
+  const stopAnswering = answerShots(model, () => [...runs.children].map(shotOf));
   fillOrSay();
 
   // Only what stands in a page has a notebook around it; a cell out of sight may come later.
@@ -303,6 +304,7 @@ function makeStage(model, forget) {
     stopAsking();
     stopShowing();
     stopShots();
+    stopAnswering();
     model.off("change:views", fillOrSay);
     model.off("msg:custom", heard);
     if (notebook) Panel.of(notebook).leave(guest);

@@ -10,8 +10,9 @@ import ipywidgets
 import traitlets
 
 from eventlab.live.director import Band, Board, Director
+from eventlab.live.output import Output
 from eventlab.live.trouble import Bundle, as_html
-from eventlab.live.widget import LiveWidget, script, style
+from eventlab.live.widget import LiveWidget, Shot, script, style
 from eventlab.processes.background import Background
 
 _RATE = 4.0  # times a second, what it says of itself; the pictures on it have rates of their own
@@ -61,6 +62,15 @@ class Stage(LiveWidget):
         """Return a number that grows with every change of a picture on it."""
         return sum(run.picture.version() for run in self._runs)
 
+    def is_drawn(self) -> bool:
+        """Tell whether a still of it needs nothing drawn."""
+        return all(run.picture.is_drawn() for run in self._runs)
+
+    def take_shots(self, shots: Sequence[Shot | None]) -> None:
+        """Give to each run's picture what the page has drawn of it."""
+        for run, shot in zip(self._runs, shots, strict=False):  # the runs may be others by now
+            run.picture.take_shots([shot])
+
     def put(self, runs: Sequence[Run]) -> None:
         """Let these runs stand on it, in place of those before, which their owner has stopped."""
         self._runs = list(runs)
@@ -80,7 +90,14 @@ class Stage(LiveWidget):
         if message.get("type") == "do" and not self._is_busy:
             self._do(message["what"], message["value"])
         if message.get("type") == "shots" and self._output is not None:
-            self._output.keep_beside(self._still_of(message["shots"]))
+            self._keep_beside(self._output, message["shots"])
+
+    def _keep_beside(self, output: Output, shots: Sequence[Shot | None]) -> None:
+        pairs = list(zip(self._runs, shots, strict=False))
+        # A chart that the page has not drawn yet is not worth drawing here: others will come.
+        if all(shot is not None or run.picture.is_drawn() for run, shot in pairs):
+            stills = [run.picture.still_of(shot) for run, shot in pairs]
+            output.keep_beside(self._drawn(stills))
 
     def _do(self, what: str, value: Any) -> None:
         self._is_busy = True
@@ -109,11 +126,6 @@ class Stage(LiveWidget):
 
     def _still(self) -> Bundle:
         return self._drawn([run.picture.still() for run in self._runs])
-
-    def _still_of(self, shots: Sequence[dict[str, Any] | None]) -> Bundle:
-        """Return the still with what the page has drawn, where that is a picture."""
-        pairs = zip(self._runs, shots, strict=False)
-        return self._drawn([run.picture.still_of(shot) for run, shot in pairs])
 
     def _drawn(self, stills: Sequence[Bundle]) -> Bundle:
         figures = [

@@ -1,7 +1,8 @@
 """What moves: a widget that is fed from any thread, sends at a steady rate, and ends as a still."""
 
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol, Self
 
@@ -17,6 +18,14 @@ from eventlab.live.trouble import Bundle, error_line, with_trouble
 from eventlab.processes.closing import close_all
 
 _HERE = Path(__file__).parent
+# A page that is looked at has drawn what came last after a tenth of a second; one that is out of
+# sight never does, and then Python draws.
+_ASK_SECONDS = 0.3
+_PATIENCE_SECONDS = 1.2
+
+
+# What a page has drawn: png, width, height, and the sequence of the rows that are in it.
+Shot = dict[str, Any]
 
 
 class Feed(Protocol):
@@ -60,6 +69,7 @@ class LiveWidget(anywidget.AnyWidget):
         self._sending = threading.Lock()
         self._output: Output | None = None
         self._still_beside: Bundle | None = None
+        self._shots_came = threading.Event()
         self._feeds: list[Feed] = []
         self._is_stopped = False
         self._sender = Ticker(self._pass_on, rate, on_error=self.report)
@@ -155,16 +165,16 @@ class LiveWidget(anywidget.AnyWidget):
             still = ({"text/plain": repr(self)}, {})
         return with_trouble(still, self.trouble)
 
-    def still_of(self, shot: dict[str, Any] | None) -> Bundle:
+    def still_of(self, shot: Shot | None) -> Bundle:
         """Return the still, with what the page has drawn (png, width, height) if that is given."""
-        if shot is None:
-            return self.still()
+        return self.still() if shot is None else with_trouble(self._of(shot), self.trouble)
+
+    def _of(self, shot: Shot) -> Bundle:
         size = {"width": shot["width"], "height": shot["height"]}
         metadata = {"image/png": size | {"alt": getattr(self, "alt", repr(self))}}
-        still = ({"image/png": shot["png"], "text/plain": repr(self)}, metadata)
-        return with_trouble(still, self.trouble)
+        return {"image/png": shot["png"], "text/plain": repr(self)}, metadata
 
-    def _put_beside(self, shot: dict[str, Any] | None) -> None:
+    def _put_beside(self, shot: Shot | None) -> None:
         """Put a still beside the view, unless it is there: for that the view is drawn anew."""
         if self._output is None:
             return
@@ -175,13 +185,33 @@ class LiveWidget(anywidget.AnyWidget):
 
     def _end_output(self) -> None:
         if self._output is not None:
+            if self._output.has_page:
+                self._await_shots()
             self._output.end()
+
+    def is_drawn(self) -> bool:
+        """Tell whether a still needs nothing drawn: words never do, nor does what a page drew."""
+        return True
+
+    def take_shots(self, shots: Sequence[Shot | None]) -> None:
+        """Keep what the page has drawn of it, for its still; of words there is nothing."""
+
+    def _await_shots(self) -> None:
+        # To draw it here would take 100 MB, as long as the kernel lives.
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        while not self.is_drawn() and time.monotonic() < deadline:
+            self._shots_came.clear()
+            self.send({"type": "shots?"})
+            self._shots_came.wait(_ASK_SECONDS)
 
     def _asked(self, _widget: Any, message: dict[str, Any], _buffers: Any) -> None:
         if self._output is not None:
             self._output.watched = True
         if message.get("type") == "all?":
             self._send_or_tell(self._send_all)
+        if message.get("type") == "drawn":
+            self.take_shots(message["shots"])
+            self._shots_came.set()
         if message.get("type") == "rest":
             self._put_beside(message.get("shot"))
 

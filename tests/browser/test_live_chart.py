@@ -51,8 +51,9 @@ use_renderer()
 alt.Chart(alt.InlineData([{"a": 1, "b": 2}, {"a": 2, "b": 3}]), title="A still chart").mark_line(
     ).encode(x="a:Q", y="b:Q")
 """
-CELLS = [FED, "chart.show()", BUSY, STATIC, "chart.stop()"]
-SHOW, BUSY_CELL, STATIC_CELL, STOP = range(1, 5)
+DREW = "import sys\nprint('vl_convert' in sys.modules)"
+CELLS = [FED, "chart.show()", BUSY, "chart.stop()", DREW, STATIC]
+SHOW, BUSY_CELL, STOP, DREW_CELL, STATIC_CELL = range(1, 6)
 CHART = "[data-eventlab=chart]"
 
 
@@ -130,7 +131,8 @@ def test_stopped_it_is_a_picture_of_the_same_size(moving, server):
     """The saved notebook has it with its words; a chart of Altair's own is a picture too."""
     before = height(moving, SHOW)
     chart = moving.page.locator(f"{CHART} canvas").bounding_box()
-    moving.run_cells(STATIC_CELL, STOP)
+    moving.run_cells(STOP, STATIC_CELL)
+    assert moving.outputs()[DREW_CELL][0]["text"] == "False\n"  # it is the page's own
     moving.select(SHOW)
     still = moving.output(SHOW).locator("img")
     assert (still.bounding_box()["width"], still.bounding_box()["height"]) == (

@@ -129,6 +129,25 @@ def test_the_still_shows_the_rows(chart):
     assert data["text/plain"] == "LiveChart"
 
 
+def test_what_the_page_has_drawn_is_its_still_until_other_rows_come(chart):
+    """Drawing it in Python takes 100 MB; but never is it a picture of rows that are past."""
+    chart.push(t=times(0), v=[5], k=["a"])
+    chart._send_fresh()
+    shot = {"png": "drawn", "width": 300, "height": 200, "sequence": chart._sequence}
+    chart._asked(chart, {"type": "drawn", "shots": [shot | {"sequence": shot["sequence"] - 1}]}, [])
+    assert chart._still()[0]["image/png"] != "drawn"
+    chart._asked(chart, {"type": "drawn", "shots": [shot]}, [])
+    data, metadata = chart._still()
+    assert data["image/png"] == "drawn"
+    assert metadata["image/png"] == {"width": 300, "height": 200, "alt": "Bars"}
+    chart.push(t=times(1), v=[5], k=["a"])
+    assert chart._still()[0]["image/png"] != "drawn"
+    chart._send_fresh()
+    assert chart._still()[0]["image/png"] != "drawn"
+    chart._asked(chart, {"type": "drawn", "shots": [None]}, [])
+    assert chart._still()[0]["image/png"] != "drawn"
+
+
 def test_the_still_keeps_the_charts_other_data():
     """A line that stays where it is may stand beside what moves."""
     mark = altair.Chart(pandas.DataFrame({"y": [1]})).mark_rule(size=9, color="#0072B2")

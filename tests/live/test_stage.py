@@ -142,6 +142,20 @@ def test_a_still_of_one_run_is_its_picture(director):
     assert 'alt="Points in a row"' in data["text/html"]
 
 
+def test_each_run_gets_what_the_page_has_drawn_of_it(director):
+    """Words stand for themselves, and of a chart without rows there is nothing to wait for."""
+    points = altair.Chart(altair.NamedData("live")).mark_point().encode(x="at:Q")
+    shot = {"png": "drawn", "width": 300, "height": 200, "sequence": 1}
+    with Stage("Two", director) as stage:
+        chart = LiveChart(points, alt="Points in a row")
+        stage.put([Run("words", Cards()), Run("points", chart)])
+        chart._send_all()
+        assert not stage.is_drawn()
+        stage._asked(stage, {"type": "drawn", "shots": [None, shot]}, [])
+        assert stage.is_drawn()
+        assert "drawn" in stage.still()[0]["text/html"]
+
+
 def test_it_has_changed_when_a_picture_has(stage):
     """Whichever of them."""
     before = stage.version()
