@@ -142,6 +142,7 @@ function render({ model, el }) {
     pending.shown = [];
     stopMoving();
     stopMoving = letRowsMove(view, box, settings, (row, to) => model.send({ type: "moved", row, to }));
+    letTipsGo(view);
     figures.embeds += 1;
     tell();
     askForAll();

@@ -37,7 +37,10 @@ class LiveChart(LiveWidget):
     it there or does not. Raises ChartError and UsageError.
     """
 
-    _esm = script("vega.js", "pending.js", "look.js", "drag.js", "dense.js", "shots.js", "chart.js")
+    _esm = script(
+        *("vega.js", "pending.js", "look.js", "drag.js", "tips.js", "dense.js", "shots.js"),
+        "chart.js",
+    )
     spec = traitlets.Dict().tag(sync=True)
     settings = traitlets.Dict().tag(sync=True)
     alt = traitlets.Unicode().tag(sync=True)
