@@ -28,9 +28,7 @@ _NUMBER = 0.7
 _NAME = 0.88  # of the chosen reader, where no other number stands
 
 
-def lanes_chart(
-    partitions: int, highlights: Sequence[str], *, joined: str = "", unit: str = "records"
-) -> Layers:
+def lanes_chart(partitions: int, highlights: Sequence[str], *, joined: str = "") -> Layers:
     """Return a chart over the data "live", whose rows are records and readers' places.
 
     A row has `id` (its own key, so that a reader's place replaces the one before), `partition`,
@@ -71,7 +69,7 @@ def lanes_chart(
     live = alt.Chart(alt.NamedData("live")).transform_calculate(
         middle=f"datum.partition + {_MIDDLE}"
     )
-    plain = live.encode(x=across, y=down, tooltip=[alt.Tooltip("what:N", title=unit)])
+    plain = live.encode(x=across, y=down, tooltip="what:N")
     base = plain.encode(color=colour)
     layers = [
         _grounds(lanes, down),
@@ -163,7 +161,7 @@ def _numbers(plain: alt.Chart, down: alt.Y) -> alt.Chart:
     numbers: alt.Chart = (
         only(plain, [READER], field="group")
         .transform_calculate(middle=f"datum.partition + {_NUMBER}")
-        .mark_text(fontSize=11)
+        .mark_text(fontSize=11, dx=_within(6))
         .encode(y=down, text="label:N")
     )
     return numbers
@@ -173,7 +171,14 @@ def _name(base: alt.Chart, down: alt.Y) -> alt.Chart:
     name: alt.Chart = (
         only(base, [CHOSEN], field="group")
         .transform_calculate(middle=f"datum.partition + {_NAME}")
-        .mark_text(fontSize=12, fontWeight="bold")
+        .mark_text(fontSize=12, fontWeight="bold", dx=_within(7))
         .encode(y=down, text="label:N")
     )
     return name
+
+
+def _within(letter: float) -> alt.ExprRef:
+    """Return how far a label goes aside so that it ends within its lane; `letter` is in pixels."""
+    half = f"{letter / 2} * length(datum.label)"
+    place = "scale('x', datum.offset)"
+    return alt.ExprRef(f"max({half} - {place}, min(0, width - {half} - {place}))")
