@@ -13,7 +13,14 @@ from eventlab.live.theme import COLOURS
 from eventlab.live.widget import Feed
 from eventlab.pictures.picture import Picture
 
-NEEDS = ["machines to write it once", "machines for all copies", "disks of 20 TB to keep it"]
+NEEDS = [
+    "machines to write it once",
+    "machines for all copies",
+    "petabytes to keep it",
+    "disks of 20 TB for that",
+]
+_MOST = 10_000_000
+_INSIDE = 100_000  # from here on a bar has room for its number, and the page has none beside it
 
 
 def sendings_chart(found: dict[str, float]) -> alt.VConcatChart:
@@ -95,13 +102,9 @@ class Terabit(Picture):
 
     def _draw(self, _change: object = None) -> None:
         needed = plan(self._write_rate, self.terabits.value, self.copies.value, self.days.value)
-        amounts = [needed.machines_for_one_copy, needed.machines, needed.disks]
-        self._live.push(
-            what=NEEDS,
-            amount=amounts,
-            words=[f"{amount:,.0f}" for amount in amounts[:2]]
-            + [f"{needed.disks:,.0f} ({needed.petabytes:,.0f} PB)"],
-        )
+        machines = [needed.machines_for_one_copy, needed.machines]
+        amounts = [*machines, needed.petabytes, needed.disks]
+        self._live.push(what=NEEDS, amount=amounts)
 
 
 def terabit_chart() -> alt.LayerChart:
@@ -110,12 +113,16 @@ def terabit_chart() -> alt.LayerChart:
         x=alt.X(
             "amount:Q",
             title="how many, each step ten times as many",
-            scale=alt.Scale(type="log", domain=[1, 1_000_000]),
+            scale=alt.Scale(type="log", domain=[1, _MOST], clamp=True),
             axis=alt.Axis(format="~s"),
         ),
         y=alt.Y("what:N", title=None, scale=alt.Scale(domain=NEEDS), axis=alt.Axis(labelLimit=220)),
     )
-    words = base.mark_text(align="left", dx=4).encode(text="words:N")
     bars = base.mark_bar(color=COLOURS["stream"]).encode(x2=alt.datum(1))
-    chart: alt.LayerChart = (bars + words).properties(height=120)
+    numbers = base.encode(text=alt.Text("amount:Q", format=",.0f"))
+    beside = numbers.transform_filter(f"datum.amount < {_INSIDE}").mark_text(align="left", dx=4)
+    inside = numbers.transform_filter(f"datum.amount >= {_INSIDE}").mark_text(
+        align="right", dx=-4, color="white"
+    )
+    chart: alt.LayerChart = (bars + beside + inside).properties(height=150)
     return chart

@@ -1,6 +1,12 @@
 """The pictures of what batches buy, what old data cost, and what a terabit takes."""
 
-from eventlab.course.ch01_charts import NEEDS, Terabit, costs_chart, sendings_chart
+from eventlab.course.ch01_charts import (
+    NEEDS,
+    Terabit,
+    costs_chart,
+    sendings_chart,
+    terabit_chart,
+)
 from eventlab.course.ch01_costs import SameCost, Sending, compare_sendings
 from eventlab.live.picture import still
 
@@ -28,7 +34,7 @@ def test_costs_are_two_bars_and_every_turn():
 
 
 def test_the_sliders_of_the_terabit_move_its_bars():
-    """At once, and its picture has all three."""
+    """At once, and its picture has all four."""
     terabit = Terabit(125e6)
     with terabit:
         before = terabit.chart.rows["amount"]
@@ -37,3 +43,17 @@ def test_the_sliders_of_the_terabit_move_its_bars():
     assert terabit.chart.rows["what"] == NEEDS
     assert after[0] == before[0] == 1_000
     assert after[1] == before[1] * 5 / 3
+
+
+def test_the_most_of_the_terabit_is_on_its_axis():
+    """And its number is written within the bar, where the page has no room beside it."""
+    terabit = Terabit(125e6)
+    with terabit:
+        for slider in (terabit.terabits, terabit.copies, terabit.days):
+            slider.index = len(slider.options) - 1
+        most = max(terabit.chart.rows["amount"])
+    bars, beside, inside = terabit_chart().to_dict()["layer"]
+    assert bars["encoding"]["x"]["scale"]["domain"][1] >= most > 1_000_000
+    assert [layer["mark"]["align"] for layer in (beside, inside)] == ["left", "right"]
+    wanted = [layer["transform"][0]["filter"] for layer in (beside, inside)]
+    assert wanted == ["datum.amount < 100000", "datum.amount >= 100000"]
