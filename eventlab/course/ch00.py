@@ -95,7 +95,7 @@ def check_1(count: int, *, country: str, orders: pandas.DataFrame) -> str:
     wanted = counts.get(country, 0)
     if count != wanted:
         raise Wrong(_why_not(count, wanted, country, counts))
-    return f"{count:,} of {len(orders):,} orders go to {country}, and all of them are still there."
+    return f"{count:,} of {len(orders):,} orders came from {country}; all of them are still there."
 
 
 def _why_not(count: int, wanted: int, country: str, counts: pandas.Series) -> str:
@@ -105,7 +105,7 @@ def _why_not(count: int, wanted: int, country: str, counts: pandas.Series) -> st
     if count == 0:
         return f"Nothing was counted. Compare order['country'] with {country!r}, letter for letter."
     if len(others):
-        return f"This is the number of orders to {others[0]}; asked for is {country}."
+        return f"This is the number of orders from {others[0]}; asked for is {country}."
     if count < wanted:
         return (
             "There are more in the topic. Begin at its first offset ('auto.offset.reset': "

@@ -29,6 +29,7 @@ _LOOK_SECONDS = 0.01
 _LINES = {"words": 10, "log": 24, "end": 56, "mark": 68, "place": 88}  # pixels from the top
 _HEIGHT = 225  # of it the legend and the axis take a half
 _MOST_ORDERS = 100_000
+_ROOM = 1.04  # of the strip, for the half of a triangle that stands at its end
 
 READ = "read by you"
 WAITING = "waiting for you"
@@ -277,7 +278,7 @@ def bookmark_chart(orders: int) -> Layers:
     live = alt.Chart(alt.NamedData("live"))
     across = alt.X(
         "offset:Q",
-        scale=alt.Scale(domain=[0, orders], nice=False),
+        scale=alt.Scale(domain=[0, orders * _ROOM], nice=False),
         axis=alt.Axis(title="offset: the place of an order in the log", format="d"),
     )
     states = [READ, WAITING, LOST]

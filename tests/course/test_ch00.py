@@ -83,7 +83,7 @@ def test_blank_is_not_yet():
 def test_the_number_of_orders_to_the_country_is_right(count):
     """Whoever counted one country from the first offset to the last is right."""
     assert judged(count).state == "right"
-    assert "3 of 10 orders go to FR" in judged(count).message
+    assert "3 of 10 orders came from FR" in judged(count).message
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_the_number_of_orders_to_the_country_is_right(count):
     [
         (10, "These are all the orders"),
         (0, "Compare order['country'] with 'FR'"),
-        (5, "the number of orders to DE"),
+        (5, "the number of orders from DE"),
         (1, "Begin at its first offset"),
         (7, "count each message once"),
         ("3", "expected a whole number, found str"),
