@@ -28,10 +28,10 @@ CHAIN = "the chain"
 LOG = "beside the log"
 
 ASKED = "asked"
-WAITS = "accepted, waits"
+WAITS = "waits"
 DONE = "done"
 REFUSED = "refused"
-LOST = "accepted, and lost"
+LOST = "lost"
 _STATES = [ASKED, WAITS, DONE, REFUSED, LOST]
 _HUES = ["#DDDDDD", *(COLOURS[name] for name in ("stream", "table", "late", "lost"))]
 
