@@ -45,7 +45,7 @@ class Parts(Picture):
 
     def __init__(self, lab: Verbs, names: Sequence[str], *, share: float, seed: int) -> None:
         options = [(f"{one} of 100", one / 100) for one in _SHARES]
-        self._share = StepSlider("calls that go astray", options, share)
+        self._share = StepSlider("astray", options, share)
         self._share.observe(lambda _change: self._use_share(), names="index")
         self._live = LiveChart(
             parts_chart([*names, PRODUCT, WHOLE]),
@@ -114,7 +114,7 @@ def parts_chart(names: Sequence[str]) -> Layers:
     bars = alt.Chart(alt.NamedData("live")).encode(
         x=alt.X(
             "share:Q",
-            title="of 100 requests, how many get an answer",
+            title="requests that are answered",
             scale=alt.Scale(domain=[0, 1]),
             axis=alt.Axis(format=".0%"),
         ),

@@ -60,6 +60,7 @@ class ServiceGraph(SpanPicture):
             alt="Which services call each other, and which share a topic, with their figures",
             key="id",
         )
+        live.add_class("eventlab-wide")
         super().__init__(
             spans, live, columns=_COLUMNS, at_most=_AT_MOST, per_second=_DRAWN_PER_SECOND
         )
