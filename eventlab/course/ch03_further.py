@@ -23,7 +23,7 @@ _FEWEST = 20
 
 CUSTOMERS = "customers"
 WHOLE = "the chain"
-PRODUCT = "product of the parts"
+PRODUCT = "their product"
 _SHARES = [0, 1, 2, 5, 10, 20]
 
 
@@ -114,7 +114,7 @@ def parts_chart(names: Sequence[str]) -> Layers:
     bars = alt.Chart(alt.NamedData("live")).encode(
         x=alt.X(
             "share:Q",
-            title="requests that are answered",
+            title="answered",
             scale=alt.Scale(domain=[0, 1]),
             axis=alt.Axis(format=".0%"),
         ),
@@ -123,8 +123,12 @@ def parts_chart(names: Sequence[str]) -> Layers:
     colour = alt.condition(
         f"datum.what == '{WHOLE}'", alt.value(COLOURS["late"]), alt.value(COLOURS["stream"])
     )
-    words = bars.mark_text(align="left", dx=4).encode(text=alt.Text("share:Q", format=".1%"))
-    return alt.layer(bars.mark_bar().encode(color=colour), words)
+    words = bars.encode(text=alt.Text("share:Q", format=".1%"))
+    # In a pair of runs a long bar leaves no room beside it.
+    beside = words.transform_filter("datum.share < 0.5").mark_text(align="left", dx=4)
+    inside = words.transform_filter("datum.share >= 0.5").mark_text(align="right", dx=-4)
+    on_bar = alt.condition(f"datum.what == '{WHOLE}'", alt.value("black"), alt.value("white"))
+    return alt.layer(bars.mark_bar().encode(color=colour), beside, inside.encode(color=on_bar))
 
 
 def _share(answers: Sequence[Answer]) -> float:

@@ -55,6 +55,7 @@ function render({ model, el }) {
   box.style.minHeight = `${settings.height}px`;  // the page does not jump when the chart comes
   el.dataset.eventlab = "chart";
   el.classList.add("eventlab-picture");
+  el.classList.toggle("eventlab-wide", model.get("spec").usermeta?.wide ?? false);
   el.append(box);
   const say = lineIn(el);
   const sayWhatItShows = () => box.setAttribute("aria-label", model.get("alt"));

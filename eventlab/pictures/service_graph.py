@@ -60,7 +60,6 @@ class ServiceGraph(SpanPicture):
             alt="Which services call each other, and which share a topic, with their figures",
             key="id",
         )
-        live.add_class("eventlab-wide")
         super().__init__(
             spans, live, columns=_COLUMNS, at_most=_AT_MOST, per_second=_DRAWN_PER_SECOND
         )
@@ -194,7 +193,8 @@ def graph_chart() -> Layers:
             "beside it: how often; 95 of 100 take at most",
         ],
     )
-    return alt.layer(*layers, title=title).properties(height=_HEIGHT)
+    # Side by side two of them leave no room for the words.
+    return alt.layer(*layers, title=title, usermeta={"wide": True}).properties(height=_HEIGHT)
 
 
 def _edge_layers(edges: alt.Chart, colour: str) -> list[alt.Chart]:

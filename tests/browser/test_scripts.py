@@ -1,8 +1,10 @@
 """What the page's scripts do, without JupyterLab: in a blank page of the same browser."""
 
+import json
+
 import pytest
 
-from eventlab.live.widget import script
+from eventlab.live.widget import script, style
 
 NAMES = "askUntil, rowsOf, showTrouble, Pending, Layout, letRowsMove, watchLife, tellRest"
 
@@ -309,3 +311,17 @@ def test_no_message_overtakes_one_that_waits_for_its_flight(sheet):
         "return [...document.querySelectorAll('td')].slice(0, 2).map((one) => one.textContent);"
     )
     assert sheet(program) == ["Ann", "2"]
+
+
+@pytest.mark.parametrize(("name", "is_below"), [("", False), ("eventlab-wide", True)])
+def test_a_picture_that_needs_the_width_has_it(blank, name, is_below):
+    """Of two runs on a stage beside the notebook, the second one stands below the first."""
+    run = f"<figure style='margin:0;height:50px'><div class='{name}'></div></figure>"
+    page = f"<style>{style('stage.css')}</style>"
+    page += f"<div class='eventlab-stage-runs' style='width:450px'>{run}{run}</div>"
+    program = (
+        f"document.body.innerHTML = {json.dumps(page)};"
+        "const [one, other] = document.querySelectorAll('figure');"
+        "return other.offsetTop > one.offsetTop;"
+    )
+    assert blank(program) == is_below

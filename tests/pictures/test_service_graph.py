@@ -132,6 +132,11 @@ def test_a_topic_that_is_not_there_is_said(cluster):
         ServiceGraph(Topic(cluster, "no.spans")).start()
 
 
+def test_it_asks_for_the_whole_width():
+    """Side by side with another its words would lie on each other."""
+    assert graph_chart().to_dict()["usermeta"] == {"wide": True}
+
+
 def test_a_live_chart_takes_it():
     """Empty too; and its picture can be made."""
     with LiveChart(graph_chart(), alt="a graph", key="id") as live:
