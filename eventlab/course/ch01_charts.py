@@ -1,7 +1,7 @@
 """Chapter 01, further: pictures of what batches buy, what old data cost, what a terabit takes."""
 
 import statistics
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import altair as alt
 import ipywidgets
@@ -19,59 +19,56 @@ NEEDS = [
     "petabytes to keep it",
     "disks of 20 TB for that",
 ]
+_WAYS = ["one by one", "batched"]
 _MOST = 10_000_000
 _INSIDE = 100_000  # from here on a bar has room for its number, and the page has none beside it
 
 
-def sendings_chart(found: dict[str, float]) -> alt.VConcatChart:
+def sendings(found: dict[str, float]) -> LiveChart:
     """Return two pairs of bars: events a second, and bytes for an event, either way."""
-    ways = ["one by one", "batched"]
     rates = [found["events_per_second_one_by_one"], found["events_per_second_batched"]]
     sizes = [found["bytes_one_by_one"], found["bytes_batched"]]
-    chart: alt.VConcatChart = alt.vconcat(
-        _bars(ways, rates, "events a second", ",.0f"),
-        _bars(ways, sizes, "bytes on the wire for an event", ",.0f"),
-        description=f"Batched, {found['factor']:.0f} times as many events a second,"
+    titles = {"rate": "events a second", "size": "bytes on the wire for an event"}
+    chart = LiveChart(
+        alt.vconcat(*[_bars(kind, title) for kind, title in titles.items()]),
+        alt=f"Batched, {found['factor']:.0f} times as many events a second,"
         f" and {found['factor_in_bytes']:.1f} times fewer bytes for each",
     )
+    chart.push(kind=["rate"] * 2 + ["size"] * 2, what=_WAYS * 2, amount=rates + sizes)
     return chart
 
 
-def costs_chart(found: SameCost) -> alt.LayerChart:
+def _bars(kind: str, title: str) -> alt.LayerChart:
+    base = alt.Chart(alt.NamedData("live")).transform_filter(f"datum.kind == '{kind}'")
+    base = base.encode(x=alt.X("amount:Q", title=title), y=alt.Y("what:N", sort=_WAYS, title=None))
+    words = base.mark_text(align="left", dx=4).encode(text=alt.Text("amount:Q", format=",.0f"))
+    chart: alt.LayerChart = base.mark_bar(color=COLOURS["stream"]) + words
+    return chart.properties(height=80)
+
+
+def costs(found: SameCost) -> LiveChart:
     """Return two bars, what an old and a new event cost in the middle, and a line for each turn."""
-    middles = {
-        "the oldest": statistics.median(found.old),
-        "new ones": statistics.median(found.new),
-    }
+    turns = {"the oldest": found.old, "new ones": found.new}
+    middles = {name: statistics.median(amounts) for name, amounts in turns.items()}
     # The amounts stand with the names: beside the bars are the turns.
-    names = [f"{name}: {middle:,.1f}" for name, middle in middles.items()]
+    names = {name: f"{name}: {middle:,.1f}" for name, middle in middles.items()}
     most = 3 * max(middles.values())
-    turns = [
-        {"what": name, "amount": min(amount, most)}
-        for name, amounts in zip(names, (found.old, found.new), strict=True)
-        for amount in amounts
-    ]
-    bars = [{"what": n, "amount": m} for n, m in zip(names, middles.values(), strict=True)]
-    down = alt.Y("what:N", sort=names, title=None)
-    across = alt.X("amount:Q", title="microseconds for an event")
-    bar = alt.Chart(alt.InlineData(values=bars)).mark_bar(color=COLOURS["stream"])
-    line = alt.Chart(alt.InlineData(values=turns)).mark_tick(
+    base = alt.Chart(alt.NamedData("live")).encode(
+        x=alt.X("amount:Q", title="microseconds for an event"),
+        y=alt.Y("what:N", sort=list(names.values()), title=None),
+    )
+    bars = base.transform_filter("datum.kind == 'middle'").mark_bar(color=COLOURS["stream"])
+    lines = base.transform_filter("datum.kind == 'turn'").mark_tick(
         color=COLOURS["late"], opacity=0.6, thickness=1
     )
-    chart: alt.LayerChart = (bar + line).encode(x=across, y=down)
-    return chart.properties(
-        description=f"An old event costs {found.factor:.2f} times what a new one costs"
+    chart = LiveChart(
+        (bars + lines).properties(height=80),
+        alt=f"An old event costs {found.factor:.2f} times what a new one costs",
     )
-
-
-def _bars(names: Sequence[str], amounts: Sequence[float], title: str, form: str) -> alt.LayerChart:
-    rows = [{"what": name, "amount": n} for name, n in zip(names, amounts, strict=True)]
-    base = alt.Chart(alt.InlineData(values=rows)).encode(
-        x=alt.X("amount:Q", title=title),
-        y=alt.Y("what:N", sort=list(names), title=None),
-    )
-    words = base.mark_text(align="left", dx=4).encode(text=alt.Text("amount:Q", format=form))
-    chart: alt.LayerChart = base.mark_bar(color=COLOURS["stream"]) + words
+    for name, amounts in turns.items():
+        kinds = ["middle"] + ["turn"] * len(amounts)
+        shown = [middles[name], *(min(amount, most) for amount in amounts)]
+        chart.push(kind=kinds, what=[names[name]] * len(kinds), amount=shown)
     return chart
 
 

@@ -3,34 +3,37 @@
 from eventlab.course.ch01_charts import (
     NEEDS,
     Terabit,
-    costs_chart,
-    sendings_chart,
+    costs,
+    sendings,
     terabit_chart,
 )
 from eventlab.course.ch01_costs import SameCost, Sending, compare_sendings
-from eventlab.live.picture import still
 
 
-def is_drawn(chart):
-    """Tell whether a chart becomes a picture."""
-    return bool(still(chart.to_dict(), "A chart", "A chart")[0]["image/png"])
+def drawn(chart, kind):
+    """Return the rows of one kind that a chart was given."""
+    columns = chart.rows
+    rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    return [row for row in rows if row["kind"] == kind]
 
 
 def test_sendings_are_two_pairs_of_bars():
     """With words for who cannot see them."""
-    chart = sendings_chart(compare_sendings(lambda: Sending(1, 300), lambda: Sending(9, 60)))
-    assert len(chart.to_dict()["vconcat"]) == 2
-    said = "Batched, 9 times as many events a second, and 5.0 times fewer bytes for each"
-    assert chart.to_dict()["description"] == said
-    assert is_drawn(chart)
+    with sendings(compare_sendings(lambda: Sending(1, 300), lambda: Sending(9, 60))) as chart:
+        said = "Batched, 9 times as many events a second, and 5.0 times fewer bytes for each"
+        assert chart.alt == said
+        assert [row["amount"] for row in drawn(chart, "rate")] == [1, 9]
+        assert [row["amount"] for row in drawn(chart, "size")] == [300, 60]
+        assert "image/png" in chart.still()[0]
 
 
 def test_costs_are_two_bars_and_every_turn():
     """A turn that took far longer than the others does not squeeze the bars."""
-    chart = costs_chart(SameCost(old=[10, 11, 900], new=[10, 10, 12], factor=1.1))
-    amounts = [row["amount"] for rows in chart.to_dict()["datasets"].values() for row in rows]
-    assert max(amounts) <= 33
-    assert is_drawn(chart)
+    with costs(SameCost(old=[10, 11, 900], new=[10, 10, 12], factor=1.1)) as chart:
+        middles = {row["what"]: row["amount"] for row in drawn(chart, "middle")}
+        assert middles == {"the oldest: 11.0": 11, "new ones: 10.0": 10}
+        assert [row["amount"] for row in drawn(chart, "turn")] == [10, 11, 33, 10, 10, 12]
+        assert "image/png" in chart.still()[0]
 
 
 def test_the_sliders_of_the_terabit_move_its_bars():
