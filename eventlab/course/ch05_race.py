@@ -32,6 +32,7 @@ BACK = "Service back"
 _BINS_A_DECADE = 8
 _LEAST_MS = 10 ** (-6 / _BINS_A_DECADE)
 _MOST_MS = 10 ** (19 / _BINS_A_DECADE)
+_PATIENCE_SECONDS = 0.5  # a question that waits longer is said to
 _LOWEST_FULL = 12  # one answer alone is not to look like a mountain
 
 Ask = Callable[[str], Any]
@@ -72,6 +73,7 @@ class Race(Picture):
         self._drawn: dict[str, Any] = {}
         self._written_before: int | None = None
         self._under_way = ""
+        self._began = 0.0
         self._wrong = 0
         self.seconds: dict[str, list[float]] = {SHOP: [], TOPICS: []}
         self.unanswered: Counter[str] = Counter()
@@ -98,8 +100,9 @@ class Race(Picture):
         """Return how many records the shop's own questions cost, and their answers."""
         if self._written_before is None:
             return 0
+        written = self._written()  # first: what is asked meanwhile is then not taken for the shop's
         compared = self._asked(TOPICS) + (self._under_way == TOPICS)
-        return max(0, self._written() - self._written_before - 2 * compared)
+        return max(0, written - self._written_before - 2 * compared)
 
     def settle(self) -> None:
         """Return when every order has been asked for."""
@@ -133,8 +136,8 @@ class Race(Picture):
                 self._ask(way, customer)
 
     def _ask(self, way: str, customer: str) -> None:
+        self._began = began = time.perf_counter()
         self._under_way = way
-        began = time.perf_counter()
         try:
             answer = self._ways[way](customer)
         except Exception as error:  # what asks is the learner's own code
@@ -159,10 +162,17 @@ class Race(Picture):
             median = self._median(way)
             words = f"{self._captions[way]}: {median:.4g} ms" if taken else self._captions[way]
             self._push(f"words {way}", way, "words", lane, 0, 0.0, words)
-            if self.unanswered[way]:
-                without = f"{self.unanswered[way]} unanswered"
-                self._push(f"without {way}", way, "without", lane, 0, 0.0, without)
+            self._push(f"without {way}", way, "without", lane, 0, 0.0, self._without(way))
         self._draw_records(self.records())
+
+    def _without(self, way: str) -> str:
+        """Return how many questions have got no answer, and whether one still waits."""
+        parts = []
+        if self.unanswered[way]:
+            parts.append(f"{self.unanswered[way]} unanswered")
+        if self._under_way == way and time.perf_counter() - self._began > _PATIENCE_SECONDS:
+            parts.append("1 waits")
+        return ", ".join(parts)
 
     def _draw_records(self, records: int) -> None:
         if self._drawn.get(LEFT) == records:
@@ -239,16 +249,16 @@ def _hills(live: alt.Chart) -> Layers:
         .encode(y=alt.Y("base:Q", scale=alt.Scale(domain=[1.05, -1], nice=False), axis=None))
     )
     parts: list[alt.Chart] = [ground, bars]
-    words = _words(live, "words").mark_text(align="left", fontSize=13, fontWeight="bold")
-    without = _words(live, "without").mark_text(align="right", fontSize=13, color=COLOURS["lost"])
+    words = _words(live, "words", 0.86).mark_text(align="left", fontSize=13, fontWeight="bold")
+    without = _words(live, "without", 0.73).mark_text(align="right", fontSize=13, color=COLOURS["lost"])
     parts += [words.encode(x=alt.value(2)), without.encode(x=alt.value("width"))]
     return alt.layer(*parts).properties(height=250)
 
 
-def _words(live: alt.Chart, kind: str) -> alt.Chart:
-    """Return the rows that are words, above the bars of their lane."""
+def _words(live: alt.Chart, kind: str, above: float) -> alt.Chart:
+    """Return the rows that are words, so much above the ground of their lane."""
     return (
         only(live, [kind], field="kind")
-        .transform_calculate(place="datum.base - 0.86")
+        .transform_calculate(place=f"datum.base - {above}")
         .encode(y=alt.Y("place:Q", axis=None), text="words:N")
     )

@@ -1,5 +1,6 @@
 """The picture of two ways to ask: what it counts, and what it draws."""
 
+import threading
 from types import SimpleNamespace
 
 import pytest
@@ -8,6 +9,7 @@ from eventlab.course.ch05_race import AWAY, BACK, LEFT, SHOP, TOPICS, Race, race
 from eventlab.errors import CallError
 from eventlab.live.picture import still
 from eventlab.log import produce
+from tests.waiting import until
 
 PEOPLE = [SimpleNamespace(customer_id="c1", name="Ann")]
 
@@ -63,6 +65,27 @@ def test_each_order_is_asked_for_in_both_ways(topics, lookup, records):
     assert picture.scores()[LEFT] == records
     assert f"{LEFT}: {records}" in picture.chart.rows["words"]
     assert any(lookup in words for words in picture.chart.rows["words"])
+
+
+@pytest.mark.broker
+def test_a_question_that_waits_is_said_to(topics):
+    """As long as it does: nothing else moves meanwhile."""
+    answered = threading.Event()
+
+    class Slow(Service):
+        def ask(self, who):
+            answered.wait(30)
+            return super().ask(who)
+
+    with race(topics, Slow()) as picture:
+        answered.set()
+        play(topics)
+        picture.settle()
+        answered.clear()
+        play(topics)
+        until(lambda: "1 waits" in picture.chart.rows.get("words", []), what="that one waits")
+        answered.set()
+        until(lambda: "1 waits" not in picture.chart.rows["words"], what="the end of its wait")
 
 
 @pytest.mark.broker
