@@ -64,8 +64,7 @@ class Copies(Picture):
     def story(self) -> Iterator[Stock]:
         """Yield the changes, each when the one before has its answer."""
         for number, change in enumerate(self._changes):
-            if number >= len(self._products):  # the opening stock may come in any order
-                self._until_answered(number)
+            self._until_answered(number)
             yield change
 
     def answered(self, _answer: Answer) -> None:
@@ -181,6 +180,7 @@ def outage_of(changes: Sequence[Stock]) -> range:
 
 def copies_chart(products: Sequence[str]) -> Layers:
     """Return the chart: a row for each copy, a column for each product."""
+    legend = alt.Legend(orient="top", title=None, columns=alt.ExprRef("width < 200 ? 1 : 2"))
     states = alt.Scale(domain=[RIGHT, WRONG], range=[COLOURS["table"], COLOURS["lost"]])
     live = alt.Chart(alt.NamedData("live")).encode(
         y=alt.Y("copy:N", title=None, scale=alt.Scale(domain=COPIES, paddingInner=0.1))
@@ -195,7 +195,7 @@ def copies_chart(products: Sequence[str]) -> Layers:
                 scale=alt.Scale(domain=list(products), paddingInner=0.1),
                 axis=alt.Axis(labels=False, ticks=False),
             ),
-            color=alt.Color("state:N", scale=states, legend=alt.Legend(orient="top", title=None)),
+            color=alt.Color("state:N", scale=states, legend=legend),
             tooltip=["copy:N", "product:N", "state:N"],
         )
     )
