@@ -26,7 +26,7 @@ READ = 70  # where what consumers read begins
 LAMP = 87
 FIRST_COLUMN = 1
 LAST_COLUMN = 100
-COUNTS = (1.5, 25, 47, 69)  # how many orders there are in each state
+COUNTS = (1.5, 26, 48.5, 70)  # how many orders there are in each state
 
 ON = "on"
 OUT = "out"
@@ -132,7 +132,7 @@ def _words(live: alt.Chart) -> Sequence[alt.Chart]:
     )
     names = only(live, ["name"]).mark_text(**left)
     news = only(live, ["news"]).mark_text(fontWeight="bold", color=COLOURS["broken"], **left)
-    counts = only(live, ["count"]).mark_text(dx=8, **left)
+    counts = only(live, ["count"]).mark_text(dx=7, **left)
     values = only(live, ["value"]).mark_text(
         **left | {"align": "right"}, color=MIDDLE_GREY, opacity=alt.ExprRef(_ROOMY)
     )

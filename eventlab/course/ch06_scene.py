@@ -19,7 +19,7 @@ _MEANS = {
 }
 _SPARE = 0.75  # of its place, that a column of the journal takes
 _NAME_BELOW = 14  # pixels, from the middle of a lamp
-_WHY_BELOW = 25
+_WHY_BELOW = 30
 _NOT_DRAWN = "state"  # everybody reads it
 
 
