@@ -308,7 +308,8 @@ def _off(guess: float, outcome: float, unit: str) -> str:
         times = max(guess / outcome, outcome / guess)
         if times >= _TIMES:
             return f"{number_text(times)} times {word}"
-    return f"{with_unit(abs(guess - outcome), unit)} {word}"
+    difference = abs(guess - outcome)
+    return f"{with_unit(difference, '' if difference == 1 else unit)} {word}"  # units are plural
 
 
 def _text(answer: object) -> str:

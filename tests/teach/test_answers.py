@@ -19,6 +19,7 @@ def judged(answer, guess, outcome):
         (44, 44, (True, "right")),
         (40, 44, (True, "nearly right, 4 orders too low")),
         (30, 44, (False, "14 orders too low")),
+        (4, 3, (False, "1 too high")),
         (88, 44, (False, "2 times too high")),
         (0, 44, (False, "44 orders too low")),
         (5, 0, (False, "5 orders too high")),
