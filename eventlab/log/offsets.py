@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from functools import partial
 
-from confluent_kafka import IsolationLevel, TopicPartition
+from confluent_kafka import IsolationLevel, KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import OffsetSpec
 
 from eventlab.errors import BrokerError
@@ -26,7 +26,7 @@ def offsets(
     wanted = {TopicPartition(topic, number): which for topic, number in places}
     if not wanted:
         return {}
-    ask = partial(_listed, cluster, wanted, committed)
+    ask = partial(_listed_if_led, cluster, wanted, committed)
     found = cluster.asked("tell its offsets", lambda: settled(ask, ANSWER_SECONDS))
     for place, offset in found.items():
         if offset < _NO_SUCH_TIME:  # librdkafka's word for a leader that it did not reach
@@ -46,6 +46,22 @@ def _unreached(cluster: Cluster, place: Place) -> BrokerError:
         found=cause.reason or "none",
         remedy=cause.remedy,
     )
+
+
+def _listed_if_led(
+    cluster: Cluster, wanted: dict[TopicPartition, OffsetSpec], committed: bool
+) -> dict[Place, int]:
+    """Return the offsets; a topic that has just been made may have no leader yet.
+
+    librdkafka has one word for that and for a topic that is not there.
+    """
+    try:
+        return _listed(cluster, wanted, committed)
+    except KafkaException as error:
+        is_led_by_nobody = error.args[0].code() == KafkaError._NOENT
+        if is_led_by_nobody and {place.topic for place in wanted} <= set(cluster.metadata().topics):
+            raise KafkaException(KafkaError(KafkaError.LEADER_NOT_AVAILABLE)) from error
+        raise
 
 
 def _listed(

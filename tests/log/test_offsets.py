@@ -66,9 +66,10 @@ def test_a_topic_that_is_not_there_is_an_error(cluster):
 class Settling:
     """An admin client whose broker has just started: it refuses a few questions."""
 
-    def __init__(self, admin, refusals: int):
+    def __init__(self, admin, refusals: int, code=KafkaError.UNKNOWN_LEADER_EPOCH):
         self._admin = admin
         self.refusals = refusals
+        self.code = code
 
     def __getattr__(self, name):
         return getattr(self._admin, name)
@@ -78,8 +79,19 @@ class Settling:
         if self.refusals < 0:
             return self._admin.list_offsets(wanted, **options)
         refused = Future()
-        refused.set_exception(KafkaException(KafkaError(KafkaError.UNKNOWN_LEADER_EPOCH)))
+        refused.set_exception(KafkaException(KafkaError(self.code)))
         return dict.fromkeys(wanted, refused)
+
+
+def test_a_topic_that_has_just_been_made_is_asked_for_again(cluster, new_topic):
+    """It is there, and has no leader yet; librdkafka calls one that is not there the same."""
+    topic = new_topic()
+    apart = Cluster(cluster.settings)
+    apart.admin = Settling(apart.admin, refusals=3, code=KafkaError._NOENT)
+    assert Topic(apart, topic.name).end_offsets() == {0: 0}
+    apart.admin.refusals = 10_000
+    with pytest.raises(LogError, match="did not tell its offsets"):
+        offsets(apart, [("log.nowhere", 0)], OffsetSpec.latest())
 
 
 def test_a_broker_that_has_just_started_is_asked_again(cluster, new_topic, monkeypatch):
