@@ -250,7 +250,9 @@ def _hills(live: alt.Chart) -> Layers:
     )
     parts: list[alt.Chart] = [ground, bars]
     words = _words(live, "words", 0.86).mark_text(align="left", fontSize=13, fontWeight="bold")
-    without = _words(live, "without", 0.73).mark_text(align="right", fontSize=13, color=COLOURS["lost"])
+    without = _words(live, "without", 0.73).mark_text(
+        align="right", fontSize=13, color=COLOURS["lost"]
+    )
     parts += [words.encode(x=alt.value(2)), without.encode(x=alt.value("width"))]
     return alt.layer(*parts).properties(height=250)
 
