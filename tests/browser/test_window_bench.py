@@ -220,6 +220,49 @@ def test_a_dot_is_moved_by_the_keyboard_and_says_why(bench):
     assert in_python(bench).startswith("[] ")
 
 
+def test_a_key_can_be_held_on_its_controls_and_dots(bench):
+    """Each step shows at once, none is taken back by an older answer, and the focus stays."""
+    keyboard = bench.page.keyboard
+    slider = bench.page.locator(f"{BENCH} input[name=grace]")
+    slider.focus()
+    for _ in range(12):
+        before = float(slider.input_value())
+        keyboard.press("ArrowRight")
+        assert float(slider.input_value()) == before + float(slider.get_attribute("step"))
+    last = slider.input_value()
+    kind = bench.page.locator(f"{BENCH} select").first
+    kind.focus()
+    for name in ("hopping", "sliding", "session"):
+        keyboard.press("ArrowDown")
+        assert kind.input_value() == name
+    dot(bench, 4).focus()
+    times = set()
+    for _ in range(10):
+        keyboard.press("ArrowRight")
+        times.add(bench.page.evaluate("() => document.activeElement.dataset.id"))
+    assert times == {"4"}
+    grace = round(float(last) / 1000)
+    assert in_python(bench).endswith(f" session 0:00:{grace:02}")
+    assert (slider.input_value(), kind.input_value()) == (last, "session")
+
+
+def test_at_rest_a_still_stands_beside_it(bench, server):
+    """What is saved shows it where nothing can move; the bench goes on."""
+
+    def saved():
+        bench.save()
+        found = nbformat.read(server.root / "window_bench.ipynb", as_version=4)
+        (output,) = found.cells[SHOW].outputs
+        return output.data
+
+    bench.page.mouse.move(5, 5)
+    until(lambda: "image/png" in saved(), seconds=30, what="a still beside the bench")
+    assert bench.count(BENCH) == 1
+    dot(bench, 4).focus()
+    bench.page.keyboard.press("ArrowDown")
+    until(lambda: status(bench, 4) == "on time", what="a bench that goes on")
+
+
 def test_hovering_tells_why_and_what_a_window_holds(bench):
     """The bubble of a dot goes when the pointer does."""
     bubble = bench.page.locator(f"{BENCH} .eventlab-bench-bubble")

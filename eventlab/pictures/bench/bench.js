@@ -212,6 +212,7 @@ function render({ model, el }) {
     if (!dead) stopAsking = askUntil(model, "all?", { giveUp: () => say("The kernel does not answer. Run the cell again.") });
   };
   model.on("msg:custom", arrived);
+  const stopResting = tellRest(model, el);
   const stopWatching = watchLife(model, el, lived);
   const sized = new ResizeObserver(drawSoon);
   sized.observe(stage);
@@ -219,16 +220,17 @@ function render({ model, el }) {
   if (held.frame) { picture = held; frame = held.frame; controls.offer(frame); drawSoon(); }
   lived(isDead(el));
 
-  return () => {
+  return endOnce(model, el, () => {
     stopAsking();
     stopWatching();
+    stopResting();
     stopShowing();
     sized.disconnect();
     sending.end();
     cancelAnimationFrame(drawAt);
     clearTimeout(keep);
     model.off("msg:custom", arrived);
-  };
+  });
 }
 
 export default { render };

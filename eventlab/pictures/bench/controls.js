@@ -54,17 +54,17 @@ class Controls {
     for (const [name, [min, max, step]] of Object.entries(sliders)) Object.assign(this.sliders[name].input, { min, max, step });
   }
 
-  // A slider that is held says itself where it is.
+  // A control that is held says itself where it is.
   show(settings, held) {
-    this.kind.value = settings.kind;
-    this.measure.value = settings.measure;
+    this.kind.value = held.kind ?? settings.kind;
+    this.measure.value = held.measure ?? settings.measure;
     this.measure.disabled = isJoin(settings.kind);
     this.sliders.length.label.firstChild.textContent = isJoin(settings.kind) ? "within" : NAMES.length;
     const used = [...USED[settings.kind], ...ALWAYS];
     for (const [name, { input, label }] of Object.entries(this.sliders)) {
       input.disabled = !used.includes(name);
       label.classList.toggle("eventlab-bench-unused", input.disabled);
-      if (held && name in held) continue;
+      if (name in held) continue;
       input.value = settings[name];
       this.tell(name, settings[name]);
     }
