@@ -300,7 +300,7 @@ class Receivers(Picture):
         answers = [answer for _, answer in self._answers.copy().values()]
         took = 1000 * statistics.median(one.seconds for one in answers[-_NEWEST:])
         refused = sum(not one.is_accepted for one in answers)
-        words = f"sender: {took:,.0f} ms" + (f", orange: {refused} refused" if refused else "")
+        words = f"sender: {took:,.0f} ms" + (f", {refused} refused" if refused else "")
         return (SENDER, NOTE, SENDER, 0.0, 0.0, 0, words)
 
 

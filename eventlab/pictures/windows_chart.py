@@ -32,6 +32,8 @@ _LIGHT_TABLE = "#99D8C9"  # the table's green before it is final
 # Beside another run there is half the room; the page says so.
 _IS_NARROW = alt.param(name=NARROW, value=False)
 _IN_A_ROW = alt.ExprRef(f"{NARROW} ? 2 : 3")
+_SHORT_NAMES = {LATE: "late", TOO_LATE: "missing", OPEN: "open", CLOSED: "closed"}
+_NAMES = f"{NARROW} && {_SHORT_NAMES}[datum.label] || datum.label"
 _NAMES_PIXELS = alt.ExprRef(f"{NARROW} ? 10 : 12")
 _FLUSH_PIXELS = 25  # from the end of an axis, within which half a label would be cut off
 _WORDS_PIXELS = alt.ExprRef(f"{NARROW} ? 11 : 13")
@@ -87,6 +89,7 @@ def _colour() -> alt.Color:
             symbolOpacity=1,
             columns=_IN_A_ROW,
             columnPadding=6,
+            labelExpr=_NAMES,
             labelFontSize=_NAMES_PIXELS,
         ),
     )
@@ -192,7 +195,7 @@ def _rule(data: alt.Chart) -> alt.Chart:
 def _offers(data: alt.Chart, look: Look) -> Layers:
     x = alt.X(
         "delay:Q",
-        title="minutes from a window's end to its result (median)",
+        title=["minutes from a window's end", "to its result (median)"],
         scale=_delay_scale(look.extent),
     )
     axis = alt.Axis(format=".0%", tickCount=4)

@@ -85,5 +85,5 @@ def test_what_was_answered_is_drawn_as_dots():
     rows = picture._live.rows
     assert rows["kind"].count("took") == 7
     assert rows["kind"].count("refused") == 1
-    assert "sender: 10 ms, orange: 1 refused" in rows["words"]
+    assert "sender: 10 ms, 1 refused" in rows["words"]
     assert "audit: not there yet" in rows["words"]

@@ -1,7 +1,12 @@
+import io
+
 import pytest
+import vl_convert
+from PIL import Image
 
 from eventlab.live import LiveChart
 from eventlab.live.theme import COLOURS
+from eventlab.live.vega import VEGA_LITE
 from eventlab.pictures.window_tally import Extent
 from eventlab.pictures.windows_chart import (
     CHOSEN,
@@ -87,3 +92,17 @@ def test_a_live_chart_takes_it(look):
     with LiveChart(windows_chart(look), key="id", alt="Windows and events") as live:
         assert live.alt == "Windows and events"
         assert live.settings["height"] > 300
+
+
+def test_it_fits_beside_another_run():
+    """Into half of a stage on a small page, its legend and titles too."""
+    chart = windows_chart(TIMED).to_dict()
+    (narrow,) = chart["params"]
+    chart |= {
+        "data": {"name": "live"},
+        "datasets": {"live": []},
+        "params": [narrow | {"value": True}],
+        "config": {"view": {"continuousWidth": 160}},
+    }
+    png = vl_convert.vegalite_to_png(chart, vl_version=VEGA_LITE)
+    assert Image.open(io.BytesIO(png)).width <= 246
