@@ -10,6 +10,15 @@ class Board(NamedTuple):
     heads: Sequence[str]
     rows: Sequence[Sequence[str]]
 
+    def in_words(self, run: int) -> str:
+        """Return what was counted in a run (its number, from 0), as "sent 300, lost 12".
+
+        It is empty for a run that has no column here.
+        """
+        figures = {name: cells[run] for name, *cells in self.rows if run < len(cells)}
+        counted = {name: words for name, words in figures.items() if words not in ("", "–")}
+        return ", ".join(f"{name} {words}" for name, words in counted.items())
+
 
 class Saying(NamedTuple):
     """What the stage says of what plays; `speeds` are those to choose from, each with its words.

@@ -44,8 +44,11 @@ class Panel {
     this.guest = null;
     this.watch = new ResizeObserver(() => this.lay());
     this.more = Object.assign(element("button", "eventlab-stage-button eventlab-stage-more", "More below"), { type: "button" });
-    this.more.addEventListener("click", () => this.box.scrollBy({ top: PART * this.box.clientHeight, behavior: "smooth" }));
-    this.box.addEventListener("scroll", () => this.tellMore());
+    this.more.addEventListener("click", () => {
+      const one = this.scrolling();
+      one?.scrollBy({ top: PART * one.clientHeight, behavior: "smooth" });
+    });
+    this.box.addEventListener("scroll", () => this.tellMore(), { capture: true });
     this.grown = new ResizeObserver(() => this.tellMore());
   }
 
@@ -54,9 +57,10 @@ class Panel {
     this.guest?.goHome();
     this.guest = guest;
     clearTimeout(this.closing);
-    this.box.replaceChildren(guest.root, this.more);
+    this.box.replaceChildren(guest.root);
+    guest.scene.after(this.more);
     this.grown.disconnect();
-    this.grown.observe(guest.root);
+    for (const part of [guest.root, guest.scene, ...guest.scene.children]) this.grown.observe(part);
     if (this.box.isConnected) return this.lay();
     holdingPlace(this.notebook, () => {
       this.notebook.append(this.box);
@@ -69,6 +73,7 @@ class Panel {
   leave(guest) {
     if (this.guest !== guest) return;
     this.guest = null;
+    this.more.remove();
     this.closing = setTimeout(() => this.close(), 600);
   }
 
@@ -94,11 +99,12 @@ class Panel {
     this.tellMore();
   }
 
-  // What is out of sight below has a sign, which goes there; a scoreboard that stays hides some too.
-  tellMore() {
-    const board = this.box.querySelector(".eventlab-stage-board");
-    const covered = board && getComputedStyle(board).position === "sticky" ? board.offsetHeight : 0;
-    this.more.style.bottom = `${covered + 4}px`;
-    this.more.hidden = this.box.scrollHeight - this.box.scrollTop - this.box.clientHeight < A_LINE;
+  // Return what has more below: the pictures, or in a narrow or low panel all that stands on it.
+  scrolling() {
+    const both = this.guest ? [this.guest.scene, this.box] : [];
+    return both.find((one) => one.scrollHeight - one.scrollTop - one.clientHeight >= A_LINE);
   }
+
+  // What is out of sight below has a sign, which goes there.
+  tellMore() { this.more.hidden = !this.scrolling(); }
 }

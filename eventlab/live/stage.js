@@ -5,6 +5,31 @@
 
 const LOOK_MS = 100;
 const ROOM_FOR_WORDS = 20;  // per cent of the story, below which they stand beside a band
+const SHORT_WORDS = 16;
+const REST_OF_COUNTS_MS = 2000;  // after which what was counted is spoken
+
+// A control that can do nothing just now is not disabled but marked so: it keeps the keyboard's focus.
+const able = (control, isAble) => control.setAttribute("aria-disabled", !isAble);
+
+function refuseWhatIsOff(root) {
+  const refuse = (event) => {
+    const isTyped = event.type === "keydown";
+    if (isTyped && (event.key === "Tab" || event.ctrlKey || event.metaKey || event.altKey)) return;
+    if (!event.target.closest("[aria-disabled=true]")) return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  for (const kind of ["click", "keydown", "input", "change"]) root.addEventListener(kind, refuse, { capture: true });
+}
+
+// What was chosen by hand stands until Python says the same, or is done while nobody is at it.
+function standing(control, now, isBusy) {
+  if (control.chosen === now || (document.activeElement !== control && !isBusy)) control.chosen = undefined;
+  return control.chosen ?? now;
+}
+
+// A value stands in one line with its name, unless they are long.
+const whole = (words) => (words.length > SHORT_WORDS ? words.replace(": ", ":\u00a0") : words.replaceAll(" ", "\u00a0"));
 
 // The scoreboard: what was counted, a row for each run. One run alone needs no name.
 function board(model, table) {
@@ -19,7 +44,7 @@ function board(model, table) {
     head.append(...rows.map(([name]) => cell("th", name, { scope: "col" })));
     const lines = heads.map((run, i) => {
       const line = element("tr", "");
-      if (hasNames) line.append(cell("th", run, { scope: "row" }));
+      if (hasNames) line.append(cell("th", run.split(", ").map(whole).join(", "), { scope: "row" }));
       line.append(...rows.map((row) => element("td", "", row[i + 1])));
       return line;
     });
@@ -92,52 +117,68 @@ function breaking(model, box, isEnded) {
   how.setAttribute("aria-label", "What happens to it");
   label.append(which);
   box.append(label, how);
-  how.addEventListener("change", () => model.send({ type: "do", what: "trouble", value: [which.value, how.value] }));
+  // An open list is not to close because the words of one of its options have changed.
   const refill = (select, options, value) => {
-    if (document.activeElement === select && select.options.length === options.length) return;
-    select.replaceChildren(...options.map(([one, words]) => option(one, words)));
-    select.value = value;
+    if (select.options.length !== options.length) select.replaceChildren(...options.map(([one, words]) => option(one, words)));
+    options.forEach(([one, words], i) => {
+      if (select.options[i].text !== words) Object.assign(select.options[i], { value: one, text: words });
+    });
+    if (select.value !== value) select.value = value;
   };
   const draw = () => {
-    const places = model.get("places");
+    const places = model.get("places"), { busy } = model.get("status");
     box.hidden = !places.length;
     if (box.hidden) return;
     const place = places.find(({ name }) => name === which.value) ?? places[0];
     refill(which, places.map(({ name, now }) => [name, now ? `${name}: ${now}` : name]), place.name);
-    refill(how, [["", "as it is"], ...place.choices.map((words) => [words, words])], place.now);
-    able();
+    refill(how, [["", "as it is"], ...place.choices.map((words) => [words, words])], standing(how, place.now, busy));
+    for (const one of [which, how]) able(one, !isEnded());
   };
-  const able = () => { which.disabled = how.disabled = isEnded() || model.get("status").busy; };
-  which.addEventListener("change", () => { which.blur(); draw(); });
-  how.addEventListener("change", () => how.blur());
+  which.addEventListener("change", () => { how.chosen = undefined; draw(); });
+  how.addEventListener("change", () => {
+    how.chosen = how.value;
+    model.send({ type: "do", what: "trouble", value: [which.value, how.value] });
+  });
+  how.addEventListener("blur", draw);
   model.on("change:places", draw);
-  model.on("change:status", able);
+  model.on("change:status", draw);
   draw();
   return draw;
 }
 
-// Arguments of the experiment: another value lets it begin anew. While it is busy, nothing is taken.
+// Arguments of the experiment: another value lets it begin anew, when it is not busy any more.
 function turns(model, box, isEnded) {
-  const able = () => {
-    for (const one of box.querySelectorAll("input")) one.disabled = isEnded() || model.get("status").busy;
-  };
-  const draw = () => { box.replaceChildren(...model.get("turns").map(one)); able(); };
-  const one = ({ name, values, now }) => {
+  let sliders = [], names = "";
+  const one = ({ name, values }) => {
     const label = element("label", "eventlab-stage-speed", `${name} `);
-    const slider = Object.assign(element("input", ""), { type: "range", min: 0, max: values.length - 1, step: 1, value: now });
-    slider.value = now;
-    slider.setAttribute("aria-valuetext", values[now]);
-    const words = element("output", "", values[now]);
-    slider.addEventListener("input", () => {
+    const slider = Object.assign(element("input", ""), { type: "range", min: 0, max: values.length - 1, step: 1 });
+    const words = element("output", "");
+    const say = () => {
       words.textContent = values[slider.value];
       slider.setAttribute("aria-valuetext", values[slider.value]);
-    });
+    };
+    slider.addEventListener("input", () => { slider.chosen = Number(slider.value); say(); });
     slider.addEventListener("change", () => model.send({ type: "do", what: "turn", value: [name, Number(slider.value)] }));
+    slider.addEventListener("blur", draw);
     label.append(slider, words);
-    return label;
+    return { label, slider, say };
+  };
+  const draw = () => {
+    const all = model.get("turns"), { busy } = model.get("status");
+    const said = JSON.stringify(all.map(({ name, values }) => [name, values]));
+    if (said !== names) {
+      names = said;
+      sliders = all.map(one);
+      box.replaceChildren(...sliders.map(({ label }) => label));
+    }
+    sliders.forEach(({ slider, say }, i) => {
+      slider.value = standing(slider, all[i].now, busy);
+      say();
+      able(slider, !isEnded());
+    });
   };
   model.on("change:turns", draw);
-  model.on("change:status", able);
+  model.on("change:status", draw);
   draw();
   return draw;
 }
@@ -156,46 +197,74 @@ function controls(model, box, isEnded) {
   const speed = Object.assign(element("input", ""), { type: "range", min: 0, step: 1 });
   const words = element("output", "eventlab-stage-speed-words");
   label.append(speed, words);
-  speed.addEventListener("input", () => {
-    const [name, value] = model.get("status").speeds[speed.value];
+  const saySpeed = (name) => {
     words.textContent = name;
     speed.setAttribute("aria-valuetext", name);
+  };
+  speed.addEventListener("input", () => {
+    const [name, value] = model.get("status").speeds[speed.value];
+    speed.chosen = value;
+    saySpeed(name);
     tell("speed", value);
   });
   const acts = element("span", "eventlab-stage-acts");
   const line = element("div", "eventlab-line eventlab-stage-says");
-  line.setAttribute("role", "status");
   box.append(pause, again, label, acts, line);
 
   const draw = () => {
     const { state, words: says, speeds = [], speed: now, busy } = model.get("status");
     const isOver = !["playing", "paused"].includes(state);
     pause.textContent = state === "paused" ? "Go on" : "Pause";
-    pause.disabled = busy || isOver;
-    again.disabled = busy;
     pause.hidden = again.hidden = label.hidden = speeds.length === 0;
     speed.max = speeds.length - 1;
-    const place = speeds.findIndex(([, value]) => value === now);
-    if (place >= 0 && document.activeElement !== speed) speed.value = place;
+    const chosen = standing(speed, now, busy);
+    const place = speeds.findIndex(([, value]) => value === chosen);
     if (place >= 0) {
-      words.textContent = speeds[place][0];
-      speed.setAttribute("aria-valuetext", speeds[place][0]);
+      speed.value = place;
+      saySpeed(speeds[place][0]);
     }
-    speed.disabled = busy || isOver;
     line.textContent = says;
-    if (isEnded()) for (const one of box.querySelectorAll("button, input")) one.disabled = true;
+    able(speed, !isOver && !isEnded());
+    able(pause, !isOver && !busy && !isEnded());
+    for (const one of [again, ...acts.children]) able(one, !busy && !isEnded());
   };
-  const drawActs = () => acts.replaceChildren(...model.get("acts").map(({ name, on }) => {
-    const one = button(name, () => tell("act", name));
-    if (on !== null) one.setAttribute("aria-pressed", on);
-    one.disabled = model.get("status").busy || isEnded();
-    return one;
-  }));
-  model.on("change:status", () => { draw(); for (const one of acts.children) one.disabled = model.get("status").busy || isEnded(); });
+  const made = new Map();
+  const drawActs = () => {
+    const shown = model.get("acts").map(({ name, on }) => {
+      if (!made.has(name)) made.set(name, button(name, () => tell("act", name)));
+      made.get(name).setAttribute("aria-pressed", on);
+      return made.get(name);
+    });
+    const isSame = shown.length === acts.children.length && shown.every((one, i) => one === acts.children[i]);
+    const focused = document.activeElement;
+    if (!isSame) acts.replaceChildren(...shown);
+    if (shown.includes(focused)) focused.focus({ preventScroll: true });  // it was taken out for a moment
+    draw();
+  };
+  speed.addEventListener("blur", draw);
+  model.on("change:status", draw);
   model.on("change:acts", drawActs);
   drawActs();
-  draw();
   return draw;
+}
+
+// What a screen reader speaks: that it plays, and once it rests, how it ended and what was counted.
+function speaking(model, line) {
+  let timer = 0;
+  const say = (words) => { if (line.textContent !== words) line.textContent = words; };
+  const outcome = () => {
+    const { heads = [], words = [] } = model.get("board");
+    const counted = words.map((figures, i) => (figures && heads.length > 1 ? `${heads[i]}: ${figures}` : figures));
+    return [model.get("status").state, ...counted].filter(Boolean).join(". ");
+  };
+  const tell = () => {
+    clearTimeout(timer);
+    if (model.get("status").state === "playing") say("playing");
+    else timer = setTimeout(() => say(outcome()), REST_OF_COUNTS_MS);
+  };
+  model.on("change:status", tell);
+  model.on("change:board", tell);
+  tell();
 }
 
 // A stage is made once a page: when its output is renewed, the new view takes it over as it stands.
@@ -213,6 +282,10 @@ function makeStage(model, forget) {
   const root = element("section", "eventlab-stage");
   root.setAttribute("aria-label", `Experiment: ${model.get("title")}`);
   root.dataset.eventlab = "stage";
+  // JupyterLab would take arrow keys for its own; how to ask for that depends on its version.
+  root.dataset.lmSuppressShortcuts = "true";
+  root.addEventListener("keydown", (event) => { if (event.key.startsWith("Arrow")) event.stopPropagation(); });
+  refuseWhatIsOff(root);
   const head = element("div", "eventlab-stage-head");
   const title = element("h2", "", model.get("title"));
   const home = Object.assign(element("button", "eventlab-stage-button", "Back into the cell"), { type: "button" });
@@ -221,7 +294,13 @@ function makeStage(model, forget) {
   const table = element("table", "eventlab-stage-board");
   const bands = element("div", "eventlab-stage-bands"), hand = element("div", "eventlab-stage-bar eventlab-stage-hand");
   const turned = element("div", "eventlab-stage-bar");
-  root.append(head, bar, turned, runs, bands, hand, table);
+  const side = element("div", "eventlab-stage-side"), scene = element("div", "eventlab-stage-scene");
+  const spoken = element("div", "eventlab-stage-spoken");
+  spoken.setAttribute("role", "status");
+  side.append(head, bar, turned);
+  scene.append(runs, bands, hand);
+  scene.tabIndex = 0;  // it may scroll, by arrow keys too
+  root.append(side, scene, table, spoken);
   const sign = element("div", "eventlab-stage-sign");
   const show = Object.assign(element("button", "eventlab-stage-button", "Show it beside the notebook"), { type: "button" });
   const words = element("span", "");
@@ -240,7 +319,7 @@ function makeStage(model, forget) {
     show.hidden = away || !notebook;
     sign.hidden = !away && !notebook;
   };
-  const guest = { root, goHome() { cell.append(root); settle(false); } };
+  const guest = { root, scene, goHome() { cell.append(root); settle(false); } };
   const goAway = () => { Panel.of(notebook).take(guest); settle(true); };
   home.addEventListener("click", () => {
     Panel.of(notebook).leave(guest);
@@ -273,6 +352,7 @@ function makeStage(model, forget) {
   const stopShowing = showTrouble(model, root);
   const redraw = controls(model, bar, isEnded);
   board(model, table);
+  speaking(model, spoken);
   outages(model, bands);
   const redrawHand = breaking(model, hand, isEnded);
   const redrawTurns = turns(model, turned, isEnded);

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from functools import partial
 from html import escape
+from threading import Lock
 from typing import Any, NamedTuple
 from uuid import uuid4
 
@@ -15,6 +16,8 @@ from eventlab.live.trouble import Bundle, as_html
 from eventlab.live.widget import LiveWidget, Shot, script, style
 from eventlab.processes.background import Background
 
+# What has one value of many: of those that are chosen while the stage is busy the last one counts.
+_SETTINGS = {"speed", "turn", "trouble"}
 _RATE = 4.0  # times a second, what it says of itself; the pictures on it have rates of their own
 _CELL = 'style="padding:1px 16px 1px 0;text-align:left"'
 
@@ -32,8 +35,9 @@ class Stage(LiveWidget):
     In JupyterLab and Notebook it stands in a panel beside the notebook (below it where there is
     little room), one for each notebook: a newer stage takes it, and the older one goes back into
     its cell, as it does at the learner's word. Without a page it is a still with the scoreboard.
-    What the learner does there the director does, one thing at a time, in a thread of its own; what
-    it raises is told under the pictures. Methods may be called from any thread.
+    What the learner does there the director does, one thing at a time, in a thread of its own; of
+    what is set meanwhile the last is done next, and a button that is pressed meanwhile does
+    nothing. What it raises is told under the pictures. Methods may be called from any thread.
     """
 
     _esm = script("shots.js", "panel.js", "stage.js")
@@ -55,6 +59,8 @@ class Stage(LiveWidget):
         self._director = director
         self._runs: list[Run] = []
         self._is_busy = False
+        self._next: dict[tuple[Any, ...], tuple[str, Any]] = {}
+        self._deciding = Lock()  # what is done next, by who asks and by who has just done something
         super().__init__(rate=_RATE, title=title, name=uuid4().hex)
         self._send_fresh()
 
@@ -87,8 +93,8 @@ class Stage(LiveWidget):
 
     def _asked(self, widget: Any, message: dict[str, Any], buffers: Any) -> None:
         super()._asked(widget, message, buffers)
-        if message.get("type") == "do" and not self._is_busy:
-            self._do(message["what"], message["value"])
+        if message.get("type") == "do":
+            self._do_or_note(message["what"], message["value"])
         if message.get("type") == "shots" and self._output is not None:
             self._keep_beside(self._output, message["shots"])
 
@@ -99,27 +105,42 @@ class Stage(LiveWidget):
             stills = [run.picture.still_of(shot) for run, shot in pairs]
             output.keep_beside(self._drawn(stills))
 
+    def _do_or_note(self, what: str, value: Any) -> None:
+        with self._deciding:
+            is_free = not self._is_busy
+            self._is_busy = True
+            if not is_free and what in _SETTINGS:
+                whose = () if what == "speed" else (value[0],)
+                self._next[(what, *whose)] = (what, value)
+        if is_free:
+            self._do(what, value)
+
     def _do(self, what: str, value: Any) -> None:
-        self._is_busy = True
         self.trouble = ""
         self._send_fresh()
         act = partial(self._director.command, what, value)
         Background(f"stage: {what}", act, on_end=self._done).start()
 
     def _done(self, error: BaseException | None) -> None:
-        self._is_busy = False
         if error is not None:
             self.report(error)
+        with self._deciding:
+            following = [self._next.pop(first) for first in list(self._next)[:1]]
+            self._is_busy = bool(following)
+        for what, value in following:
+            self._do(what, value)
         self._send_fresh()
 
     def _send_fresh(self) -> None:
-        saying = self._director.saying()
-        self.status = {**saying._asdict(), "speeds": list(saying.speeds), "busy": self._is_busy}
         board = self._director.board()
-        self.board = {"heads": list(board.heads), "rows": [list(row) for row in board.rows]}
+        words = [board.in_words(run) for run in range(len(board.heads))]
+        self.board = {"heads": list(board.heads), "rows": _lists(board.rows), "words": words}
         self.places = _as_dicts(self._director.places())
         self.bands = _as_dicts(self._director.bands())
         self.turns = _as_dicts(self._director.turns())
+        # Last: when the page learns that nothing is done any more, it knows what has come of it.
+        saying = self._director.saying()
+        self.status = {**saying._asdict(), "speeds": list(saying.speeds), "busy": self._is_busy}
 
     def _send_all(self) -> None:
         self.send({"type": "here"})
@@ -128,14 +149,32 @@ class Stage(LiveWidget):
         return self._drawn([run.picture.still() for run in self._runs])
 
     def _drawn(self, stills: Sequence[Bundle]) -> Bundle:
+        board = self._director.board()
+        counted = [_with_words(still, board.in_words(run)) for run, still in enumerate(stills)]
         figures = [
             f"<figure><figcaption>{escape(run.caption)}</figcaption>{as_html(still)}</figure>"
-            for run, still in zip(self._runs, stills, strict=False)
+            for run, still in zip(self._runs, counted, strict=False)
         ]
-        said = _outages(self._director.bands()) + _table(self._director.board())
+        said = _outages(self._director.bands()) + _table(board)
         html = f"<h4>{escape(self.title)}</h4>{''.join(figures)}{said}"
-        data, metadata = stills[0] if stills else ({}, {})  # for where no HTML is shown
+        data, metadata = counted[0] if counted else ({}, {})  # for where no HTML is shown
         return {**data, "text/html": html, "text/plain": repr(self)}, metadata
+
+
+def _with_words(still: Bundle, words: str) -> Bundle:
+    """Return a still whose picture says what was counted too, to those who cannot see it."""
+    data, metadata = still
+    picture = metadata.get("image/png", {})
+    if not words or "alt" not in picture:
+        return still
+    return data, {
+        **metadata,
+        "image/png": {**picture, "alt": f"{picture['alt']}. Counted: {words}"},
+    }
+
+
+def _lists(rows: Sequence[Sequence[str]]) -> list[list[str]]:
+    return [list(row) for row in rows]
 
 
 def _as_dicts(rows: Sequence[Any]) -> list[dict[str, Any]]:

@@ -34,7 +34,7 @@ def count(lab):
     return {"keys": lab.read("orders")["key"].nunique()} | dict.fromkeys(MORE, 0)
 
 lanes = lab.stage("Three readers", lanes, broken={"key": "order_id"}, counts=count,
-                  turn={"readers": [1, 2, 3]})
+                  turn={"readers": [1, 2, 3, 4, 5, 6]})
 """
 CARDS = """
 def cards(lab):
@@ -113,25 +113,122 @@ def place_of_active(page):
     return page.page.locator(".jp-Notebook .jp-Cell.jp-mod-active").bounding_box()["y"]
 
 
-def test_while_it_is_busy_nothing_can_be_turned(staged):
-    """A value that it would not take cannot be chosen."""
-    slider = staged.page.locator(f"{PANEL} label:has-text('readers') input")
-    assert slider.is_enabled()
-    staged.page.evaluate(WATCH_SLIDERS, PANEL)
+def focused(page):
+    """Return the words of what has the keyboard's focus: a button's, or those around a slider."""
+    return page.page.evaluate(
+        "() => (document.activeElement.closest('label') ?? document.activeElement).innerText"
+    )
+
+
+def spoken(page):
+    """Return the word that a screen reader has for the value of what has the focus."""
+    return page.page.evaluate("() => document.activeElement.getAttribute('aria-valuetext')")
+
+
+def is_busy(page):
+    """Tell whether the stage does something just now."""
+    again = page.page.locator(".eventlab-stage-button:text-is('Play again'):visible")
+    return again.get_attribute("aria-disabled") == "true"
+
+
+@pytest.mark.parametrize("is_in_its_cell", [False, True])
+def test_a_key_can_be_held_through_all_values_of_a_slider(staged, is_in_its_cell):
+    """The first step begins all anew: those that follow go on, and the last one counts."""
+    if is_in_its_cell:
+        press(staged, "Back into the cell")
+        staged.select(LANES_CELL)
+    slider = staged.page.locator(f"{STAGE} label:has-text('readers') input")
+    slider.focus()
+    keyboard = staged.page.keyboard
+    for readers in (2, 1, 1):
+        keyboard.press("ArrowLeft")
+        assert spoken(staged) == str(readers)
+    for readers in (2, 3, 4, 5, 6, 6):
+        keyboard.press("ArrowRight")
+        assert spoken(staged) == str(readers)
+    assert focused(staged).startswith("readers")
+    keyboard.press("Tab")  # what Python says stands on a slider that nobody is at
+    said = slider.get_attribute
+    until(lambda: said("aria-valuetext") == "6" and not is_busy(staged), seconds=90, what="six")
+    speed = staged.page.locator(f"{STAGE} label:has-text('Speed') input")
+    speed.focus()
+    speeds = []
+    for _ in range(4):
+        keyboard.press("ArrowRight")
+        speeds.append(spoken(staged))
+    assert len(set(speeds)) == 4
+    assert focused(staged).startswith("Speed")
+    keyboard.press("Tab")
+    until(lambda: speed.get_attribute("aria-valuetext") == speeds[-1], what="the last speed")
+
+
+def test_a_switch_keeps_the_focus_while_it_is_at_work(staged):
+    """It breaks and mends by the keyboard alone; what is pressed meanwhile does nothing."""
+    staged.page.locator(".eventlab-stage-button:text-is('Break it')").focus()
+    for runs in (2, 1):
+        staged.page.keyboard.press("Enter")
+        until(lambda: is_busy(staged), what="a stage at work")
+        staged.page.keyboard.press("Enter")
+        assert focused(staged) == "Break it"
+        until(lambda: not is_busy(staged), seconds=60, what="a stage at rest")
+        until(lambda n=runs: staged.count(f"{PANEL} figure") == n, seconds=60, what="the runs")
+        assert focused(staged) == "Break it"
+
+
+@pytest.mark.timeout(400)  # a play from its slow beginning, and a count at leisure
+def test_its_end_is_spoken_in_figures(staged):
+    """Once, when all is counted; while it plays only that it does."""
+    region = staged.page.locator(f"{PANEL} .eventlab-stage-spoken[role=status]")
+    assert region.inner_text() == "playing"
+    until(lambda: "finished" in region.inner_text(), seconds=90, what="the end")
+    until(lambda: "sent 200, keys 6" in region.inner_text(), seconds=90, what="the figures")
+
+
+@pytest.mark.parametrize("size", [(800, 700), (1280, 800)])
+def test_picture_controls_and_figures_are_seen_together(staged, size):
+    """Both runs too: the pictures alone scroll, and the sign that there is more covers nothing."""
+    staged.page.evaluate("() => window.jupyterapp.shell.collapseLeft()")
+    staged.page.set_viewport_size(dict(zip(("width", "height"), size, strict=True)))
     press(staged, "Break it")
     until(lambda: staged.count(f"{PANEL} figure") == 2, seconds=60, what="both runs")
-    until(slider.is_enabled, what="a stage that is not busy")
-    assert staged.page.evaluate("() => window.wasDisabled")
+    until(lambda: "keys" in board(staged), seconds=60, what="the scoreboard")
+    staged.screenshot(f"stage_together_{size[0]}")
+    panel = edges(staged, PANEL)
+    scene = edges(staged, f"{PANEL} .eventlab-stage-scene")
+    for part in (f"{PANEL} .eventlab-stage-board", ".eventlab-stage-button:text-is('Pause')"):
+        box = edges(staged, part)
+        assert panel["top"] <= box["top"]
+        assert box["bottom"] <= panel["bottom"]
+    assert scene["bottom"] <= edges(staged, f"{PANEL} .eventlab-stage-board")["top"]
+    assert scene["height"] > 200
+    if staged.page.locator(".eventlab-stage-more").is_visible():
+        sign = edges(staged, ".eventlab-stage-more")
+        assert sign["top"] >= scene["bottom"] or sign["right"] <= scene["left"]
+    staged.page.set_viewport_size({"width": 1280, "height": 1060})
+    staged.page.evaluate("() => window.jupyterapp.shell.expandLeft()")
 
 
-WATCH_SLIDERS = """(panel) => {
-    const box = document.querySelector(panel);
-    window.wasDisabled = false;
-    new MutationObserver(() => {
-        window.wasDisabled ||= box.querySelector("label output:not([class*=words])")
-            .parentElement.querySelector("input").disabled;
-    }).observe(box, { subtree: true, attributes: true });
-}"""
+def test_a_line_of_code_has_room_beside_it_on_a_small_page(staged):
+    """For 72 characters, on a page of 1280 pixels as the environment opens it."""
+    staged.page.evaluate("() => window.jupyterapp.shell.collapseLeft()")
+    staged.page.set_viewport_size({"width": 1280, "height": 800})
+    line = staged.page.locator(".jp-CodeCell .cm-line:has-text('def lanes')")
+    until(lambda: room_for_characters(line) >= 72, what="room for a line of code")
+    staged.page.set_viewport_size({"width": 1280, "height": 1060})
+    staged.page.evaluate("() => window.jupyterapp.shell.expandLeft()")
+
+
+def room_for_characters(line):
+    """Return how many characters of its own width a line of code has room for."""
+    return line.evaluate(
+        """(line) => {
+            const range = document.createRange();
+            range.selectNodeContents(line);
+            const { left, width } = range.getBoundingClientRect();
+            const right = line.parentElement.getBoundingClientRect().right;
+            return Math.floor((right - left) / (width / line.textContent.length));
+        }"""
+    )
 
 
 def broken_words(page):
@@ -257,7 +354,7 @@ def is_at_its_end_by(page, sign):
     """Press the sign while there is one, and tell whether the last of the stage is in sight."""
     if sign.is_visible():
         sign.dispatch_event("click")
-    return page.page.locator(PANEL).evaluate(
+    return page.page.locator(f"{PANEL} .eventlab-stage-scene").evaluate(
         "(one) => one.scrollHeight - one.scrollTop - one.clientHeight < 16"
     )
 
@@ -277,7 +374,10 @@ def test_without_its_kernel_it_says_how_to_go_on(staged):
     """And nothing on it can be pressed."""
     staged.restart_kernel()
     staged.page.wait_for_selector(f"{PANEL} >> text=choose Run > Run All Cells >> visible=true")
-    assert staged.page.locator(f"{PANEL} .eventlab-stage-bar button:not(:disabled)").count() == 0
+    assert (
+        staged.page.locator(f"{PANEL} .eventlab-stage-bar button:not([aria-disabled=true])").count()
+        == 0
+    )
     staged.run_cells(0, LANES_CELL)
     staged.page.wait_for_selector(f"{PANEL} canvas")
     assert staged.count(STAGE) == 1

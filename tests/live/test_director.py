@@ -2,7 +2,7 @@
 
 import json
 
-from eventlab.live.director import Band, Place, Saying, Turn
+from eventlab.live.director import Band, Board, Place, Saying, Turn
 
 
 def test_whoever_plays_nothing_says_nothing():
@@ -21,3 +21,11 @@ def test_what_the_page_gets_has_the_names_that_it_reads():
         {"target": "stock", "begin": 60.0, "end": 90.0, "words": "killed"},
         {"name": "services", "values": ["2", "4"], "now": 1},
     ]
+
+
+def test_what_was_counted_can_be_said():
+    """Of each run; what was not counted yet, and a run that is not there, have no words."""
+    board = Board(["log", "queue"], [["sent", "300", "300"], ["lost", "0", "12"], ["ms", "–", ""]])
+    assert board.in_words(0) == "sent 300, lost 0"
+    assert board.in_words(1) == "sent 300, lost 12"
+    assert board.in_words(2) == ""

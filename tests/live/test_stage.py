@@ -64,14 +64,16 @@ def test_it_tells_the_page_what_its_director_says(stage):
     assert stage.places == [{"name": "stock", "now": "hangs", "choices": ["hangs", "killed"]}]
     assert [band["words"] for band in stage.bands] == ["hangs"]
     assert stage.turns == [{"name": "services", "values": ["1", "4"], "now": 1}]
-    assert stage.board == {"heads": ["log", "queue"], "rows": [["lost", "0", "17"]]}
+    assert stage.board["heads"] == ["log", "queue"]
+    assert stage.board["rows"] == [["lost", "0", "17"]]
+    assert stage.board["words"] == ["lost 0", "lost 17"]
 
 
 def test_it_can_tell_the_page_before_its_next_turn(stage, director):
     """Whoever waited for the end need not wait for the page too."""
     director.board = lambda: Board(["log"], [["lost", "3"]])
     stage.tell()
-    assert stage.board == {"heads": ["log"], "rows": [["lost", "3"]]}
+    assert stage.board["rows"] == [["lost", "3"]]
 
 
 def test_it_holds_its_runs_in_their_order(stage):
@@ -84,6 +86,40 @@ def test_what_the_learner_does_the_director_does(stage, director):
     """Without holding up who brought the word."""
     press(stage, "speed", 60)
     until(lambda: director.commands == [("speed", 60)] and not stage.status["busy"])
+
+
+def test_of_what_is_set_while_it_is_busy_the_last_is_done(stage, director):
+    """Of each thing that can be set: a key that is held goes through all of its values."""
+    go = threading.Event()
+    director.act = lambda: go.wait(10)
+    press(stage, "turn", ["services", 1])
+    until(lambda: director.commands)
+    for step in (2, 3, 4):
+        press(stage, "turn", ["services", step])
+        press(stage, "turn", ["orders", 10 * step])
+        press(stage, "speed", 100 * step)
+        press(stage, "trouble", ["stock", str(step)])
+    go.set()
+    until(lambda: not stage.status["busy"])
+    done = [("turn", ["services", 1]), ("turn", ["services", 4]), ("turn", ["orders", 40])]
+    assert director.commands == [*done, ("speed", 400), ("trouble", ["stock", "4"])]
+
+
+def test_the_page_never_learns_that_it_is_done_before_what_came_of_it(stage, director):
+    """What it shows of a setting would go back for a moment, under the learner's hand."""
+    now = [1]
+    director.turns = lambda: [Turn("services", ["1", "4"], now[0])]
+    director.act = lambda: now.__setitem__(0, 0)
+    seen = []
+
+    def look(change):
+        if not change["new"]["busy"]:
+            seen.append(stage.turns[0]["now"])
+
+    stage.observe(look, "status")
+    press(stage, "turn", ["services", 0])
+    until(lambda: seen)
+    assert seen[0] == 0
 
 
 def test_one_thing_is_done_at_a_time(stage, director):
@@ -138,8 +174,16 @@ def test_a_still_of_one_run_is_its_picture(director):
         stage.put([Run("", LiveChart(points, alt="Points in a row"))])
         data, metadata = stage.still()
     assert "image/png" in data
-    assert metadata["image/png"]["alt"] == "Points in a row"
-    assert 'alt="Points in a row"' in data["text/html"]
+    assert metadata["image/png"]["alt"] == "Points in a row. Counted: lost 0"
+    assert 'alt="Points in a row. Counted: lost 0"' in data["text/html"]
+
+
+def test_each_picture_of_its_still_says_what_was_counted_in_its_run(stage):
+    """To those who cannot see it, as the page has drawn it too."""
+    shots = [{"png": "AAAA", "width": 10, "height": 10}] * 2
+    data, _ = stage._still_of(shots)
+    assert data["text/html"].count('. Counted: lost 0"') == 1
+    assert data["text/html"].count('. Counted: lost 17"') == 1
 
 
 def test_each_run_gets_what_the_page_has_drawn_of_it(director):
