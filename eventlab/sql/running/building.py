@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 import bytewax.operators as op
 from bytewax.dataflow import Dataflow, Stream
-from bytewax.operators import KeyedStream
+from bytewax.operators import KeyedStream, StatefulBatchLogic
 
 from eventlab.moments import duration_from_milliseconds
 from eventlab.sql.planning.plans import (
@@ -204,9 +204,16 @@ class Builder:
 
     def _read(self, step: Read, *given: Step, **options: Any) -> Rows:
         records = self._read_topic(self._flow, self._step("read"), step)
-        decode = decoder(step, self._report, **options)
-        counted = self._counts.counting(decode, taken=[step], given=given)
-        return op.flat_map_batch(self._step("decode"), records, counted)
+
+        def decoding(newest: dict[int, int]) -> Change:
+            decode = decoder(step, self._report, newest=newest, **options)
+            return self._counts.counting(decode, taken=[step], given=given)
+
+        if step.source.event_time is None or "leave" in options:
+            return op.flat_map_batch(self._step("decode"), records, decoding({}))
+        batches = op.flat_map_batch(self._step("gather"), records, lambda batch: [("", batch)])
+        rows = op.stateful_batch(self._step("decode"), batches, lambda kept: _Decode(decoding, kept))
+        return op.flat_map_batch(self._step("decoded"), rows, _taken_apart)
 
     # -- joins ----------------------------------------------------------------------------------
 
@@ -303,6 +310,29 @@ class Builder:
             partitions=self._places(step.up),
         )
         return self._map(windows.windows, grouped_in_windows(fold, show, leave), *given)
+
+
+class _Decode(StatefulBatchLogic[list[Arrival], Pairs, dict[int, int]]):
+    """Records decoded by who knows the stream time of each partition, also after a crash.
+
+    The source keeps that of its records alone, and not what a column says.
+    """
+
+    def __init__(self, decoding: Callable[[dict[int, int]], Change], kept: dict[int, int] | None):
+        self._newest = dict(kept or {})
+        self._decode = decoding(self._newest)
+
+    def on_batch(self, values: list[list[Arrival]]) -> tuple[list[Pairs], bool]:
+        """Decode what came, in its order."""
+        return [self._decode(batch) for batch in values], self.RETAIN
+
+    def snapshot(self) -> dict[int, int]:
+        """Return how far each partition is."""
+        return dict(self._newest)
+
+
+def _taken_apart(batch: list[tuple[str, Pairs]]) -> Pairs:
+    return [pair for _, pairs in batch for pair in pairs]
 
 
 def _by_their_keys(passed: list[Arrival]) -> Pairs:

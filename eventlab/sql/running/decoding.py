@@ -27,12 +27,14 @@ def decoder(
     show: Show | None = None,
     key_of: KeyOf | None = None,
     leave: Leave = paired,
+    newest: dict[int, int] | None = None,
 ) -> Callable[[list[Arrival]], list[Any]]:
     """Return what makes rows of a batch of records whose event is key and value in bytes.
 
     Of a stream only those rows may be asked for for which something `holds`, and what is to `show`
     of them; `key_of` gives them another key, and none to what has no value. `leave` says what a row
-    leaves as.
+    leaves as. Where a column says when a row happened, the stream times of the partitions begin
+    with `newest`, and are noted in it.
     What cannot be read is reported and left out, as what a table has no key for, and what should
     have a window and has none.
     """
@@ -40,7 +42,7 @@ def decoder(
     read_value = value_serde(source).read
     read_key = _key_reader(source)
     order = _order(source)
-    stamp = _stamper(source)
+    stamp = _stamper(source, {} if newest is None else newest)
     is_table = source.kind == "table"
     is_windowed = source.window is not None
     no_key: _Key = ((), None)
@@ -114,14 +116,13 @@ def _key_reader(source: Source) -> Callable[[bytes | None], _Key] | None:
 
 
 def _stamper(
-    source: Source,
+    source: Source, newest: dict[int, int]
 ) -> Callable[[Row | None, Arrival], tuple[Row | None, Arrival]] | None:
     """Return what gives a row its own time, and an item with it; None without such a time."""
     time_of = event_time_reader(source)
     if time_of is None:
         return None
     number = len(source.columns)
-    newest: dict[int, int] = {}
 
     def stamp(row: Row | None, record: Arrival) -> tuple[Row | None, Arrival]:
         time = record.time if row is None else time_of(row)

@@ -32,3 +32,38 @@ def test_an_event_waits_for_the_row_of_its_time(shop, topics):
     )
     until(lambda: len(read(topics("HOMES")).events) == 4)
     assert set(read(topics("HOMES")).events["TOWN"]) == {"Ulm"}
+
+
+def test_the_time_that_a_column_says_goes_on_too(topics, tmp_path):
+    """What was late before the query was taken up is late after it."""
+    tills = (
+        "CREATE STREAM tills (till STRING KEY, moment BIGINT) WITH (KAFKA_TOPIC='tills',"
+        " VALUE_FORMAT='JSON', TIMESTAMP='moment', PARTITIONS=1);"
+        "CREATE TABLE visits AS SELECT till, COUNT(*) AS n FROM tills"
+        " WINDOW TUMBLING (SIZE 1 SECOND, GRACE PERIOD 1 SECOND) GROUP BY till;"
+    )
+    visits = "SELECT windowstart AS begin, n FROM visits WHERE till = 'a';"
+    with engine(topics, store=lambda name: tmp_path / name) as first:
+        first.execute(tills)
+        till(topics, 5000, 500)  # the second one is late
+        till(topics, 5001)
+        until_rows(first, visits, [(5000, 2)])
+        await_kept(first)
+    till(topics, 501, 5002)
+    with engine(topics, store=lambda name: tmp_path / name) as second:
+        second.execute(tills)
+        until_rows(second, visits, [(5000, 3)])
+
+
+def await_kept(engine):
+    """Return when all that the only query has done by now is kept."""
+    (query,) = engine.queries.values()
+    flow = query.flows[0]
+    before = flow.epochs
+    until(lambda: flow.epochs >= before + 2)
+
+
+def till(topics, *times):
+    """Write visits of one till, each with its time in the column alone."""
+    records = [Record("a", f'{{"MOMENT": {at}}}'.encode(), 9000) for at in times]
+    produce(topics("tills"), records).require_all()
