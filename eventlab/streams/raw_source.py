@@ -51,6 +51,8 @@ class RawPart(TopicPart):
     def next_batch(self) -> list[Arrival]:
         """Return what has come, nothing while it is paused."""
         if self._is_paused is not None and self._is_paused():
+            # Else it would go on for a moment without the partitions that are new.
+            self._require_same_topic()
             self._awake = datetime.now(UTC) + _PAUSE
             return []
         return super().next_batch()

@@ -185,11 +185,15 @@ class TopicPart(StatefulSourcePartition[Arrival, Place]):
         return None if end < 0 else max(0, end - self.next_offset)
 
     def _require_same_topic(self) -> None:
-        if self._watch is not None and self._watch.look(datetime.now(UTC).timestamp()):
+        if self._watch is not None:
+            self._require_same(self._topic, self._watch)
+
+    def _require_same(self, topic: Topic, watch: TopicWatch) -> None:
+        if watch.look(datetime.now(UTC).timestamp()):
             raise TopicError(
-                f"{self._topic} has other partitions than when this flow began",
+                f"{topic} has other partitions than when this flow began",
                 expected="the same ones for as long as it runs",
-                found=f"{len(self._topic.partitions)} now",
+                found=f"{len(topic.partitions)} now",
                 remedy="Run the flow again: it reads all of them, and goes on where it was if it"
                 " has a recovery store.",
             )

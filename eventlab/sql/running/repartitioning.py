@@ -20,6 +20,7 @@ import msgspec
 from eventlab.errors import RecoveryError
 from eventlab.log import Record, Topic
 from eventlab.log.messages import PlacedMessage
+from eventlab.log.watching import TopicWatch
 from eventlab.sql.planning.plans import Repartition
 from eventlab.sql.running.changes import Pairs, Report
 from eventlab.streams import Arrival
@@ -126,7 +127,8 @@ class PassedSource(RawSource):
     """Read what was passed on to one partition of a topic, each row as an Arrival of its source.
 
     Those that were passed on before are left out. An Arrival has the key's text; without a row it
-    only says how far a partition of the source is.
+    only says how far a partition of the source is. Where the source gets another partition, who
+    reads ends with TopicError, as who passes rows on: it waits for the times of all partitions.
     """
 
     def __init__(
@@ -134,7 +136,7 @@ class PassedSource(RawSource):
         topic: Topic,
         partition: int,
         *,
-        source: str,
+        source: Topic,
         is_paused: Callable[[], bool],
     ):
         super().__init__(topic, start={partition: 0}, is_paused=is_paused, at_most=_AT_MOST)
@@ -168,17 +170,22 @@ class PassedSource(RawSource):
 class PassedPart(RawPart):
     """Read one partition; made by PassedSource in the thread of the flow that reads it."""
 
-    def __init__(self, *, source: str, seen: _Seen, **options: Any):
+    def __init__(self, *, source: Topic, seen: _Seen, **options: Any):
         super().__init__(**options)
         self._source = source
+        self._source_watch = TopicWatch(source)
         self._seen = dict(seen)
 
     def snapshot(self) -> Any:
         """Return where to go on, and what was seen of each partition of the source."""
         return super().snapshot(), dict(self._seen)
 
+    def _require_same_topic(self) -> None:
+        super()._require_same_topic()
+        self._require_same(self._source, self._source_watch)
+
     def _arrivals(self, messages: list[PlacedMessage]) -> list[Arrival]:
-        source = self._source
+        source = self._source.name
         seen = self._seen
         arrivals: list[Arrival] = []
         for message in messages:

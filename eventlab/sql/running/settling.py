@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 
 from eventlab.log import Topic
 from eventlab.sql.planning.plans import sources_of
-from eventlab.sql.running.standing import Ends, Standing
+from eventlab.sql.running.standing import Ends, Standing, least_of
 
 _LOOK_SECONDS = 0.02
 _LOOKS = 20  # of the partitions together
@@ -86,7 +86,7 @@ def _has_done(query: Standing, ends: Ends, deadline: float) -> bool:
 
 def _has_read(query: Standing, ends: Ends, deadline: float) -> bool:
     while query.is_at_work and time.monotonic() < deadline:
-        positions = query.elsewhere() | query.positions
+        positions = least_of([query.elsewhere(), query.positions])
         if all(positions.get(place, 0) >= end for place, end in ends.items()):
             return True
         time.sleep(_LOOK_SECONDS)

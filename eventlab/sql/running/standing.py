@@ -2,7 +2,7 @@
 
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
@@ -95,8 +95,7 @@ class Standing:
     @property
     def positions(self) -> Ends:
         """Return the offset of the next record to be read of each topic and partition."""
-        flows = list(self.flows.values())
-        return {place: offset for flow in flows for place, offset in flow.positions.items()}
+        return least_of(flow.positions for flow in list(self.flows.values()))
 
     @property
     def is_at_work(self) -> bool:
@@ -161,3 +160,12 @@ class Standing:
         """End all parts that run here."""
         for flow in self.flows.values():
             flow.stop()
+
+
+def least_of(each: Iterable[Ends]) -> Ends:
+    """Return what all have read: a partition of a joined table may be read by several parts."""
+    found: Ends = {}
+    for positions in each:
+        for place, offset in positions.items():
+            found[place] = min(offset, found.get(place, offset))
+    return found

@@ -62,7 +62,7 @@ class Wires:
                 passed = PassedSource(
                     self.open_topic(step.topic),
                     passed_to,
-                    source=self.topic(source).name,
+                    source=self.topic(source),
                     is_paused=lambda: is_paused is not None and is_paused(source),
                 )
                 return op.input(name, flow, passed)

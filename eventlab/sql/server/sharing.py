@@ -17,7 +17,7 @@ from eventlab.errors import BrokerError, EventlabError, FlowError, shown
 from eventlab.flows.recovery import forget
 from eventlab.folders import writing_to
 from eventlab.processes.locking import locked
-from eventlab.sql.running.standing import Standing
+from eventlab.sql.running.standing import Standing, least_of
 from eventlab.sql.server.members import Members, Work
 
 _EPOCHS = 2  # the one in which a part began to stand still has been kept by then
@@ -125,12 +125,11 @@ class Sharing:
     def positions_elsewhere(self, query_id: str) -> dict[tuple[str, int], int]:
         """Return what the other servers have read for a query, by topic and partition."""
         works = [work for one in self.others() for work in self._members.work_of(one)]
-        return {
-            (topic, partition): offset
+        return least_of(
+            {(topic, partition): offset for topic, partition, offset in work.positions}
             for work in works
             if work.query_id == query_id
-            for topic, partition, offset in work.positions
-        }
+        )
 
     def forget(self, ended: Iterable[str]) -> None:
         """Return when nobody runs these parts any more, and what they knew is forgotten.

@@ -62,7 +62,7 @@ class Reader:
         """Return what came, up to the end that the topic has now."""
         ends = self.topic.end_offsets()
         for partition, state in enumerate(self.states):
-            source = PassedSource(self.topic, partition, source="source", is_paused=lambda: False)
+            source = PassedSource(self.topic, partition, source=self.topic, is_paused=lambda: False)
             part = source.build_part("in", str(partition), state)
             try:
                 while part.next_offset < ends[partition]:
@@ -86,7 +86,7 @@ class Reader:
 def test_a_row_comes_as_it_went(topic, shape, row):
     """With the place and the times that it had, and its new key."""
     passed(topic, [('["k"]', item(row, 4, 2))], step(shape))
-    assert Reader(topic).read() == [Arrival(row, '["k"]', "source", 2, 4, 5, 7)]
+    assert Reader(topic).read() == [Arrival(row, '["k"]', topic.name, 2, 4, 5, 7)]
 
 
 def test_equal_keys_are_in_one_partition(topic):
@@ -94,7 +94,7 @@ def test_equal_keys_are_in_one_partition(topic):
     passed(topic, [(f'["{n % 5}"]', item((str(n % 5), n), n, n % 2)) for n in range(40)])
     places = {}
     for partition in range(PARTITIONS):
-        source = PassedSource(topic, partition, source="source", is_paused=lambda: False)
+        source = PassedSource(topic, partition, source=topic, is_paused=lambda: False)
         part = source.build_part("in", str(partition), None)
         end = topic.end_offsets()[partition]
         while part.next_offset < end:

@@ -7,8 +7,10 @@ from eventlab.sql.running.standing import Layout, Standing
 class Flow:
     """A flow as far as a standing query sees one."""
 
-    def __init__(self):
-        self.is_alive, self.error = False, None
+    def __init__(self, positions=()):
+        self.is_alive = False
+        self.error = None
+        self.positions = dict(positions)
 
     def start(self):
         self.is_alive = True
@@ -81,6 +83,15 @@ def test_partitions_that_are_new_have_a_part_too():
     layout = Layout(3)
     for partition in range(7):
         assert [layout.is_in(part, partition) for part in range(3)].count(True) == 1
+
+
+def test_what_several_parts_read_is_read_when_all_have():
+    """Behind a topic that rows are passed on through, each reads the whole of a table."""
+    flows = [Flow({("rows", 0): 4, ("table", 0): 9}), Flow({("rows", 1): 5, ("table", 0): 2})]
+    query = Standing("CTAS_T_1", "CREATE …", None, None, make=flows.__getitem__, layout=Layout(2))
+    query.begin(1)
+    query.begin(0)
+    assert query.positions == {("rows", 0): 4, ("rows", 1): 5, ("table", 0): 2}
 
 
 def test_where_rows_are_passed_on_as_many_parts_are_behind():

@@ -3,7 +3,7 @@
 import pytest
 
 from eventlab.errors import SqlError
-from eventlab.log import read
+from eventlab.log import Record, produce, read
 from eventlab.sql.grammar.parsing import parse
 from eventlab.sql.running.session import NewQuery, Session
 from eventlab.sql.running.standing import Layout
@@ -88,6 +88,30 @@ def test_a_paused_query_loses_nothing(shop, topics):
     topics.add(5)
     shop.execute("RESUME CTAS_SUMS_1;")
     until_rows(shop, "SELECT * FROM sums;", [("ann", 306), ("bob", 4020)])
+
+
+@pytest.mark.broker
+def test_a_paused_query_sees_partitions_that_are_new(topics):
+    """When it is resumed it waits for them too: a window that is final is not closed early."""
+    orders = topics.orders(1)
+    with engine(topics, begins_anew=True) as shop:
+        shop.execute(
+            f"{ORDERS} CREATE TABLE finals AS SELECT customer, COUNT(*) AS n FROM orders"
+            " WINDOW TUMBLING (SIZE 1 SECOND) GROUP BY customer EMIT FINAL;"
+        )
+        (query,) = shop.queries.values()
+        until(lambda: query.positions == {(orders.name, 0): 1})
+        shop.execute("PAUSE ALL;")
+        orders.add_partitions(2)
+        until(lambda: query.state == "failed")
+        shop.execute("RESUME ALL;")
+        for partition, time in [(0, 9000), (1, 1500), (1, 9000)]:
+            one = Record("ann", b'{"CENTS": 1}', time, partition=partition)
+            end = produce(orders, [one]).require_all().offsets[partition][-1] + 1
+            place = (orders.name, partition)
+            until(lambda place=place, end=end: query.positions.get(place) == end)
+        until(lambda: len(read(topics("FINALS")).events))
+        assert list(read(topics("FINALS")).events["N"]) == [2]
 
 
 @pytest.mark.broker

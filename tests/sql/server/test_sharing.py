@@ -436,6 +436,45 @@ def test_what_fails_on_one_all_see(new_live_desk, stream, copied, orders):
     until(lambda: len(read(copied[0]).events) == 1)
 
 
+def test_who_is_behind_sees_partitions_that_are_new(new_live_desk, stream, orders, new_topic):
+    """A window is closed when all partitions have passed it, those that are new among them."""
+    desks = [new_live_desk(), new_live_desk()]
+    finals = new_topic(partitions=PARTITIONS)
+    desks[0].run(
+        f"{stream} CREATE TABLE finals WITH (KAFKA_TOPIC='{finals}') AS SELECT product_id,"
+        " COUNT(*) AS n FROM orders WINDOW TUMBLING (SIZE 1 SECOND) GROUP BY product_id EMIT FINAL;"
+    )
+    until(lambda: sum(map(_partitions_read, desks)) == 2 * PARTITIONS)
+    (query_id,) = desks[0].parts()
+    orders.add_partitions(PARTITIONS + 1)
+
+    def errors():
+        (found,) = desks[0].run(f"EXPLAIN {query_id};")
+        return found["queryDescription"]["queryErrors"]
+
+    until(lambda: len(errors()) == 2 * PARTITIONS)
+    desks[1].run("RESUME ALL;")
+    until(lambda: not errors())
+    pen = b'{"PRODUCT_ID": "pen"}'
+    produce(orders, [Record("a", pen, time, partition=0) for time in (1500, 9000)]).require_all()
+    produce(orders, [Record("a", pen, 9000, partition=n) for n in range(1, PARTITIONS)])
+    until(lambda: _read_by(desks, orders) == 2 + PARTITIONS - 1)
+    last = [Record("a", pen, time, partition=PARTITIONS) for time in (1500, 9000)]
+    produce(orders, last).require_all()
+    until(lambda: len(read(finals).events))
+    assert list(read(finals).events["N"]) == [2]
+
+
+def _read_by(desks, topic):
+    """Return how many records of a topic the parts of the only query have read."""
+
+    def of(desk):
+        (query,) = desk.engine.queries.values()
+        return sum(end for (name, _), end in query.positions.items() if name == topic.name)
+
+    return sum(one.ask(of) for one in desks)
+
+
 class Panic(BaseException):
     """What bytewax raises where its own code fails is no Exception either."""
 
