@@ -1,5 +1,10 @@
 """Durations as statements write them: a number and a unit."""
 
+from eventlab.arguments import LONGEST
+from eventlab.moments import duration_milliseconds
+
+LONGEST_MILLISECONDS = duration_milliseconds(LONGEST)
+MOST_DIGITS = 18
 _UNITS = {
     "MILLISECOND": 1,
     "SECOND": 1_000,
@@ -12,14 +17,14 @@ UNITS = _UNITS | {f"{name}S": length for name, length in _UNITS.items()}
 
 
 def milliseconds_of(text: str) -> int | None:
-    """Return a duration in milliseconds, None where it is no number and no unit.
+    """Return a duration in milliseconds, None where it is no number and no unit, or too long.
 
     Examples:
         >>> milliseconds_of("10 SECONDS"), milliseconds_of("1 hour"), milliseconds_of("soon")
         (10000, 3600000, None)
     """
     words = text.split()
-    if len(words) != 2 or not words[0].isdecimal():
+    if len(words) != 2 or not words[0].isdecimal() or len(words[0]) > MOST_DIGITS:
         return None
-    unit = UNITS.get(words[1].upper())
-    return None if unit is None else int(words[0]) * unit
+    found = int(words[0]) * UNITS.get(words[1].upper(), LONGEST_MILLISECONDS + 1)
+    return found if found <= LONGEST_MILLISECONDS else None

@@ -9,8 +9,7 @@ from sqlglot.tokenizer_core import Token, TokenType
 
 from eventlab.arguments import LONGEST
 from eventlab.errors import SqlError
-from eventlab.moments import duration_milliseconds
-from eventlab.sql.durations import UNITS
+from eventlab.sql.durations import LONGEST_MILLISECONDS, MOST_DIGITS, UNITS
 from eventlab.sql.grammar.words import INSTEAD, NAME, RESERVED, SOURCE_NAME
 from eventlab.sql.syntax import Position
 
@@ -18,8 +17,6 @@ T = TypeVar("T")
 
 # Whatever they say, tokens of these types are no words of the language.
 _QUOTED = (TokenType.STRING, TokenType.IDENTIFIER)
-_MOST_DIGITS = 18
-_LONGEST = duration_milliseconds(LONGEST)
 _OPENING = ("(", "[")
 _CLOSING = (")", "]")
 
@@ -170,7 +167,7 @@ class Cursor(Parser):
         """Take a number without a point and a sign."""
         token = self.token
         is_number = token.token_type is TokenType.NUMBER and token.text.isdecimal()
-        if not is_number or len(token.text) > _MOST_DIGITS or int(token.text) < least:
+        if not is_number or len(token.text) > MOST_DIGITS or int(token.text) < least:
             self.refuse(what)
         return int(self.next().text)
 
@@ -179,7 +176,7 @@ class Cursor(Parser):
         place = self.position
         number = self.whole_number(f"{what}, such as `5 MINUTES`", least)
         unit = self.expect_one(list(UNITS))
-        if number * UNITS[unit] <= _LONGEST:
+        if number * UNITS[unit] <= LONGEST_MILLISECONDS:
             return number * UNITS[unit]
         raise SqlError(
             "The length of time is too large",

@@ -6,6 +6,7 @@ from dataclasses import replace
 from difflib import get_close_matches
 from typing import Any, get_args
 
+from eventlab.arguments import LONGEST
 from eventlab.errors import SqlError, shown
 from eventlab.sql.catalog import EventTime, Format, FormatName, WindowedBy
 from eventlab.sql.durations import milliseconds_of
@@ -154,8 +155,15 @@ class Properties:
         if (size is None) != (kind.upper() == "SESSION"):
             expected = "no size for SESSION, and one for every other type"
             raise self._wrong("WINDOW_SIZE", size, expected)
-        length = None if size is None else _duration(size)
+        length = None if size is None else self._size(size)
         return WindowedBy(kinds[kind.upper()], length)  # type: ignore[arg-type]
+
+    def _size(self, stated: str) -> int:
+        found = milliseconds_of(stated)
+        if not found:
+            expected = f"a number above 0 and a unit, of at most {LONGEST.days} DAYS together"
+            raise self._wrong("WINDOW_SIZE", stated, expected)
+        return found
 
     def _is_wrapped(self, given: Format) -> bool | None:
         """Return whether a value's only column stands in an object; raise SqlError if it cannot."""
@@ -269,13 +277,6 @@ def _unknown(name: str, allowed: tuple[str, ...], position: Position | None) -> 
 def _session_format(settings: Settings, name: str) -> Format | None:
     stated = settings.text(name)
     return None if stated is None else Format(stated.upper())  # type: ignore[arg-type]
-
-
-def _duration(size: str) -> int:
-    found = milliseconds_of(size)
-    if found is None:
-        raise _wrong("WINDOW_SIZE", size, "a number and a unit, such as '10 SECONDS'")
-    return found
 
 
 def _wrong(name: str, found: object, expected: str, position: Position | None = None) -> SqlError:

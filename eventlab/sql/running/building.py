@@ -212,7 +212,9 @@ class Builder:
         if step.source.event_time is None or "leave" in options:
             return op.flat_map_batch(self._step("decode"), records, decoding({}))
         batches = op.flat_map_batch(self._step("gather"), records, lambda batch: [("", batch)])
-        rows = op.stateful_batch(self._step("decode"), batches, lambda kept: _Decode(decoding, kept))
+        rows = op.stateful_batch(
+            self._step("decode"), batches, lambda kept: _Decode(decoding, kept)
+        )
         return op.flat_map_batch(self._step("decoded"), rows, _taken_apart)
 
     # -- joins ----------------------------------------------------------------------------------

@@ -47,6 +47,8 @@ def test_names_can_be_written_in_any_case():
         lambda: properties(WINDOW_TYPE="ROLLING").window(),
         lambda: properties(WINDOW_TYPE="TUMBLING", WINDOW_SIZE="a while").window(),
         lambda: properties(WINDOW_TYPE="TUMBLING").window(),
+        lambda: properties(WINDOW_TYPE="TUMBLING", WINDOW_SIZE="0 SECONDS").window(),
+        lambda: properties(WINDOW_TYPE="TUMBLING", WINDOW_SIZE="9" * 5000 + " DAYS").window(),
         lambda: properties(WINDOW_TYPE="SESSION", WINDOW_SIZE="1 HOUR").window(),
     ],
 )
