@@ -107,8 +107,8 @@ def all_into_sqlite(rows: Any, events: list[dict]) -> None:
 
 
 def all_into_duckdb(rows: Any, events: list[dict]) -> None:
-    frame = pandas.DataFrame(events, columns=["customer_id", "cents"])  # noqa: F841  as above
-    rows.execute("insert into orders select * from frame")
+    rows.register("new", pandas.DataFrame(events, columns=["customer_id", "cents"]))
+    rows.execute("insert into orders select * from new")
 
 
 def main() -> None:

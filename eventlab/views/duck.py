@@ -36,10 +36,12 @@ if TYPE_CHECKING:  # 60 MB that a view in another store never needs
     from duckdb import DuckDBPyConnection
 
 VERSION = 1
-# It asks the network for extensions by itself, unless it is told not to.
+# It reads any file that a query names, and asks the network for extensions by itself, unless it is
+# told not to. Its own files it has all the same.
 _SETTINGS: dict[str, Any] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
+    "enable_external_access": "false",
     "memory_limit": "256MB",
     "threads": "2",
 }
@@ -65,8 +67,9 @@ class DuckDB(Store):
     """Keep a view's rows in a file of DuckDB: `schema` are the statements that make its tables.
 
     The fold gets a connection of DuckDB, in a transaction that the view begins and ends, and a list
-    of events: `in_batches(fold)`. A DataFrame of them is a table in its statements. Only the
-    process that has the view reads it. Raises UsageError for a schema that DuckDB does not take.
+    of events: `in_batches(fold)`. A DataFrame of them is a table in its statements once it has been
+    given a name: `rows.register("new", frame)`. No other files are there for them. Only the process
+    that has the view reads it. Raises UsageError for a schema that DuckDB does not take.
     """
 
     takes_batches_only: ClassVar[bool] = True

@@ -43,9 +43,8 @@ def into_postgres(rows: Any, event: dict, place: Any) -> None:
 @in_batches
 def into_duckdb(rows: Any, events: list[dict], places: Any) -> None:
     """Count events, and add their cents up."""
-    new = pandas.DataFrame(  # noqa: F841  a table in the statement below
-        {"key": [place.key for place in places], "cents": [event["cents"] for event in events]}
-    )
+    new = {"key": [place.key for place in places], "cents": [event["cents"] for event in events]}
+    rows.register("new", pandas.DataFrame(new))
     rows.execute(
         "insert into counts select key, count(*), sum(cents) from new group by key"
         " on conflict(key) do update set n = n + excluded.n, total = total + excluded.total"

@@ -201,6 +201,34 @@ def test_what_duckdb_does_not_take_is_one_error(opened, shown, parameters):
         opened.reader.query("select * from counts where n = ?", parameters)
 
 
+@pytest.mark.parametrize(
+    "query",
+    [
+        "select * from read_csv('{}')",
+        "select content from read_text('{}')",
+        "select * from '{}'",
+        "explain select * from read_csv('{}')",
+        "select * from query('select * from read_csv(''{}'')')",
+        "select * from read_csv('http://127.0.0.1:1/rows.csv')",
+        "select * from glob('{}')",
+    ],
+)
+def test_a_query_reads_no_other_files(opened, shown, tmp_path, query):
+    """Nor the network: a view's rows are all that there is."""
+    path = tmp_path / "rows.csv"
+    path.write_text("n\n1\n", encoding="utf-8")
+    with pytest.raises(UsageError, match="DuckDB does not answer this query"):
+        opened.reader.query(query.format(path), [])
+
+
+def test_a_schema_reads_no_other_files(tmp_path):
+    """It would be another one on another machine."""
+    path = tmp_path / "rows.csv"
+    path.write_text("n\n1\n", encoding="utf-8")
+    with pytest.raises(UsageError, match="DuckDB"):
+        DuckDB(f"create table rows as select * from read_csv('{path}')").check()
+
+
 def test_it_never_asks_the_network_for_an_extension(opened, shown):
     """Where one would be needed it says that it is not there."""
     settings = "select name, value from duckdb_settings() where name like 'auto%extensions'"

@@ -44,10 +44,9 @@ def noted(rows, event, place):
 def noted_together(rows, events, places):
     """Count events, and take note that they were applied."""
     FOLDS[DuckDB](rows, events, places)
-    new = pandas.DataFrame(  # noqa: F841  a table in the statement below
-        [(place.partition, place.offset) for place in places], columns=["partition", "offset"]
-    )
-    rows.execute("insert into applied select * from new")
+    new = [(place.partition, place.offset) for place in places]
+    rows.register("noted", pandas.DataFrame(new, columns=["partition", "offset"]))
+    rows.execute("insert into applied select * from noted")
 
 
 @pytest.fixture(
