@@ -98,6 +98,11 @@ class Standing:
         return least_of(flow.positions for flow in list(self.flows.values()))
 
     @property
+    def is_busy(self) -> bool:
+        """Tell whether any of its flows runs here, though it may have been asked to end."""
+        return any(flow.is_alive for flow in self.flows.values())
+
+    @property
     def is_at_work(self) -> bool:
         """Tell whether it reads, here or elsewhere."""
         return self.state == "running" or (self.state == "ended" and bool(self.elsewhere()))

@@ -136,7 +136,11 @@ class StandingQueries(Mapping[str, Standing]):
             else:
                 self.end(query.query_id)
         ids = ", ".join(query.query_id for query in chosen)
-        return f"{_DID[statement.action]}: {ids or 'nothing'}"
+        said = f"{_DID[statement.action]}: {ids or 'nothing'}"
+        busy = [one.query_id for one in chosen if statement.action == "terminate" and one.is_busy]
+        if busy:  # nothing ends a function that does not return
+            said += f". Still busy with a row, and at an end after it: {', '.join(busy)}"
+        return said
 
     def settle(self, name: str) -> bool:
         """Wait until a stream or a table has what its queries make of all that is there now."""

@@ -50,6 +50,25 @@ def test_another_server_says_what_it_has_read(known):
     assert known["CSAS_S_1"].elsewhere() == {("CSAS_S_1", 0): 5}
 
 
+class Busy:
+    """A flow in the middle of a function that does not return."""
+
+    is_alive = True
+
+    def stop(self):
+        pass
+
+
+def test_one_that_is_busy_with_a_row_is_said_to_end_after_it(known):
+    """TERMINATE waits for some time, and not for ever."""
+    known["CSAS_S_1"].flows[0] = Busy()
+    (parsed,) = parse("TERMINATE ALL;")
+    assert known.control(parsed.statement) == (
+        "Ended: CSAS_S_1, INSERTQUERY_2. Still busy with a row, and at an end after it: CSAS_S_1"
+    )
+    assert not known
+
+
 def test_a_query_that_is_not_there_cannot_be_paused(known):
     """The nearest is named, where that was asked."""
     (parsed,) = parse("PAUSE csas_s_2;")
