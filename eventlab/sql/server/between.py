@@ -14,6 +14,8 @@ from eventlab.log import Topic
 from eventlab.sql.running.standing import Layout, Standing
 
 _PURGE_SECONDS = 10.0
+_MOST_LETTERS = 249  # that Kafka takes
+_LEAST_LETTERS = 10  # the number alone
 _EPOCHS = 2  # what was read before the first of them is kept by then
 
 
@@ -44,8 +46,12 @@ class TopicsBetween:
         self._answers: list[Future[Any]] = []
 
     def name(self, query_id: str) -> str:
-        """Return the name of the topic of a query."""
-        return f"{self._prefix}.{query_id}.repartition"
+        """Return the name of the topic of a query; of a long id only the end, which has its number.
+
+        A query that one server can run alone is not to fail where another one is there.
+        """
+        room = _MOST_LETTERS - len(f"{self._prefix}..repartition")
+        return f"{self._prefix}.{query_id[-max(room, _LEAST_LETTERS) :]}.repartition"
 
     def note(self, layout: Layout | None) -> None:
         """Know of a topic that a query had when it was made."""

@@ -31,6 +31,14 @@ def test_a_query_has_a_topic_of_its_own_name():
     assert topics.name("CTAS_T_1") == "_sql.CTAS_T_1.repartition"
 
 
+def test_the_longest_name_of_a_table_is_not_too_long_for_a_topic():
+    """The number at the end of the query's id tells one from another."""
+    topics = TopicsBetween("_eventlab_sql_default", Topic, print)
+    names = [topics.name(f"CTAS_{'T' * 219}_{number}") for number in (1, 21)]
+    assert [len(name) for name in names] == [249, 249]
+    assert [name[-16:] for name in names] == ["TT_1.repartition", "T_21.repartition"]
+
+
 def test_only_those_of_queries_stay(cluster, known):
     """What is gone already is gone."""
     topics, names, reports = known
