@@ -95,7 +95,7 @@ class _Upstream(NamedTuple):
             for part in source.list_parts()
         }
         for step, is_late in self.stamping:
-            above = _lanes_into(flow, step)
+            above = _lanes_into(flow, step, is_late=is_late)
             if is_made_by(step, _WATERMARKED):
                 found |= above  # what it stamps keeps its place
                 continue
@@ -105,14 +105,17 @@ class _Upstream(NamedTuple):
         return found
 
 
-def _lanes_into(flow: Dataflow, step: Operator) -> set[Place]:
+def _lanes_into(flow: Dataflow, step: Operator, *, is_late: bool) -> set[Place]:
+    """Return every place that an item may come from of which the step makes one of its own."""
+    # A row of a table gives no result: it is only joined to one, or late.
+    is_of_first = is_made_by(step, "join_table") and not is_late
     named = getattr(step, "partitions", None)
     if named is not None:
-        each = named if is_made_by(step, "windowed") or is_made_by(step, _WATERMARKED) else [*named]
-        flat = each if each is named else [place for side in each for place in side]
-        return {(topic, number) for topic, number in flat}
+        is_of_one = is_made_by(step, "windowed") or is_made_by(step, _WATERMARKED)
+        each = [named] if is_of_one else [*named]
+        return set().union(*(each[:1] if is_of_first else each))
     found: set[Place] = set()
-    for stream_id in _streams_into(step):
+    for stream_id in _streams_into(step, step.ups_names[:1] if is_of_first else step.ups_names):
         found |= _upstream_of(flow, stream_id).lanes(flow)
     return found
 
@@ -139,7 +142,7 @@ def _upstream_of(flow: Dataflow, stream_id: str) -> _Upstream:
             if source is not None:
                 sources.append(source)
             reordered = reordered or builder_of(step) is not None
-            waiting += _streams_into(step)
+            waiting += _streams_into(step, step.ups_names)
     return _Upstream(stamping, sources, reordered)
 
 
@@ -147,6 +150,6 @@ def _is_late(step: Operator, stream_id: str) -> bool:
     return _LATE in step.dwn_names and stream_id in getattr(step, _LATE).stream_ids.values()
 
 
-def _streams_into(step: Operator) -> Iterator[str]:
-    for name in step.ups_names:
+def _streams_into(step: Operator, sides: Iterable[str]) -> Iterator[str]:
+    for name in sides:
         yield from getattr(step, name).stream_ids.values()

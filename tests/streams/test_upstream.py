@@ -8,6 +8,7 @@ from eventlab.streams import (
     TopicSource,
     Tumbling,
     join_streams,
+    join_table,
     join_tables,
     watermarked,
     windowed,
@@ -21,6 +22,10 @@ NAMED = [("t", 0), ("t", 1)]
 
 def arriving(flow, name="in"):
     return op.key_on(f"{name}_key", op.input(name, flow, TestingSource([])), str)
+
+
+def sides(flow):
+    return arriving(flow, "left"), arriving(flow, "right")
 
 
 @pytest.mark.broker
@@ -53,9 +58,22 @@ def test_below_a_step_of_ours_it_is_the_step_s_own_time():
 def test_a_join_has_the_lanes_of_both_sides():
     """As a task of Kafka Streams has the partitions of one number."""
     flow = Dataflow("flow")
-    sides = (arriving(flow, "left"), arriving(flow, "right"))
-    both = join_streams("join", *sides, within=SECOND, partitions=([("l", 0)], [("r", 1)]))
+    both = join_streams("join", *sides(flow), within=SECOND, partitions=([("l", 0)], [("r", 1)]))
     assert clock_of(both.joined, None).awaited == {("flow.join", 0), ("flow.join", 1)}
+
+
+def test_a_table_that_events_are_joined_with_has_no_lanes():
+    """No result is of its partitions, so nothing below waits for them; its rows may be late."""
+    flow = Dataflow("flow")
+    one, other = sides(flow)
+    stream = windowed("one", one, Tumbling(SECOND), COUNT, partitions=[("s", 0)])
+    table = windowed("other", other, Tumbling(SECOND), COUNT, partitions=NAMED)
+    joined = join_table("join", stream.windows, table.windows)
+    named = join_table("named", one, other, partitions=([("s", 0)], NAMED))
+    assert clock_of(joined.joined, None).awaited == {("flow.join", 0)}
+    assert clock_of(named.joined, None).awaited == {("flow.named", 0)}
+    late = {("flow.join.late", 0), ("flow.join.late", 1)}
+    assert clock_of(joined.late, None).awaited == late
 
 
 def test_below_a_watermark_there_is_one_time():

@@ -84,6 +84,8 @@ ReadTopic: TypeAlias = Callable[[Dataflow, str, Read | Repartition], Stream[Arri
 # Gives the partitions of the source that the rows of a step are of.
 PlacesOf: TypeAlias = Callable[[Step], list[Place]]
 
+_Decoder: TypeAlias = Callable[[list[Arrival]], Pairs]
+
 _SILENT = timedelta(milliseconds=100)  # so long an event waits for a table in which nothing comes
 _GRACE_UNSAID = timedelta(days=1)  # what ksqlDB gives a window whose grace is not said
 
@@ -205,13 +207,13 @@ class Builder:
     def _read(self, step: Read, *given: Step, **options: Any) -> Rows:
         records = self._read_topic(self._flow, self._step("read"), step)
 
-        def decoding(newest: dict[int, int]) -> Change:
+        def decoding(newest: dict[int, int]) -> _Decoder:
             decode = decoder(step, self._report, newest=newest, **options)
             return self._counts.counting(decode, taken=[step], given=given)
 
         if step.source.event_time is None or "leave" in options:
             return op.flat_map_batch(self._step("decode"), records, decoding({}))
-        batches = op.flat_map_batch(self._step("gather"), records, lambda batch: [("", batch)])
+        batches = op.flat_map_batch(self._step("gather"), records, _as_one)
         rows = op.stateful_batch(
             self._step("decode"), batches, lambda kept: _Decode(decoding, kept)
         )
@@ -314,13 +316,17 @@ class Builder:
         return self._map(windows.windows, grouped_in_windows(fold, show, leave), *given)
 
 
+def _as_one(batch: list[Arrival]) -> list[tuple[str, list[Arrival]]]:
+    return [("", batch)]
+
+
 class _Decode(StatefulBatchLogic[list[Arrival], Pairs, dict[int, int]]):
     """Records decoded by who knows the stream time of each partition, also after a crash.
 
     The source keeps that of its records alone, and not what a column says.
     """
 
-    def __init__(self, decoding: Callable[[dict[int, int]], Change], kept: dict[int, int] | None):
+    def __init__(self, decoding: Callable[[dict[int, int]], _Decoder], kept: dict[int, int] | None):
         self._newest = dict(kept or {})
         self._decode = decoding(self._newest)
 

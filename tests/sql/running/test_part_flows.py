@@ -67,3 +67,23 @@ def till(topics, *times):
     """Write visits of one till, each with its time in the column alone."""
     records = [Record("a", f'{{"MOMENT": {at}}}'.encode(), 9000) for at in times]
     produce(topics("tills"), records).require_all()
+
+
+def test_a_window_waits_for_the_partitions_of_the_stream_alone(topics):
+    """The table that it was joined with may have more, of which no event comes."""
+    with engine(topics, begins_anew=True) as one:
+        one.execute(
+            "CREATE TABLE people (name STRING PRIMARY KEY, town STRING)"
+            " WITH (KAFKA_TOPIC='people', VALUE_FORMAT='JSON', PARTITIONS=3);"
+            "CREATE STREAM sales (till STRING KEY, name STRING)"
+            " WITH (KAFKA_TOPIC='sales', VALUE_FORMAT='JSON', PARTITIONS=1);"
+            "CREATE TABLE finals AS SELECT p.name AS name, COUNT(*) AS n FROM sales s"
+            " JOIN people p ON s.name = p.name WINDOW TUMBLING (SIZE 1 SECOND)"
+            " GROUP BY p.name EMIT FINAL;"
+        )
+        produce(topics("people"), [Record(name, b'{"TOWN": "Ulm"}', 1) for name in "abcdefgh"])
+        until(lambda: sum(topics("people").end_offsets().values()) == 8)
+        sold = [Record("x", b'{"NAME": "a"}', time) for time in (1000, 1500, 9000)]
+        produce(topics("sales"), sold).require_all()
+        until(lambda: len(read(topics("FINALS")).events))
+        assert list(read(topics("FINALS")).events["N"]) == [2]
