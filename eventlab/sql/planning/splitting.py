@@ -109,6 +109,10 @@ def _why_whole(plan: Step) -> str:
     between = repartition_of(through)
     if between is None or not _is_apart(through):
         return "rows are brought together by one column, and then by another"
+    # How late a joined row is depends on all that were joined before it, wherever they are.
+    windowed = [one for one in steps if isinstance(one, Aggregate) and one.window is not None]
+    if windowed and any(isinstance(one, JoinTable) for one in steps):
+        return "windows are made of what was joined by another column"
     said = [between.words] + [one.words for one in steps if isinstance(one, Rekey | Explode)]
     if any(_DRAWN.search(words) for words in said):
         return "what rows are brought together by is another value each time"

@@ -112,6 +112,11 @@ def test_what_needs_another_key_is_passed_on(query, by, below):
             "by one column, and then by another",
         ),
         (
+            "SELECT o.item, COUNT(*) AS n FROM orders o JOIN items i ON o.item = i.code"
+            " WINDOW TUMBLING (SIZE 1 HOUR) GROUP BY o.item;",
+            "windows are made of what was joined",
+        ),
+        (
             "SELECT CAST(RANDOM() AS STRING) AS r, COUNT(*) AS n FROM orders"
             " GROUP BY CAST(RANDOM() AS STRING);",
             "another value each time",
