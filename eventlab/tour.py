@@ -49,7 +49,7 @@ def tour(
         ProcessPoolExecutor(AT_ONCE, mp_context=get_context("spawn")) as pool,
     ):
         runs = [
-            pool.submit(execute, chapter, folder / chapter.path.name, parameters)
+            pool.submit(_executed_apart, chapter, folder / chapter.path.name, parameters)
             for chapter in chapters
         ]
         try:
@@ -80,9 +80,14 @@ def execute(chapter: Chapter, target: Path, parameters: dict[str, Any]) -> Run:
 
     _refuse_unknown(chapter, parameters, papermill.inspect_notebook(str(chapter.path)))
     os.environ.update(kernel_environment())
-    with _broker_apart() if parameters.get("BREAK") else nullcontext():
-        error = _executed(chapter, target, parameters)
+    error = _executed(chapter, target, parameters)
     return Run(chapter, claims_in(read_notebook(target)), error)
+
+
+def _executed_apart(chapter: Chapter, target: Path, parameters: dict[str, Any]) -> Run:
+    """Run a chapter beside others: one that is broken on purpose may stop its broker."""
+    with _broker_apart() if parameters.get("BREAK") else nullcontext():
+        return execute(chapter, target, parameters)
 
 
 def _executed(chapter: Chapter, target: Path, parameters: dict[str, Any]) -> str:
@@ -124,10 +129,7 @@ def _kernel_not_started(reason: str) -> SetupError:
 
 @contextmanager
 def _broker_apart() -> Iterator[None]:
-    """Give the notebooks that start now a home, and so a broker, of their own.
-
-    A chapter that is broken on purpose may stop its broker, and others run at the same time.
-    """
+    """Give the notebooks that start now a home, and so a broker, of their own."""
     before = os.environ.get("EVENTLAB_HOME")
     with tempfile.TemporaryDirectory(prefix="eventlab-apart-", ignore_cleanup_errors=True) as home:
         Path(home, "cache").symlink_to(cache_folder(), target_is_directory=True)

@@ -133,6 +133,6 @@ def test_a_broken_run_has_a_broker_of_its_own(tmp_path, broker):
         "assert seat.status == 'stopped'",
     )
     before = broker.pid
-    done = execute(made, tmp_path / "out.ipynb", {"BREAK": True})
+    (done,) = tour([made], {"BREAK": True})
     assert done.error == ""
     assert (broker.status, broker.pid) == ("running", before)
