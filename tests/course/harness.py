@@ -37,6 +37,7 @@ from tests.browser.chapter_page import claims, code_cells, index_of, set_speed
 SOLUTIONS = ROOT / "notebooks" / "solutions"
 LOAD_PROCESSES = os.cpu_count() or 1
 OTHER_SEEDS = [11, 4711]
+_BREAKS = re.compile(r"\.break_it\(|\.broken_counts\b")
 
 
 @dataclass(frozen=True)
@@ -81,18 +82,20 @@ class Chapters:
 
     def normal(self, number: str, answers: Sequence[Answer]) -> Executed:
         """Return the run as the chapter is, with the answers judged at its end."""
-        return self._once(number, answers, broken=False)
+        return self._once(number, answers, broken=False, whole=True)
 
-    def broken(self, number: str) -> Executed:
-        """Return the run with the chapter's condition removed."""
-        return self._once(number, (), broken=True)
+    def broken(self, number: str, *, whole: bool = False) -> Executed:
+        """Return the run with the chapter's condition removed, broken once more inside if whole."""
+        return self._once(number, (), broken=True, whole=whole)
 
-    def _once(self, number: str, answers: Sequence[Answer], *, broken: bool) -> Executed:
+    def _once(
+        self, number: str, answers: Sequence[Answer], *, broken: bool, whole: bool
+    ) -> Executed:
         key = (number, broken)
         if key not in self._executed:
             folder = self._folder / f"{number} {'broken' if broken else 'normal'}"
             folder.mkdir()
-            self._executed[key] = executed(number, folder, answers, BREAK=broken)
+            self._executed[key] = executed(number, folder, answers, whole=whole, BREAK=broken)
         return self._executed[key]
 
 
@@ -104,6 +107,8 @@ class ChapterTests:
     number: str
     claims: tuple[str, ...]
     answers: tuple[Answer, ...]
+    # Whether its own tests look at what a broken run breaks once more, where both runs are broken.
+    whole_when_broken = False
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         """Judge each answer in a test of its own."""
@@ -117,9 +122,9 @@ class ChapterTests:
         return executed_chapters.normal(self.number, self.answers)
 
     @pytest.fixture
-    def broken(self, executed_chapters: Chapters) -> Executed:
-        """Return the chapter's one broken run."""
-        return executed_chapters.broken(self.number)
+    def broken(self, executed_chapters: Chapters, fragile) -> Executed:
+        """Return the chapter's one broken run, which may stop the broker that it has."""
+        return executed_chapters.broken(self.number, whole=self.whole_when_broken)
 
     def test_every_claim_holds(self, normal):
         """The chapter runs to its end, and what it says it shows."""
@@ -159,6 +164,13 @@ class ChapterTests:
         for name, cell in kept.items():
             same = cell.compare_outputs(came[name], cell.cell.outputs)
             assert same, "\n".join(cell.comparison_traceback)
+
+    @pytest.mark.long
+    def test_broken_it_may_be_broken_once_more(self, tmp_path, fragile):
+        """A learner who has removed the condition gets to the end, and the switch is harmless."""
+        done = executed(self.number, tmp_path, BREAK=True).run
+        assert done.error == ""
+        assert {claim["claim"] for claim in done.flipped} == set(self.claims)
 
     @pytest.mark.long
     @pytest.mark.parametrize("seed", OTHER_SEEDS)
@@ -235,12 +247,18 @@ def solution(number: str, exercise: int) -> str:
 
 
 def executed(
-    number: str, folder: Path, answers: Sequence[Answer] = (), **parameters: object
+    number: str,
+    folder: Path,
+    answers: Sequence[Answer] = (),
+    *,
+    whole: bool = True,
+    **parameters: object,
 ) -> Executed:
     """Execute a chapter at full speed as the tour does, the answers judged in the same kernel."""
     (chapter,) = chosen((number,))
     answered = folder / f"answered_{chapter.path.name}"
-    nbformat.write(with_answers(nbformat.read(chapter.path, as_version=4), answers), answered)
+    notebook = with_answers(nbformat.read(chapter.path, as_version=4), answers)
+    nbformat.write(notebook if whole else without_breaking(notebook), answered)
     target = folder / chapter.path.name
     run = execute(Chapter(number, answered), target, {"SPEED": 0} | parameters)
     return taken_apart(run, nbformat.read(target, as_version=4), answers)
@@ -253,6 +271,17 @@ def with_answers(notebook: NotebookNode, answers: Sequence[Answer]) -> NotebookN
         for cell in judging_cells(notebook, answer):
             answered.cells.append(relabelled(cell, answer.label))
     return answered
+
+
+def without_breaking(notebook: NotebookNode) -> NotebookNode:
+    """Return a copy of a chapter that plays nothing broken beside itself, for it is broken."""
+    alone = copy.copy(notebook)
+    alone.cells = [
+        cell
+        for cell in notebook.cells
+        if cell.cell_type != "code" or not _BREAKS.search(cell.source)
+    ]
+    return alone
 
 
 def judging_cells(notebook: NotebookNode, answer: Answer) -> list[NotebookNode]:

@@ -120,6 +120,7 @@ class TestChapter00(ChapterTests):
         Answer("00.1", "solved", solution("00", 1), "right"),
         Answer("00.1", "those of one visit", "france = 40", "wrong"),
     )
+    whole_when_broken = True
 
     def test_broken_from_the_start_no_bookmark_is_said_to_have_helped(self, broken):
         """Neither reader has one."""

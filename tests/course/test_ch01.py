@@ -227,6 +227,7 @@ class TestChapter01(ChapterTests):
         Answer("01.1", "skewed", 'my_key = "country"', "wrong"),
         Answer("01.1", "scattered", 'my_key = "order_id"', "wrong"),
     )
+    whole_when_broken = True
 
     @pytest.mark.parametrize("is_broken", [False, True])
     def test_scoreboard_reveal_and_claim_say_the_same(self, normal, broken, is_broken):

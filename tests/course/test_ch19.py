@@ -200,6 +200,7 @@ class TestChapter19(ChapterTests):
         Answer("19.2", "all too late", ALL_LATE, "wrong", again=LAY_OUT),
         Answer("19.2", "another one", ANOTHER, "wrong", again=LAY_OUT),
     )
+    whole_when_broken = True
 
     def test_picture_scoreboard_reveal_and_claims_agree(self, normal):
         """On what is counted and missing, in the run as it is and in the broken one beside it."""

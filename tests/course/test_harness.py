@@ -16,6 +16,7 @@ from tests.course.harness import (
     section_of,
     taken_apart,
     with_answers,
+    without_breaking,
 )
 
 
@@ -78,7 +79,21 @@ def test_a_chapter_is_executed_once_normal_and_once_broken(tmp_path, monkeypatch
     for _ in range(3):
         chapters.normal("77", [])
         chapters.broken("77")
-    assert runs == [{"BREAK": False}, {"BREAK": True}]
+    assert runs == [{"whole": True, "BREAK": False}, {"whole": False, "BREAK": True}]
+
+
+def test_a_broken_chapter_plays_nothing_broken_beside_itself():
+    """The cells that break a stage, or look at what came of it, go; words and claims stay."""
+    cells = [
+        new_code_cell("stage = lab.stage()"),
+        new_markdown_cell("Now `stage.break_it()`."),
+        new_code_cell("lab.predict()"),
+        new_code_cell("stage.break_it().wait()"),
+        new_code_cell("lab.reveal(stage.broken_counts)"),
+        new_code_cell("lab.claim(stage.counts)"),
+    ]
+    kept = without_breaking(new_notebook(cells=cells))
+    assert kept.cells == [cells[n] for n in (0, 1, 2, 5)]
 
 
 def test_the_ledger_takes_a_chapter_s_runs_as_they_are(monkeypatch):
