@@ -5,6 +5,9 @@ BIN := .venv/bin
 UNITS := not (broker or database or browser or notebook or pages or processes or long)
 LONG ?= tests
 
+# Hundreds of processes of a run import the package: each would compile it anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: lab setup check test test-long kills bench docs lock clean
 
 lab: setup
