@@ -1,7 +1,6 @@
 import ast
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
-from pathlib import Path
 
 import pytest
 
@@ -16,30 +15,35 @@ from tests.structure.files import ROOT, modules, tracked_files
 
 Rule = Callable[[ast.AST], Iterator[ast.AST]]
 
+IN_THE_PACKAGE = [incomplete_errors, packed_assignments, home_made_words, own_conversions]
+
 
 @cache
-def parsed(path: Path) -> ast.Module:
-    """Return what a module is to Python; every rule looks at the same."""
-    return ast.parse((ROOT / path).read_text(encoding="utf-8"))
+def places() -> dict[Rule, list[str]]:
+    """Return each place that breaks a rule: a module is parsed once for all, and forgotten."""
+    found: dict[Rule, list[str]] = {rule: [] for rule in [*IN_THE_PACKAGE, texts_without_encoding]}
+    package = set(modules())
+    for path in tracked_files():
+        if path.suffix != ".py":
+            continue
+        tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
+        for rule in found:
+            if rule is texts_without_encoding or path in package:
+                found[rule] += [f"{path}:{node.lineno}" for node in rule(tree)]
+    return found
 
 
-def places(rule: Rule, paths: Iterable[Path]) -> list[str]:
-    """Return each place in these modules that breaks a rule."""
-    return [f"{path}:{node.lineno}" for path in paths for node in rule(parsed(path))]
-
-
-@pytest.mark.parametrize(
-    "rule", [incomplete_errors, packed_assignments, home_made_words, own_conversions]
-)
+@pytest.mark.xdist_group("modules parsed")
+@pytest.mark.parametrize("rule", IN_THE_PACKAGE)
 def test_the_package_is_written_so(rule):
     """Errors say what to do, statements do one thing, names are the field's, time has an owner."""
-    assert places(rule, modules()) == []
+    assert places()[rule] == []
 
 
+@pytest.mark.xdist_group("modules parsed")
 def test_every_text_names_its_encoding():
     """Not the package's alone: set-up, tests and benchmarks run on odd machines too."""
-    paths = [path for path in tracked_files() if path.suffix == ".py"]
-    assert places(texts_without_encoding, paths) == []
+    assert places()[texts_without_encoding] == []
 
 
 @pytest.mark.parametrize(
