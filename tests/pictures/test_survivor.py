@@ -105,6 +105,7 @@ def test_without_a_store_what_came_back_is_overwritten_and_marked(survivors):
 def test_killed_by_hand_it_is_down_until_it_is_started_again(survivors):
     """The table is empty, and what happens meanwhile waits in the stream."""
     survivor, events = survivors(slowly=True)
+    survivor._refill_seconds = 0.5  # how it fills again is not looked at here
     produce(events, STORY[:10])
     until(lambda: survivor.rows == RIGHT(10))
     survivor.acts()[KILL]()
