@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from confluent_kafka import Consumer, Producer, TopicPartition
+from confluent_kafka import Consumer, Producer, TopicCollection, TopicPartition
 from confluent_kafka.admin import (
     AlterConfigOpType,
     ConfigEntry,
@@ -21,6 +21,7 @@ from confluent_kafka.admin import (
     NewTopic,
     OffsetSpec,
     ResourceType,
+    TopicDescription,
     TopicMetadata,
 )
 
@@ -67,12 +68,15 @@ class Topic:
     @property
     def exists(self) -> bool:
         """Tell whether the cluster has the topic."""
-        return self.name in self.cluster.metadata().topics
+        return self._found() is not None
 
     @property
     def partitions(self) -> list[int]:
         """Return the partitions' numbers."""
-        return sorted(self._metadata().partitions)
+        found = self._found()
+        if found is None:
+            raise self._unknown(self.cluster.metadata().topics)
+        return sorted(one.id for one in found.partitions)
 
     def require_known(self, client: Consumer | Producer) -> list[int]:
         """Return the partitions as a client learns them here and now; raise TopicError."""
@@ -253,6 +257,24 @@ class Topic:
             raise
         return True
 
+    def _found(self) -> TopicDescription | None:
+        """Return what the cluster says of this topic alone, which does not make it; None: nothing.
+
+        A list of all topics takes a broker of thousands as long as all else that is asked of it.
+        """
+        what = f"name the topic {self.name}"
+        self.cluster.require_up(what)
+        asked = TopicCollection([self.name])
+        # The dict is kept while we wait: librdkafka's answers are looked up in it.
+        futures = self.cluster.admin.describe_topics(asked, request_timeout=ANSWER_SECONDS)
+        try:
+            found: TopicDescription = self.cluster.answer(what, futures[self.name])
+        except TopicError as error:
+            if "UNKNOWN_TOPIC" in error.found:
+                return None
+            raise
+        return found
+
     def _metadata(self) -> TopicMetadata:
         topics = self.cluster.metadata().topics
         if self.name not in topics:
@@ -278,10 +300,10 @@ class Topic:
         return [self.answered(future, what) for future in futures.values()]
 
     def _has_leaders(self, partitions: int) -> bool:
-        topic = self.cluster.metadata().topics.get(self.name)
+        topic = self._found()
         if topic is None or len(topic.partitions) != partitions:
             return False
-        return all(one.leader >= 0 for one in topic.partitions.values())
+        return all(one.leader is not None and one.leader.id >= 0 for one in topic.partitions)
 
     def _serves(self, partitions: int) -> bool:
         # The controller names a leader before that broker itself has become it.
