@@ -122,8 +122,11 @@ class ChapterTests:
         return executed_chapters.normal(self.number, self.answers)
 
     @pytest.fixture
-    def broken(self, executed_chapters: Chapters, fragile) -> Executed:
-        """Return the chapter's one broken run, which may stop the broker that it has."""
+    def broken(self, executed_chapters: Chapters) -> Executed:
+        """Return the chapter's one broken run.
+
+        Others use its broker: a chapter that stops it asks for `fragile` here.
+        """
         return executed_chapters.broken(self.number, whole=self.whole_when_broken)
 
     def test_every_claim_holds(self, normal):
@@ -166,7 +169,7 @@ class ChapterTests:
             assert same, "\n".join(cell.comparison_traceback)
 
     @pytest.mark.long
-    def test_broken_it_may_be_broken_once_more(self, tmp_path, fragile):
+    def test_broken_it_may_be_broken_once_more(self, tmp_path):
         """A learner who has removed the condition gets to the end, and the switch is harmless."""
         done = executed(self.number, tmp_path, BREAK=True).run
         assert done.error == ""
