@@ -74,6 +74,7 @@ def test_a_complete_cache_is_left_as_it_is(home, offline):
     assert not installation.repair()
 
 
+@pytest.mark.long  # a set-up does the same, and the suite's broker runs by what it has made
 def test_everything_is_made_from_the_jars(home, cache, offline):
     """Template and archive are made with progress, by a real broker, and its JVM takes them."""
     root = installation.installation().root

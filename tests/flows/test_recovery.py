@@ -184,7 +184,7 @@ def test_killed_at_random_points_it_counts_each_order_once(new_topic, tmp_path, 
     expected = numbered(orders)
     goals = sorted(random.randrange(len(orders)) for _ in range(kills))
     starting = get_context("forkserver")
-    starting.set_forkserver_preload(["tests.streams.test_recovery"])
+    starting.set_forkserver_preload([__name__])
     for goal in goals:
         processor = starting.Process(target=process, args=[one, two, tmp_path / "store"])
         processor.start()

@@ -54,7 +54,7 @@ def record(project, *names):
 
 def test_what_fell_among_others_is_run_again_by_its_name(project):
     """By pytest itself, which takes the names from a file."""
-    first = run(project, "-m", "pytest", "-n", "2", "--dist", "loadgroup")
+    first = run(project, "-m", "pytest", "-n", "1", "--dist", "loadgroup")
     assert "1 failed, 2 passed" in first.stdout
     names = run(project, ".ci/failed_tests.py")
     (project / "fell").write_text(names.stdout, encoding="utf-8")
