@@ -23,6 +23,7 @@ from eventlab.log.cluster import Cluster, is_passing, plain_error
 from eventlab.log.interrupts import in_turns
 from eventlab.log.messages import MOST_AT_ONCE, PlacedMessage, consumed
 from eventlab.log.records import Record, listed, recorder, unwritable
+from eventlab.log.settling import settled
 from eventlab.log.topics import Topic
 
 _PATIENCE_SECONDS = 30.0
@@ -75,7 +76,7 @@ class Transactions:
                 topic.require_known(self._consumer)
             # This fences whoever has the name now, so nothing that could be refused comes after it.
             self._producer = Producer(settings | {"transactional.id": name})
-            self._wait("begin its transactions", self._producer.init_transactions)
+            self._ask("begin its transactions", self._begin)
         except BaseException:
             self._consumer.close()
             raise
@@ -117,6 +118,11 @@ class Transactions:
 
     def __exit__(self, *_error: object) -> None:
         self.close()
+
+    def _begin(self) -> None:
+        begin = self._producer.init_transactions
+        # A broker that has just started first finds out who coordinates them.
+        settled(lambda: in_turns(begin, _PATIENCE_SECONDS), _PATIENCE_SECONDS)
 
     def _read(self, seconds: float) -> list[PlacedMessage]:
         messages = []

@@ -2,10 +2,10 @@ import random
 from collections import Counter
 
 import pytest
-from confluent_kafka import TopicPartition
+from confluent_kafka import KafkaError, KafkaException, Producer, TopicPartition
 
 from eventlab.errors import FencedError, TopicError, UsageError
-from eventlab.log import Record, Topic, Transactions, produce, read
+from eventlab.log import Record, Topic, Transactions, produce, read, transactions
 from eventlab.log.reading import reader
 from tests.waiting import until
 
@@ -47,6 +47,23 @@ def test_every_record_is_written_once(new_topic, copying):
     while done < 100:
         done += copies.step()
     until(lambda: numbers(two) == list(range(100)))
+
+
+def test_a_broker_that_only_settles_is_asked_again(new_topic, copying, monkeypatch):
+    """One that has just started does not know yet who coordinates the transactions."""
+    answers = iter([KafkaError.NOT_COORDINATOR, KafkaError.COORDINATOR_LOAD_IN_PROGRESS])
+
+    class Settling(Producer):
+        def init_transactions(self, *timeout):
+            for code in answers:
+                raise KafkaException(KafkaError(code))
+            return super().init_transactions(*timeout)
+
+    monkeypatch.setattr(transactions, "Producer", Settling)
+    one, two = new_topic(), new_topic()
+    produce(one, [("k", 1)])
+    until(copying(one, two).step)
+    until(lambda: numbers(two) == [1])
 
 
 def test_a_step_that_was_interrupted_is_done_by_the_next(new_topic, copying):
