@@ -155,7 +155,7 @@ function render({ model, el }) {
   };
   const openAgain = () => { if (view && !isDead(el)) { view = null; open().catch(failed); } };
   const fit = () => {
-    if (view && !isDead(el)) model.send({ type: "width", width: box.clientWidth });
+    if (view && !isDead(el)) sendIfOpen(model, { type: "width", width: box.clientWidth });
     if (isComposed(model.get("spec"))) openAgain();
     else window.dispatchEvent(new Event("resize"));  // what Vega-Lite measures its container at
   };

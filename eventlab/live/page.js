@@ -23,6 +23,11 @@ function askUntil(model, type, { every = 400, tries = 150, more = {}, late = () 
   return stop;
 }
 
+// What a timer sends may come just after the kernel has gone, of which the page hears a moment later.
+function sendIfOpen(model, message) {
+  try { model.send(message); } catch { /* watchLife will say so */ }
+}
+
 // [name, values] or [name, null, buffer]: numbers come as doubles, in which NaN stands for null.
 function rowsOf({ columns, count }, buffers) {
   const rows = Array.from({ length: count }, () => ({}));
@@ -91,7 +96,7 @@ function tellRest(model, el, { shot = () => null, after = REST_MS } = {}) {
     output.style.minHeight = `${output.offsetHeight}px`;
     setTimeout(() => { output.style.minHeight = ""; }, after);
     RENEWED.set(model, el);
-    model.send({ type: "rest", shot: shot() });
+    sendIfOpen(model, { type: "rest", shot: shot() });
   };
   const soon = () => { clearTimeout(timer); timer = setTimeout(rest, after); };
   model.on("msg:custom", soon);

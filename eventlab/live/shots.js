@@ -15,7 +15,7 @@ function shotOf(run) {
 // Python asks when the picture ends, just behind the last rows: they are drawn first. Returns how to end.
 function answerShots(model, shots) {
   const heard = (message) => {
-    if (message.type === "shots?") setTimeout(() => model.send({ type: "drawn", shots: shots() }), DRAWN_MS);
+    if (message.type === "shots?") setTimeout(() => sendIfOpen(model, { type: "drawn", shots: shots() }), DRAWN_MS);
   };
   model.on("msg:custom", heard);
   return () => model.off("msg:custom", heard);
@@ -31,7 +31,7 @@ function sendShots(model, runs, isEnded) {
     const now = JSON.stringify(shots);
     if (now === sent) return;
     sent = now;
-    model.send({ type: "shots", shots });
+    sendIfOpen(model, { type: "shots", shots });
   };
   const soon = () => { timer ||= setTimeout(send, SHOT_MS); };
   model.on("change:status", soon);

@@ -191,6 +191,17 @@ def test_a_picture_at_rest_is_told_once_after_each_change(blank):
     assert blank(program) == [1, shots]
 
 
+def test_a_picture_at_rest_whose_kernel_has_just_gone_says_nothing(blank):
+    """Its comm throws before the page has heard of that."""
+    program = RESTING + (
+        "const errors = []; onerror = (message) => { errors.push(message); return true; };"
+        "model.send = () => { sent.push(1); throw new Error('Cannot send'); };"
+        "const end = tellRest(model, el, { after: 10 }); await soon(); end(); onerror = null;"
+        "return [sent, errors];"
+    )
+    assert blank(program) == [[1], []]
+
+
 def test_nobody_at_a_slider_loses_it_to_a_still(blank):
     """Only when the hand has gone; and what stands on a stage is told by the stage."""
     program = RESTING + (
