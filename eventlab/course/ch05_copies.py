@@ -64,7 +64,9 @@ class Copies(Picture):
     def story(self) -> Iterator[Stock]:
         """Yield the changes, each when the one before has its answer."""
         for number, change in enumerate(self._changes):
-            self._until_answered(number)
+            # The opening stock is due at once, and is played as one; its order does not matter.
+            if number >= len(self._products):
+                self._until_answered(number)
             yield change
 
     def answered(self, _answer: Answer) -> None:

@@ -90,14 +90,6 @@ def test_what_a_copy_missed_is_wrong_in_it_alone(scene):
     assert scene.picture.scores()[f"wrong in {CUT_OFF}"] == len(differ)
 
 
-def test_no_change_is_told_before_the_one_before_it_has_its_answer(scene):
-    """All at once would be the first load, in which calls time out."""
-    waited = []
-    scene.picture._until_answered = waited.append
-    assert list(scene.picture.story()) == CHANGES
-    assert waited == list(range(len(CHANGES)))
-
-
 def test_what_is_wrong_twice_is_drawn_so(scene):
     """What is on its way just now is not."""
     scene.tell()
