@@ -4,15 +4,19 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, Protocol
 
+import psutil
+
 from eventlab.processes.background import Background
 from eventlab.processes.frames import receive, send
 
 END_SECONDS = 2.0
+_TICK_SECONDS = 0.001
 
 
 def spawn(
@@ -141,8 +145,12 @@ class Child:
         self._process.kill()
 
     def suspend(self) -> None:
-        """Freeze it (SIGSTOP): alive, but silent. Windows cannot."""
+        """Freeze it (SIGSTOP), and return when it is: alive, but silent. Windows cannot."""
         self._process.send_signal(signal.SIGSTOP)
+        deadline = time.monotonic() + END_SECONDS
+        # A template passes signals on a moment later, and what is asked meanwhile gets an answer.
+        while _runs(self.pid) and time.monotonic() < deadline:
+            time.sleep(_TICK_SECONDS)
 
     def resume(self) -> None:
         """Let it go on if it was frozen."""
@@ -173,3 +181,10 @@ class Child:
         with suppress(BrokenPipeError):  # what it has not read any more
             self._to_child.close()
         self._from_child.close()
+
+
+def _runs(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() not in (psutil.STATUS_STOPPED, psutil.STATUS_ZOMBIE)
+    except psutil.Error:  # it has ended
+        return False
