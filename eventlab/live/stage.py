@@ -99,11 +99,10 @@ class Stage(LiveWidget):
             self._keep_beside(self._output, message["shots"])
 
     def _keep_beside(self, output: Output, shots: Sequence[Shot | None]) -> None:
-        pairs = list(zip(self._runs, shots, strict=False))
         # A chart that the page has not drawn yet is not worth drawing here: others will come.
+        pairs = zip(self._runs, shots, strict=False)
         if all(shot is not None or run.picture.is_drawn() for run, shot in pairs):
-            stills = [run.picture.still_of(shot) for run, shot in pairs]
-            output.keep_beside(self._drawn(stills))
+            output.keep_beside(self._still_of(shots))
 
     def _do_or_note(self, what: str, value: Any) -> None:
         with self._deciding:
@@ -147,6 +146,11 @@ class Stage(LiveWidget):
 
     def _still(self) -> Bundle:
         return self._drawn([run.picture.still() for run in self._runs])
+
+    def _still_of(self, shots: Sequence[Shot | None]) -> Bundle:
+        """Return the still with what the page has drawn, where that is a picture."""
+        pairs = zip(self._runs, shots, strict=False)
+        return self._drawn([run.picture.still_of(shot) for run, shot in pairs])
 
     def _drawn(self, stills: Sequence[Bundle]) -> Bundle:
         board = self._director.board()
