@@ -33,9 +33,7 @@ def main() -> None:
     path = browser_path()
     if path is None:
         raise SystemExit("No Chromium was found: install it, or set EVENTLAB_CHROMIUM to one.")
-    print(
-        "| chapter | seconds | most memory, MB | of that JupyterLab's server | rest at most |"
-    )
+    print("| chapter | seconds | most memory, MB | of that JupyterLab's server | rest at most |")
     print("|---|---|---|---|---|")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
