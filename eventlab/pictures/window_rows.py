@@ -93,7 +93,7 @@ def note_rows(offer: Offer, *, has_delay: bool, has_closed: bool) -> Iterator[Ro
         end = "" if offer.delay is None else " the end"
         yield Row("note 1", NOTE, value=1, words=f"result {delay(offer)}{end}")
     if has_closed:
-        yield Row("note 2", NOTE, value=2, words="closed: what comes here is missing")
+        yield Row("note 2", NOTE, value=2, words="closed: too late, missing")
 
 
 def offer_rows(offers: list[Offer], chosen: Offer) -> Iterator[Row]:
