@@ -55,9 +55,9 @@ def cells() -> list[Cell]:
 
 
 def sample(seed: int) -> list[Cell]:
-    """Return one cell for each verb."""
-    each = {one.verb: one for one in Random(seed).sample(cells(), len(cells()))}
-    return [one for one in cells() if each[one.verb] == one]
+    """Return one cell for each parameter."""
+    each = {(one.verb, one.parameter): one for one in Random(seed).sample(cells(), len(cells()))}
+    return [one for one in cells() if each[one.verb, one.parameter] == one]
 
 
 def signatures() -> dict[str, list[str]]:
