@@ -26,5 +26,7 @@ def milliseconds_of(text: str) -> int | None:
     words = text.split()
     if len(words) != 2 or not words[0].isdecimal() or len(words[0]) > MOST_DIGITS:
         return None
-    found = int(words[0]) * UNITS.get(words[1].upper(), LONGEST_MILLISECONDS + 1)
-    return found if found <= LONGEST_MILLISECONDS else None
+    unit = UNITS.get(words[1].upper())
+    if unit is None or int(words[0]) * unit > LONGEST_MILLISECONDS:
+        return None
+    return int(words[0]) * unit
