@@ -19,6 +19,7 @@ from eventlab.live.vega import vega_bundle
 from eventlab.live.widget import LiveWidget, Shot, script
 
 _MOST_ROWS = 10_000_000
+_PARTS = ("vega.js", "pending.js", "look.js", "drag.js", "tips.js", "dense.js", "shots.js")
 
 
 class LiveChart(LiveWidget):
@@ -37,10 +38,7 @@ class LiveChart(LiveWidget):
     it there or does not. Raises ChartError and UsageError.
     """
 
-    _esm = script(
-        *("vega.js", "pending.js", "look.js", "drag.js", "tips.js", "dense.js", "shots.js"),
-        "chart.js",
-    )
+    _esm = script(*_PARTS, "chart.js")
     spec = traitlets.Dict().tag(sync=True)
     settings = traitlets.Dict().tag(sync=True)
     alt = traitlets.Unicode().tag(sync=True)

@@ -295,7 +295,7 @@ function makeStage(model, forget) {
   const bands = element("div", "eventlab-stage-bands"), hand = element("div", "eventlab-stage-bar eventlab-stage-hand");
   const turned = element("div", "eventlab-stage-bar");
   const side = element("div", "eventlab-stage-side"), scene = element("div", "eventlab-stage-scene");
-  const spoken = element("div", "eventlab-stage-spoken");
+  const spoken = element("div", "eventlab-spoken");
   spoken.setAttribute("role", "status");
   side.append(head, bar, turned);
   scene.append(runs, bands, hand);

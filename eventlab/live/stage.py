@@ -41,7 +41,7 @@ class Stage(LiveWidget):
     """
 
     _esm = script("shots.js", "panel.js", "stage.js")
-    _css = LiveWidget._css + style("stage.css")
+    _css = LiveWidget._css + style("controls.css") + style("stage.css")
     title = traitlets.Unicode().tag(sync=True)
     views = traitlets.List(traitlets.Instance(ipywidgets.Widget)).tag(
         sync=True, **ipywidgets.widget_serialization

@@ -1,13 +1,11 @@
 """What is drawn of very many points: the same picture as Vega's own, in less time."""
 
-import gzip
-
 import altair as alt
 import pytest
 
-from eventlab.live import LiveChart, warm_up_vega
-from eventlab.live.vega import vega_bundle
+from eventlab.live import LiveChart
 from eventlab.live.widget import script
+from tests.browser.vega_page import vega_page
 
 POINTS = 20_000
 SERIES = {"x": "at:T", "y": "level:Q", "color": "series:N"}
@@ -67,16 +65,8 @@ async ({ spec, level, width }) => {
 @pytest.fixture(scope="module", params=[1, 2])
 def compared(request, chromium):
     """A function that compares two ways to draw a chart, on a plain screen and on a sharp one."""
-    warm_up_vega()
     context = chromium.new_context(device_scale_factor=request.param)
-    page = context.new_page()
-    page.evaluate(
-        """async (source) => {
-            const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
-            window.vegaEmbed = (await import(url)).default;
-        }""",
-        gzip.decompress(vega_bundle()).decode(),
-    )
+    page = vega_page(context)
     source = script("dense.js")
     page.evaluate(f"() => {{ {source}; Object.assign(window, {{ drawDense, thinned }}); }}")
 

@@ -192,7 +192,7 @@ def test_a_switch_keeps_the_focus_while_it_is_at_work(staged):
 @pytest.mark.timeout(400)  # a play from its slow beginning, and a count at leisure
 def test_its_end_is_spoken_in_figures(staged):
     """Once, when all is counted; while it plays only that it does."""
-    region = staged.page.locator(f"{PANEL} .eventlab-stage-spoken[role=status]")
+    region = staged.page.locator(f"{PANEL} .eventlab-spoken[role=status]")
     until(lambda: region.inner_text() == "playing", what="the beginning")
     until(lambda: "finished" in region.inner_text(), seconds=90, what="the end")
     until(lambda: "sent 200, keys 6" in region.inner_text(), seconds=90, what="the figures")

@@ -1,13 +1,10 @@
 """The words beside a mark, in a chart whose rows are renewed."""
 
-import gzip
-
 import altair as alt
 import pytest
 
-from eventlab.live import warm_up_vega
-from eventlab.live.vega import vega_bundle
 from eventlab.live.widget import script
+from tests.browser.vega_page import vega_page
 from tests.waiting import until
 
 PLACES = {"x": alt.X("at:Q", scale=alt.Scale(domain=[0, 10])), "tooltip": "words:N"}
@@ -32,16 +29,8 @@ async () => {
 @pytest.fixture
 def page(chromium):
     """A page with one mark, in the middle of its chart."""
-    warm_up_vega()
     context = chromium.new_context()
-    page = context.new_page()
-    page.evaluate(
-        """async (source) => {
-            const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
-            window.vegaEmbed = (await import(url)).default;
-        }""",
-        gzip.decompress(vega_bundle()).decode(),
-    )
+    page = vega_page(context)
     page.evaluate(f"() => {{ {script('tips.js')}; window.letTipsGo = letTipsGo; }}")
     page.evaluate(SHOW, MARKS.properties(width=200, height=60).to_dict())
     yield page
