@@ -15,7 +15,7 @@ height = ipywidgets.IntSlider(value=1, min=1, max=9, description="height")
 pressed = []
 button = ipywidgets.Button(description="Press")
 button.on_click(lambda _: pressed.append(1))
-lines = alt.Chart(alt.NamedData("live")).mark_line().encode(
+lines = alt.Chart(alt.NamedData("live"), usermeta={"wide": True}).mark_line().encode(
     x=alt.X("at:T", title="time"), y=alt.Y("level:Q", title="level"), color="series:N")
 chart = LiveChart(
     lines, alt="Three levels that rise and fall", time="at", window=10, keep=2000,
@@ -87,6 +87,11 @@ def until_it_moves(lab_page, frames=10):
 def height(lab_page, index):
     """Return the height of a cell's output in pixels."""
     return lab_page.output(index).bounding_box()["height"]
+
+
+def test_a_stage_learns_that_it_needs_the_width(moving):
+    """By its name: of two that say so the second one stands below the first."""
+    assert moving.count(f"{CHART}.eventlab-wide") == 1
 
 
 def test_it_moves_and_nothing_else_does(moving):
