@@ -88,9 +88,9 @@ def sums_into_postgres(rows: Any, events: list[dict]) -> None:
 
 
 def sums_into_duckdb(rows: Any, events: list[dict]) -> None:
-    frame = summed(events).reset_index()  # noqa: F841  a table in the statement below
+    rows.register("new", summed(events).reset_index())
     rows.execute(
-        "insert into spent select * from frame on conflict(customer)"
+        "insert into spent select * from new on conflict(customer)"
         " do update set n = n + excluded.n, cents = cents + excluded.cents"
     )
 

@@ -135,6 +135,8 @@ class Cluster:
             return question()
         except KafkaException as error:
             raise plain_error(what, error.args[0], self) from None
+        except TimeoutError:  # of a Future, whose answer librdkafka owes
+            raise plain_error(what, KafkaError(KafkaError._TIMED_OUT), self) from None
 
     def asked_in_turns(
         self, what: str, question: Callable[[float], Answer], seconds: float

@@ -311,7 +311,10 @@ class Topic:
             return False
         wanted = {TopicPartition(self.name, n): OffsetSpec.latest() for n in range(partitions)}
         answers = self.cluster.admin.list_offsets(wanted, request_timeout=ANSWER_SECONDS)
-        return not any(answer.exception(2 * ANSWER_SECONDS) for answer in answers.values())
+        return self.cluster.asked(
+            "tell where its partitions end",
+            lambda: not any(one.exception(2 * ANSWER_SECONDS) for one in answers.values()),
+        )
 
     def _until(self, condition: Callable[[], bool], what: str) -> None:
         deadline = time.monotonic() + ANSWER_SECONDS

@@ -3,6 +3,7 @@
 import pickle
 import subprocess
 import sys
+from concurrent.futures import Future
 
 import pytest
 from confluent_kafka import Consumer, KafkaError, KafkaException, Producer
@@ -125,6 +126,13 @@ def test_kafka_s_objections_become_our_errors(code, kind):
     assert type(caught.value) is kind
     assert KafkaError(code).name() in str(caught.value)
     assert type(plain_error("x", KafkaError(code), Cluster(NOWHERE))) is kind
+
+
+def test_an_answer_that_does_not_come_is_one_clear_error(monkeypatch):
+    """As one that librdkafka gives up waiting for is."""
+    monkeypatch.setattr("eventlab.log.cluster.ANSWER_SECONDS", 0.01)
+    with pytest.raises(BrokerError, match="did not do this"):
+        Cluster(NOWHERE).answer("do this", Future())
 
 
 def test_a_producer_is_used_again_but_never_by_two(cluster):

@@ -1,7 +1,7 @@
 """The topics through which queries repartition their rows: they end with their queries."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any
@@ -43,7 +43,7 @@ class TopicsBetween:
         self._known: set[str] = set()
         self._read: dict[tuple[str, int], _Read] = {}
         self._purged = time.monotonic()
-        self._answers: list[Future[Any]] = []
+        self._answers: list[tuple[Topic, Future[Any]]] = []
 
     def name(self, query_id: str) -> str:
         """Return the name of the topic of a query; of a long id only the end, which has its number.
@@ -78,10 +78,8 @@ class TopicsBetween:
         if time.monotonic() < self._purged + _PURGE_SECONDS:
             return
         self._purged = time.monotonic()
-        failed = [one.exception() for one in self._answers if one.done()]
-        for error in dict.fromkeys(str(one) for one in failed if one is not None):
-            self._report(f"Records that were passed on cannot be deleted: {error}")
-        self._answers.clear()
+        for error in dict.fromkeys(str(one) for one in self._refusals()):
+            self._report(error)
         known: dict[tuple[str, int], _Read] = {}
         for query in queries:
             for part, flow in query.flows.items():
@@ -89,6 +87,16 @@ class TopicsBetween:
                     place = (query.layout.topic, part - query.layout.parts)
                     known[place] = self._known_read(place, flow)
         self._read = known
+
+    def _refusals(self) -> Iterator[EventlabError]:
+        """Yield why records that were to be deleted were not; of what is not known yet nothing."""
+        for topic, answer in self._answers:
+            if answer.done():
+                try:
+                    topic.answered(answer, "delete the records that queries have passed on")
+                except EventlabError as error:
+                    yield error
+        self._answers.clear()
 
     def _known_read(self, place: tuple[str, int], flow: Running) -> _Read:
         """Return how far a part has read; delete what it had read before, if that is kept."""
@@ -101,6 +109,6 @@ class TopicsBetween:
             if before.offset:
                 asked = [TopicPartition(topic.name, partition, before.offset)]
                 answers = topic.cluster.admin.delete_records(asked, operation_timeout=0)
-                self._answers += answers.values()
+                self._answers += [(topic, answer) for answer in answers.values()]
         offset = flow.positions.get((topic.name, partition), 0)
         return _Read(flow, flow.epochs, offset)  # asked in this order: it is of the next at most

@@ -18,6 +18,7 @@ def main() -> None:
         serve(plan["service_id"], plan["port"], owner.send)
     except EventlabError as error:
         owner.send(error)
+        print(error, file=sys.stderr)  # an owner that has the URL listens no more
         status = 1
     sys.stderr.flush()
     os._exit(status)  # threads of librdkafka may be inside of a call that takes long

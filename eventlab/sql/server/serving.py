@@ -74,7 +74,12 @@ def _looking(desk: Desk, worker: ThreadPoolExecutor, end: Callable[[], object]) 
         while not looking.stopping.wait(_LOOK_SECONDS):
             worker.submit(desk.commands.look).result()
 
-    looking = Background("looking at other servers", look_on, on_end=lambda _: end())
+    def end_all(error: BaseException | None) -> None:
+        if error is not None:  # at once: what ends next may fail too, and would hide it
+            print(f"This server ends: {error!r}", file=sys.stderr, flush=True)
+        end()
+
+    looking = Background("looking at other servers", look_on, on_end=end_all)
     looking.start()
     try:
         yield

@@ -22,6 +22,21 @@ serve(sys.argv[1], 0, lambda url: print(url, flush=True))
 print("ended", flush=True)
 """
 
+_FAILING = """
+from eventlab.errors import BrokerError
+from eventlab.sql.server.command_runner import CommandRunner
+from eventlab.sql.server.desk import Desk
+
+def look(self):
+    raise RuntimeError("nobody has foreseen it")
+
+def close(self):
+    raise BrokerError("Kafka is away", expected="it", found="nothing", remedy="Start it.")
+
+CommandRunner.look = look
+Desk.close = close
+"""
+
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_it_in_order(number, broker):
@@ -130,3 +145,11 @@ def test_a_client_that_goes_away_while_it_inserts_is_not_spoken_of(open_request)
     connection.close()
     program.send_signal(signal.SIGINT)
     assert ends_quietly(program)
+
+
+def test_why_it_ends_by_itself_is_said_though_its_end_fails_too(broker):
+    """Of an error in the end alone nobody could tell what came before."""
+    program = [sys.executable, "-c", _FAILING + _PROGRAM, f"serving-{uuid4().hex}"]
+    ended = subprocess.run(program, capture_output=True, encoding="utf-8", timeout=60)
+    assert ended.returncode == 1
+    assert "This server ends: RuntimeError('nobody has foreseen it')" in ended.stderr
