@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO
 
-from eventlab.errors import BrokerError, EventlabError, FlowError, shown
+from eventlab.errors import BrokerError, DeliveryError, EventlabError, FlowError, shown
 from eventlab.flows.recovery import forget
 from eventlab.folders import writing_to
 from eventlab.processes.locking import locked
@@ -24,17 +24,22 @@ _EPOCHS = 2  # the one in which a part began to stand still has been kept by the
 _REST_SECONDS = 5.0
 _END_SECONDS = 5.0
 _LOOK_SECONDS = 0.01
+_AGAIN_SECONDS = 5.0
 
 
 @dataclass
 class _Held:
-    """A part that runs here: its lock, and from when on it stands still to be let go."""
+    """A part that runs here: its lock, and from when on it stands still to be let go.
+
+    `tried` is when it began the last time.
+    """
 
     query: Standing
     part: int
     lock: TextIO
     epochs: int | None = None
     since: float = field(default_factory=time.monotonic)
+    tried: float = field(default_factory=time.monotonic)
 
     @property
     def is_leaving(self) -> bool:
@@ -44,6 +49,12 @@ class _Held:
     def ended_epochs(self) -> int:
         flow = self.query.flows.get(self.part)
         return 0 if flow is None else flow.epochs
+
+    @property
+    def is_to_begin_again(self) -> bool:
+        """Tell whether the log was away for longer than its flow waits, a while ago."""
+        is_ended = isinstance(self.query.error_of(self.part), BrokerError | DeliveryError)
+        return is_ended and time.monotonic() > self.tried + _AGAIN_SECONDS
 
     @property
     def has_rested(self) -> bool:
@@ -114,6 +125,7 @@ class Sharing:
         for lock in let_go:  # now that nobody says any more that they run here
             lock.close()
         self._take(names, due)
+        self._begin_again()
         self._members.say(self._own_works())
 
     def works(self) -> dict[str, list[Work]]:
@@ -215,6 +227,29 @@ class Sharing:
     def _begin(self, name: str, query: Standing, part: int, lock: TextIO) -> None:
         own = self._members.address
         before = (self._locks / name).read_text(encoding="utf-8")
+        self._let_begin(name, query, part)
+        with suppress(OSError):  # on a full disk who takes over cannot say from whom
+            lock.truncate(0)
+            os.write(lock.fileno(), own.encode())
+        self._held[name] = _Held(query, part, lock)
+        if before and before != own:
+            self._report(f"{own} takes over {name} from {before}")
+
+    def _begin_again(self) -> None:
+        """Let go on what the absence of the log has ended; while that lasts, it is tried again.
+
+        ksqlDB does so too (`ksql.query.retry.backoff.initial.ms` in its configuration).
+        """
+        for name, one in self._held.items():
+            if one.is_to_begin_again and not one.is_leaving:
+                one.tried = time.monotonic()
+                try:
+                    self._let_begin(name, one.query, one.part)
+                except BrokerError as error:
+                    self._report(str(error))
+
+    def _let_begin(self, name: str, query: Standing, part: int) -> None:
+        """Begin a part; what keeps it from that is the part's error. Raises BrokerError."""
         try:
             query.begin(part)
         except BrokerError:
@@ -224,12 +259,6 @@ class Sharing:
         except BaseException as error:  # a panic of bytewax is no Exception
             query.failures[part] = _failure(name, error)
             self._report(f"{name} cannot begin: {query.failures[part]}")
-        with suppress(OSError):  # on a full disk who takes over cannot say from whom
-            lock.truncate(0)
-            os.write(lock.fileno(), own.encode())
-        self._held[name] = _Held(query, part, lock)
-        if before and before != own:
-            self._report(f"{own} takes over {name} from {before}")
 
     # -- the end of parts -----------------------------------------------------------------------
 

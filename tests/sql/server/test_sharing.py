@@ -8,11 +8,13 @@ from itertools import islice
 
 import pytest
 
+from eventlab.errors import DeliveryError
 from eventlab.events import Shop
 from eventlab.flows import in_thread
 from eventlab.log import Record, Topic, produce, read
 from eventlab.sql.server import between, sharing
 from eventlab.sql.server.refusals import Refusal
+from eventlab.streams import sink
 from tests.broker.homes import can_mount, small_disk
 from tests.waiting import until
 
@@ -497,6 +499,27 @@ def test_what_keeps_a_part_from_beginning_ends_no_server(
     made(orders, 20)
     desk.run("RESUME ALL;")
     until(lambda: len(read(copied[0]).events) == 20)
+
+
+def test_what_the_absence_of_the_log_has_ended_goes_on_by_itself(
+    new_live_desk, stream, copied, orders, monkeypatch
+):
+    """As soon as what was not acknowledged can be written."""
+
+    def fail(_part, _items):
+        raise DeliveryError(
+            "Not all was written", expected="20 acknowledged", found="0", remedy="Wait."
+        )
+
+    monkeypatch.setattr(sharing, "_AGAIN_SECONDS", 0.0)
+    desk = new_live_desk()
+    with monkeypatch.context() as away:
+        away.setattr(sink._Part, "write_batch", fail)
+        desk.run(stream + copied[1])
+        made(orders, 20)
+        until(lambda: _states(desk) == ["ERROR"])
+    until(lambda: len(read(copied[0]).events) == 20)
+    until(lambda: _states(desk) == ["RUNNING"])
 
 
 @pytest.mark.skipif(not can_mount(), reason="only root can mount a small disk")
