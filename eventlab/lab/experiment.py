@@ -33,6 +33,7 @@ from eventlab.pictures.picture import Picture
 from eventlab.processes.closing import close_all
 
 _LOOKS_PER_SECOND = 4
+_BEGINNING = "getting ready …"
 
 
 class Experiment:
@@ -68,6 +69,7 @@ class Experiment:
         self._can_break = bool(broken)
         self._standing = self._kinds[:1]
         self._runs: list[Played] = []
+        self._is_beginning = False
         self._is_ended = False
         self._trouble_words = ""
         self._ramp = Ramp([], 0.0)
@@ -214,7 +216,8 @@ class Experiment:
 
     def saying(self) -> Saying:
         """Return how the play fares: its state, and its moment in the story."""
-        return saying_of(self._sides())
+        saying = saying_of(self._sides())
+        return saying._replace(words=_BEGINNING) if self._is_beginning else saying
 
     def board(self) -> Board:
         """Return what was sent and counted, a column for each run."""
@@ -264,17 +267,24 @@ class Experiment:
                 self._lab.cluster.require_up("begin anew")  # before anything is ended
             self._is_settled = False
             self._is_resting = False
-            errors = _end(earlier)
+            self._is_beginning = True  # services, databases and flows take their seconds
             try:
-                self._put_anew(kinds, earlier)
-            except Exception:
-                if earlier:
-                    with suppress(Exception):  # one error is enough, and the first is the cause
-                        self._put_anew(self._standing, earlier)
-                raise
+                errors = _end(earlier)
+                self._put_anew_or_back(kinds, earlier)
+            finally:
+                self._is_beginning = False
             self._standing = kinds
             for error in errors[:1]:
                 self.stage.report(error)
+
+    def _put_anew_or_back(self, kinds: list[Kind], earlier: list[Played]) -> None:
+        try:
+            self._put_anew(kinds, earlier)
+        except Exception:
+            if earlier:
+                with suppress(Exception):  # one error is enough, and the first is the cause
+                    self._put_anew(self._standing, earlier)
+            raise
 
     def _put_anew(self, kinds: list[Kind], earlier: list[Played]) -> None:
         made: list[Played] = []

@@ -447,7 +447,7 @@ def test_a_play_that_cannot_begin_leaves_the_one_before_as_it_was_when_it_ended(
 
 
 def test_who_waits_waits_for_the_play_that_begins_meanwhile(lab):
-    """However long it takes until it stands on the stage."""
+    """However long it takes until it stands on the stage, which says that it comes."""
     may_begin = threading.Event()
     has_ended = threading.Event()
 
@@ -466,9 +466,11 @@ def test_who_waits_waits_for_the_play_that_begins_meanwhile(lab):
     again.start()
     until(lambda: experiment.saying().state == "stopped", what="the end of the first")
     assert not waiting.wait(0.5)
+    assert experiment.saying().words == "getting ready …"
     may_begin.set()
     until(lambda: not waiting.is_alive, what="the end of the wait")
     assert (waiting.error, again.error) == (None, None)
+    assert experiment.saying().words.startswith("finished")
     assert experiment.board().rows == [["sent", "60"]]
 
 
