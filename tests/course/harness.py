@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import mkdtemp
 
 import nbformat
 import pytest
@@ -93,8 +94,8 @@ class Chapters:
     ) -> Executed:
         key = (number, broken)
         if key not in self._executed:
-            folder = self._folder / f"{number} {'broken' if broken else 'normal'}"
-            folder.mkdir()
+            # A new one each time: a run that took too long has left its own behind.
+            folder = Path(mkdtemp(dir=self._folder))
             self._executed[key] = executed(number, folder, answers, whole=whole, BREAK=broken)
         return self._executed[key]
 
