@@ -19,9 +19,9 @@ setup:
 check: setup
 	$(BIN)/pytest -n 2 --dist loadgroup -m "$(UNITS)" --hypothesis-profile "first answer"
 
-# Its tests wait for others as often as they compute: three have work for two cores.
+# Its tests wait for others as often as they compute: four have work for two cores.
 test: setup
-	$(BIN)/pytest -n 3 --dist loadgroup
+	$(BIN)/pytest -n 4 --dist loadgroup
 
 # One chapter: make test-long LONG=tests/course/test_ch01.py
 test-long: setup

@@ -83,10 +83,10 @@ def empty(data: Path) -> None:
 
 REFUSED = {
     "no metadata": lack(METADATA),
-    "lost metadata": spoil(METADATA, SEGMENT, content=b""),
     "found after the port": spoil("orders-0", SEGMENT),
 }
 REFUSED_TOO = {
+    "lost metadata": spoil(METADATA, SEGMENT, content=b""),
     "properties of garbage": spoil("meta.properties"),
     "empty properties": spoil("meta.properties", content=b""),
     "no properties": lack("meta.properties"),

@@ -132,6 +132,7 @@ def test_a_damaged_archive_is_made_again(home, cache, offline, copied, damage):
     assert path.read_bytes() == whole
 
 
+@pytest.mark.long
 def test_an_archive_that_the_jvm_refuses_is_dropped(home, cache, offline, copied):
     """Damage that hides its time: Kafka runs without it, and the next start makes it again."""
     path = _archive().path
@@ -146,6 +147,7 @@ def test_an_archive_that_the_jvm_refuses_is_dropped(home, cache, offline, copied
     assert len(copied) == 1
 
 
+@pytest.mark.long
 def test_an_archive_that_kills_the_jvm_is_made_again_at_once(home, cache, offline, copied):
     """Damage that hides its time and breaks the start: the start mends it and goes on."""
     path = _archive().path
@@ -180,6 +182,7 @@ def test_a_jar_whose_damage_hides_is_mended_when_the_start_fails(home, cache, mo
     assert kafka_jars().damaged() == []
 
 
+@pytest.mark.long
 def test_a_damaged_template_is_made_again(home, cache, offline):
     """A template that is not what was formatted is seen before a log is copied from it."""
     template = installation.installation().template
@@ -191,6 +194,7 @@ def test_a_damaged_template_is_made_again(home, cache, offline):
     assert all(path.stat().st_mode & 0o044 == 0o044 for path in template.rglob("*"))
 
 
+@pytest.mark.long
 def test_a_cluster_s_id_may_begin_with_a_hyphen(home, cache, offline, monkeypatch):
     """One random id in 64 does."""
     monkeypatch.setattr(installation, "_cluster_id", lambda: "-" + "A" * 21)
@@ -232,7 +236,7 @@ def test_a_home_that_is_no_folder_is_one_error(tmp_path, monkeypatch, home_is):
         join("a test")
 
 
-@pytest.mark.parametrize("archive", ["there", "missing"])
+@pytest.mark.parametrize("archive", ["there", pytest.param("missing", marks=pytest.mark.long)])
 def test_a_read_only_cache_that_suffices_is_used(home, cache, offline, archive):
     """A shared installation, or an image: it works as it is, only slower without an archive."""
     if archive == "missing":
@@ -289,6 +293,7 @@ def _fill(disk: Path) -> None:
             return
 
 
+@pytest.mark.long
 @needs_mount
 def test_a_full_disk_below_the_data_is_one_error_until_there_is_space(home):
     """Nothing can be written at all; when space is made the same call works."""
@@ -304,6 +309,7 @@ def test_a_full_disk_below_the_data_is_one_error_until_there_is_space(home):
         until(lambda: not processes_of(home))
 
 
+@pytest.mark.long
 @needs_mount
 def test_a_disk_that_fills_up_under_a_running_broker_is_reported(home):
     """Kafka gives up; the reason and the error say that the disk is full, and no data is moved."""
@@ -345,6 +351,7 @@ def test_two_who_prepare_at_once_make_it_once(home, cache, offline, copied):
     assert len(copied) == 1
 
 
+@pytest.mark.long
 def test_only_the_newest_archives_are_kept(home, cache, offline, copied):
     """Each Java ever used would leave 70 MB: the oldest go."""
     root = installation.installation().root

@@ -134,6 +134,7 @@ def test_options_for_other_programs_are_dropped(monkeypatch):
     assert environment["LC_ALL"] == ("C.UTF-8" if sys.platform == "linux" else "C")
 
 
+@pytest.mark.long
 @pytest.mark.broker
 @pytest.mark.skipif(shutil.which("java") is None, reason="no java on the PATH of this machine")
 def test_a_java_of_the_machine_runs_a_broker(home, monkeypatch):

@@ -103,6 +103,7 @@ def test_each_state_has_its_name_and_its_reason(seat):
         seat.suspend()
 
 
+@pytest.mark.long
 def test_a_port_that_somebody_has_taken_meanwhile_is_given_up(seat):
     """Kafka says so in the middle of its own troubles, and is started at another one."""
     port = int(seat.bootstrap_servers.rsplit(":")[-1])
@@ -139,6 +140,7 @@ def test_a_broker_killed_from_outside_is_noticed_and_comes_back(seat):
     assert heard[-1] == "running"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("victim", ["Kafka", "the supervisor"])
 def test_it_starts_although_it_dies_in_that_moment(seat, turns_home, victim):
     """Whoever starts it sees it running still; what dies meanwhile is started anew."""
@@ -190,6 +192,7 @@ def test_whoever_joins_a_stopped_broker_starts_it(seat):
         until(lambda: seat.status == "running")
 
 
+@pytest.mark.long
 def test_two_who_stop_and_start_at_once_both_come_to_an_end(seat):
     """A stop that another user undoes at once still returns, and never hangs."""
     with join("another") as other:

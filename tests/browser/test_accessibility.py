@@ -204,7 +204,9 @@ def test_the_players_controls_have_names_and_speak(controls):
     assert controls.outputs()[SAID][0]["text"] == "playing 1200.0\n"
 
 
-@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
+@pytest.mark.parametrize(
+    "theme", ["JupyterLab Dark", pytest.param("JupyterLab Light", marks=pytest.mark.long)]
+)
 def test_axe_finds_nothing_grave_in_anything_of_ours(controls, theme):
     """In light and dark, before and after the run."""
     controls.use_theme(theme)

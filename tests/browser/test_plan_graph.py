@@ -1,5 +1,7 @@
 """EXPLAIN in a real JupyterLab: the plan of a query, with what flows along its edges."""
 
+from itertools import product
+
 import nbformat
 import pytest
 
@@ -49,6 +51,8 @@ print(query.counts[1] == len(lab.read("orders")), query.counts[7] == len(lab.rea
 CELLS = [SET_UP, STATEMENTS, EXPLAIN, STATEMENT, PAUSE, COUNTS]
 FITS = "c => c.clientWidth > 0 && c.clientWidth <= c.closest('.eventlab-live').clientWidth + 1"
 PLAN, OTHER, PAUSED, COUNTED = 2, 3, 4, 5
+FEW_LOOKS = [(1280, "Dark"), (420, "Light")]
+ALL_LOOKS = list(product([1280, 800, 420], ["Dark", "Light"]))
 
 
 @pytest.fixture
@@ -78,14 +82,15 @@ def words(chart) -> str:
     return chart.locator("[aria-label]").first.get_attribute("aria-label")
 
 
-def test_a_plan_lights_up_and_fits_every_page(page):
+@pytest.mark.parametrize("looks", [FEW_LOOKS, pytest.param(ALL_LOOKS, marks=pytest.mark.long)])
+def test_a_plan_lights_up_and_fits_every_page(page, looks):
     """It moves while rows come, says when it is paused, and its counts are those of the topics."""
     page.run_cells(0, OTHER)
     for index in (PLAN, OTHER):
         page.select(index)
         chart = page.output(index).locator("[data-eventlab=chart]").first
         until(lambda: chart.get_attribute("data-rows"), seconds=60, what="rows")  # noqa: B023
-        look_at(page, index)
+        look_at(page, index, looks)
     page.select(PLAN)
     chart = page.output(PLAN).locator("[data-eventlab=chart]").first
     before = float(chart.get_attribute("data-sequence"))
@@ -100,15 +105,14 @@ def test_a_plan_lights_up_and_fits_every_page(page):
     assert page.error_outputs() == []
 
 
-def look_at(page, index):
+def look_at(page, index, looks):
     """Keep pictures of a plan, wide and narrow, light and dark; it has room, and a name."""
     canvas = page.output(index).locator(".eventlab-live canvas")
-    for width in (1280, 800, 420):
+    for width, theme in looks:
         page.page.set_viewport_size({"width": width, "height": 1060})
-        for theme in ("Dark", "Light"):
-            page.use_theme(f"JupyterLab {theme}")
-            page.select(index)
-            until(lambda: canvas.evaluate(FITS), what="a canvas that fits")
-            page.screenshot(f"plan_{index}_{width}_{theme.lower()}")
-            selector = f".jp-Cell[data-windowed-list-index='{index}'] .jp-Cell-outputWrapper"
-            assert faults(page, selector) == []
+        page.use_theme(f"JupyterLab {theme}")
+        page.select(index)
+        until(lambda: canvas.evaluate(FITS), what="a canvas that fits")
+        page.screenshot(f"plan_{index}_{width}_{theme.lower()}")
+        selector = f".jp-Cell[data-windowed-list-index='{index}'] .jp-Cell-outputWrapper"
+        assert faults(page, selector) == []

@@ -281,6 +281,7 @@ def test_nothing_is_left_of_a_supervisor_that_is_killed(own_database):
     assert own_database.url == url
 
 
+@pytest.mark.long
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot freeze a process")
 def test_frozen_without_a_supervisor_it_is_ended_by_the_next_start(own_database):
     """A frozen server cannot notice the end of its supervisor: whoever starts it next ends it."""
@@ -292,6 +293,7 @@ def test_frozen_without_a_supervisor_it_is_ended_by_the_next_start(own_database)
     assert len(own_database.sql("select * from orders")) == 1
 
 
+@pytest.mark.long
 def test_a_port_that_is_taken_is_left_to_who_has_it(own_database):
     """Started again while another program has its port, it takes another one."""
     own_database.sql(MADE)

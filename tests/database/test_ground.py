@@ -45,6 +45,7 @@ def test_root_has_a_server_in_each_way(home, monkeypatch, way):
     database.close()
 
 
+@pytest.mark.long
 @for_root
 @pytest.mark.database
 def test_below_a_private_folder_root_takes_another_way(home, tmp_path, monkeypatch):

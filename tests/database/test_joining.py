@@ -53,6 +53,7 @@ def test_a_folder_that_someone_holds_in_silence_is_one_error(home, monkeypatch):
     lock.close()
 
 
+@pytest.mark.long
 def test_one_who_comes_while_the_last_is_going_gets_a_new_one(home):
     """Whatever the one that ends removes, the next one starts, again and again."""
     for _ in range(4):

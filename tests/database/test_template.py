@@ -35,6 +35,7 @@ def test_it_is_made_once(empty_cache):
     assert [path.name for path in made.parent.iterdir()] == [made.name]
 
 
+@pytest.mark.long
 def test_two_may_make_it_at_once(empty_cache):
     """Both get a whole one, and nothing is left of the other."""
     ground = chosen_ground()
@@ -49,6 +50,7 @@ def test_two_may_make_it_at_once(empty_cache):
     assert [path.name for path in found[0].parent.iterdir()] == [found[0].name]
 
 
+@pytest.mark.long
 def test_an_interrupted_one_is_made_again(empty_cache):
     """What has no password was not finished."""
     ground = chosen_ground()

@@ -92,6 +92,7 @@ def test_killed_halfway_the_table_comes_back_and_goes_on_right(survivors):
     assert "not" not in survivor.sheet.still()[0]["text/html"]
 
 
+@pytest.mark.long
 def test_without_a_store_what_came_back_is_overwritten_and_marked(survivors):
     """Each wrong cell has the value that would be right."""
     survivor, events = survivors(recovery=False)
@@ -155,6 +156,7 @@ def test_stopped_it_starts_nothing_any_more(survivors):
     assert not survivor.flow.is_alive
 
 
+@pytest.mark.long
 def test_killed_after_the_end_it_says_that_a_kill_is_too_late(survivors):
     """Whether its process still waits for more or has ended; what the first kill showed stays."""
     survivor, events = survivors()
@@ -172,6 +174,7 @@ def test_killed_after_the_end_it_says_that_a_kill_is_too_late(survivors):
     assert survivor.rows == RIGHT(40)
 
 
+@pytest.mark.long
 def test_where_nothing_is_to_be_started_the_button_says_why(survivors):
     """Before a kill and after the end; the words stay until something is done."""
     survivor, events = survivors()
