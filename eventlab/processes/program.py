@@ -90,8 +90,14 @@ class Program:
         self._process.wait()
 
     def suspend(self) -> None:
-        """Freeze it (SIGSTOP): alive, but silent. Windows cannot."""
+        """Freeze it (SIGSTOP), and return when it is: alive, but silent. Windows cannot.
+
+        On macOS it may go on for a moment: Python has no `waitid` there before 3.13.
+        """
         self._process.send_signal(signal.SIGSTOP)
+        # Until then it may still make processes that nobody knows of.
+        if hasattr(os, "waitid") and self.pid is not None:
+            os.waitid(os.P_PID, self.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
 
     def resume(self) -> None:
         """Let it go on if it was frozen."""

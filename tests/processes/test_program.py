@@ -11,6 +11,8 @@ from eventlab.processes.program import Program, launch
 from tests.processes.kinds import FOREVER
 from tests.waiting import until
 
+BUSY = "while True: pass"
+
 
 @pytest.fixture
 def launched(tmp_path):
@@ -53,6 +55,7 @@ def test_it_can_be_frozen_woken_and_asked_to_end(launched):
     process = psutil.Process(program.pid)
     for _ in range(2):
         program.suspend()
+        program.suspend()
         until(lambda: process.status() == psutil.STATUS_STOPPED)
         program.resume()
         until(lambda: process.status() != psutil.STATUS_STOPPED)
@@ -62,6 +65,17 @@ def test_it_can_be_frozen_woken_and_asked_to_end(launched):
     program.ask_to_end()
     program.kill()
     assert program.status() == -signal.SIGTERM
+
+
+@pytest.mark.skipif(not hasattr(os, "waitid"), reason="elsewhere it may go on for a moment")
+def test_it_is_frozen_when_that_is_done(launched):
+    """On a busy machine too, where the signal waits until it has its turn."""
+    busy = [launched([sys.executable, "-c", BUSY]) for _ in range(4 * (os.cpu_count() or 1))]
+    processes = [psutil.Process(program.pid) for program in busy]
+    until(lambda: all(one.cpu_times().user > 0.05 for one in processes), what="all at work")
+    for program, process in zip(busy, processes, strict=True):
+        program.suspend()
+        assert process.status() == psutil.STATUS_STOPPED
 
 
 def test_a_kill_returns_when_it_has_ended(launched):
