@@ -44,6 +44,7 @@ class TopicsBetween:
         self._read: dict[tuple[str, int], _Read] = {}
         self._purged = time.monotonic()
         self._answers: list[tuple[Topic, Future[Any]]] = []
+        self._refused: set[str] = set()
 
     def name(self, query_id: str) -> str:
         """Return the name of the topic of a query; of a long id only the end, which has its number.
@@ -73,13 +74,16 @@ class TopicsBetween:
     def purge(self, queries: Iterable[Standing]) -> None:
         """Delete records that parts which run here have read, and need no more; now and then.
 
-        Kafka is asked to, and not waited for; what it refuses is reported, and tried again.
+        Kafka is asked to, and not waited for. It is tried again, and what is refused twice in a row
+        is reported: a broker that has just started knows no leaders yet.
         """
         if time.monotonic() < self._purged + _PURGE_SECONDS:
             return
         self._purged = time.monotonic()
-        for error in dict.fromkeys(str(one) for one in self._refusals()):
+        refusals = {str(one) for one in self._refusals()}
+        for error in sorted(refusals & self._refused):
             self._report(error)
+        self._refused = refusals
         known: dict[tuple[str, int], _Read] = {}
         for query in queries:
             for part, flow in query.flows.items():

@@ -48,7 +48,7 @@ def serve(
             CommandLog(Topic(cluster, topic_name)),
             folder_of(service_id),
             lambda: _partitions(cluster),
-            lambda message: print(message, file=sys.stderr, flush=True),
+            _say,
             address,
         )
         with ThreadPoolExecutor(1, "statements") as worker:
@@ -76,7 +76,7 @@ def _looking(desk: Desk, worker: ThreadPoolExecutor, end: Callable[[], object]) 
 
     def end_all(error: BaseException | None) -> None:
         if error is not None:  # at once: what ends next may fail too, and would hide it
-            print(f"This server ends: {error!r}", file=sys.stderr, flush=True)
+            _say(f"This server ends: {error!r}")
         end()
 
     looking = Background("looking at other servers", look_on, on_end=end_all)
@@ -86,6 +86,12 @@ def _looking(desk: Desk, worker: ThreadPoolExecutor, end: Callable[[], object]) 
     finally:
         looking.stop()
     looking.wait()
+
+
+def _say(message: str) -> None:
+    # In one piece: several servers write to one file.
+    sys.stderr.write(f"{message}\n")
+    sys.stderr.flush()
 
 
 def _listener(port: int) -> socket.socket:

@@ -29,17 +29,13 @@ _AGAIN_SECONDS = 5.0
 
 @dataclass
 class _Held:
-    """A part that runs here: its lock, and from when on it stands still to be let go.
-
-    `tried` is when it began the last time.
-    """
+    """A part that runs here: its lock, and from when on it stands still to be let go."""
 
     query: Standing
     part: int
     lock: TextIO
     epochs: int | None = None
     since: float = field(default_factory=time.monotonic)
-    tried: float = field(default_factory=time.monotonic)
 
     @property
     def is_leaving(self) -> bool:
@@ -51,10 +47,9 @@ class _Held:
         return 0 if flow is None else flow.epochs
 
     @property
-    def is_to_begin_again(self) -> bool:
-        """Tell whether the log was away for longer than its flow waits, a while ago."""
-        is_ended = isinstance(self.query.error_of(self.part), BrokerError | DeliveryError)
-        return is_ended and time.monotonic() > self.tried + _AGAIN_SECONDS
+    def has_lost_the_log(self) -> bool:
+        """Tell whether Kafka was away for longer than its flow waits."""
+        return isinstance(self.query.error_of(self.part), BrokerError | DeliveryError)
 
     @property
     def has_rested(self) -> bool:
@@ -89,6 +84,7 @@ class Sharing:
         self._report = report
         self._held: dict[str, _Held] = {}
         self._there: list[str] = []
+        self._tried = time.monotonic()
 
     @property
     def is_alone(self) -> bool:
@@ -236,17 +232,20 @@ class Sharing:
             self._report(f"{own} takes over {name} from {before}")
 
     def _begin_again(self) -> None:
-        """Let go on what the absence of the log has ended; while that lasts, it is tried again.
+        """Let go on what the absence of the log has ended; while that lasts, try now and then.
 
         ksqlDB does so too (`ksql.query.retry.backoff.initial.ms` in its configuration).
         """
-        for name, one in self._held.items():
-            if one.is_to_begin_again and not one.is_leaving:
-                one.tried = time.monotonic()
-                try:
+        if time.monotonic() < self._tried + _AGAIN_SECONDS:
+            return
+        self._tried = time.monotonic()
+        lost = {name: one for name, one in self._held.items() if one.has_lost_the_log}
+        try:
+            for name, one in lost.items():
+                if not one.is_leaving:
                     self._let_begin(name, one.query, one.part)
-                except BrokerError as error:
-                    self._report(str(error))
+        except BrokerError as error:
+            self._report(str(error))
 
     def _let_begin(self, name: str, query: Standing, part: int) -> None:
         """Begin a part; what keeps it from that is the part's error. Raises BrokerError."""

@@ -1,12 +1,15 @@
 """The topics through which queries pass rows on: they end with their queries."""
 
+from concurrent.futures import Future
 from types import SimpleNamespace
 
 import pytest
+from confluent_kafka import KafkaError, KafkaException
 
 from eventlab.errors import BrokerError
 from eventlab.log import Topic
 from eventlab.sql.running.standing import Layout
+from eventlab.sql.server import between
 from eventlab.sql.server.between import TopicsBetween
 
 pytestmark = pytest.mark.broker
@@ -63,3 +66,19 @@ def test_what_cannot_be_deleted_now_is_later(cluster, known, monkeypatch):
     assert len(reports) == 2
     topics.keep([])
     assert not any(Topic(cluster, name).exists for name in names)
+
+
+def test_what_cannot_be_deleted_of_a_topic_is_told_when_it_is_refused_again(known, monkeypatch):
+    """A broker that has just started refuses it once, which is nothing to tell."""
+    monkeypatch.setattr(between, "_PURGE_SECONDS", 0.0)
+    topics, names, reports = known
+    topic = topics._open_topic(names[0])
+    for number in (0, 1):
+        refused = Future()
+        refused.set_exception(KafkaException(KafkaError(KafkaError._NOENT)))
+        topics._answers.append((topic, refused))
+        topics.purge([])
+        assert len(reports) == number
+    assert "Kafka did not delete the records" in reports[0]
+    topics.purge([])
+    assert len(reports) == 1
