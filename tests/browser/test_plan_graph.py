@@ -50,7 +50,7 @@ print(query.counts[1] == len(lab.read("orders")), query.counts[7] == len(lab.rea
 """
 CELLS = [SET_UP, STATEMENTS, EXPLAIN, STATEMENT, PAUSE, COUNTS]
 FITS = "c => c.clientWidth > 0 && c.clientWidth <= c.closest('.eventlab-live').clientWidth + 1"
-PLAN, OTHER, PAUSED, COUNTED = 2, 3, 4, 5
+SQL, PLAN, OTHER, PAUSED, COUNTED = 1, 2, 3, 4, 5
 FEW_LOOKS = [(1280, "Dark"), (420, "Light")]
 ALL_LOOKS = list(product([1280, 800, 420], ["Dark", "Light"]))
 
@@ -80,6 +80,35 @@ def page(lab_page, notebook):
 def words(chart) -> str:
     """Return what a chart says to those who cannot see it."""
     return chart.locator("[aria-label]").first.get_attribute("aria-label")
+
+
+def colours(page, *words) -> set[str]:
+    """Return the colours that words have in the cell of statements."""
+    found = page.page.evaluate(
+        """([index, words]) => words.map((word) => {
+            const cell = document.querySelector(`.jp-Cell[data-windowed-list-index="${index}"]`);
+            const texts = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT);
+            while (texts.nextNode()) {
+                const { data, parentElement } = texts.currentNode;
+                if (data.includes(word)) return getComputedStyle(parentElement).color;
+            }
+        })""",
+        [SQL, words],
+    )
+    assert None not in found
+    return set(found)
+
+
+def test_a_cell_of_sql_has_the_colours_of_sql(page):
+    """As long as it begins with the magic word; a kernel that begins anew changes nothing of it."""
+    page.select(SQL)
+    until(lambda: len(colours(page, "CREATE", "product_id")) == 2, what="a coloured word")
+    page.restart_kernel()
+    assert len(colours(page, "CREATE", "product_id")) == 2
+    page.replace(SQL, "%%sql", "# %%sql")
+    until(lambda: len(colours(page, "CREATE", "product_id")) == 1, what="a word as any other")
+    page.replace(SQL, "# %%sql", "%%sql")
+    until(lambda: len(colours(page, "CREATE", "product_id")) == 2, what="its colour again")
 
 
 @pytest.mark.parametrize("looks", [FEW_LOOKS, pytest.param(ALL_LOOKS, marks=pytest.mark.long)])

@@ -1,5 +1,6 @@
-// The page of chapters shows what was done meanwhile whenever a learner comes back to it; and where a
-// notebook has an interactive view that is gone, it shows the picture that stands beside it.
+// The page of chapters shows what was done meanwhile whenever a learner comes back to it; where a
+// notebook has an interactive view that is gone, it shows the picture that stands beside it; and a
+// cell that begins with %%sql has the colours of SQL.
 //
 // JupyterLab loads this as it is: a container of module federation, which shares nothing and needs
 // nothing but the application, so that no build step stands between this file and the page.
@@ -47,14 +48,43 @@
     }
   }
 
+  const SQL = "text/x-sql";
+  const coloured = new WeakSet();
+
+  // JupyterLab gives all cells of code the kernel's language, and again whenever a kernel has begun.
+  function colour(model, notebook) {
+    const mimeType = /^%%sql\b/.test(model.sharedModel.getSource()) ? SQL : notebook.codeMimetype;
+    if (model.mimeType !== mimeType) model.mimeType = mimeType;
+  }
+
+  async function colourSql(widget) {
+    const { context, content: notebook } = widget ?? {};
+    if (!context || !notebook?.codeMimetype || coloured.has(widget)) return;
+    coloured.add(widget);
+    await context.ready;
+    const watched = new WeakSet();
+    const watchCells = () => {
+      for (const model of notebook.model?.cells ?? []) {
+        if (model.type !== "code" || watched.has(model)) continue;
+        watched.add(model);
+        model.contentChanged.connect(() => colour(model, notebook));
+        model.mimeTypeChanged.connect(() => colour(model, notebook));
+        colour(model, notebook);
+      }
+    };
+    notebook.model?.cells.changed.connect(watchCells);
+    watchCells();
+  }
+
   const plugin = {
     id: "eventlab:chapters",
-    description: "Keeps the page of chapters up to date, and shows the pictures of views that are gone.",
+    description: "Keeps the page of chapters up to date, shows the pictures of views that are gone, and colours SQL.",
     autoStart: true,
     activate: (app) => {
       app.shell.currentChanged?.connect((_, change) => {
         renew(change.newValue);
         showPictures(change.newValue);
+        colourSql(change.newValue);
       });
       window.addEventListener("focus", () => renew(app.shell.currentWidget));
     },
