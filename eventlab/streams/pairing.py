@@ -107,15 +107,16 @@ class Pairing(Step):
 
     def end(self) -> None:
         """Let everything leave, in the order of its time."""
+        self._leave_in_order(
+            [(side, key, one) for side in (LEFT, RIGHT) for key, one in self._sides[side].all()]
+        )
+
+    def _leave_in_order(self, over: list[tuple[int, str, Waiting]]) -> None:
+        """Let those of both sides leave in the order of their times, the right ones first."""
         if self._settings.is_at_once:
             return
-        alone = [
-            (waiting.event.time, -side, key, waiting)  # of one time the right ones come first
-            for side in (LEFT, RIGHT)
-            for key, waiting in self._sides[side].all()
-        ]
-        for _, side, key, waiting in sorted(alone, key=lambda one: one[:3]):
-            self._leave_alone(-side, key, waiting)
+        for side, key, one in sorted(over, key=lambda it: (it[2].event.time, -it[0], it[1])):
+            self._leave_alone(side, key, one)
 
     def seconds_to_wait(self) -> float | None:
         """Return when something has waited long enough for a silent side."""
@@ -198,7 +199,7 @@ class TaskPairing(Pairing):
         now = monotonic()
         for key, event in pairs:
             lane = event.partition
-            self._move_on(side, lane, event.stream_time)
+            self._move_on(lane, event.stream_time)
             if event.event is None:
                 continue
             one = Waiting(event, now, lane)
@@ -208,12 +209,18 @@ class TaskPairing(Pairing):
                 self._join(side, key, one)
                 self._let_go(side, self._newest[lane], lane=lane)  # it may be over already
 
-    def _move_on(self, side: int, lane: int, stream_time: int) -> None:
+    def _move_on(self, lane: int, stream_time: int) -> None:
         if stream_time <= self._newest.setdefault(lane, NEVER):
             return
         self._newest[lane] = stream_time
-        for one in (1 - side, side):
-            self._let_go(one, stream_time, lane=lane)
+        over = [
+            (side, key, one)
+            for side in (LEFT, RIGHT)
+            for key, one in self._sides[side].let_go(
+                stream_time - self._sides[side].patience, lane=lane
+            )
+        ]
+        self._leave_in_order(over)
 
     def look(self) -> None:
         """Do nothing: no side is waited for."""

@@ -41,15 +41,16 @@ class Task:
 
     def give_up(self, sides):
         """Let those go that nothing can join any more; with no partner they leave alone."""
+        over = []
         for side in sides:
             earlier, later = self.reach[side]
             patience = later + max(earlier, 0) + self.grace
-            over = [
+            over += [
                 one
                 for one in self.seen
                 if one["side"] == side and not one["over"] and one["at"] + patience < self.newest
             ]
-            self.finish(over)
+        self.finish(over)
 
     def finish(self, over):
         for one in sorted(over, key=lambda one: (one["at"], one["side"] == "left", one["key"])):

@@ -144,3 +144,18 @@ def test_what_is_late_leaves_alone_and_says_why(alone):
     assert told(found)[0] == [("a", 2, None, 5)]
     [(key, one)] = late
     assert (key, one.event, one.missed_by) == ("a", 2, 12 * SECOND)
+
+
+def test_what_one_event_lets_go_of_both_sides_leaves_in_the_order_of_time():
+    """So that windows behind it see time go on."""
+    history = [
+        ("right", "a", 0, 0, 1),
+        ("left", "a", 10, 0, 2),
+        ("left", "b", 12, 0, 3),
+        ("right", "b", 20, 0, 4),
+        ("left", "c", 90, 0, 5),
+    ]
+    found = []
+    run_main(flow(TestingSource(one_topic(history)), found, [], 2, 2, 30, "outer", "over"))
+    alone = [("a", None, 1, 0), ("a", 2, None, 10), ("b", 3, None, 12), ("b", None, 4, 20)]
+    assert told(found) == {0: [*alone, ("c", 5, None, 90)], 1: []}
