@@ -361,6 +361,23 @@ def test_tables_joined_by_a_foreign_key(history, how):
     assert {key: value for key, value in last.items() if value is not None} == expected
 
 
+def test_rows_whose_keys_are_structs_follow_the_row_that_they_refer_to():
+    """All of them, in the order of their keys."""
+    statements = (
+        "CREATE TABLE l (k STRUCT<a INT, b STRING> PRIMARY KEY, n INT)"
+        " WITH (KAFKA_TOPIC='l', FORMAT='JSON');"
+        "CREATE TABLE r (k INT PRIMARY KEY, n INT) WITH (KAFKA_TOPIC='r', FORMAT='JSON');"
+        "CREATE TABLE o AS SELECT l.k AS k, r.n AS n FROM l JOIN r ON l.n = r.k;"
+    )
+    lefts = [("l", json.dumps({"A": 1, "B": b}), '{"N":1}', 0) for b in [None, "y", "x"]]
+    found = ran(statements, [*lefts, ("r", "1", '{"N":5}', 1), ("r", "1", None, 2)])
+    keys = ['{"A":1,"B":"x"}', '{"A":1,"B":"y"}', '{"A":1,"B":null}']
+    assert found == [
+        *((key, {"N": 5}, 1, None) for key in keys),
+        *((key, None, 2, None) for key in keys),
+    ]
+
+
 @few
 @given(tables)
 def test_tables_grouped_anew(history):

@@ -190,6 +190,20 @@ def key_reader(kinds: Sequence[SqlType]) -> Callable[[str | None], tuple[Any, ..
     return read
 
 
+def key_order(kinds: Sequence[SqlType]) -> Callable[[str | None], Any]:
+    """Return what gives by what a key's text is ordered: its values, NULL last, at any depth."""
+    read = key_reader(kinds)
+    return lambda text: [_order(value) for value in read(text)]
+
+
+def _order(value: Any) -> Any:
+    if isinstance(value, dict):
+        value = [*value.values()]
+    if isinstance(value, list):
+        value = [_order(one) for one in value]
+    return value is None, value
+
+
 def windowed_key(text: str | None, start: int, end: int) -> str | None:
     """Return the text of a key and a window: another key in a join, and in a table."""
     return None if text is None else f"{text[:-1]},{start},{end}]"

@@ -28,7 +28,7 @@ from eventlab.sql.planning.plans import (
     Step,
     Where,
 )
-from eventlab.sql.planning.rows import key_reader, key_text
+from eventlab.sql.planning.rows import key_order, key_text
 from eventlab.sql.running.changes import (
     Change,
     Leave,
@@ -254,7 +254,6 @@ class Builder:
             def key_of(row: Row) -> str | None:
                 return key_text([foreign_key(row)])
 
-            read_key = key_reader(step.left.shape.key_types)
             rows = join_tables_by(
                 name,
                 left,
@@ -262,7 +261,7 @@ class Builder:
                 key_of,
                 how=step.how,  # type: ignore[arg-type]
                 tombstones="all",
-                order=lambda key: [(value is None, value) for value in read_key(key)],
+                order=key_order(step.left.shape.key_types),
             )
             return self._map(rows, joining(step.left.shape, step.right.shape, step.shape), step)
         is_turned = step.how == "right"

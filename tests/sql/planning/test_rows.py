@@ -8,6 +8,7 @@ from eventlab.sql.catalog import WindowedBy
 from eventlab.sql.planning.rows import (
     Field,
     Shape,
+    key_order,
     key_reader,
     key_text,
     shape_of,
@@ -16,7 +17,15 @@ from eventlab.sql.planning.rows import (
     windowed_key,
 )
 from eventlab.sql.syntax import Position
-from eventlab.sql.types import BIGINT, DOUBLE, INTEGER, STRING, DecimalType
+from eventlab.sql.types import (
+    BIGINT,
+    DOUBLE,
+    INTEGER,
+    STRING,
+    ArrayType,
+    DecimalType,
+    StructType,
+)
 from tests.sql.planning.planning import ORDERS, source_of
 
 JOINED = Shape(
@@ -79,6 +88,23 @@ def test_a_key_of_nothing_is_none():
     assert key_text([]) is None
     assert key_text([None]) is None
     assert key_reader([INTEGER, STRING])(None) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("kind", "ordered"),
+    [
+        (INTEGER, [1, 2, 10, None]),
+        (ArrayType(INTEGER), [[], [1], [1, 2], [1, None], None]),
+        (StructType((("X", INTEGER), ("Y", STRING))), [{"X": 1, "Y": "b"}, {"X": 1, "Y": None}]),
+        (ArrayType(StructType((("X", INTEGER),))), [[{"X": 1}], [{"X": 2}], [None]]),
+    ],
+)
+def test_keys_of_every_type_have_an_order(kind, ordered):
+    """That of their values, NULL last, also within arrays and structs."""
+    order = key_order([kind, INTEGER])
+    texts = [key_text([value, 7]) for value in ordered]
+    falling = texts[::-1]
+    assert sorted(falling, key=order) == texts
 
 
 def test_a_window_is_a_part_of_the_key():
