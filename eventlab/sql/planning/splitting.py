@@ -47,11 +47,12 @@ def split(plan: Step, partitions_of: Callable[[str], int], topic: str) -> Split:
     A new key at the end leads only to where a row is written.
     """
     counts = [partitions_of(source.topic) for source in sources_of(plan)]
-    if len(set(counts)) == 1 and _is_apart(plan):
+    are_alike = len(set(counts)) == 1
+    if are_alike and _is_apart(plan):
         return Split(plan, counts[0], _few(counts[0]))
     if counts[0] == 1:
         return Split(plan, 1, _few(1))
-    why = _why_whole(plan)
+    why = _why_whole(plan, are_alike)
     return Split(plan, 1, why) if why else Split(repartitioned(plan, topic), counts[0])
 
 
@@ -95,13 +96,16 @@ def _few(number: int) -> str:
     return "its topic has one partition" if number == 1 else ""
 
 
-def _why_whole(plan: Step) -> str:
-    """Return what keeps a query from being repartitioned, "" where nothing does."""
+def _why_whole(plan: Step, are_alike: bool) -> str:
+    """Return what keeps a query from being repartitioned, "" where nothing does.
+
+    Topics that `are_alike` have as many partitions each.
+    """
     steps = steps_of(plan)
     for step in steps:
         if isinstance(step, JoinTables) and step.foreign_key is not None:
             return "tables are joined by a foreign key"
-        if isinstance(step, JoinStreams | JoinTables):
+        if isinstance(step, JoinStreams | JoinTables) and not (are_alike and _is_apart(step)):
             return _why_joined_whole(step)
     if any(isinstance(step, Aggregate) and step.up.shape.kind == "table" for step in steps):
         return "the rows of a table are grouped by another column than its key"

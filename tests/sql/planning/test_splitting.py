@@ -112,6 +112,16 @@ def test_what_needs_another_key_is_passed_on(query, by, below):
             "by one column, and then by another",
         ),
         (
+            "SELECT o.item, COUNT(*) AS n FROM orders o JOIN payments p WITHIN 1 HOUR"
+            " ON o.id = p.order_id GROUP BY o.item;",
+            "by one column, and then by another",
+        ),
+        (
+            "SELECT i.shelf, COUNT(*) AS n FROM items i JOIN stock s ON i.code = s.code"
+            " GROUP BY i.shelf;",
+            "the rows of a table",
+        ),
+        (
             "SELECT o.item, COUNT(*) AS n FROM orders o JOIN items i ON o.item = i.code"
             " WINDOW TUMBLING (SIZE 1 HOUR) GROUP BY o.item;",
             "windows are made of what was joined",
