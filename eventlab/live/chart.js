@@ -153,6 +153,15 @@ function render({ model, el }) {
       else window.dispatchEvent(new Event("resize"));
     }, FIT_MS);
   };
+  // At this Vega measures the container of every chart. It lays out what is beside the plot before it
+  // knows how many columns a legend has in that width: so once more.
+  const layOutAgain = async () => {
+    await new Promise(requestAnimationFrame);
+    await view?.runAsync();
+    await view?.resize().runAsync();
+  };
+  const measured = () => layOutAgain().catch(failed);
+  window.addEventListener("resize", measured);
   const openAgain = () => { if (view && !isDead(el)) { view = null; open().catch(failed); } };
   const fit = () => {
     if (view && !isDead(el)) sendIfOpen(model, { type: "width", width: box.clientWidth });
@@ -181,6 +190,7 @@ function render({ model, el }) {
     stopLooking();
     stopMoving();
     stopShowing();
+    window.removeEventListener("resize", measured);
     cancelAnimationFrame(frame);
     clearTimeout(remembering);
     model.off("msg:custom", arrived);

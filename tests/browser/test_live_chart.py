@@ -248,6 +248,47 @@ def test_the_saved_notebook_shows_its_last_frame(moving, server):
     moving.screenshot("live_chart_reopened")
 
 
+LEGEND = """
+from eventlab.course.ch05_copies import RIGHT, copies_chart
+from eventlab.live import LiveChart
+
+LiveChart(copies_chart(["a", "b"]), alt="Two products", key="id").show().push(
+    id=["1"], copy=["support"], product=["a"], state=[RIGHT], words=[""])
+"""
+ROWS_ABOVE = """(chart) => {
+    const canvas = chart.querySelector("canvas");
+    if (!canvas.width) return false;
+    const data = canvas.getContext("2d").getImageData(0, 0, canvas.width, 4).data;
+    return data.every((value) => value === data[0] || value === 255);
+}"""
+
+
+def test_a_legend_that_folds_is_not_cut_off(lab_page, server):
+    """When the page gets narrower, and nothing new is drawn."""
+    written = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(LEGEND.strip())],
+        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
+    )
+    nbformat.write(written, server.root / "legend.ipynb")
+    lab_page.open("legend.ipynb")
+    lab_page.run_cells(0, 0)
+    chart = lab_page.output(0).locator(CHART)
+    until(lambda: lab_page.live().get("rows") == 1, what="its row")
+    width = "(canvas) => canvas.clientWidth"
+    until(lambda: chart.locator("canvas").evaluate(width) > 400, what="a wide chart")
+    chart.evaluate("(one) => { one.style.width = '240px'; }")
+    until(lambda: 0 < chart.locator("canvas").evaluate(width) < 250, what="a narrow chart")
+    # At what another chart says when it has become narrower, this one measures itself too.
+    lab_page.page.evaluate(
+        """async () => {
+            window.dispatchEvent(new Event("resize"));
+            for (let frame = 0; frame < 5; frame += 1) await new Promise(requestAnimationFrame);
+        }"""
+    )
+    until(lambda: chart.evaluate(ROWS_ABOVE), seconds=5, what="room above its legend")
+    lab_page.screenshot("legend_folded")
+
+
 REMADE = """
 remade = LiveChart(lines, alt="Three levels, made anew", keep=2000)
 remade.push(at=list(range(900)), level=[n % 7 for n in range(900)], series=["books"] * 900)
