@@ -103,6 +103,40 @@ def test_a_service_that_is_away_leaves_requests_without_an_answer(topics):
     assert service.is_there
 
 
+@pytest.mark.broker
+def test_what_a_killed_service_answers_twice_is_none_of_the_shop_s(topics):
+    """A question of the comparison, whose answer was written before its place was kept."""
+    with race(topics, Service()) as picture:
+        play(topics)
+        picture.settle()
+        produce(topics["answers"], [("c1", {})])
+        assert picture.scores()[LEFT] == 0
+
+
+@pytest.mark.broker
+def test_stopped_it_asks_nothing_more(topics):
+    """It ends with the question that waits, however many orders are behind it."""
+    may_answer = threading.Event()
+    asked = []
+
+    class Slow(Service):
+        def ask(self, who):
+            asked.append(who)
+            may_answer.wait(30)
+            return super().ask(who)
+
+    picture = race(topics, Slow()).start()
+    play(topics)
+    until(lambda: asked, what="the first question")
+    stopping = threading.Thread(target=picture.stop)
+    stopping.start()
+    until(picture._stopping.is_set, what="the stop")
+    may_answer.set()
+    stopping.join(30)
+    assert not stopping.is_alive()
+    assert len(asked) == 1
+
+
 def test_the_chart_becomes_a_still():
     """As every output does."""
     spec = race_chart().to_dict()
