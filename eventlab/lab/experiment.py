@@ -69,6 +69,7 @@ class Experiment:
         self._can_break = bool(broken)
         self._standing = self._kinds[:1]
         self._runs: list[Played] = []
+        self._places: list[Place] = []
         self._is_beginning = False
         self._is_ended = False
         self._trouble_words = ""
@@ -224,8 +225,10 @@ class Experiment:
         return board_of(self._runs)
 
     def places(self) -> list[Place]:
-        """Return what can be broken by hand."""
-        return places_of(self._sides())
+        """Return what can be broken by hand; what was, while it begins anew: nothing is to jump."""
+        if not self._is_beginning:
+            self._places = places_of(self._sides())
+        return self._places
 
     def bands(self) -> list[Band]:
         """Return the outages that the story has."""

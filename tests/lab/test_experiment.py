@@ -620,6 +620,21 @@ def test_a_hand_breaks_the_same_in_both_runs(lab):
         experiment.let("stock", "killed")
 
 
+def test_what_can_be_broken_stays_in_its_place_while_it_begins_anew(lab):
+    """The figures below it do not jump up and down."""
+    seen = []
+
+    def act(lab, patient=True):
+        if experiment:
+            seen.append([place.name for place in experiment[0].places()])
+        return shop(lab, patient=patient)
+
+    experiment = []
+    experiment.append(lab.stage("Shop", act))
+    experiment[0].wait().again()
+    assert seen == [["shop"]]
+
+
 def test_a_turn_lets_it_begin_anew(lab):
     """With the other value, on the page by its number."""
     taken = []
