@@ -307,7 +307,7 @@ def _off(guess: float, outcome: float, unit: str) -> str:
     if guess * outcome > 0:
         times = max(guess / outcome, outcome / guess)
         if times >= _TIMES:
-            return f"{number_text(times)} times {word}"
+            return f"{word} by a factor of {number_text(times)}"
     difference = abs(guess - outcome)
     return f"{with_unit(difference, '' if difference == 1 else unit)} {word}"  # units are plural
 

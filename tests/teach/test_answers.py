@@ -20,7 +20,7 @@ def judged(answer, guess, outcome):
         (40, 44, (True, "nearly right, 4 orders too low")),
         (30, 44, (False, "14 orders too low")),
         (4, 3, (False, "1 too high")),
-        (88, 44, (False, "2 times too high")),
+        (88, 44, (False, "too high by a factor of 2")),
         (0, 44, (False, "44 orders too low")),
         (5, 0, (False, "5 orders too high")),
         (-5, 10, (False, "15 orders too low")),

@@ -44,7 +44,7 @@ def test_a_number_is_remembered_with_its_unit(about):
     control.value = "1,200"
     assert prediction.guess == 1200
     assert line(about, 44) == (
-        "○ You guessed 1,200 orders: 27.3 times too high. It came out as 44 orders."
+        "○ You guessed 1,200 orders: Too high by a factor of 27.3. It came out as 44 orders."
     )
 
 
