@@ -1,5 +1,6 @@
 """Chapter 05: the picture of three copies of a stock, and what they have wrong."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -98,10 +99,10 @@ class Copies(Picture):
         }
 
     def scores(self) -> dict[str, Any]:
-        """Return how many cells each copy has wrong."""
-        wrong = self.wrong()
+        """Return how many cells each copy has wrong, of those that the picture shows so."""
+        wrong = Counter(name for name, _ in self._wrong_cells() & self._was_wrong)
         return {
-            f"wrong in {copy.name}": "away" if copy.name in self._away else len(wrong[copy.name])
+            f"wrong in {copy.name}": "away" if copy.name in self._away else wrong[copy.name]
             for copy in self._copies
         }
 
@@ -119,7 +120,7 @@ class Copies(Picture):
         until(lambda: self._answered >= len(self._changes))
         end = self._stock.end_offsets()[0]
         until(lambda: self._read_up_to() >= end - 1)
-        self._look()
+        self._draw()
 
     # -- how ------------------------------------------------------------------------------------
 
@@ -146,9 +147,12 @@ class Copies(Picture):
     def _feeds(self) -> Iterator[Feed]:
         yield self._again(self._draw, _LOOKS_PER_SECOND)
 
+    def _wrong_cells(self) -> set[tuple[str, str]]:
+        return {(name, product) for name, some in self.wrong().items() for product in some}
+
     def _draw(self) -> None:
         self._look()
-        wrong = {(name, product) for name, some in self.wrong().items() for product in some}
+        wrong = self._wrong_cells()
         # What is on its way is not wrong yet: only what was so at the last look too.
         shown = wrong & self._was_wrong
         self._was_wrong = wrong

@@ -120,6 +120,23 @@ def test_a_button_cuts_off_and_lets_in(scene):
     assert "cut off" not in scene.picture.chart.rows["words"]
 
 
+def test_what_is_on_its_way_is_no_damage(scene):
+    """Neither in the picture nor in what is counted: it may be there at the next look."""
+    picture = scene.picture
+    scene.tell()
+    right = dict(scene.copies[0].amounts)
+    picture.settle()
+    scene.copies[0].amounts = {}
+    picture._look()
+    assert len(picture.wrong()[COPIES[0]]) == 12
+    assert picture.scores()[f"wrong in {COPIES[0]}"] == 0
+    picture._draw()
+    assert picture.scores()[f"wrong in {COPIES[0]}"] == 12
+    scene.copies[0].amounts = right
+    picture._draw()
+    assert picture.scores()[f"wrong in {COPIES[0]}"] == 0
+
+
 def test_a_copy_that_does_not_answer_is_away_and_the_others_go_on(scene):
     """Nobody knows what it has: nothing of it counts as right."""
     scene.copies[0].is_away = True
