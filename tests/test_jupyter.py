@@ -37,6 +37,13 @@ def test_its_messages_do_not_wait_for_each_other():
     assert set(jupyter.PROMPT) <= set(given)
 
 
+def test_its_server_has_no_arrays():
+    """Ten megabytes, and a quarter of a second of its start, that no page ever needs."""
+    code = "import sys, eventlab.jupyter; print({'numpy', 'pandas', 'altair'} & set(sys.modules))"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8")
+    assert found.stdout == "set()\n"
+
+
 def test_it_opens_on_the_chapter():
     """The page that appears is the chapter itself."""
     given = jupyter.arguments(ROOT / "notebooks" / "00_welcome.ipynb", browser=False, port=8899)

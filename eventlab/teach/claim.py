@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from typing import Any
 
-import numpy
-
 from eventlab.arguments import refused
 from eventlab.errors import UsageError, shown
 from eventlab.teach.inequality import verdict
@@ -108,6 +106,8 @@ def _require_sentence(sentence: str) -> None:
 
 
 def _plain_bool(broken: object) -> bool:
+    import numpy  # not for the server of JupyterLab, which knows of progress alone
+
     if isinstance(broken, bool | numpy.bool):
         return bool(broken)
     raise UsageError(
@@ -119,6 +119,8 @@ def _plain_bool(broken: object) -> bool:
 
 
 def _plain(name: str, value: object) -> Figure:
+    import numpy
+
     plain = value.item() if isinstance(value, numpy.generic) else value
     if isinstance(plain, float) and not math.isfinite(plain):
         raise _no_figure(name, plain)

@@ -4,8 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeGuard
 
-import numpy
-
 from eventlab.arguments import is_finite_number, required_whole_number
 from eventlab.checked import checked
 from eventlab.errors import UsageError, shown
@@ -85,6 +83,8 @@ class Curve:
     @property
     def places(self) -> tuple[float, ...]:
         """Return where across the points lie, evenly from end to end."""
+        import numpy  # not for the server of JupyterLab, which knows of progress alone
+
         places = numpy.linspace(self.across.first, self.across.last, self.points)
         return tuple(places.tolist())
 
@@ -126,6 +126,8 @@ class Curve:
 
     def judge(self, guess: tuple[float, ...], outcome: Run) -> Judgement:
         """Return how far apart the curves are; within a tenth of the frame's height is near."""
+        import numpy
+
         run = numpy.interp(self.places, outcome.x, outcome.y)
         apart = numpy.abs(run - numpy.array(guess))
         furthest = int(apart.argmax())
@@ -146,6 +148,8 @@ def _has_places(outcome: object) -> TypeGuard[Mapping[object, object]]:
 
 
 def _numbers(found: object) -> tuple[float, ...]:
+    import numpy
+
     is_list = isinstance(found, Sequence | numpy.ndarray) and not isinstance(found, str | bytes)
     values = list(found) if is_list else []  # type: ignore[call-overload]  # it is one of the two
     if values and all(is_finite_number(value) for value in values):
