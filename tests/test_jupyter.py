@@ -37,6 +37,7 @@ def test_its_messages_do_not_wait_for_each_other():
     assert set(jupyter.PROMPT) <= set(given)
 
 
+@pytest.mark.processes
 def test_its_server_has_no_arrays():
     """Ten megabytes, and a quarter of a second of its start, that no page ever needs."""
     code = "import sys, eventlab.jupyter; print({'numpy', 'pandas', 'altair'} & set(sys.modules))"
@@ -146,6 +147,7 @@ def test_its_kernel_is_the_one_of_this_python(monkeypatch, tmp_path, settings):
     assert set(jupyter.KERNELS_AS_FOUND) <= set(given)
 
 
+@pytest.mark.processes
 def test_exported_a_widget_is_its_picture(tmp_path):
     """Its view would ask the network for code and find no kernel; and the picture's words stay."""
     view = {"model_id": "a" * 32}

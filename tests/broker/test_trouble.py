@@ -84,6 +84,7 @@ def test_what_may_pass_has_none():
     assert trouble.of(client).remedy == ""
 
 
+@pytest.mark.processes
 def test_a_name_that_cannot_be_resolved_is_found_by_a_real_client():
     """librdkafka itself is asked, and what it says aside stands in the one error."""
     with pytest.raises(

@@ -68,6 +68,7 @@ def test_it_can_be_frozen_woken_and_asked_to_end(launched):
 
 
 @pytest.mark.skipif(not hasattr(os, "waitid"), reason="elsewhere it may go on for a moment")
+@pytest.mark.processes
 def test_it_is_frozen_when_that_is_done(launched):
     """On a busy machine too, where the signal waits until it has its turn."""
     busy = [launched([sys.executable, "-c", BUSY]) for _ in range(4 * (os.cpu_count() or 1))]

@@ -68,6 +68,7 @@ def test_the_next_class_begins_with_nothing():
     assert progress.remembered("claim") == progress.remembered("exercise") == {}
 
 
+@pytest.mark.processes
 def test_kernels_that_write_at_the_same_time_lose_nothing():
     """Each waits for the other's write."""
     kernels = [

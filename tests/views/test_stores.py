@@ -112,6 +112,7 @@ def test_a_view_stays_in_its_kind_of_store(opened, kind):
     assert same_kind(other, type(other)) is other
 
 
+@pytest.mark.processes
 def test_nobody_imports_more_than_they_need():
     """A service that serves a view needs no pandas, and a lab no views before one is asked for."""
     program = (
