@@ -1,9 +1,9 @@
 """One home and one broker for the whole suite, apart from the learner's own; one to be stopped.
 
 What a test needs stands on it as a marker: `broker` (Apache Kafka, or the Java that runs it),
-`browser`, `database` (a PostgreSQL), `notebook` (a Jupyter kernel), `processes` (a module's tests
-start some, and wait for them), `long`. The broker starts with the first test that is marked so,
-which a run of the unmarked ones (`make check`) never reaches.
+`browser`, `database` (a PostgreSQL), `notebook` (a Jupyter kernel), `processes` (it, or its whole
+module, starts some and waits for them), `long`. The broker starts with the first test that is
+marked so, which a run of the unmarked ones (`make check`) never reaches.
 """
 
 import os
