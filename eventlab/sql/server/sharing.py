@@ -48,8 +48,14 @@ class _Held:
 
     @property
     def has_lost_the_log(self) -> bool:
-        """Tell whether Kafka was away for longer than its flow waits."""
-        return isinstance(self.query.error_of(self.part), BrokerError | DeliveryError)
+        """Tell whether Kafka was away for longer than its flow waits.
+
+        What Kafka has refused it would refuse again, and the records around it be written again.
+        """
+        error = self.query.error_of(self.part)
+        if isinstance(error, DeliveryError):
+            return error.report is not None and not error.report.failed
+        return isinstance(error, BrokerError)
 
     @property
     def has_rested(self) -> bool:

@@ -43,9 +43,12 @@ def test_what_ends_it_later_is_in_its_log():
     )
     child.stdin.write(plan.getvalue())
     child.stdin.flush()  # and left open: with it the owner would be gone
-    child.wait(60)
-    log = child.stderr.read()
-    child.communicate()
+    try:
+        child.wait(60)
+        log = child.stderr.read()
+    finally:
+        child.kill()
+        child.communicate()
     assert child.returncode == 1
     assert b"Kafka is away" in log
 

@@ -11,7 +11,7 @@ import pytest
 from eventlab.errors import DeliveryError
 from eventlab.events import Shop
 from eventlab.flows import in_thread
-from eventlab.log import Record, Topic, produce, read
+from eventlab.log import Record, Report, Topic, produce, read
 from eventlab.sql.server import between, sharing
 from eventlab.sql.server.refusals import Refusal
 from eventlab.streams import sink
@@ -501,25 +501,59 @@ def test_what_keeps_a_part_from_beginning_ends_no_server(
     until(lambda: len(read(copied[0]).events) == 20)
 
 
+def undelivered(report):
+    """Return what writes nothing, and says what became of the records."""
+
+    def fail(_part, _items):
+        raise DeliveryError(
+            "Not all was written", expected="all", found="less", remedy="Wait.", report=report
+        )
+
+    return fail
+
+
 def test_what_the_absence_of_the_log_has_ended_goes_on_by_itself(
     new_live_desk, stream, copied, orders, monkeypatch
 ):
     """As soon as what was not acknowledged can be written."""
-
-    def fail(_part, _items):
-        raise DeliveryError(
-            "Not all was written", expected="20 acknowledged", found="0", remedy="Wait."
-        )
-
     monkeypatch.setattr(sharing, "_AGAIN_SECONDS", 0.0)
     desk = new_live_desk()
     with monkeypatch.context() as away:
-        away.setattr(sink._Part, "write_batch", fail)
+        away.setattr(sink._Part, "write_batch", undelivered(Report("copied", sent=20)))
         desk.run(stream + copied[1])
         made(orders, 20)
         until(lambda: _states(desk) == ["ERROR"])
     until(lambda: len(read(copied[0]).events) == 20)
     until(lambda: _states(desk) == ["RUNNING"])
+
+
+def test_what_kafka_has_refused_is_not_tried_again(
+    new_live_desk, stream, copied, orders, monkeypatch
+):
+    """Each time the records around it would be written once more; RESUME tries it by hand."""
+    monkeypatch.setattr(sharing, "_AGAIN_SECONDS", 0.0)
+    refused = Report("copied", sent=20, acknowledged=19, failed=1)
+    desk = new_live_desk()
+
+    def flows(one):
+        (query,) = one.engine.queries.values()
+        return dict(query.flows)
+
+    def look(one):
+        one.commands.look()
+
+    with monkeypatch.context() as refusing:
+        refusing.setattr(sink._Part, "write_batch", undelivered(refused))
+        desk.run(stream + copied[1])
+        made(orders, 20)
+        until(lambda: _states(desk) == ["ERROR"])
+        before = desk.ask(flows)
+        for _ in range(3):
+            desk.ask(look)
+        assert desk.ask(flows) == before
+        assert _states(desk) == ["ERROR"]
+    desk.run("RESUME ALL;")
+    until(lambda: len(read(copied[0]).events) == 20)
 
 
 @pytest.mark.skipif(not can_mount(), reason="only root can mount a small disk")
