@@ -16,8 +16,9 @@ lab: setup
 setup:
 	@$(PYTHON) bootstrap.py
 
+# Some wait a little: three have work for two cores.
 check: setup
-	$(BIN)/pytest -n 2 --dist loadgroup -m "$(UNITS)" --hypothesis-profile "first answer"
+	$(BIN)/pytest -n 3 --dist worksteal -m "$(UNITS)" --hypothesis-profile "first answer"
 
 # Its tests wait for others as often as they compute: four have work for two cores.
 test: setup

@@ -6,6 +6,7 @@ module, starts some and waits for them), `long`. The broker starts with the firs
 marked so, which a run of the unmarked ones (`make check`) never reaches.
 """
 
+import gc
 import os
 import re
 import shutil
@@ -24,10 +25,7 @@ from eventlab.folders import cache_folder
 from eventlab.log import Cluster, Topic
 from eventlab.processes.forking import Forking
 from eventlab.services import machinery
-
-# What several test modules assert by says what it found, as an assertion in a test does.
-_MODULES = (f"tests.{path.stem}" for path in Path(__file__).parent.glob("[a-z]*"))
-pytest.register_assert_rewrite(*_MODULES)
+from tests.properties import AT_MOST, FIRST_ANSWER, examples
 
 # Chapters are walked in a browser too.
 pytest_plugins = ["tests.browser.fixtures"]
@@ -35,7 +33,7 @@ pytest_plugins = ["tests.browser.fixtures"]
 # A busy machine is no fault of an example; seconds are never what a test here asserts.
 hypothesis.settings.register_profile("unhurried", deadline=None)
 # For a first answer (make check); make test has the examples that the tests ask for.
-hypothesis.settings.register_profile("first answer", deadline=None, max_examples=20)
+hypothesis.settings.register_profile(FIRST_ANSWER, examples(AT_MOST))
 hypothesis.settings.load_profile("unhurried")
 
 FRAGILE = pytest.mark.xdist_group("fragile broker")
@@ -64,6 +62,17 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ.update(kernel_environment())  # for the tests that start a kernel by Jupyter alone
     for name in _OF_THE_LEARNER:
         os.environ.pop(name, None)
+
+
+def pytest_collection_finish() -> None:
+    """Leave what every test needs out of Python's garbage collection: a fifth of their time."""
+    gc.collect()
+    gc.freeze()
+
+
+def pytest_sessionfinish() -> None:
+    """Let a worker with all that its tests have made end at once, without looking for cycles."""
+    gc.freeze()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -42,8 +42,9 @@ class Player:
 
 
 @pytest.fixture
-def control():
+def control(monkeypatch):
     """A control for a player, and its parts: pause, stop, speed, line."""
+    monkeypatch.setattr("eventlab.live.player_control._LOOKS_PER_SECOND", 100)
     controls = []
 
     def made(player):

@@ -2,11 +2,12 @@ import threading
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from eventlab.errors import UsageError
 from eventlab.live.rows import Change, Rows
+from tests.properties import examples
 
 
 def test_what_was_pushed_is_taken_once():
@@ -173,7 +174,7 @@ STEPS = st.lists(
 
 
 @pytest.mark.parametrize("key", [None, "id"], ids=["stream", "table"])
-@settings(deadline=None, max_examples=60)
+@examples(60)
 @given(steps=STEPS)
 def test_whoever_follows_every_change_holds_the_same_rows(key, steps):
     """Whatever is pushed, replaced, removed and taken, in any order."""

@@ -46,8 +46,9 @@ def test_what_flows_stands_beside_the_edges():
         assert picture.scores() == {"rows written": 4}
 
 
-def test_when_nothing_comes_any_more_the_edges_rest():
+def test_when_nothing_comes_any_more_the_edges_rest(monkeypatch):
     """Their counts stay."""
+    monkeypatch.setattr("eventlab.pictures.plan_graph._MARKS", 3)
     found = explained(COUNTS, runs=True)
     with PlanGraph(found) as picture:
         let_give(found.query, 10, 4, 4, 4)

@@ -106,8 +106,9 @@ def test_what_ended_the_query_is_told():
 
 
 @pytest.mark.parametrize("limit", [None, 1])
-def test_where_no_page_is_one_waits_a_little(limit):
+def test_where_no_page_is_one_waits_a_little(limit, monkeypatch):
     """For what is there; then the query has ended."""
+    monkeypatch.setattr("eventlab.pictures.pushed._A_LITTLE_SECONDS", 0.1)
     push = pushing(limit=limit)
     give(push, (None, ("tea", 1)))
     picture = PushTable(push)

@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eventlab.sql.running.trying import run_statements
+from tests.properties import examples
 from tests.streams.tasks import Task
 
-few = settings(max_examples=30, derandomize=True, deadline=None)
+few = settings(examples(30), derandomize=True)
 
 # Few values, so that ties, duplicates, NULL and late events are frequent.
 keys = st.one_of(st.sampled_from("abc"), st.sampled_from("abc"), st.none())

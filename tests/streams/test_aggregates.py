@@ -1,10 +1,11 @@
 import pandas
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from eventlab.errors import UsageError
 from eventlab.streams import Fold, TableFold, Tumbling, aggregate_table, suppressed, windowed
+from tests.properties import examples
 from tests.streams.flowing import MS, SECOND, events, flowed, keyed, windows
 
 COUNT = TableFold(int, lambda n, _: n + 1, lambda n, _: n - 1)
@@ -59,7 +60,7 @@ rows_of_tables = st.lists(
 )
 
 
-@settings(max_examples=50)
+@examples(50)
 @given(rows_of_tables, st.integers(1, 30))
 def test_the_groups_are_those_of_pandas(changes, batch_size):
     """Over the last row of each key."""

@@ -5,11 +5,12 @@ import bytewax.operators.windowing as win
 import pytest
 from bytewax.dataflow import Dataflow
 from bytewax.testing import TestingSink, TestingSource, run_main
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from eventlab.errors import UsageError
 from eventlab.streams.clocks import arrival_clock, event_clock
+from tests.properties import examples
 from tests.streams.histories import NOON, arrivals, histories
 
 LENGTH = timedelta(seconds=5)
@@ -29,7 +30,7 @@ def counted(history, clock, batch_size) -> tuple[list, list]:
     return sorted(counts), sorted((key, window, one.offset) for key, (window, one) in late)
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(histories, st.integers(2, 50), st.integers(0, 10))
 def test_event_time_gives_the_same_for_every_batch_size(history, batch_size, wait):
     """What was counted and what was late."""

@@ -5,7 +5,7 @@ import pandas
 import pytest
 from bytewax.dataflow import Dataflow
 from bytewax.testing import TestingSink, TestingSource, cluster_main, run_main
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from eventlab.errors import UsageError
@@ -13,6 +13,7 @@ from eventlab.flows import run
 from eventlab.flows.recovery import recovery_config
 from eventlab.log import Record, produce, read
 from eventlab.streams import TopicSink, TopicSource, join_table
+from tests.properties import examples
 from tests.streams.histories import NOON, Crashing, one_topic, side_of, two_sides, two_topics
 from tests.waiting import until
 
@@ -62,7 +63,7 @@ def expected(history, grace, how, kept=10**6):
     return sorted(joined, key=repr), int((~in_time).sum())
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(two_topics, st.integers(1, 50), bounds, bounds, HOWS)
 def test_each_event_gets_the_row_of_its_own_time(history, batch_size, grace, kept, how):
     """Ties, tombstones, rows and events that come late, and two partitions included."""
@@ -74,7 +75,7 @@ def test_each_event_gets_the_row_of_its_own_time(history, batch_size, grace, kep
     assert (told(found), len(late)) == (rows, number_late)
 
 
-@settings(max_examples=20)
+@examples(20)
 @given(two_topics, bounds, st.booleans())
 def test_which_topic_was_read_first_changes_nothing(history, grace, table_first):
     """The table's rows all before the stream's events, or all after them."""
@@ -86,7 +87,7 @@ def test_which_topic_was_read_first_changes_nothing(history, grace, table_first)
     assert told(found) == expected(history, grace, "left")[0]
 
 
-@settings(max_examples=15)
+@examples(15)
 @given(two_topics, st.sets(st.integers(0, 40), max_size=3), bounds, HOWS)
 def test_a_crash_at_any_point_changes_nothing(tmp_path_factory, history, crashes, grace, how):
     """What was joined again after it is the same."""
@@ -127,7 +128,7 @@ def in_turn(found) -> list[tuple]:
     return [(key, (one.left_time - NOON) / 1000, one.left, one.right) for key, one in found]
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(two_topics, st.sampled_from([1, 7, 1000]), HOWS)
 def test_without_versions_an_event_meets_the_row_that_is_there(history, batch_size, how):
     """Whatever their times are; nothing waits, and nothing is late."""
@@ -138,7 +139,7 @@ def test_without_versions_an_event_meets_the_row_that_is_there(history, batch_si
     assert (in_turn(found), late) == (met(history, how), [])
 
 
-@settings(max_examples=10)
+@examples(10)
 @given(two_topics, st.sets(st.integers(0, 40), max_size=3), HOWS)
 def test_without_versions_a_crash_changes_nothing(tmp_path_factory, history, crashes, how):
     """The rows are there after it."""

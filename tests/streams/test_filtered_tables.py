@@ -3,11 +3,12 @@ from datetime import timedelta
 import bytewax.operators as op
 from bytewax.dataflow import Dataflow
 from bytewax.testing import TestingSink, run_main
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from eventlab.flows.recovery import recovery_config
 from eventlab.streams import Fold, Session, filtered_table, windowed
+from tests.properties import examples
 from tests.streams.flowing import MS, events, flowed, keyed
 from tests.streams.histories import Crashing
 
@@ -44,7 +45,7 @@ def expected(history) -> list[tuple]:
     return said
 
 
-@settings(max_examples=50)
+@examples(50)
 @given(changes, st.sampled_from([1, 7, 1000]))
 def test_a_row_is_said_while_it_holds_and_then_taken_back(history, batch_size):
     """One for which it never held is not spoken of."""
@@ -55,7 +56,7 @@ def test_a_row_is_said_while_it_holds_and_then_taken_back(history, batch_size):
     assert told(found) == expected(history)
 
 
-@settings(max_examples=15)
+@examples(15)
 @given(changes, st.sets(st.integers(0, 30), max_size=3))
 def test_a_crash_at_any_point_changes_nothing(tmp_path_factory, history, crashes):
     """The rows that were said are still known after it."""

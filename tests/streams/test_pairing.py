@@ -6,12 +6,13 @@ import bytewax.operators as op
 import pytest
 from bytewax.dataflow import Dataflow
 from bytewax.testing import TestingSink, TestingSource, run_main
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from eventlab.flows.recovery import recovery_config
 from eventlab.streams import Arrival, join_streams
 from eventlab.streams.arrivals import NEVER
+from tests.properties import examples
 from tests.streams.histories import (
     NOON,
     Crashing,
@@ -69,7 +70,7 @@ def expected(history, *options) -> tuple[dict[int, list[tuple]], int]:
     )
 
 
-@settings(max_examples=80)
+@examples(80)
 @given(two_topics, st.sampled_from([1, 7, 1000]), bounds, bounds, bounds, HOWS, WHENS)
 def test_each_task_says_what_one_written_out_says(
     history, batch_size, within, before, grace, how, alone
@@ -92,7 +93,7 @@ def test_events_without_a_time_are_joined():
     assert late == []
 
 
-@settings(max_examples=15)
+@examples(15)
 @given(two_topics, st.sets(st.integers(0, 40), max_size=3), bounds, HOWS, WHENS)
 def test_a_crash_at_any_point_changes_nothing(
     tmp_path_factory, history, crashes, within, how, alone

@@ -4,11 +4,12 @@ import bytewax.operators as op
 import pandas
 from bytewax.dataflow import Dataflow
 from bytewax.testing import TestingSink, run_main
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from eventlab.flows.recovery import recovery_config
 from eventlab.streams import Fold, aggregated
+from tests.properties import examples
 from tests.streams.flowing import events, flowed, keyed
 from tests.streams.histories import NOON, Crashing, arrivals, histories
 
@@ -31,7 +32,7 @@ def expected(history) -> list[tuple]:
     return [(key, total, NOON + 1000 * newest) for key, total, newest in sums]
 
 
-@settings(max_examples=50)
+@examples(50)
 @given(histories, st.sampled_from([1, 7, 1000]))
 def test_every_event_says_the_row_so_far(history, batch_size):
     """Ties, and events that come late, included."""
@@ -39,7 +40,7 @@ def test_every_event_says_the_row_so_far(history, batch_size):
     assert [(key, row.value, row.time) for key, row in found] == expected(history)
 
 
-@settings(max_examples=15)
+@examples(15)
 @given(histories, st.sets(st.integers(0, 40), max_size=3))
 def test_a_crash_at_any_point_changes_nothing(tmp_path_factory, history, crashes):
     """What is said again after it is the same."""

@@ -5,12 +5,13 @@ import pandas
 import pytest
 from bytewax.dataflow import Dataflow
 from bytewax.testing import TestingSink, TestingSource, cluster_main, run_main
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from eventlab.errors import UsageError
 from eventlab.flows.recovery import recovery_config
 from eventlab.streams import join_streams
+from tests.properties import examples
 from tests.streams.histories import NOON, Crashing, side_of, two_sides, two_topics
 
 SECOND = timedelta(seconds=1)
@@ -78,7 +79,7 @@ def expected(history, within, before, grace, how):
     return sorted(rows, key=repr), int((~in_time).sum())
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(two_topics, st.integers(1, 50), bounds, bounds, bounds, HOWS)
 def test_what_is_joined_is_what_pandas_joins(history, batch_size, within, before, grace, how):
     """Duplicates, ties, late rows, missing sides and two partitions included; each pair once."""
@@ -89,7 +90,7 @@ def test_what_is_joined_is_what_pandas_joins(history, batch_size, within, before
     assert (told(found), len(late)) == (rows, number_late)
 
 
-@settings(max_examples=20)
+@examples(20)
 @given(two_topics, st.randoms(use_true_random=False), bounds, HOWS)
 def test_how_the_topics_were_interleaved_changes_nothing(history, random, within, how):
     """As long as each partition keeps its own order."""
@@ -109,7 +110,7 @@ def test_how_the_topics_were_interleaved_changes_nothing(history, random, within
     assert answers[0] == answers[1]
 
 
-@settings(max_examples=15)
+@examples(15)
 @given(two_topics, st.sets(st.integers(0, 40), max_size=3), bounds, HOWS)
 def test_a_crash_at_any_point_changes_nothing(tmp_path_factory, history, crashes, within, how):
     """What was joined again after it is the same."""

@@ -5,13 +5,14 @@ import pandas
 import pytest
 from bytewax.dataflow import Dataflow
 from bytewax.testing import TestingSink, TestingSource, cluster_main, run_main
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from eventlab.errors import UsageError
 from eventlab.flows import run
 from eventlab.flows.recovery import recovery_config
 from eventlab.streams import join_tables, join_tables_by
+from tests.properties import examples
 from tests.streams.histories import (
     NOON,
     Crashing,
@@ -71,7 +72,7 @@ def expected(history, kind, how) -> dict:
     return {row.key: (row.value_x, row.value_y) for row in both.itertuples()}
 
 
-@settings(max_examples=80)
+@examples(80)
 @given(two_topics, st.integers(1, 50), KINDS, HOWS)
 def test_the_joined_table_is_that_of_pandas(history, batch_size, kind, how):
     """Updates, tombstones, rows that refer elsewhere or to nothing, and missing sides included."""
@@ -82,7 +83,7 @@ def test_the_joined_table_is_that_of_pandas(history, batch_size, kind, how):
     assert table(changes) == expected(history, kind, how)
 
 
-@settings(max_examples=20)
+@examples(20)
 @given(two_topics, KINDS)
 def test_a_row_is_deleted_only_where_there_was_one(history, kind):
     """A tombstone always follows a row of its key."""
@@ -94,7 +95,7 @@ def test_a_row_is_deleted_only_where_there_was_one(history, kind):
         (present.discard if row.event is None else present.add)(key)
 
 
-@settings(max_examples=15)
+@examples(15)
 @given(two_topics, st.sets(st.integers(0, 40), max_size=3), KINDS)
 def test_a_crash_at_any_point_changes_nothing(tmp_path_factory, history, crashes, kind):
     """The table that the changelog comes to is the same."""
@@ -119,7 +120,7 @@ def told_by(history, batch_size, **options) -> list[tuple]:
     return [(key, row.left, row.right, (row.time - NOON) // 1000) for key, row in changes]
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(two_topics, st.sampled_from([1, 7, 1000]), st.sampled_from(["inner", "left"]))
 def test_with_all_tombstones_each_deleted_row_leaves_one(history, batch_size, how):
     """As in Kafka Streams: whether or not it was joined. What leaves else is the same."""

@@ -6,13 +6,14 @@ import pandas
 import pytest
 from bytewax.dataflow import Dataflow
 from bytewax.testing import TestingSink, TestingSource, cluster_main, run_main
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from eventlab.errors import UsageError
 from eventlab.flows.recovery import recovery_config
 from eventlab.streams import Tumbling, watermark_clock, watermarked, windowed
 from eventlab.streams.watermarks import Watermark
+from tests.properties import examples
 from tests.streams.histories import NOON, Crashing, arrivals, histories
 from tests.streams.test_windowing import last
 from tests.streams.test_windows import COUNT
@@ -51,7 +52,7 @@ def test_the_watermark_is_the_least_of_the_newest_less_the_bound(history, batch_
     assert seconds(stamped) == expected(history, bound)
 
 
-@settings(max_examples=15)
+@examples(15)
 @given(histories, st.sets(st.integers(0, 40), max_size=3))
 def test_a_crash_at_any_point_changes_nothing(tmp_path_factory, history, crashes):
     """What is stamped again is stamped alike."""

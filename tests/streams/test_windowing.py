@@ -5,7 +5,7 @@ import bytewax.operators as op
 import pytest
 from bytewax.dataflow import Dataflow
 from bytewax.testing import TestingSink, TestingSource, cluster_main, run_main
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from eventlab.errors import UsageError
@@ -13,6 +13,7 @@ from eventlab.flows import run
 from eventlab.flows.recovery import recovery_config
 from eventlab.log import Record, produce, read
 from eventlab.streams import Fold, Session, TopicSink, TopicSource, Tumbling, windowed
+from tests.properties import examples
 from tests.streams.histories import NOON, Crashing, arrivals, histories
 from tests.streams.test_windows import COUNT, told
 from tests.waiting import until
@@ -40,7 +41,7 @@ def last(windows) -> dict:
     return {place: value for place, value in said.items() if value is not None}
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(histories, st.integers(1, 50), st.integers(0, 6), st.sampled_from(["changes", "final"]))
 def test_the_answer_is_that_of_the_windows_alone(history, batch_size, grace, emit):
     """Whatever the size of batches; final ones come once."""
@@ -55,7 +56,7 @@ def test_the_answer_is_that_of_the_windows_alone(history, batch_size, grace, emi
     assert emit == "changes" or len(windows) == len(expected)
 
 
-@settings(max_examples=15)
+@examples(15)
 @given(histories, st.sets(st.integers(0, 40), max_size=3), st.sampled_from(["changes", "final"]))
 def test_a_crash_at_any_point_changes_nothing(tmp_path_factory, history, crashes, emit):
     """Resumed, the last word on each window is the same."""

@@ -116,7 +116,7 @@ ODD = {
 }
 
 
-@pytest.mark.parametrize("number", exercises())
+@pytest.mark.parametrize("number", list(exercises()))
 @pytest.mark.parametrize("odd", ODD)
 def test_every_exercise_answers_whatever_comes(number, odd):
     """In every place where something can be given, with one message in one line."""

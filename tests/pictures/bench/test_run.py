@@ -3,7 +3,7 @@ from importlib import import_module
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from eventlab.errors import FlowError
@@ -11,6 +11,7 @@ from eventlab.pictures.bench import Scenario, run
 from eventlab.pictures.bench.result import LATE, ON_TIME, TOO_LATE
 from eventlab.pictures.bench.scenario import KINDS, MILLISECOND
 from tests.pictures.bench.cases import ONE_LATE, SECOND, event, ms, scenario, scenarios
+from tests.properties import examples
 
 run_module = import_module("eventlab.pictures.bench.run")  # the room's name for it is the function
 
@@ -42,7 +43,7 @@ def fixed(made: Scenario):
     return dict(held), sorted(missed)
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(scenarios("hopping"))
 def test_hopping_windows_are_those_of_a_plain_loop(made):
     """Which events each holds, who came too late for which, and the watermark at each arrival."""
@@ -55,7 +56,7 @@ def test_hopping_windows_are_those_of_a_plain_loop(made):
     assert [outcome.watermark for outcome in result.outcomes] == watermarks(made)
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(scenarios("inner join"))
 def test_pairs_are_those_of_a_plain_loop(made):
     """Every two of both sides that are near enough, if neither came too late."""
@@ -74,7 +75,7 @@ def test_pairs_are_those_of_a_plain_loop(made):
     assert {one.id for one in result.missed} == {e.id for e in made.events} - {e.id for e in there}
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(st.sampled_from(KINDS).flatmap(scenarios), st.integers(1, 4))
 def test_the_size_of_batches_changes_nothing(made, batch_size):
     """One by one, or all at once."""

@@ -2,7 +2,7 @@ import typing
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from eventlab.errors import SqlError
@@ -23,6 +23,7 @@ from eventlab.sql.types import (
     MapType,
     StructType,
 )
+from tests.properties import examples
 from tests.sql.evaluating import COLUMNS, PRICE, Stand, column, evaluated, kind_of, value
 
 
@@ -96,7 +97,7 @@ def is_of(found, kind):
     return type(found) is CLASSES.get(kind, int)
 
 
-@settings(max_examples=400)
+@examples(400)
 @given(st.recursive(LEAVES, nodes, max_leaves=6), ROWS)
 def test_any_expression_is_refused_or_has_a_value_of_its_type_for_any_row(node, row):
     try:

@@ -2,7 +2,7 @@ import json
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from eventlab.sql.formats.json_format import json_serde
@@ -17,6 +17,7 @@ from eventlab.sql.types import (
     ArrayType,
     DecimalType,
 )
+from tests.properties import examples
 
 COLUMNS = [
     ("ID", BIGINT),
@@ -53,7 +54,7 @@ def outcome(read, data: bytes):
         return str(error)
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(objects)
 def test_what_was_read_before_changes_nothing(history):
     """Each object is read as by a serde that has never read another."""

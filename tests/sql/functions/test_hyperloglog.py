@@ -1,8 +1,9 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from eventlab.sql.functions.hyperloglog import Registers, added, cardinality, merged
+from tests.properties import examples
 
 
 def state_of(values):
@@ -27,7 +28,7 @@ def test_many_values_are_counted_about_right(number):
     assert len(state) == 16_384
 
 
-@settings(max_examples=20, deadline=None)
+@examples(20)
 @given(st.integers(0, 600), st.integers(0, 600), st.integers(0, 600))
 def test_two_states_are_one(start, end, other):
     """Whichever has few values or many, and whatever both have seen."""
