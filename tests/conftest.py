@@ -10,6 +10,7 @@ import gc
 import os
 import re
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -26,6 +27,10 @@ from eventlab.log import Cluster, Topic
 from eventlab.processes.forking import Forking
 from eventlab.services import machinery
 from tests.properties import AT_MOST, FIRST_ANSWER, examples
+
+# What several test modules assert by says what it found, as an assertion in a test does.
+_MODULES = {f"tests.{path.stem}" for path in Path(__file__).parent.glob("[a-z]*")}
+pytest.register_assert_rewrite(*_MODULES - set(sys.modules))
 
 # Chapters are walked in a browser too.
 pytest_plugins = ["tests.browser.fixtures"]

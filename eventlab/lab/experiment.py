@@ -70,7 +70,7 @@ class Experiment:
         self._standing = self._kinds[:1]
         self._runs: list[Played] = []
         self._places: list[Place] = []
-        self._is_beginning = False
+        self._is_beginning = True
         self._is_ended = False
         self._trouble_words = ""
         self._ramp = Ramp([], 0.0)
@@ -114,7 +114,13 @@ class Experiment:
 
     def show(self) -> Self:
         """Begin it, and show its stage in the running cell's output; once."""
-        self._begin(self._kinds[:1])
+        self.stage.show_already()
+        try:
+            self._begin(self._kinds[:1])
+        except BaseException as error:  # an interrupt too: nothing will ever stand on it
+            self.stage.report(error)
+            self.stop()
+            raise
         self.stage.show()
         self._ticker.start()
         return self

@@ -59,7 +59,7 @@ class Output:
             },
         }
         self._shell = get_ipython()
-        page = _has_page(self._shell)
+        page = has_page()
         self._page = page
         picture, metadata = still() if at_once and not page else ({}, {})
         self._handle = None
@@ -124,7 +124,9 @@ class Output:
             self._handle.update(data, metadata=metadata, raw=True)
 
 
-def _has_page(shell: Any) -> bool:
+def has_page() -> bool:
+    """Tell whether what the running cell shows is shown on a page, as far as is known."""
+    shell = get_ipython()
     # Whoever runs a notebook without a page (papermill, nbval) sends no metadata with its cells.
     parent = shell.get_parent() if hasattr(shell, "get_parent") else {}
     return bool(parent.get("metadata"))

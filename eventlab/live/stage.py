@@ -11,7 +11,7 @@ import ipywidgets
 import traitlets
 
 from eventlab.live.director import Band, Board, Director
-from eventlab.live.output import Output
+from eventlab.live.output import Output, has_page
 from eventlab.live.trouble import Bundle, as_html
 from eventlab.live.widget import LiveWidget, Shot, script, style
 from eventlab.processes.background import Background
@@ -63,6 +63,11 @@ class Stage(LiveWidget):
         self._deciding = Lock()  # what is done next, by who asks and by who has just done something
         super().__init__(rate=_RATE, title=title, name=uuid4().hex)
         self._send_fresh()
+
+    def show_already(self) -> None:
+        """Show it before anything stands on it, where there is a page: that takes its time."""
+        if has_page():
+            self.show()
 
     def version(self) -> int:
         """Return a number that grows with every change of a picture on it."""

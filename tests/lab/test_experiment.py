@@ -3,6 +3,7 @@
 import re
 import threading
 from datetime import timedelta
+from functools import partial
 from itertools import count
 
 import pytest
@@ -51,6 +52,38 @@ def test_it_plays_and_counts(experiment):
     assert experiment.counts == {"keys": CUSTOMERS}
     assert experiment.board().rows == [["sent", "60"], ["keys", str(CUSTOMERS)]]
     assert experiment.saying().state == "finished"
+
+
+def test_on_a_page_the_stage_is_there_before_the_play(lab, monkeypatch):
+    """Services, databases and flows take their seconds; without a page nothing is drawn of that."""
+    words = {}
+
+    def seen_from_within(_side, has_page):
+        stage = lab._on_stage.stage
+        words[has_page] = stage.status["words"]
+        assert (stage._output is not None) is has_page
+        return Cards()
+
+    for has_page in (True, False):
+        monkeypatch.setattr("eventlab.live.stage.has_page", lambda has_page=has_page: has_page)
+        stage = lab.stage("Slow", partial(seen_from_within, has_page=has_page)).stage
+        assert stage._output is not None
+        until(lambda stage=stage: stage.status["words"] == "", what="the end of the beginning")
+    assert words == {True: "getting ready …", False: "getting ready …"}
+
+
+def test_one_that_cannot_begin_leaves_its_stage_with_the_reason(lab, monkeypatch):
+    """Its cell says it too, and the next one begins as ever."""
+    monkeypatch.setattr("eventlab.live.stage.has_page", lambda: True)
+    with pytest.raises(ZeroDivisionError):
+        lab.stage("Broken", lambda _side: 1 / 0)
+    stage = lab._on_stage.stage
+    assert stage.trouble == "ZeroDivisionError: division by zero"
+    assert not stage._sender.is_alive
+    data, _metadata = stage.still()
+    assert "Broken" in data["text/html"]
+    assert "division by zero" in data["text/html"]
+    assert lab.stage("Whole", cards).wait().board().rows == [["sent", "60"]]
 
 
 def test_what_was_waited_for_is_on_the_page(lab, monkeypatch):
