@@ -102,6 +102,7 @@ def _command(home: Path) -> list[str]:
     return next(one.cmdline() for one in processes_of(home) if "kafka.Kafka" in one.cmdline())
 
 
+@pytest.mark.long
 def test_a_warm_up_that_is_killed_leaves_no_process(home, cache, offline):
     """kill -9 in the middle of the training: the broker it ran ends too; the next one sweeps."""
     _archive().drop()
@@ -160,6 +161,7 @@ def test_an_archive_that_kills_the_jvm_is_made_again_at_once(home, cache, offlin
     assert installation.stands()
 
 
+@pytest.mark.long
 def test_a_jar_whose_damage_hides_is_mended_when_the_start_fails(home, cache, monkeypatch):
     """Same size and time of change, and Kafka cannot start: that jar is fetched again."""
     _archive().drop()  # with it the classes would come from there

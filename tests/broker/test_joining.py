@@ -70,6 +70,7 @@ def test_an_interrupt_of_the_kernels_group_does_not_reach_the_broker(user):
         assert seat.status == "running"
 
 
+@pytest.mark.long
 def test_a_starter_that_is_interrupted_takes_nobody_along(user):
     """The broker belongs to all: the end of whoever started it leaves it to the others."""
     starter = user("starter", start_new_session=True)
@@ -150,6 +151,7 @@ def test_a_child_that_was_forked_does_not_hold_the_broker(home):
         parent.stdout.close()
 
 
+@pytest.mark.long
 def test_the_starter_leaves_no_zombie(home):
     """A supervisor that has ended is no longer a child of the process that started it."""
     with join("one") as seat:
@@ -158,6 +160,7 @@ def test_the_starter_leaves_no_zombie(home):
     until(lambda: not psutil.pid_exists(supervisor))
 
 
+@pytest.mark.long
 def test_a_state_file_of_the_past_is_no_hindrance(home):
     """What a crash of the machine left (a port nobody listens on, half a file) is passed over."""
     (home / "data").mkdir()
@@ -185,6 +188,7 @@ def test_a_stranger_on_the_port_of_the_past_is_passed_over(home):
         assert running_broker("a look") is None
 
 
+@pytest.mark.long
 def test_a_folder_held_by_a_process_that_does_not_answer_is_one_error(home, monkeypatch):
     """A frozen supervisor is waited for, then reported; nothing is started beside it."""
     monkeypatch.setattr(joining, "_JOIN_SECONDS", 0.5)

@@ -164,6 +164,7 @@ def test_a_broker_whose_supervisor_was_killed_is_lost_and_comes_back(seat, turns
     assert (seat.status, seat.bootstrap_servers) == ("running", address)
 
 
+@pytest.mark.long
 def test_another_user_brings_it_back_where_all_others_look_for_it(seat, turns_home):
     """The port is the home's: who starts the broker anew may never have seen it before."""
     address = seat.bootstrap_servers
@@ -278,6 +279,7 @@ def test_the_reason_decides_the_error(home, reason, kind):
     assert ("EVENTLAB_HOME" in str(error)) == (kind is StorageError)
 
 
+@pytest.mark.long
 def test_a_topic_made_anew_at_once_takes_its_groups_offsets_along(home):
     """However much Kafka has to load of its groups, a start returns when a deletion is safe."""
     with join("a test") as seat:

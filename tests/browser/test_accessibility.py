@@ -119,6 +119,7 @@ def spoken_in(page, index):
     return guess_in(page, index).get_by_role("status").inner_text()
 
 
+@pytest.mark.long
 def test_every_kind_of_guess_is_taken_by_the_keyboard(controls):
     """Each control has a role, a name and a spoken value; each guess is told in a live region."""
     some = guess_in(controls, CHOICE).get_by_role("radiogroup", name="Predict. Which?")
@@ -157,6 +158,7 @@ def test_every_kind_of_guess_is_taken_by_the_keyboard(controls):
     assert controls.error_outputs() == []
 
 
+@pytest.mark.long
 def test_a_curve_is_drawn_by_the_pointer_and_the_runs_is_laid_over_it(controls):
     """A fast pointer leaves out no point; both stand where the outcome does, too."""
     frame = guess_in(controls, CURVE).locator("svg")

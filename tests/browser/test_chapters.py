@@ -59,6 +59,7 @@ def test_the_page_says_that_the_broker_is_stopped_and_how_to_go_on(lab_page):
     assert lab_page.error_outputs() == []
 
 
+@pytest.mark.long
 def test_run_all_twice_is_safe(lab_page):
     """The second run stops what the first one started, and shows the same."""
     lab_page.open(WELCOME)

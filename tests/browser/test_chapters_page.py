@@ -40,6 +40,7 @@ def row_of(lab_page, title):
     return lab_page.page.locator(f".jp-MarkdownViewer tr:has-text('{title}')")
 
 
+@pytest.mark.long
 def test_the_notebook_has_the_room_until_a_learner_opens_the_list_of_files(opened):
     """The stage stands beside it; the next time the page is as they left it."""
     files = opened.page.locator("#filebrowser")
@@ -54,6 +55,7 @@ def test_the_notebook_has_the_room_until_a_learner_opens_the_list_of_files(opene
     until(files.is_visible, what="the list of files")
 
 
+@pytest.mark.long
 def test_the_page_opens_chapters_and_is_right_when_one_comes_back(opened):
     """It shows rendered, leads to a chapter, and knows what was done when it is seen again."""
     welcome = row_of(opened, "00 Welcome")

@@ -11,6 +11,7 @@ SLOW_SPLASH = """() => {
 }"""
 
 
+@pytest.mark.long
 def test_one_theme_may_follow_another_at_once(lab_page):
     """However long JupyterLab's splash takes to fade, as it does on a busy machine."""
     lab_page.open("00_welcome.ipynb")

@@ -126,6 +126,7 @@ def test_its_controls_act_while_a_cell_runs(moving):
     assert moving.error_outputs() == []
 
 
+@pytest.mark.long
 def test_its_window_ends_at_the_newest_row(moving):
     """Rows leave as others come: ten seconds of three series, ten points a second in each."""
     until(lambda: moving.live()["sequence"] > 130)
@@ -263,6 +264,7 @@ ROWS_ABOVE = """(chart) => {
 }"""
 
 
+@pytest.mark.long
 def test_a_legend_that_folds_is_not_cut_off(lab_page, server):
     """When the page gets narrower, and nothing new is drawn."""
     written = nbformat.v4.new_notebook(
@@ -332,6 +334,7 @@ def until_nothing_is_left(page, run):
     until(lambda: held(page, "HTMLCanvasElement.prototype") <= most, what=f"no more than {most}")
 
 
+@pytest.mark.long
 def test_a_cell_that_is_run_again_leaves_nothing_of_its_chart(lab_page, server):
     """After six times the page keeps about as many canvases, of views too, as after the second."""
     written = nbformat.v4.new_notebook(

@@ -122,6 +122,7 @@ def test_it_stays_in_view_and_moves_while_the_notebook_scrolls(staged):
     assert words["x"] + words["width"] <= panel["x"]
 
 
+@pytest.mark.long
 def test_the_cell_that_brings_it_stays_in_sight(lab_page, notebook):
     """The notebook gets narrower and its lines fold: what one reads stays where it is."""
     lab_page.open(notebook)
@@ -159,7 +160,8 @@ def is_busy(page):
     return again.get_attribute("aria-disabled") == "true"
 
 
-@pytest.mark.parametrize("is_in_its_cell", [False, pytest.param(True, marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("is_in_its_cell", [False, True])
 def test_a_key_can_be_held_through_all_values_of_a_slider(staged, is_in_its_cell):
     """The first step begins all anew: those that follow go on, and the last one counts."""
     if is_in_its_cell:
@@ -236,6 +238,7 @@ def test_picture_controls_and_figures_are_seen_together(staged, size):
     staged.page.evaluate("() => window.jupyterapp.shell.expandLeft()")
 
 
+@pytest.mark.long
 def test_a_line_of_code_has_room_beside_it_on_a_small_page(staged):
     """For 72 characters, on a page of 1280 pixels as the environment opens it."""
     staged.page.evaluate("() => window.jupyterapp.shell.collapseLeft()")
@@ -292,6 +295,7 @@ def test_it_breaks_side_by_side_and_plays_again(quick):
     until(lambda: quick.count(f"{PANEL} figure") == 1, what="the first run alone")
 
 
+@pytest.mark.long
 def test_no_line_of_code_is_cut_off_beside_it(staged):
     """Not even one without a space to fold it at; what is folded stands further in."""
     hidden = staged.page.evaluate(

@@ -72,6 +72,7 @@ def test_the_outages_of_the_story_are_bands_under_the_pictures(staged):
     assert faults(staged, PANEL) == []
 
 
+@pytest.mark.long
 def test_a_story_whose_length_nobody_knows_is_as_long_as_it_has_come(lab_page, server):
     """The outage that ended after 0.6 of it stands there, and not at its end."""
     endless = SHOP.replace("story[:orders], into", "iter(story), into")

@@ -247,6 +247,7 @@ def test_a_key_can_be_held_on_its_controls_and_dots(bench):
     assert (slider.input_value(), kind.input_value()) == (last, "session")
 
 
+@pytest.mark.long
 def test_at_rest_a_still_stands_beside_it(bench, server):
     """What is saved shows it where nothing can move; the bench goes on."""
 

@@ -65,6 +65,7 @@ def sources_elsewhere(text: str) -> list[str]:
     return _FROM_ELSEWHERE.findall(text)
 
 
+@pytest.mark.long
 def test_the_pages_are_built_without_a_warning(built):
     """A link that leads nowhere, a page outside the menu, a name that is not there: none of it."""
     assert (built.returncode, re.findall("(?m)^WARNING.*", built.stderr)) == (0, [])

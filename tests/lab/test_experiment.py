@@ -420,6 +420,7 @@ def test_a_broker_that_is_gone_is_told_until_it_is_back(monkeypatch):
         assert experiment.wait().board().rows == [["sent", "60"]]
 
 
+@pytest.mark.long
 @FRAGILE
 @pytest.mark.usefixtures("fragile")
 def test_played_again_without_a_broker_it_goes_on_when_the_broker_is_back():

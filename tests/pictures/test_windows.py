@@ -179,6 +179,7 @@ def batch(*rows):
     return SimpleNamespace(rows=list(rows))
 
 
+@pytest.mark.long
 def test_far_more_than_it_holds_leaves_it_as_small_as_it_was():
     """Events, what was dropped of them, and windows: the newest are held."""
     topic = Topic(NOBODY, "none")

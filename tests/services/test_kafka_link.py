@@ -165,6 +165,7 @@ def test_every_broker_of_a_cluster_is_reached_by_way_of_the_link(proxy, three_br
     until(lambda: producer.flush(1) == 0)
 
 
+@pytest.mark.long
 def test_a_group_of_a_cluster_is_reached_by_way_of_the_link(proxy, three_brokers):
     """Its coordinator is any of the brokers."""
     settings, _standing_in = three_brokers

@@ -78,6 +78,7 @@ def test_one_process_and_two_give_the_same_answer(script):
     assert answer(two) == numbered(orders)
 
 
+@pytest.mark.long
 def test_one_of_two_is_killed_and_after_the_three_lines_again_all_is_right(script, tmp_path):
     """The other ends by itself; what was written twice bears the same ids."""
     one, two, start = script

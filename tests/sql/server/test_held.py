@@ -121,7 +121,8 @@ class Cluster:
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("kills", [3, pytest.param(30, marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("kills", [30])
 def test_three_share_and_any_may_be_killed(service_id, new_topic, broker, kills):
     """Nothing is lost: a table, windows and their changelogs, and a stream are whole in the end."""
     orders = new_topic(partitions=4)
@@ -161,7 +162,8 @@ def test_three_share_and_any_may_be_killed(service_id, new_topic, broker, kills)
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("kills", [1, pytest.param(30, marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("kills", [30])
 def test_what_is_repartitioned_is_whole_too(service_id, new_topic, broker, kills):
     """By another key than the records': each order counts once, whichever server is killed."""
     names = ("sold", "hourly", "closed", "named")
