@@ -1,7 +1,7 @@
 """Which parts of queries this server runs: the servers of an id share them, and take over.
 
 Each part has the lock of a file, which whoever runs it holds; it is free as soon as that process is
-gone, however it went. All servers reckon alike how many each may have, so that those who have too
+gone, however it went. All servers compute alike how many each may have, so that those who have too
 many let go, and the others take what is free.
 """
 
