@@ -223,7 +223,7 @@ class Experiment:
 
     def saying(self) -> Saying:
         """Return how the play fares: its state, and its moment in the story."""
-        saying = saying_of(self._sides())
+        saying = saying_of(self._sides(), is_away=self._why_away() is not None)
         return saying._replace(words=_BEGINNING) if self._is_beginning else saying
 
     def board(self) -> Board:

@@ -17,6 +17,7 @@ from eventlab.pictures.picture import Picture
 Count = Callable[[Verbs], Counts]
 
 OVER = {"stopped", "finished", "failed"}
+_WAITING = "waiting for the broker"
 # A count that reads a topic takes its time: it gets this share of it, and one at the end.
 _SHARE_OF_TIME = 0.05
 
@@ -83,15 +84,20 @@ def board_of(runs: list[Played]) -> Board:
     return Board([run.kind.caption for run in runs], sent + rows)
 
 
-def saying_of(sides: list[Side]) -> Saying:
-    """Return how the play fares: its state, and its moment in the story."""
+def saying_of(sides: list[Side], *, is_away: bool = False) -> Saying:
+    """Return how the play fares: its state, and its moment in the story.
+
+    While the broker `is_away`, what goes into topics waits for it; requests to services go on.
+    """
     players = [player for side in sides for player in side.players]
     if not players:
         return Saying()
     states = [player.status for player in players]
     state = next((one.state for one in states if one.state not in OVER), states[0].state)
     moment = states[0].virtual_time
-    words = state if moment is None else f"{state} · {moment:%a %d %b %H:%M:%S} in the story"
+    waits = is_away and all(one.topics for one in players if one.status.state == "playing")
+    fares = _WAITING if waits and state == "playing" else state
+    words = fares if moment is None else f"{fares} · {moment:%a %d %b %H:%M:%S} in the story"
     speed = players[0].speed
     length = max(side.story_seconds for side in sides)
     return Saying(state, words, speed, speeds_around(speed), seconds_of(sides), length)

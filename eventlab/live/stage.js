@@ -223,7 +223,7 @@ function controls(model, box, isEnded) {
       speed.value = place;
       saySpeed(speeds[place][0]);
     }
-    line.textContent = says;
+    line.textContent = isEnded() ? "" : says;
     able(speed, !isOver && !isEnded());
     able(pause, !isOver && !busy && !isEnded());
     for (const one of [again, ...acts.children]) able(one, !busy && !isEnded());
@@ -248,8 +248,9 @@ function controls(model, box, isEnded) {
   return draw;
 }
 
-// What a screen reader speaks: that it plays, and once it rests, how it ended and what was counted.
-function speaking(model, line) {
+// What a screen reader speaks: that it plays or waits, and once it rests, how it ended and what was
+// counted.
+function speaking(model, line, isEnded) {
   let timer = 0;
   const say = (words) => { if (line.textContent !== words) line.textContent = words; };
   const outcome = () => {
@@ -259,12 +260,15 @@ function speaking(model, line) {
   };
   const tell = () => {
     clearTimeout(timer);
-    if (model.get("status").state === "playing") say("playing");
+    const { state, words } = model.get("status");
+    if (isEnded()) say("");
+    else if (state === "playing") say(words.split(" · ")[0]);  // without the moment, which goes on
     else timer = setTimeout(() => say(outcome()), REST_OF_COUNTS_MS);
   };
   model.on("change:status", tell);
   model.on("change:board", tell);
   tell();
+  return tell;
 }
 
 // A stage is made once a page: when its output is renewed, the new view takes it over as it stands.
@@ -352,7 +356,7 @@ function makeStage(model, forget) {
   const stopShowing = showTrouble(model, root);
   const redraw = controls(model, bar, isEnded);
   board(model, table);
-  speaking(model, spoken);
+  const tell = speaking(model, spoken, isEnded);
   outages(model, bands);
   const redrawHand = breaking(model, hand, isEnded);
   const redrawTurns = turns(model, turned, isEnded);
@@ -360,6 +364,7 @@ function makeStage(model, forget) {
     stopAsking();
     say(isEnded() ? ENDED : "");
     redraw();
+    tell();
     redrawHand();
     redrawTurns();
     if (!isEnded()) stopAsking = askUntil(model, "all?");

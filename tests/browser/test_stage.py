@@ -404,9 +404,10 @@ def ground(page):
 
 @pytest.mark.long
 def test_without_its_kernel_it_says_how_to_go_on(staged):
-    """And nothing on it can be pressed."""
+    """And nothing on it can be pressed, nor does it claim to play."""
     staged.restart_kernel()
     staged.page.wait_for_selector(f"{PANEL} >> text=choose Run > Run All Cells >> visible=true")
+    assert "playing" not in staged.page.locator(PANEL).inner_text()
     assert (
         staged.page.locator(f"{PANEL} .eventlab-stage-bar button:not([aria-disabled=true])").count()
         == 0

@@ -406,6 +406,7 @@ def test_a_broker_that_is_gone_is_told_until_it_is_back(monkeypatch):
         experiment = lab.stage("Slow", slow)
         lab.broker.stop()
         until(lambda: "lab.broker.start()" in experiment.stage.trouble, what="the trouble")
+        assert experiment.saying().words.startswith("waiting for the broker")
         sent = experiment.board().rows
         (player,) = experiment._runs[0].side.players
         written = player.report.sent
@@ -416,6 +417,7 @@ def test_a_broker_that_is_gone_is_told_until_it_is_back(monkeypatch):
             experiment.wait()
         lab.broker.start()
         until(lambda: experiment.stage.trouble == "", what="the trouble to be over")
+        assert experiment.saying().words.startswith("playing")
         experiment.command("speed", 0)
         assert experiment.wait().board().rows == [["sent", "60"]]
 

@@ -59,6 +59,21 @@ def test_it_goes_on_as_long_as_one_player_does():
     assert saying_of([side(player("finished"), player("stopped"))]).words == "finished"
 
 
+def test_while_the_broker_is_away_it_says_that_it_waits():
+    """What has come to its end, or is paused, does not; nor do requests, which go on."""
+    moment = datetime(2025, 3, 3, 8, 0, 5, tzinfo=UTC)
+
+    def words(*players):
+        return saying_of([side(*players)], is_away=True).words
+
+    assert words(player()) == "waiting for the broker"
+    assert words(player(moment=moment)).startswith("waiting for the broker · Mon 03 Mar 08:00:05")
+    assert words(player("finished", topics=()), player()) == "waiting for the broker"
+    assert words(player(), player(topics=())) == "playing"
+    assert words(player("paused")) == "paused"
+    assert words(player("finished")) == "finished"
+
+
 def test_what_a_count_raises_is_kept_until_one_does_not():
     """The run keeps what was counted before."""
     answers = iter([{"n": 1}, ZeroDivisionError(), {"n": 2}])
