@@ -63,22 +63,37 @@ function outages(model, box) {
     if (at > end) { draw(); return; }  // of a story whose length nobody has known
     for (const cursor of cursors) cursor.style.left = `${100 * at / end}%`;
   };
-  const outage = ({ begin, end: until, words }, target) => {
-    const band = Object.assign(element("span", "eventlab-stage-outage"), { title: `${target}: ${words}` });
-    const left = 100 * begin / end, width = 100 * (until - begin) / end;
-    band.style.left = `${left}%`;
-    band.style.width = `${width}%`;
+  // Where bands are, in per cent of the story. Words have the width of their band; those of a narrow
+  // one stand behind it, or where the next one is too near before it: two in one gap share it.
+  const placesOf = (bands) => {
+    const places = bands.map(({ begin, end: until }) => ({ left: 100 * begin / end, right: 100 * until / end }));
+    places.forEach((one, i) => {
+      one.before = one.left - (places[i - 1]?.right ?? 0);
+      one.after = (places[i + 1]?.left ?? 100) - one.right;
+      if (one.right - one.left > ROOM_FOR_WORDS) one.where = "inside";
+      else one.where = one.after >= Math.min(ROOM_FOR_WORDS, one.before) ? "after" : "before";
+    });
+    places.forEach((one, i) => {
+      const isShared = one.where === "after" ? places[i + 1]?.where === "before" : places[i - 1]?.where === "after";
+      one.room = Math.max(ROOM_FOR_WORDS, one[one.where] / (isShared ? 2 : 1));
+    });
+    return places;
+  };
+  const outage = (words, title, { left, right, where, room }) => {
+    const band = Object.assign(element("span", "eventlab-stage-outage"), { title });
+    Object.assign(band.style, { marginLeft: `${left}%`, width: `${right - left}%` });
     const label = element("span", "eventlab-stage-happens", words);
-    if (width > ROOM_FOR_WORDS) band.append(label);
-    else if (left > 50) label.style.right = `${100 - left}%`;
-    else label.style.left = `${left + width}%`;
-    return width > ROOM_FOR_WORDS ? { band } : { band, label };
+    if (where === "inside") { band.append(label); return { band }; }
+    const side = where === "after" ? { marginLeft: `${right}%`, justifySelf: "start" } : { marginRight: `${100 - left}%`, justifySelf: "end" };
+    Object.assign(label.style, side, { maxWidth: `${room}%` });
+    return { band, label };
   };
   const lane = (targets, bands) => {
     const row = element("div", "eventlab-stage-lane"), track = element("div", "eventlab-stage-track");
     const names = targets.join(", ");
     const cursor = element("span", "eventlab-stage-cursor");
-    const drawn = bands.map((one) => outage(one, names));
+    const places = placesOf(bands);
+    const drawn = bands.map(({ words }, i) => outage(words, `${names}: ${words}`, places[i]));
     // Words that stand beside a band may lie on the next one.
     track.append(...drawn.map(({ band }) => band), ...drawn.flatMap(({ label }) => label ?? []), cursor);
     row.append(Object.assign(element("span", "eventlab-stage-target", names), { title: names }), track);
@@ -91,7 +106,7 @@ function outages(model, box) {
     // What happens to several at the same time has one lane.
     const lanes = new Map();
     for (const target of new Set(bands.map((one) => one.target))) {
-      const own = bands.filter((one) => one.target === target);
+      const own = bands.filter((one) => one.target === target).sort((one, other) => one.begin - other.begin);
       const same = JSON.stringify(own.map(({ begin, end: until, words }) => [begin, until, words]));
       const found = lanes.get(same) ?? { targets: [], own };
       found.targets.push(target);

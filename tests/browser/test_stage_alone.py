@@ -1,0 +1,109 @@
+"""The stage's script without JupyterLab: in a blank page that has a notebook's outline."""
+
+import pytest
+
+from eventlab.live.widget import script, style
+
+MAKE = """([css, height, bands, words]) => {
+    const notebook = `<style>${css}</style><div class=jp-NotebookPanel
+        style="position: relative; width: 840px; height: ${height}px"><div id=cell></div></div>`;
+    document.body.innerHTML = notebook;
+    window.heard = {};
+    window.traits = { name: String(Math.random()), title: "A shop", captions: [], views: [],
+        acts: [], board: { heads: [""], rows: [["sent", "60"]], words: [""] }, turns: [], bands,
+        places: [{ name: "front end to warehouse", now: "", choices: [words] }],
+        status: { state: "playing", words: "playing", speeds: [], of_seconds: 100 } };
+    const picture = () => {
+        const el = document.createElement("div"), drawing = document.createElement("div");
+        drawing.dataset.eventlab = "chart";
+        drawing.style.height = "120px";
+        el.append(drawing);
+        return { el, remove: () => el.remove() };
+    };
+    const manager = { get_model: async (name) => name, create_view: async () => picture() };
+    const model = { get: (name) => traits[name] ?? "", set() {}, send() {}, off() {},
+        on: (what, act) => { (heard[what] ??= []).push(act); }, widget_manager: manager };
+    window.tell = (changes) => {
+        Object.assign(traits, changes);
+        for (const name of Object.keys(changes)) for (const act of heard[`change:${name}`]) act();
+    };
+    stage({ model, el: document.getElementById("cell") });
+}"""
+PANEL = ".eventlab-stage-panel"
+LONG = "50 ms ± 20 ms later each way, 100 bytes a second"
+
+
+@pytest.fixture(scope="module")
+def page(chromium):
+    """A page that knows how to make a stage."""
+    context = chromium.new_context()
+    page = context.new_page()
+    source = script("shots.js", "panel.js", "stage.js")
+    source = source.replace("export default { render }", "window.stage = render")
+    page.evaluate(f"() => {{ {source} }}")
+    yield page
+    context.close()
+
+
+def put_stage(page, *, height=700, bands=()):
+    """Let a stage with one place that can be broken stand beside a narrow notebook."""
+    css = style("controls.css") + style("stage.css")
+    page.evaluate(MAKE, [css, height, list(bands), LONG])
+    page.wait_for_selector(f"{PANEL} select")
+
+
+def band(begin, end, words=LONG, target="pages to log"):
+    return {"target": target, "begin": begin, "end": end, "words": words}
+
+
+CUT_OFF = """() => [...document.querySelectorAll(".eventlab-stage-happens")].filter((one) => {
+    const words = document.createRange();
+    words.selectNodeContents(one);
+    const { left, right, top, bottom } = words.getBoundingClientRect();
+    const track = one.closest(".eventlab-stage-track").getBoundingClientRect();
+    const own = one.getBoundingClientRect();
+    return left < Math.max(own.left, track.left) || right > Math.min(own.right, track.right)
+        || top < track.top || bottom > track.bottom;
+}).length"""
+ON_ANOTHER = """() => {
+    const all = (name) => [...document.querySelectorAll(name)];
+    const onEachOther = (one, other) => {
+        const [a, b] = [one, other].map((each) => each.getBoundingClientRect());
+        return !one.contains(other) && !other.contains(one) && a.left < b.right - 1
+            && a.right > b.left + 1 && a.top < b.bottom && a.bottom > b.top;
+    };
+    const words = all(".eventlab-stage-happens"), others = [...words, ...all(".eventlab-stage-outage")];
+    return words.filter((one) => others.some((other) => onEachOther(one, other))).length;
+}"""
+
+
+@pytest.mark.parametrize(
+    "bands",
+    [
+        [band(0, 45), band(45, 70, "hangs"), band(70, 98)],
+        [band(2, 8), band(90, 98)],
+        [band(75, 80), band(40, 45)],
+        [band(2, 8), band(60, 63)],
+        [band(0, 5), band(45, 50), band(93, 98)],
+        [band(60, 63, target="front end to the warehouse of the shop, and from there to the log")],
+    ],
+)
+def test_the_words_of_an_outage_are_read_in_full(page, bands):
+    """In as many lines as they need, and on no other band or words."""
+    put_stage(page, bands=bands)
+    assert page.locator(f"{PANEL} .eventlab-stage-happens").count() == len(bands)
+    assert page.evaluate(CUT_OFF) == 0
+    assert page.evaluate(ON_ANOTHER) == 0
+
+
+def test_the_choices_of_what_is_broken_are_read_in_full(page):
+    """A list is as wide as its longest words, where the panel is."""
+    put_stage(page)
+    widths = page.locator(f"{PANEL} .eventlab-stage-hand select").evaluate_all(
+        """(lists) => lists.map((one) => {
+            const width = one.getBoundingClientRect().width;
+            one.style.maxWidth = "none";
+            return one.getBoundingClientRect().width - width;
+        })"""
+    )
+    assert widths == [0, 0]
