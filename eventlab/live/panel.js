@@ -1,7 +1,7 @@
 // The panel of a notebook in which the stage stands: beside it, or under a narrow one.
 
 const SIDE_BY_SIDE = 840;  // pixels of a notebook, below which the stage stands under it
-const A_LINE = 16;  // pixels out of sight that are worth a sign
+const HIDDEN = 2;  // pixels out of sight that are worth a sign: not what is rounded
 const PART = 0.8;  // of what is in sight, which one click on it goes on by
 const HOLD_MS = 700;  // for so long cells may fold anew after the notebook has got another width
 
@@ -102,7 +102,16 @@ class Panel {
   // Return what has more below: the pictures, or in a narrow or low panel all that stands on it.
   scrolling() {
     const both = this.guest ? [this.guest.scene, this.box] : [];
-    return both.find((one) => one.scrollHeight - one.scrollTop - one.clientHeight >= A_LINE);
+    const given = this.given();
+    return both.find((one) => one.scrollHeight - one.scrollTop - one.clientHeight - (one === given ? this.more.offsetHeight : 0) >= HIDDEN);
+  }
+
+  // Return what gives the sign its room, which is not to be the reason for the sign: the pictures
+  // beside a notebook, all of it under a narrow one, and nothing where controls stand beside them.
+  given() {
+    if (!this.notebook.classList.contains("eventlab-staged-below")) return this.guest?.scene;
+    const isBeside = this.more.getBoundingClientRect().right <= this.guest?.scene.getBoundingClientRect().left;
+    return isBeside ? null : this.box;
   }
 
   // What is out of sight below has a sign, which goes there.

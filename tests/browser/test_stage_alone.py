@@ -107,3 +107,34 @@ def test_the_choices_of_what_is_broken_are_read_in_full(page):
         })"""
     )
     assert widths == [0, 0]
+
+
+SIGN = """async (height) => {
+    document.querySelector(".jp-NotebookPanel").style.height = `${height}px`;
+    for (let n = 0; n < 3; n += 1) await new Promise(requestAnimationFrame);
+    const bottom = (name) => document.querySelector(name).getBoundingClientRect().bottom;
+    const hidden = bottom(".eventlab-stage-hand") - bottom(".eventlab-stage-scene");
+    return [document.querySelector(".eventlab-stage-more").hidden, hidden];
+}"""
+
+
+def test_what_is_cut_off_below_has_a_sign_which_is_not_its_own_reason(page):
+    """However little it is, while the room gets less; while it gets more, at the same heights."""
+    bands = [band(10 + n, 60, target=f"service {n}") for n in range(14)]
+    put_stage(page, height=800, bands=bands)
+    heights = range(800, 600, -5)
+    less = [page.evaluate(SIGN, height) for height in heights]
+    more = [page.evaluate(SIGN, height) for height in reversed(heights)]
+    assert {is_hidden for is_hidden, _ in less} == {True, False}
+    assert [cut for is_hidden, cut in less + more if is_hidden and cut > 2] == []
+    assert [is_hidden for is_hidden, _ in reversed(more)] == [is_hidden for is_hidden, _ in less]
+
+
+def test_the_sign_keeps_the_focus_while_there_is_more(page):
+    """By the keyboard one goes on to the end."""
+    put_stage(page, height=520, bands=[band(10 + n, 60, target=f"service {n}") for n in range(14)])
+    sign = page.locator(".eventlab-stage-more")
+    sign.focus()
+    page.evaluate(SIGN, 517)
+    page.evaluate(SIGN, 514)
+    assert sign.evaluate("(one) => one === document.activeElement && !one.hidden")
