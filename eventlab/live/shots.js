@@ -21,17 +21,17 @@ function answerShots(model, shots) {
   return () => model.off("msg:custom", heard);
 }
 
-// Send pictures of `runs` now and then, while what is counted or said changes. Returns how to end.
-function sendShots(model, runs, isEnded) {
+// Send these pictures now and then, while what is counted or said changes. Returns how to end.
+function sendShots(model, shots, isEnded) {
   let sent = "", timer = 0;
   const send = () => {
     timer = 0;
     if (isEnded()) return;
-    const shots = [...runs.children].map(shotOf);
-    const now = JSON.stringify(shots);
+    const drawn = shots();
+    const now = JSON.stringify(drawn);
     if (now === sent) return;
     sent = now;
-    sendIfOpen(model, { type: "shots", shots });
+    sendIfOpen(model, { type: "shots", shots: drawn });
   };
   const soon = () => { timer ||= setTimeout(send, SHOT_MS); };
   model.on("change:status", soon);

@@ -4,6 +4,8 @@
 // the notebook's side, and come back, while Lumino's own tree of widgets stays as it is.
 
 const LOOK_MS = 100;
+const DRAW_MS = 600;  // for so long what stood on the stage stays, while what comes is drawn
+const TURN_MS = 20;
 const ROOM_FOR_WORDS = 20;  // per cent of the story, below which they stand beside a band
 const SHORT_WORDS = 16;
 const REST_OF_COUNTS_MS = 2000;  // after which what was counted is spoken
@@ -286,6 +288,17 @@ function speaking(model, line, isEnded) {
   return tell;
 }
 
+// Tell whether a view has drawn its picture: each kind counts in its element what it has drawn.
+function hasDrawn(view) {
+  const pictures = [...view.el.querySelectorAll("[data-eventlab]")];
+  return pictures.length > 0 && pictures.every(({ dataset }) => dataset.frames > 0 || "updates" in dataset || "cards" in dataset);
+}
+
+async function untilDrawn(views, isPast) {
+  const until = performance.now() + DRAW_MS;
+  while (!views.every(hasDrawn) && !isPast() && performance.now() < until) await new Promise((go) => setTimeout(go, TURN_MS));
+}
+
 // A stage is made once a page: when its output is renewed, the new view takes it over as it stands.
 const STAGES = globalThis.__eventlab_stages__ ??= new Map();
 
@@ -309,7 +322,8 @@ function makeStage(model, forget) {
   const title = element("h2", "", model.get("title"));
   const home = Object.assign(element("button", "eventlab-stage-button", "Back into the cell"), { type: "button" });
   head.append(title, home);
-  const runs = element("div", "eventlab-stage-runs"), bar = element("div", "eventlab-stage-bar");
+  const runs = element("div", "eventlab-stage-runs"), coming = element("div", "eventlab-stage-runs");
+  const offStage = element("div", "eventlab-stage-coming"), bar = element("div", "eventlab-stage-bar");
   const table = element("table", "eventlab-stage-board");
   const bands = element("div", "eventlab-stage-bands"), hand = element("div", "eventlab-stage-bar eventlab-stage-hand");
   const turned = element("div", "eventlab-stage-bar");
@@ -317,7 +331,8 @@ function makeStage(model, forget) {
   const spoken = element("div", "eventlab-spoken");
   spoken.setAttribute("role", "status");
   side.append(head, bar, turned);
-  scene.append(runs, bands, hand);
+  offStage.append(coming);
+  scene.append(runs, bands, hand, offStage);
   scene.tabIndex = 0;  // it may scroll, by arrow keys too
   root.append(side, scene, table, spoken);
   const sign = element("div", "eventlab-stage-sign");
@@ -356,15 +371,25 @@ function makeStage(model, forget) {
     const manager = model.widget_manager;
     const made = await Promise.all(model.get("views").map(async (one) => manager.create_view(await manager.get_model(one.replace("IPY_MODEL_", "")))));
     // Meanwhile the stage may have gone, or may have got other pictures.
-    if (isGone || mine !== fills) { made.forEach((view) => view.remove()); return; }
-    const old = views;
-    views = made;
-    runs.replaceChildren(...made.map((view, i) => {
+    const isPast = () => isGone || mine !== fills;
+    const figures = made.map((view, i) => {
       const figure = element("figure", "eventlab-stage-run");
       if (made.length > 1) figure.append(element("figcaption", "", captions[i]));
       figure.append(view.el);
       return figure;
-    }));
+    });
+    if (!isPast() && views.length) {
+      coming.replaceChildren(...figures);
+      await untilDrawn(made, isPast);
+    }
+    if (isPast()) {
+      figures.forEach((figure) => figure.remove());
+      made.forEach((view) => view.remove());
+      return;
+    }
+    const old = views;
+    views = made;
+    runs.replaceChildren(...figures);
     old.forEach((view) => view.remove());
   };
   const fillOrSay = () => fill().catch((error) => say(`This stage cannot be drawn: ${error.message}. Run the cell again.`));
@@ -387,8 +412,10 @@ function makeStage(model, forget) {
   const heard = (message) => { if (message.type === "here") stopAsking(); };
   model.on("change:views", fillOrSay);
   model.on("msg:custom", heard);
-  const stopShots = sendShots(model, runs, isEnded);
-  const stopAnswering = answerShots(model, () => [...runs.children].map(shotOf));
+  // Python asks for what it has put there last, which may be about to come.
+  const shots = () => [...(coming.children.length ? coming : runs).children].map(shotOf);
+  const stopShots = sendShots(model, shots, isEnded);
+  const stopAnswering = answerShots(model, shots);
   fillOrSay();
 
   // Only what stands in a page has a notebook around it; a cell out of sight may come later.

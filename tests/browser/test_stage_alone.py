@@ -3,6 +3,7 @@
 import pytest
 
 from eventlab.live.widget import script, style
+from tests.waiting import until
 
 MAKE = """([css, height, bands, words]) => {
     const notebook = `<style>${css}</style><div class=jp-NotebookPanel
@@ -13,19 +14,21 @@ MAKE = """([css, height, bands, words]) => {
         acts: [], board: { heads: [""], rows: [["sent", "60"]], words: [""] }, turns: [], bands,
         places: [{ name: "front end to warehouse", now: "", choices: [words] }],
         status: { state: "playing", words: "playing", speeds: [], of_seconds: 100 } };
-    const picture = () => {
+    const picture = (name) => {
         const el = document.createElement("div"), drawing = document.createElement("div");
         drawing.dataset.eventlab = "chart";
+        drawing.dataset.name = name;
         drawing.style.height = "120px";
         el.append(drawing);
         return { el, remove: () => el.remove() };
     };
-    const manager = { get_model: async (name) => name, create_view: async () => picture() };
+    const manager = { get_model: async (name) => name, create_view: async (name) => picture(name) };
     const model = { get: (name) => traits[name] ?? "", set() {}, send() {}, off() {},
         on: (what, act) => { (heard[what] ??= []).push(act); }, widget_manager: manager };
     window.tell = (changes) => {
         Object.assign(traits, changes);
-        for (const name of Object.keys(changes)) for (const act of heard[`change:${name}`]) act();
+        const acts = Object.keys(changes).flatMap((name) => heard[`change:${name}`] ?? []);
+        for (const act of acts) act();
     };
     stage({ model, el: document.getElementById("cell") });
 }"""
@@ -33,7 +36,7 @@ PANEL = ".eventlab-stage-panel"
 LONG = "50 ms ± 20 ms later each way, 100 bytes a second"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def page(chromium):
     """A page that knows how to make a stage."""
     context = chromium.new_context()
@@ -72,7 +75,8 @@ ON_ANOTHER = """() => {
         return !one.contains(other) && !other.contains(one) && a.left < b.right - 1
             && a.right > b.left + 1 && a.top < b.bottom && a.bottom > b.top;
     };
-    const words = all(".eventlab-stage-happens"), others = [...words, ...all(".eventlab-stage-outage")];
+    const words = all(".eventlab-stage-happens"), bands = all(".eventlab-stage-outage");
+    const others = [...words, ...bands];
     return words.filter((one) => others.some((other) => onEachOther(one, other))).length;
 }"""
 
@@ -138,3 +142,52 @@ def test_the_sign_keeps_the_focus_while_there_is_more(page):
     page.evaluate(SIGN, 517)
     page.evaluate(SIGN, 514)
     assert sign.evaluate("(one) => one === document.activeElement && !one.hidden")
+
+
+SEEN = """() => [...document.querySelectorAll(".eventlab-stage [data-name]")]
+    .filter((one) => one.checkVisibility({ visibilityProperty: true }))
+    .map((one) => one.dataset.name)"""
+MADE = """() => [...document.querySelectorAll("[data-name]")].map((one) => one.dataset.name)"""
+
+
+def draw(page, name):
+    """Let a picture draw its first frame."""
+    page.locator(f"[data-name={name}]").evaluate("(one) => { one.dataset.frames = 1; }")
+
+
+def test_what_stood_there_stays_until_what_comes_is_drawn(page):
+    """All of it; and what comes takes no room until then."""
+    put_stage(page)
+    page.evaluate("() => tell({ views: ['one'] })")
+    until(lambda: page.evaluate(SEEN) == ["one"], what="the first, which follows nothing")
+    height = page.locator(".eventlab-stage-scene").evaluate("(one) => one.scrollHeight")
+    page.evaluate("() => { performance.now = () => 0; }")  # no time passes
+    page.evaluate("() => tell({ views: ['two', 'three'], captions: ['as it is', 'broken'] })")
+    until(lambda: page.evaluate(MADE) == ["one", "two", "three"], what="the next ones")
+    draw(page, "two")
+    assert page.evaluate(SEEN) == ["one"]
+    assert page.locator(".eventlab-stage-scene").evaluate("(one) => one.scrollHeight") == height
+    draw(page, "three")
+    until(lambda: page.evaluate(SEEN) == ["two", "three"], what="both")
+    assert page.evaluate(MADE) == ["two", "three"]
+
+
+def test_what_is_never_drawn_comes_all_the_same(page):
+    """What it follows has ended, and is not to stay for good."""
+    put_stage(page)
+    page.evaluate("() => tell({ views: ['one'] })")
+    until(lambda: page.evaluate(SEEN) == ["one"], what="the first")
+    page.evaluate("() => tell({ views: ['two'] })")
+    until(lambda: page.evaluate(SEEN) == ["two"], what="the second")
+    assert page.evaluate(MADE) == ["two"]
+
+
+def test_of_those_that_come_at_the_same_time_the_last_stays(page):
+    """Nothing is left of the one before, drawn or not."""
+    put_stage(page)
+    page.evaluate("() => tell({ views: ['one'] })")
+    until(lambda: page.evaluate(SEEN) == ["one"], what="the first")
+    page.evaluate("() => tell({ views: ['two'] })")
+    until(lambda: page.evaluate(MADE) == ["one", "two"], what="the second")
+    page.evaluate("() => tell({ views: ['three'] })")
+    until(lambda: page.evaluate(MADE) == ["three"], what="the third alone")
