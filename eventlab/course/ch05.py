@@ -5,7 +5,7 @@ The pictures are in ch05_race, ch05_copies and ch05_reads, the service with a vi
 
 import statistics
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from typing import Any
 
 from eventlab.course.ch05_view import keep_copy as keep_copy
@@ -15,6 +15,7 @@ from eventlab.events import Stock
 from eventlab.teach.exercises import Wrong, takes
 
 Row = dict[str, Any]
+Letters = str | Sequence[str] | Set[str]
 
 _MINUTE_SECONDS = 60.0
 _LOOK_SECONDS = 0.002
@@ -111,8 +112,8 @@ _SORTED: dict[str, tuple[str, str]] = {
 }
 
 
-@takes("the letters of the requests, and those of the events")
-def check_1(requests: Collection[str], events: Collection[str]) -> str:
+@takes('the letters of the requests, and those of the events, each as a text such as "xyz"')
+def check_1(requests: Letters, events: Letters) -> str:
     """Judge which of eight interactions are best asked as requests, and which told as events."""
     placed = {REQUEST: _letters(requests), EVENT: _letters(events)}
     _require_each_once(placed)
@@ -123,7 +124,7 @@ def check_1(requests: Collection[str], events: Collection[str]) -> str:
     return " ".join(f"({letter}) {kind}: {why}." for letter, (kind, why) in _SORTED.items())
 
 
-def _letters(given: Collection[str]) -> list[str]:
+def _letters(given: Letters) -> list[str]:
     return [one.strip().lower() for one in given if one.strip(" ,;()")]
 
 

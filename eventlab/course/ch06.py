@@ -185,13 +185,11 @@ def mapped(outside: Callable[[Row], Any], story: Iterable[Event]) -> Any:
     return Mapped(rows)
 
 
-@takes("what ch06.mapped has made")
+@takes("what your function made: ch06.mapped(outside, story)")
 def check_1(answer: Mapped | Failure, *, story: Sequence[Event]) -> str:
     """Judge the rows that a learner's wall lets out: each has to be what the contract promises."""
     if isinstance(answer, Failure):
         raise Wrong(answer.sentence)
-    if not isinstance(answer, Mapped):
-        raise Wrong("Write the function outside(row), and run the cell again.")
     orders = record(story)
     for found, (order, row) in zip(answer.rows, orders.items(), strict=True):
         _require_mapped(found, {"order_id": order, **row})

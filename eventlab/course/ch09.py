@@ -22,6 +22,7 @@ from eventlab.services import FaultSchedule, Outage
 from eventlab.teach.exercises import Wrong, takes
 
 Row = dict[str, Any]
+Names = str | Sequence[str]
 
 SOURCE = "stock"
 TARGET = "shop"
@@ -221,8 +222,8 @@ _REASONS = {
 }
 
 
-@takes("the names of the copies, a letter for each, and what was measured")
-def check_1(stale: Collection[str], because: Collection[str], measured: Mapping[str, float]) -> str:
+@takes('the names of the copies as ["...", "..."], a letter for each, and what was measured')
+def check_1(stale: Names, because: Names, measured: Mapping[str, float]) -> str:
     """Judge which copies are older than a minute, and for which reason."""
     names = [stale] if isinstance(stale, str) else stale
     named = [one.strip().lower() for one in names]

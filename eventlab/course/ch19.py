@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from numbers import Real
 from typing import Any
 
 import pandas
@@ -309,7 +308,7 @@ def why_without_grace(counts: dict[str, Any], of: int) -> str:
 @takes("a number of minutes, and by how many minutes each flight came after its window's end")
 def check_1(minutes: float, *, needed: Sequence[float]) -> str:
     """Judge a grace by what it would have counted, and by what a shorter one would have."""
-    if not isinstance(minutes, Real) or isinstance(minutes, bool) or not minutes >= 0:
+    if minutes < 0:
         raise Wrong(f"A grace is a number of minutes, 0 or more; this is {minutes!r}.")
     counted = share_words(_number_counted(minutes, needed), len(needed))
     if share_counted(minutes, needed) < SHARE:

@@ -2,7 +2,8 @@
 
 A check takes the learner's answer, and what else it needs, as plain data. It returns why the answer
 is right, or raises Wrong with a sentence that helps. It need not guard against odd answers: what
-it raises otherwise is turned into a sentence that says what it takes.
+its annotations do not allow never reaches it, and what it raises otherwise becomes a sentence that
+says what it takes.
 """
 
 import re
@@ -10,9 +11,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
-from inspect import signature
+from inspect import Parameter, signature
 
 from eventlab.errors import ChapterError, shown
+from eventlab.kinds import kind_of
 
 
 class Wrong(Exception):
@@ -31,7 +33,7 @@ class Check:
         return self.judge(*answer, **given)
 
     def misfit(self, number: str, answer: Sequence[object], given: Mapping[str, object]) -> str:
-        """Return what is wrong with how the check is called, and how it is; "" where nothing is."""
+        """Return what does not fit the check's signature, and what to do; "" if all of it fits."""
         parameters = signature(self.judge).parameters.values()
         by_place = [one for one in parameters if one.kind is not one.KEYWORD_ONLY]
         others = [one for one in parameters if one not in by_place[: len(answer)]]
@@ -42,10 +44,23 @@ class Check:
         if len(answer) > len(by_place):
             found.append(f"there are {len(answer)} answers in place of {len(by_place)}")
         if not found:
-            return ""
+            return self._odd(answer, given)
         names = [one.name if one in by_place else f"{one.name}=..." for one in parameters]
         call = ", ".join([f'"{number}"', *names])
         return f"Expected {self.takes}: lab.check({call}). Found that {' and '.join(found)}."
+
+    def _odd(self, answer: Sequence[object], given: Mapping[str, object]) -> str:
+        parameters = signature(self.judge).parameters
+        for name, found in {**dict(zip(parameters, answer, strict=False)), **given}.items():
+            annotation = parameters[name].annotation
+            if annotation is Parameter.empty:
+                continue
+            if not kind_of(annotation, self.judge.__globals__).takes(found):
+                return (
+                    f"Expected {self.takes}. Found {shown(found)} ({type(found).__name__})"
+                    f" for {name}: give it in that form, and run the cell again."
+                )
+        return ""
 
 
 def takes(form: str) -> Callable[[Callable[..., str]], Check]:

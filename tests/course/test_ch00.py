@@ -94,9 +94,9 @@ def test_the_number_of_orders_to_the_country_is_right(count):
         (5, "the number of orders from DE"),
         (1, "Begin at its first offset"),
         (7, "count each message once"),
-        ("3", "expected a whole number, found str"),
-        (True, "expected a whole number, found bool"),
-        ({"FR": 3}, "expected a whole number, found dict"),
+        ("3", "(str) for count"),
+        (True, "(bool) for count"),
+        ({"FR": 3}, "(dict) for count"),
     ],
 )
 def test_a_plausible_wrong_count_is_helped_on(count, hint):

@@ -57,12 +57,11 @@ def test_a_key_with_few_values_is_wrong(key, skew):
 
 
 def test_what_is_no_field_says_so():
-    """A name that is near it, or no name at all; and which fields there are."""
-    for key in ("customer", 7):
-        verdict = check("01.1", key, laid_out=lanes, partitions=PARTITIONS)
-        assert verdict.state == "wrong"
-        assert f"{key!r} is no field of an order. Its fields are " in verdict.message
-        assert "customer_id" in verdict.message
+    """And which fields there are."""
+    verdict = check("01.1", "customer", laid_out=lanes, partitions=PARTITIONS)
+    assert verdict.state == "wrong"
+    assert "'customer' is no field of an order. Its fields are " in verdict.message
+    assert "customer_id" in verdict.message
 
 
 # -- what the core compares ----------------------------------------------------------------------

@@ -38,11 +38,12 @@ def test_what_the_factors_leave_is_right(through):
         (900, 10, "not what six factors"),
         (941, 11, "fewer than 900"),
         (941, 3, "0.99 ** 3 is 0.970"),
-        ("941", 10, "numbers; found str"),
-        (941, True, "numbers; found bool"),
-        (float("nan"), 10, "not what six factors"),
+        ("941", 10, "Found '941' (str) for through"),
+        (941, True, "Found True (bool) for longest"),
+        (float("nan"), 10, "Found nan (float) for through"),
         (941, -100_000, "0.99 ** -100000 is 1.000"),
-        (941, float("nan"), "0.99 ** nan"),
+        (941, 10.4, "0.99 ** 10.4"),
+        (941, float("nan"), "Found nan (float) for longest"),
     ],
 )
 def test_a_plausible_wrong_answer_is_helped_on(through, longest, hint):

@@ -99,8 +99,8 @@ def test_who_waits_for_nobody_is_the_one(name):
         ("migration", "2 connections wait for migration. But it waits itself"),
         ("sales", "Nobody waits for sales"),
         ("billing", "no connection 'billing'"),
-        (["sales"], "a text"),
-        (7, "a text"),
+        (["sales"], "a text. Found ['sales'] (list) for name"),
+        (7, "a text. Found 7 (int) for name"),
     ],
 )
 def test_a_plausible_wrong_answer_is_helped_on(name, hint):

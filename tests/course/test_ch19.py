@@ -81,7 +81,7 @@ def test_the_picture_says_enough_for_the_first_time_at_the_right_answer():
         (1, ["1", "2", "3"], "wrong", "3 flights"),
         (3, ["12"], "wrong", "not 3"),
         (None, ["12"], "not yet", ""),
-        ([3], ["12"], "wrong", "not [3]"),
+        ([3], ["12"], "wrong", "such as 3. Found [3] (list) for flight"),
     ],
 )
 def test_exactly_one_event_is_too_late(flight, too_late, state, words):

@@ -108,6 +108,8 @@ ODD = {
     "None": None,
     "a DataFrame": pandas.DataFrame({"a": [1]}),
     "a text": "four",
+    "a number": 4,
+    "rows": [{"a": 1}],
     "NaN": float("nan"),
     "an exception": ValueError("no"),
     "NA": pandas.NA,
@@ -127,6 +129,7 @@ def test_every_exercise_answers_whatever_comes(number, odd):
     assert verdict.state == ("not yet" if odd == "None" else "wrong")
     assert verdict.message
     assert "\n" not in verdict.message
+    assert "could not be read" not in verdict.message, "a learner is shown Python's own words"
     assert "✘" in verdict._repr_mimebundle_()["text/plain"] or odd == "None"
 
 
