@@ -17,7 +17,10 @@ from eventlab.course.ch05_reads import (
     held_of,
     outages,
     own_writes_chart,
+    warm_up,
 )
+from eventlab.course.chapters import chosen
+from eventlab.errors import CallError
 from eventlab.events import Shop
 from eventlab.live.picture import still
 from eventlab.services import Answer
@@ -36,6 +39,22 @@ def picture(faults):
     link = SimpleNamespace(set=faults.append)
     lab = SimpleNamespace(link=lambda *_ends: link)
     return OwnWrites(lab, STORY)
+
+
+class Front:
+    """A front end whose pages say that there is no such order yet."""
+
+    def __init__(self):
+        self.asked = []
+
+    def ask(self, path, *, json):
+        self.asked.append((path, json))
+        raise CallError("No order", expected="an answer", found="404", remedy="Wait.")
+
+
+@pytest.fixture
+def front():
+    return Front()
 
 
 def answer(number, outcome, seconds=0.1):
@@ -81,6 +100,20 @@ def test_the_buttons_hold_the_view_and_let_it_go(picture, faults):
     assert faults[-1].mode == "hang"
     picture.acts()[GO_ON]()
     assert faults[-1].mode == "pass"
+
+
+def test_one_order_goes_ahead_that_is_none_of_the_story(front):
+    """Whatever the page says of it."""
+    warm_up(front)
+    ((path, order),) = front.asked
+    assert path == "/"
+    assert order["order_id"] not in {one.order_id for one in STORY}
+
+
+def test_the_first_order_waits_for_no_connection_either():
+    """The chapter sends the one ahead before it plays the story."""
+    cells = chosen(("05",))[0].path.read_text(encoding="utf-8")
+    assert cells.index("ch05_reads.warm_up(front)") < cells.index("ch05_reads.outages(")
 
 
 def test_the_chart_becomes_a_still():
