@@ -26,6 +26,8 @@ from eventlab.pictures.picture import Picture
 from eventlab.services import Answer, Faults, FaultSchedule, HttpService, Link
 
 _LOOKS_PER_SECOND = 5
+_BELOW_PIXELS = 12  # from the middle of a row to the words below the copy's name
+_ASIDE_PIXELS = 7  # from the cells to the end of the copy's name
 
 
 # -- copies ---------------------------------------------------------------------------------------
@@ -205,8 +207,9 @@ def copies_chart(products: Sequence[str]) -> Layers:
             tooltip=["copy:N", "product:N", "state:N"],
         )
     )
+    # Below the copy's name, where they cover no cell.
     cut = only(live, ["cut"], field="state").mark_text(
-        align="left", fontSize=15, fontWeight="bold", color="#FFFFFF"
+        align="right", dy=_BELOW_PIXELS, fontSize=11, fontWeight="bold"
     )
-    words = cut.encode(x=alt.value(8), text="words:N")
+    words = cut.encode(x=alt.value(-_ASIDE_PIXELS), text="words:N")
     return alt.layer(cells, words).properties(height=160)

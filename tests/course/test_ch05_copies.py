@@ -1,9 +1,11 @@
 """The picture of three copies: what they have wrong, while one is away and when it is back."""
 
+import re
 from itertools import islice
 from types import SimpleNamespace
 
 import pytest
+import vl_convert
 
 from eventlab.course.ch05 import COPIES, CUT_OFF, amounts_after
 from eventlab.course.ch05_copies import CUT, JOIN, WRONG, Copies, copies_chart, outage_of, outages
@@ -150,6 +152,23 @@ def test_a_copy_that_does_not_answer_is_away_and_the_others_go_on(scene):
     scene.copies[0].amounts = amounts_after(CHANGES)
     scene.picture._draw()
     assert scene.picture.scores()[f"wrong in {COPIES[0]}"] == 0
+
+
+@pytest.mark.parametrize("height", [85, 160])
+def test_the_words_of_a_copy_cover_no_cell(height):
+    """They end left of all cells, and below the copy's name; drawn by Vega itself."""
+    spec = copies_chart(["p1", "p2"]).to_dict() | {"height": height, "width": 100}
+    cut = {"copy": CUT_OFF, "product": "", "state": "cut", "words": "cut off"}
+    spec["datasets"] = {"live": [cut]}
+    svg = vl_convert.vegalite_to_svg(spec)
+    anchor, x, y = re.search(
+        r'text-anchor="(\w+)" transform="translate\(([-.\d]+),([-.\d]+)\)"[^>]*>cut off', svg
+    ).groups()
+    assert anchor == "end"
+    assert float(x) < 0
+    row = height / len(COPIES)
+    middle = (COPIES.index(CUT_OFF) + 0.5) * row
+    assert middle + 10 < float(y) < middle + row / 2 + 8
 
 
 def test_the_chart_becomes_a_still():
