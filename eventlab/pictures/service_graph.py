@@ -39,6 +39,8 @@ _DOWN = "scale('y', datum.y2) - scale('y', datum.y)"
 _ACROSS = "scale('x', datum.x2) - scale('x', datum.x)"
 _X = alt.X("x:Q", axis=None, scale=alt.Scale(zero=False, nice=False))
 _Y = alt.Y("y:Q", axis=None, scale=alt.Scale(zero=False, nice=False, reverse=True))
+_PAGE = alt.ExprRef("background")  # Vega's own signal: of a light page, or of a dark one
+_GROUND = {"color": _PAGE, "stroke": _PAGE, "strokeWidth": 6, "strokeJoin": "round"}
 _DARK = "#333333"  # words on a node, whose ground is light on a dark page too
 
 
@@ -184,8 +186,12 @@ def graph_chart() -> Layers:
     layers = [room]
     for status, colour in (("ok", MIDDLE_GREY), ("error", VERMILION)):
         layers += _edge_layers(only(edges, [status], field="status"), colour)
+    calm: dict[str, Any] = {"status": "ok"}
+    alarming: dict[str, Any] = {"status": "error", "color": VERMILION, "fontWeight": "bold"}
+    # Lines that slant go through the words, so these have a ground; it covers lines and no node.
+    layers += [_figures(edges, **(look | _GROUND)) for look in (calm, alarming)]
     layers += _node_layers(only(data, ["node"]))
-    layers += [_figures(edges, "ok"), _figures(edges, "error", color=VERMILION, fontWeight="bold")]
+    layers += [_figures(edges, **look) for look in (calm, alarming)]
     title = alt.Title(
         "Who calls whom",
         subtitle=[

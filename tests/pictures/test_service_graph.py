@@ -1,7 +1,10 @@
 """The graph of services that is drawn from their spans."""
 
+import re
+
 import msgspec
 import pytest
+import vl_convert
 
 from eventlab.errors import TopicError
 from eventlab.live import LiveChart
@@ -135,6 +138,19 @@ def test_a_topic_that_is_not_there_is_said(cluster):
 def test_it_asks_for_the_whole_width():
     """Side by side with another its words would lie on each other."""
     assert graph_chart().to_dict()["usermeta"] == {"wide": True}
+
+
+@pytest.mark.parametrize("page", ["#ffffff", "#1e1e1e"])
+def test_the_words_of_an_edge_have_the_colour_of_the_page_around_them(page):
+    """A line that slants goes through them; drawn by Vega itself."""
+    edges = [("a", "b", "call", ""), ("a", "c", "call", "")]
+    spec = graph_chart().to_dict()
+    spec["config"] = {"background": page}
+    spec["datasets"] = {"live": graph_rows(dict.fromkeys(edges))}
+    words = re.findall("<text[^>]*>(?:0/s|a)</text>", vl_convert.vegalite_to_svg(spec))
+    # The ground is drawn before the node, which it might cover, and the words are drawn after it.
+    assert [f'stroke="{page}"' in one for one in words] == [True, True, False, False, False]
+    assert words[2].endswith(">a</text>")
 
 
 def test_a_live_chart_takes_it():
