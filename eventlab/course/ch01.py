@@ -10,7 +10,7 @@ from zlib import crc32
 
 import pandas
 
-from eventlab.events import Order, Shop
+from eventlab.events import Customer, Order, Shop
 from eventlab.lab.verbs import Verbs
 from eventlab.log.messages import PlacedMessage
 from eventlab.pictures.readers import PacedReader
@@ -34,7 +34,7 @@ Messages = Sequence[PlacedMessage]
 
 
 def look(shop: Shop, story: Sequence[Order], speed: float) -> dict[str, Any]:
-    """Return how the lanes look: customers by their names, room for the fullest in each lane.
+    """Return how the lanes look: customers by their first names, room for the fullest in each lane.
 
     Reader 1 is slower than the shop by far, reader 10 keeps up; at full speed all of them do.
     """
@@ -43,11 +43,21 @@ def look(shop: Shop, story: Sequence[Order], speed: float) -> dict[str, Any]:
     customers.sort(key=lambda customer: customer.customer_id != first)
     return {
         "by": "customer_id",
-        "highlight": {customer.customer_id: customer.name for customer in customers},
+        "highlight": _short_names(customers),
         "joined": first,
         "extent": _longest_lane(story),
         "pace": speed / _SLOWER,
     }
+
+
+def _short_names(customers: Sequence[Customer]) -> dict[str, str]:
+    """Return the customers' first names by their ids, so that two fit side by side in a legend.
+
+    Where two customers have the same one, whole names.
+    """
+    names = {customer.customer_id: customer.name for customer in customers}
+    first = {customer_id: name.split()[0] for customer_id, name in names.items()}
+    return first if len(set(first.values())) == len(first) else names
 
 
 def _longest_lane(story: Sequence[Order]) -> int:

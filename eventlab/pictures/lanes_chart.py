@@ -17,8 +17,10 @@ _PITCH_PIXELS = 72
 _AROUND_PIXELS = 80  # the legend above, the axis below
 _YELLOW = "#F0E442"  # of Okabe and Ito too: the chosen reader has the vermilion one
 _EDGE = "white"  # of a line that lies on marks of its own hue, on a dark page too
-# Names in the legend, none of them cut: where two runs stand side by side there is room for two.
-_IN_A_ROW = alt.ExprRef("width < 220 ? 1 : width < 350 ? 2 : 3")
+# In the legend, in pixels: a name's mark with what is around it, a letter, the gap between names.
+_SYMBOL = 24
+_LETTER = 6.6
+_BETWEEN = 10
 # Within a lane, from its upper edge at 0 to that of the next one at 1.
 _TOP = 0.07
 _MIDDLE = 0.24
@@ -59,7 +61,9 @@ def lanes_chart(partitions: int, highlights: Sequence[str], *, joined: str = "")
             domain=False,
         ),
     )
-    legend = alt.Legend(orient="top", values=list(highlights), symbolOpacity=1, columns=_IN_A_ROW)
+    legend = alt.Legend(
+        orient="top", values=list(highlights), symbolOpacity=1, columns=_in_a_row(highlights)
+    )
     colour = alt.Color(
         "group:N",
         title=None,
@@ -84,6 +88,12 @@ def lanes_chart(partitions: int, highlights: Sequence[str], *, joined: str = "")
     ]
     height = _PITCH_PIXELS * partitions + _AROUND_PIXELS
     return alt.layer(*layers).properties(height=height)
+
+
+def _in_a_row(names: Sequence[str]) -> alt.ExprRef:
+    """Return how many names stand side by side in the legend, none of them cut."""
+    longest = _SYMBOL + _LETTER * max(map(len, names), default=0)
+    return alt.ExprRef(f"max(1, floor((width + {_BETWEEN}) / {longest:g}))")
 
 
 def _hues(count: int) -> list[str]:

@@ -2,6 +2,7 @@ from collections import Counter
 from itertools import islice
 from typing import NamedTuple
 
+import msgspec
 import pandas
 import pytest
 
@@ -214,6 +215,16 @@ def test_the_lanes_have_room_for_all_and_the_joined_customer_comes_first(seed):
     assert next(iter(look["highlight"])) == look["joined"] == story[0].customer_id
     assert 60 <= look["extent"] <= 120
     assert ch01.look(shop, story, 0)["pace"] == 0
+
+
+def test_customers_go_by_their_first_names_as_long_as_these_differ():
+    """A legend of six whole names is long where two runs stand side by side."""
+    people = list(islice(Shop(seed=7, customers=6).customers(), 6))
+    first = ch01._short_names(people)
+    assert sorted(first.values()) == ["Diego", "Emily", "Francesca", "Hugo", "Sophie", "Thomas"]
+    namesake = msgspec.structs.replace(people[0], customer_id="c99", name="Emily Brown")
+    assert ch01._short_names([*people, namesake])["c99"] == "Emily Brown"
+    assert "Emily Smith" in ch01._short_names([*people, namesake]).values()
 
 
 class TestChapter01(ChapterTests):

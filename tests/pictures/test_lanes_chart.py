@@ -1,5 +1,9 @@
 """The chart of lanes, without a topic."""
 
+import math
+
+import pytest
+
 from eventlab.live import COLOURS
 from eventlab.live.picture import still
 from eventlab.pictures.lanes_chart import CHOSEN, END, OTHERS, READER, lanes_chart
@@ -93,3 +97,20 @@ def test_the_name_of_the_line_stands_at_its_newest_record():
     assert name["mark"]["type"] == "text"
     assert name["encoding"]["text"]["field"] == "group"
     assert {"filter": "datum.at === datum.newest"} in name["transform"]
+
+
+@pytest.mark.parametrize(
+    ("names", "width", "columns"),
+    [
+        (["Francesca", "Hugo"], 165, 2),  # one of two runs side by side, on a page of 800 pixels
+        (["Francesca Conti", "Hugo Moreau"], 165, 1),
+        (["Francesca Conti", "Hugo Moreau"], 360, 3),
+        (["c1", "c2"], 360, 9),
+        (["a name that is wider than any page"], 60, 1),
+    ],
+)
+def test_the_legend_has_as_many_names_in_a_row_as_fit(names, width, columns):
+    """By the longest of them, and never none."""
+    spec = lanes_chart(2, names).to_dict()
+    found = layers_of(spec)[(OTHERS,)]["encoding"]["color"]["legend"]["columns"]["expr"]
+    assert eval(found, {"width": width, "floor": math.floor, "max": max}) == columns
