@@ -121,7 +121,7 @@ class Stage(LiveWidget):
 
     def _do(self, what: str, value: Any) -> None:
         self.trouble = ""
-        self._send_fresh()
+        self.tell()
         act = partial(self._director.command, what, value)
         Background(f"stage: {what}", act, on_end=self._done).start()
 
@@ -133,7 +133,7 @@ class Stage(LiveWidget):
             self._is_busy = bool(following)
         for what, value in following:
             self._do(what, value)
-        self._send_fresh()
+        self.tell()
 
     def _send_fresh(self) -> None:
         board = self._director.board()

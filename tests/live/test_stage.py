@@ -1,6 +1,7 @@
 """The stage without a page: what it holds, says, does, and leaves behind."""
 
 import threading
+from itertools import count
 
 import altair
 import pytest
@@ -120,6 +121,34 @@ def test_the_page_never_learns_that_it_is_done_before_what_came_of_it(stage, dir
     press(stage, "turn", ["services", 0])
     until(lambda: seen)
     assert seen[0] == 0
+
+
+def test_the_last_that_the_page_hears_is_that_it_is_at_rest(stage, director, monkeypatch):
+    """Also where the stage's turn comes while something is done, and takes its time."""
+    moments = count()
+    is_sending = threading.Event()
+    is_over = threading.Event()
+    heard = []
+    send_state = stage.send_state
+
+    def send_slowly(key=None):
+        busy = stage.status["busy"]
+        if busy and threading.current_thread() is not threading.main_thread():
+            is_sending.set()
+            is_over.wait(0.2)
+        if key == "status":
+            heard.append(busy)
+        send_state(key)
+
+    director.act = lambda: is_sending.wait(10)
+    monkeypatch.setattr(stage, "send_state", send_slowly)
+    monkeypatch.setattr(director, "saying", lambda: Saying("playing", str(next(moments))))
+    press(stage, "again")
+    until(lambda: heard[-1:] == [False], what="the end of it")
+    is_over.set()
+    tick = stage.status["words"]
+    until(lambda: stage.status["words"] != tick, what="the stage's next turn")
+    assert heard[heard.index(False) :] == [False] * heard.count(False)
 
 
 def test_one_thing_is_done_at_a_time(stage, director):
