@@ -6,6 +6,7 @@ from eventlab.broker.states import BrokerState
 from eventlab.database import local
 from eventlab.database.local import LocalServer
 from eventlab.errors import DatabaseError, StorageError
+from tests.waiting import until
 
 pytestmark = pytest.mark.database
 
@@ -29,7 +30,7 @@ def test_what_one_does_the_other_sees(home):
     one.start()
     other.start()
     one.stop()
-    assert other.state in ("stopping", "stopped")
+    until(lambda: other.state in ("stopping", "stopped"), what="the news of its end")
     other.start()
     assert one.pid == other.pid
     assert one.log_path.exists()
